@@ -1,0 +1,103 @@
+//! One clock for everything: the guest's wall clock, its monotonic clock, its sleeps and the simulated
+//! Azure all follow tokio's, which a test pauses, so that a day passes as soon as nobody is busy.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
+
+/// The clock. Clones tell the same time.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    started: Instant,
+    wall_at_start: Duration,
+    /// What was added to the wall clock since, in milliseconds; time itself did not pass.
+    jumped: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// A clock that starts at 2027-01-15T08:00:00Z, in the runtime that is current.
+    pub fn simulated() -> Self {
+        Self::starting_at(Duration::from_secs(EPOCH))
+    }
+
+    /// A clock that tells the real time.
+    pub fn real() -> Self {
+        Self::starting_at(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
+    }
+
+    /// The time of day, in seconds since the Unix epoch.
+    pub fn now(&self) -> u64 {
+        self.wall().as_secs()
+    }
+
+    /// The time since the clock started.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Sets the wall clock forward or back; no time passes.
+    pub fn jump(&self, seconds: i64) {
+        self.jumped.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// Lets time pass.
+    pub async fn advance(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    fn starting_at(wall_at_start: Duration) -> Self {
+        Self { started: Instant::now(), wall_at_start, jumped: Arc::default() }
+    }
+
+    fn wall(&self) -> Duration {
+        let jumped = self.jumped.load(Ordering::Relaxed);
+        let time = self.wall_at_start + self.elapsed();
+        let size = Duration::from_millis(jumped.unsigned_abs());
+        if jumped < 0 { time.saturating_sub(size) } else { time + size }
+    }
+}
+
+impl HostWallClock for Clock {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.wall()
+    }
+}
+
+impl HostMonotonicClock for Clock {
+    fn resolution(&self) -> u64 {
+        1_000_000
+    }
+
+    fn now(&self) -> u64 {
+        self.elapsed().as_nanos() as u64
+    }
+}
+
+/// 2027-01-15T08:00:00Z, where every test begins.
+pub const EPOCH: u64 = 1_800_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_day_passes_at_once() {
+        let (clock, real) = (Clock::simulated(), std::time::Instant::now());
+        clock.advance(Duration::from_secs(86_400)).await;
+        assert_eq!(Clock::now(&clock), EPOCH + 86_400);
+        assert!(real.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_jump_changes_the_time_of_day_and_nothing_else() {
+        let clock = Clock::simulated();
+        clock.jump(-3600);
+        assert_eq!((Clock::now(&clock), clock.elapsed()), (EPOCH - 3600, Duration::ZERO));
+    }
+}

@@ -1,0 +1,83 @@
+//! What the guest sent, as it sent it, and when.
+
+use crate::clock::Clock;
+use crate::network::{Answer, Network};
+use bytes::Bytes;
+use http::Request;
+use std::fmt::Write;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A network that writes down every request before another one answers it.
+pub struct Journal {
+    clock: Clock,
+    answers: Arc<dyn Network>,
+    sent: Mutex<Vec<Sent>>,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// When, since the clock started.
+    pub at: Duration,
+    /// The request.
+    pub request: Request<Bytes>,
+}
+
+impl Journal {
+    /// A journal in front of `answers`.
+    pub fn new(clock: Clock, answers: Arc<dyn Network>) -> Self {
+        Self { clock, answers, sent: Mutex::default() }
+    }
+
+    /// The requests so far, oldest first.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().expect("nobody panics while writing").clone()
+    }
+}
+
+impl Network for Journal {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        let sent = Sent { at: self.clock.elapsed(), request: request.clone() };
+        self.sent.lock().expect("nobody panics while writing").push(sent);
+        self.answers.answer(request)
+    }
+}
+
+impl Sent {
+    /// The request for people, and for golden files: one thing a line, in a stable order, each secret
+    /// replaced by its name.
+    pub fn render(&self, secrets: &[(String, String)]) -> String {
+        let request = &self.request;
+        let (address, query) = split_query(&request.uri().to_string());
+        let mut text = format!("{} {address}\n", request.method());
+        let mut line =
+            |line: String| writeln!(text, "  {}", hide(&line, secrets)).expect("memory does not fail");
+        query.iter().for_each(|(name, value)| line(format!("? {name} = {value}")));
+        let mut headers: Vec<_> = request.headers().iter().filter(|(name, _)| *name != "host").collect();
+        headers.sort_by_key(|(name, _)| name.as_str());
+        headers
+            .iter()
+            .for_each(|(name, value)| line(format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))));
+        for (name, value) in url::form_urlencoded::parse(request.body()) {
+            line(format!("{name} = {value}"));
+        }
+        line(format!("at {:.1} s", self.at.as_secs_f64()));
+        text
+    }
+}
+
+fn split_query(uri: &str) -> (String, Vec<(String, String)>) {
+    let (address, query) = uri.split_once('?').unwrap_or((uri, ""));
+    (address.to_owned(), url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
+/// The longest secrets first: one may hold another.
+fn hide(text: &str, secrets: &[(String, String)]) -> String {
+    let mut secrets: Vec<_> = secrets.iter().filter(|(_, secret)| !secret.is_empty()).collect();
+    secrets.sort_by_key(|(_, secret)| std::cmp::Reverse(secret.len()));
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, (name, secret)| text.replace(secret.as_str(), &format!("<{name}>")))
+}

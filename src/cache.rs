@@ -1,0 +1,185 @@
+//! Tokens of one credential, in the instance's memory.
+//!
+//! The cache belongs to its credential, so identity, authority and secret are no part of the key:
+//! no handle can ever be answered with another handle's token. What is left is what a request says:
+//! tenant, set of scopes, CAE ([`TokenRequest::key`]).
+
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
+use core::cell::{Cell, RefCell};
+
+/// A bounded map from requests to tokens.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// In the order of their keys. A search is ten comparisons at the most, and code for more is bytes.
+    entries: RefCell<Vec<Entry>>,
+    latest_now: Cell<u64>,
+}
+
+/// What the cache has for a request.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cached {
+    /// A token to hand out.
+    Fresh(AccessToken),
+    /// A token that is good and due to be renewed.
+    Due(AccessToken),
+    /// Nothing to hand out.
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: u64,
+    request: TokenRequest,
+    token: AccessToken,
+    /// When a renewal may be tried again, after one failed.
+    retry_on: u64,
+}
+
+impl Cache {
+    /// Looks a request up. `now` is in seconds since the Unix epoch.
+    pub fn get(&self, request: &TokenRequest, now: u64) -> Cached {
+        self.watch_clock(now);
+        // A challenge says that the token we have is no longer good enough.
+        if request.claims().is_some() {
+            return Cached::Nothing;
+        }
+        let entries = self.entries.borrow();
+        let Ok(index) = find(&entries, request.key()) else {
+            return Cached::Nothing;
+        };
+        let Some(entry) = entries.get(index).filter(|entry| entry.request.same_token(request)) else {
+            return Cached::Nothing;
+        };
+        let token = &entry.token;
+        if token.expires_on.saturating_sub(now) < MARGIN {
+            Cached::Nothing
+        } else if token.refresh_on.is_some_and(|due| due <= now) && entry.retry_on <= now {
+            Cached::Due(token.clone())
+        } else {
+            Cached::Fresh(token.clone())
+        }
+    }
+
+    /// Keeps a token for a request and all that ask for the same.
+    pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
+        let mut entries = self.entries.borrow_mut();
+        let entry = Entry { key: request.key(), request, token, retry_on: 0 };
+        if let Ok(index) = find(&entries, entry.key) {
+            entries.remove(index);
+        } else if entries.len() >= MAX_ENTRIES {
+            let soonest = entries.iter().map(|entry| entry.token.expires_on).min().unwrap_or(now);
+            entries.retain(|entry| entry.token.expires_on > soonest);
+        }
+        let index = find(&entries, entry.key).unwrap_or_else(|index| index);
+        entries.insert(index, entry);
+    }
+
+    /// Notes that a renewal failed, so that the next is tried only after a while.
+    pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
+        let mut entries = self.entries.borrow_mut();
+        let found = find(&entries, request.key());
+        if let Some(entry) = found.ok().and_then(|index| entries.get_mut(index)) {
+            entry.retry_on = now.saturating_add(RETRY_RENEWAL_IN);
+        }
+    }
+
+    /// A clock that was set back makes old tokens look young: whatever was kept by it is forgotten.
+    fn watch_clock(&self, now: u64) {
+        if now.saturating_add(MAX_STEP_BACK) < self.latest_now.get() {
+            self.entries.borrow_mut().clear();
+        }
+        self.latest_now.set(now);
+    }
+}
+
+/// Where a key is, or where it would have to be.
+fn find(entries: &[Entry], key: u64) -> Result<usize, usize> {
+    entries.binary_search_by_key(&key, |entry| entry.key)
+}
+
+/// A token with less left counts as expired (as in all Azure SDKs), in seconds.
+const MARGIN: u64 = 300;
+/// After a renewal failed, in seconds (as azure-identity for Python).
+const RETRY_RENEWAL_IN: u64 = 30;
+/// What time synchronisation may do without our forgetting anything, in seconds.
+const MAX_STEP_BACK: u64 = 60;
+/// A token is 1 to 4 KiB, so this is a few MiB at the most.
+const MAX_ENTRIES: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::RawRequest;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn request(scope: &str) -> TokenRequest {
+        TokenRequest::parse(RawRequest { scopes: vec![scope.into()], ..Default::default() })
+            .expect("well-formed")
+    }
+
+    fn token(name: &str, expires_on: u64, refresh_on: Option<u64>) -> AccessToken {
+        AccessToken {
+            token: name.into(),
+            token_type: "Bearer".into(),
+            expires_on,
+            refresh_on,
+            source: "test",
+        }
+    }
+
+    #[test]
+    fn a_token_is_handed_out_until_five_minutes_before_its_end() {
+        let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
+        cache.put(request("s"), token.clone(), NOW);
+        assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token));
+        assert_eq!(cache.get(&request("s"), NOW + 3301), Cached::Nothing);
+        assert_eq!(cache.get(&request("t"), NOW + 3301), Cached::Nothing);
+    }
+
+    #[test]
+    fn a_failed_renewal_is_tried_again_after_thirty_seconds() {
+        let (cache, token) = (Cache::default(), token("AT", NOW + 7200, Some(NOW + 3600)));
+        cache.put(request("s"), token.clone(), NOW);
+        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Due(token.clone()));
+        cache.renewal_failed(&request("s"), NOW + 3600);
+        assert_eq!(cache.get(&request("s"), NOW + 3629), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3630), Cached::Due(token));
+    }
+
+    #[test]
+    fn a_request_with_claims_is_never_answered_and_its_answer_replaces() {
+        let cache = Cache::default();
+        cache.put(request("s"), token("old", NOW + 3600, None), NOW);
+        let raw = RawRequest { scopes: vec!["s".into()], claims: Some("{}".into()), ..Default::default() };
+        let with_claims = TokenRequest::parse(raw).expect("well-formed");
+        assert_eq!(cache.get(&with_claims, NOW), Cached::Nothing);
+        cache.put(with_claims, token("new", NOW + 3600, None), NOW);
+        assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_forgets_what_was_kept_by_it() {
+        let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
+        cache.put(request("s"), token.clone(), NOW);
+        assert_eq!(cache.get(&request("s"), NOW + 100), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 40), Cached::Fresh(token));
+        assert_eq!(cache.get(&request("s"), NOW - 3600), Cached::Nothing);
+        assert_eq!(cache.get(&request("s"), NOW + 100), Cached::Nothing);
+    }
+
+    #[test]
+    fn the_cache_stays_bounded_and_gives_up_what_ends_first() {
+        let cache = Cache::default();
+        let count = MAX_ENTRIES as u64 + 1;
+        for i in 0..count {
+            cache.put(request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
+        }
+        assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
+        assert_eq!(cache.get(&request("s0"), NOW), Cached::Nothing);
+        assert!(matches!(cache.get(&request("s1"), NOW), Cached::Fresh(_)));
+    }
+}

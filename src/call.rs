@@ -1,0 +1,56 @@
+//! One call of `get-token`: the world it happens in, its deadline, and where in a chain it stands.
+
+use crate::host::Host;
+use core::time::Duration;
+
+/// What a source is given besides the request.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The world.
+    pub host: &'a dyn Host,
+    /// Whether this is one member of a chain that has not settled yet. A source whose presence
+    /// nothing announces then asks briefly, and takes silence for absence.
+    pub first_contact: bool,
+    deadline: Duration,
+}
+
+impl<'a> Call<'a> {
+    /// A call that begins now.
+    pub fn alone(host: &'a dyn Host) -> Self {
+        Self { host, first_contact: false, deadline: host.elapsed().saturating_add(LONGEST) }
+    }
+
+    /// The same call, made by a chain that has several sources to try.
+    #[must_use]
+    pub fn within_chain(self) -> Self {
+        Self { first_contact: true, ..self }
+    }
+
+    /// The time that is left.
+    pub fn remaining(&self) -> Duration {
+        self.deadline.saturating_sub(self.host.elapsed())
+    }
+}
+
+impl core::fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Call").field("first_contact", &self.first_contact).finish_non_exhaustive()
+    }
+}
+
+/// Runs a future of the core over a host that blocks: it is ready when it is first polled.
+///
+/// A host that does not keep that promise is asked again and again, which is slow and not wrong.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    let mut future = core::pin::pin!(future);
+    let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+    loop {
+        if let core::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
+            return value;
+        }
+    }
+}
+
+/// The longest that a call may take, as `wit/token-credential.wit` promises. IMDS needs 93 s of it
+/// to be waited for through an update.
+const LONGEST: Duration = Duration::from_secs(120);

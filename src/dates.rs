@@ -1,0 +1,129 @@
+//! The three ways services write a date, as seconds since the Unix epoch.
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not read).
+pub fn parse_http(text: &str) -> Option<u64> {
+    let (_, text) = text.split_once(", ")?;
+    let mut parts = text.strip_suffix(" GMT")?.split(' ');
+    let day = number(parts.next()?)?;
+    let name = parts.next()?;
+    let month = MONTHS.iter().position(|month| *month == name)?;
+    let year = number(parts.next()?)?;
+    let seconds = time(parts.next()?)?;
+    let days = days_since_epoch(year, u64::try_from(month).ok()?.checked_add(1)?, day)?;
+    parts.next().is_none().then(|| join(days, seconds))?
+}
+
+/// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: what App Service and Azure ML
+/// wrote into `expires_on` on Linux and on Windows (azure-identity parses the same two).
+pub fn parse_us(text: &str) -> Option<u64> {
+    let mut parts = text.strip_suffix(" +00:00")?.split(' ');
+    let mut date = parts.next()?.split('/');
+    let (month, day, year) = (number(date.next()?)?, number(date.next()?)?, number(date.next()?)?);
+    let mut seconds = time(parts.next()?)?;
+    let noon = 12_u64.checked_mul(3600)?;
+    match parts.next() {
+        None => {}
+        // 12 AM is midnight, 12 PM is noon.
+        Some("AM") => seconds = if seconds >= noon { seconds.checked_sub(noon)? } else { seconds },
+        Some("PM") => seconds = if seconds < noon { seconds.checked_add(noon)? } else { seconds },
+        Some(_) => return None,
+    }
+    let done = date.next().is_none() && parts.next().is_none();
+    done.then(|| join(days_since_epoch(year, month, day)?, seconds))?
+}
+
+/// `1994-11-06T08:49:37Z`, with or without a fraction of a second, or with `+00:00` (RFC 3339 in UTC).
+pub fn parse_iso(text: &str) -> Option<u64> {
+    let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00"))?;
+    let (date, clock) = text.split_once(['T', ' '])?;
+    let mut date = date.split('-');
+    let (year, month, day) = (number(date.next()?)?, number(date.next()?)?, number(date.next()?)?);
+    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    number(fraction.get(..fraction.len().min(9))?)?;
+    let done = date.next().is_none();
+    done.then(|| join(days_since_epoch(year, month, day)?, time(whole)?))?
+}
+
+/// `hh:mm:ss` as seconds; a leap second counts as the one before it.
+fn time(text: &str) -> Option<u64> {
+    let mut parts = text.split(':');
+    let (hours, minutes, seconds) = (number(parts.next()?)?, number(parts.next()?)?, number(parts.next()?)?);
+    let valid = hours < 24 && minutes < 60 && seconds <= 60 && parts.next().is_none();
+    let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
+    valid.then(|| minutes.checked_mul(60)?.checked_add(seconds.min(59)))?
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, from then on to the year 9999.
+fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
+    let leap = |year: u64| (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
+    let february = if leap(year) { 29 } else { 28 };
+    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let index = usize::try_from(month.checked_sub(1)?).ok()?;
+    let valid = (1970..=9999).contains(&year) && day >= 1 && day <= *months.get(index)?;
+    if !valid {
+        return None;
+    }
+    let before = year.checked_sub(1)?;
+    let leap_days = (before / 4).checked_sub(before / 100)?.checked_add(before / 400)?.checked_sub(477)?;
+    let in_years = year.checked_sub(1970)?.checked_mul(365)?.checked_add(leap_days)?;
+    let in_months: u64 = months.iter().take(index).sum();
+    in_years.checked_add(in_months)?.checked_add(day)?.checked_sub(1)
+}
+
+fn join(days: u64, seconds: u64) -> Option<u64> {
+    days.checked_mul(86_400)?.checked_add(seconds)
+}
+
+/// A number of decimal digits alone; `parse` would take a sign as well.
+fn number(text: &str) -> Option<u64> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_of_all_three_forms_are_read() {
+        for (date, expected) in [
+            (parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), 784_111_777),
+            (parse_http("Thu, 01 Jan 1970 00:00:00 GMT"), 0),
+            (parse_http("Thu, 29 Feb 2024 23:59:60 GMT"), 1_709_251_199),
+            (parse_us("01/15/2027 09:23:20 +00:00"), 1_800_005_000),
+            (parse_us("1/15/2027 9:23:20 AM +00:00"), 1_800_005_000),
+            (parse_us("1/15/2027 12:00:01 AM +00:00"), 1_799_971_201),
+            (parse_us("1/15/2027 12:00:01 PM +00:00"), 1_800_014_401),
+            (parse_us("1/15/2027 9:23:20 PM +00:00"), 1_800_048_200),
+            (parse_iso("2027-01-15T09:23:20Z"), 1_800_005_000),
+            (parse_iso("2027-01-15T09:23:20.1234567Z"), 1_800_005_000),
+            (parse_iso("2027-01-15 09:23:20+00:00"), 1_800_005_000),
+            (parse_iso("9999-12-31T23:59:59Z"), 253_402_300_799),
+        ] {
+            assert_eq!(date, Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for date in [
+            parse_http("06 Nov 1994 08:49:37 GMT"),
+            parse_http("Sun, 06 Nov 1994 08:49:37 CET"),
+            parse_http("Sun, 31 Feb 1994 08:49:37 GMT"),
+            parse_us("13/15/2027 09:23:20 +00:00"),
+            parse_us("01/15/2027 09:23:20"),
+            parse_us("01/15/2027 25:23:20 +00:00"),
+            parse_us("01/15/2027 09:23:20 XM +00:00"),
+            parse_iso("2027-01-15T09:23:20+02:00"),
+            parse_iso("2027-01-15"),
+            parse_iso("2027-00-15T09:23:20Z"),
+            parse_iso("10000-01-15T09:23:20Z"),
+            parse_iso("2027-01-15T+9:23:20Z"),
+            parse_iso(""),
+        ] {
+            assert_eq!(date, None);
+        }
+    }
+}

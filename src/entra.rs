@@ -1,0 +1,218 @@
+//! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity
+//! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
+
+pub mod remedies;
+
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, quote};
+use crate::host::{self, Host};
+use crate::http::{Form, HttpError, Request, Response, Url};
+use crate::json::Json;
+use crate::prelude::*;
+use crate::request::{TokenRequest, check_tenant};
+use crate::retry;
+use crate::token::Secret;
+use crate::token_response::{ServiceError, TokenResponse};
+
+/// A client of one tenant of one authority.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The source that asks; stands in messages.
+    pub source: &'static str,
+    /// The authority's address.
+    pub authority: Url,
+    /// Its own tenant.
+    pub tenant_id: String,
+    /// Its client id.
+    pub client_id: String,
+    /// The tenants that requests may name besides its own; `*` is all.
+    pub allowed_tenants: Vec<String>,
+}
+
+/// What a client sends besides its id and the scopes.
+pub struct Grant<'a> {
+    /// The form's fields, `grant_type` among them.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// What of it is secret, so that no server can echo it into a message.
+    pub secrets: &'a [&'a Secret],
+    /// What is asked for behind the caller's scopes; empty: nothing.
+    pub more_scopes: &'a str,
+    /// Further headers.
+    pub headers: &'a [(&'static str, &'a str)],
+}
+
+impl Client {
+    /// Asks for a token.
+    ///
+    /// # Errors
+    /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the
+    /// `AADSTS` numbers and claims, or `other` for an answer that makes no sense.
+    pub async fn request_token(
+        &self,
+        call: &Call<'_>,
+        request: &TokenRequest,
+        grant: &Grant<'_>,
+    ) -> Result<TokenResponse, Error> {
+        let tenant = self.tenant_for(call.host, request)?;
+        let url = self.authority.join(&format!("{tenant}/oauth2/v2.0/token"));
+        let mut scope = request.scopes().join(" ");
+        if !grant.more_scopes.is_empty() {
+            scope = format!("{scope} {}", grant.more_scopes);
+        }
+        let mut form = Form::new(&[("client_id", &self.client_id), ("scope", &scope)]);
+        if let Some(claims) = claims(request) {
+            form = form.field("claims", &claims);
+        }
+        let form = grant.fields.iter().fold(form, |form, (name, value)| form.field(name, value));
+        let mut post = Request::post(url, &form);
+        for (name, value) in grant.headers {
+            post = post.header(name, *value);
+        }
+        let response =
+            retry::send(call, &retry::ENTRA, &post).await.map_err(|error| self.unreachable(error))?;
+        if response.status != 200 {
+            return Err(self.refused(call, &response, grant.secrets));
+        }
+        TokenResponse::parse(&response.body.0, call.host.now())
+            .map_err(|error| Error::other(self.source, error))
+    }
+
+    /// The tenant to ask: the one that the request names, if that is allowed.
+    ///
+    /// # Errors
+    /// `invalid-request` when it is not.
+    pub fn tenant_for<'a>(&'a self, host: &dyn Host, request: &'a TokenRequest) -> Result<&'a str, Error> {
+        let own = self.tenant_id.as_str();
+        let Some(wanted) = request.tenant_id().filter(|wanted| !wanted.eq_ignore_ascii_case(own)) else {
+            return Ok(own);
+        };
+        // As in the Azure SDKs: the variable turns overrides off, and AD FS has no tenants at all.
+        if own.eq_ignore_ascii_case("adfs")
+            || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"))
+        {
+            return Ok(own);
+        }
+        if self.allowed_tenants.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(wanted)) {
+            return Ok(wanted);
+        }
+        Err(Error::invalid(
+            self.source,
+            "the request's tenant-id is not this credential's tenant; allow it in additionally-allowed-tenants or AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+        ))
+    }
+
+    fn unreachable(&self, error: HttpError) -> Error {
+        let host = self.authority.authority();
+        let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+        let remedy = match error {
+            HttpError::Denied => "; allow it among the host's outgoing hosts",
+            HttpError::Dns => "; check AZURE_AUTHORITY_HOST and the network",
+            _ => "",
+        };
+        Error::new(kind, self.source, format_args!("{host} gave no token: {error}{remedy}"))
+    }
+
+    fn refused(&self, call: &Call<'_>, response: &Response, secrets: &[&Secret]) -> Error {
+        let status = response.status;
+        let said = ServiceError::parse(response);
+        let kind = match status {
+            300..=399 => ErrorKind::Other,
+            408 | 429 | 500.. => ErrorKind::Unreachable,
+            _ => ErrorKind::Rejected,
+        };
+        let Some(said) = said else {
+            let host = self.authority.authority();
+            let what = format_args!(
+                "{host} answered {status} without saying why{}{}",
+                retry_hint(call, response),
+                hint(status)
+            );
+            return Error::new(kind, self.source, what);
+        };
+        // What comes behind is for Microsoft's support: trace id, correlation id, timestamp.
+        let sentence =
+            said.description.split_once(" Trace ID:").map_or(said.description.as_str(), |(first, _)| first);
+        let sentence = sentence.split(['\r', '\n']).next().unwrap_or_default();
+        let (error, sentence) = (quote(&said.error, secrets), quote(sentence, secrets));
+        let remedy = said.error_codes.iter().find_map(|code| remedies::remedy(*code));
+        let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+        let what = format_args!("{status} {error}: {sentence}{}{remedy}", retry_hint(call, response));
+        let claims = said.claims.filter(|claims| Json::parse(claims.as_bytes()).is_some());
+        Error { error_codes: said.error_codes, claims, ..Error::new(kind, self.source, what) }
+    }
+}
+
+/// The authority of the environment, or the public cloud.
+///
+/// # Errors
+/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host.
+pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Url, Error> {
+    let text = host::env(host, "AZURE_AUTHORITY_HOST");
+    let text = text.as_deref().unwrap_or(PUBLIC_CLOUD);
+    Url::parse_authority(text)
+        .map_err(|error| Error::invalid(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
+}
+
+/// The tenants of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`, which are separated by semicolons.
+pub fn allowed_tenants_of_environment(host: &dyn Host) -> Vec<String> {
+    let list = host::env(host, "AZURE_ADDITIONALLY_ALLOWED_TENANTS").unwrap_or_default();
+    list.split(';').map(str::trim).filter(|tenant| !tenant.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+/// Checks a tenant and a client id; `names` are those of the fields or variables they come from.
+///
+/// # Errors
+/// `invalid-request`, naming the one that is wrong.
+pub fn check_ids(source: &str, names: (&str, &str), tenant_id: &str, client_id: &str) -> Result<(), Error> {
+    check_tenant(tenant_id).map_err(|what| Error::invalid(source, format_args!("{} {what}", names.0)))?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    if client_id.is_empty() || client_id.len() > 64 || !client_id.bytes().all(allowed) {
+        return Err(Error::invalid(
+            source,
+            format_args!("{} must be a client id: ASCII letters, digits and '-'", names.1),
+        ));
+    }
+    Ok(())
+}
+
+/// The `claims` parameter: the caller's challenge, and that the caller can answer one (`CP1`), merged
+/// (Microsoft Learn, "Claims challenges, claims requests, and client capabilities").
+fn claims(request: &TokenRequest) -> Option<String> {
+    let mut claims = match request.claims() {
+        Some(claims) => Json::parse(claims.as_bytes())?,
+        None if request.enable_cae() => Json::Object(Vec::new()),
+        None => return None,
+    };
+    if request.enable_cae() {
+        let capabilities = Json::Array(vec![Json::string("CP1")]);
+        let capabilities = Json::Object(vec![("values".to_owned(), capabilities)]);
+        let wanted = claims.get("access_token").filter(|wanted| wanted.as_object().is_some());
+        let mut wanted = wanted.cloned().unwrap_or(Json::Object(Vec::new()));
+        wanted.set("xms_cc", capabilities);
+        claims.set("access_token", wanted);
+    }
+    let mut text = String::new();
+    claims.write(&mut text);
+    Some(text)
+}
+
+fn retry_hint(call: &Call<'_>, response: &Response) -> String {
+    let wait = retry::retry_after(response, call.host.now());
+    wait.map(|wait| format!("; try again after {} s", wait.as_secs())).unwrap_or_default()
+}
+
+fn hint(status: u16) -> &'static str {
+    match status {
+        300..=399 => "; redirects are not followed: check AZURE_AUTHORITY_HOST",
+        404 => "; check AZURE_AUTHORITY_HOST and AZURE_TENANT_ID",
+        400..=499 => "; check whether something stands between this machine and Microsoft Entra",
+        _ => "",
+    }
+}
+
+fn is_true(value: Option<String>) -> bool {
+    value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
+}
+
+/// The authority of the public cloud.
+pub const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";

@@ -1,0 +1,31 @@
+//! What to do about the errors of Microsoft Entra that people meet (Microsoft Learn, "Microsoft
+//! Entra authentication and authorization error codes").
+
+/// The remedy for an `AADSTS` number; `None`: none better than Microsoft's own words.
+pub fn remedy(code: u32) -> Option<&'static str> {
+    REMEDIES.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, remedy)| *remedy)
+}
+
+/// The numbers and what helps.
+pub const REMEDIES: &[(&[u32], &str)] = &[
+    (&[7_000_215], "check AZURE_CLIENT_SECRET: it is the secret's value, not its id"),
+    (&[7_000_222], "the client secret or certificate has expired: make a new one"),
+    (&[7_000_218], "the app is confidential: give it a secret, a certificate or an assertion"),
+    (&[700_016, 90_015], "check AZURE_CLIENT_ID and AZURE_TENANT_ID: the tenant does not know this app"),
+    (
+        &[90_002, 90_013, 900_023],
+        "check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: there is no such tenant in this cloud",
+    ),
+    (&[500_011, 50_001], "check the scope: the tenant does not know this resource"),
+    (&[70_011, 1_002_012], "check the scope: apps ask for <resource>/.default"),
+    (&[65_001], "the user or an administrator has to consent to the app first"),
+    (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),
+    (&[700_082, 70_043, 70_008, 50_173, 70_000], "sign in again, with the Azure CLI by: az login"),
+    (
+        &[700_213, 70_021, 700_211, 700_212],
+        "check issuer, subject and audience of the app's federated credential",
+    ),
+    (&[700_027], "upload the certificate to the app, or check which one is used"),
+    (&[50_126], "check the user name and password"),
+    (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles: try again later"),
+];

@@ -1,0 +1,101 @@
+//! A host in memory, for unit tests: whatever they need is said in one line, and time stands still
+//! until somebody sleeps.
+
+use super::{BoxFuture, FileError, Host};
+use crate::http::{HttpError, Request, Response, Timeouts};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The host. 2027-01-15T08:00:00Z, no variables, no files, nobody answers.
+pub struct FakeHost {
+    variables: HashMap<String, String>,
+    files: HashMap<String, Vec<u8>>,
+    answer: Result<Response, HttpError>,
+    requests: Cell<usize>,
+    waits: RefCell<Vec<Duration>>,
+    elapsed: Cell<Duration>,
+}
+
+impl FakeHost {
+    /// An empty world.
+    pub fn new() -> Self {
+        Self {
+            variables: HashMap::new(),
+            files: HashMap::new(),
+            answer: Err(HttpError::Refused),
+            requests: Cell::new(0),
+            waits: RefCell::default(),
+            elapsed: Cell::new(Duration::ZERO),
+        }
+    }
+
+    /// The same with a variable set.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// The same with a file.
+    pub fn file(mut self, path: &str, content: &str) -> Self {
+        self.files.insert(path.to_owned(), content.as_bytes().to_owned());
+        self
+    }
+
+    /// The same, where every request is answered so.
+    pub fn answers(mut self, answer: Result<Response, HttpError>) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// Lets time pass, in seconds.
+    pub fn advance(&self, seconds: u64) {
+        self.elapsed.set(self.elapsed.get() + Duration::from_secs(seconds));
+    }
+
+    /// How many requests there were.
+    pub fn request_count(&self) -> usize {
+        self.requests.get()
+    }
+
+    /// How long was slept, each time.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.waits.borrow().clone()
+    }
+}
+
+impl Host for FakeHost {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        let file = self.files.get(path).cloned().ok_or(FileError::Missing);
+        Box::pin(std::future::ready(
+            file.and_then(|file| if file.len() > limit { Err(FileError::TooLarge) } else { Ok(file) }),
+        ))
+    }
+
+    fn send<'a>(&'a self, _: &'a Request, _: Timeouts) -> BoxFuture<'a, Result<Response, HttpError>> {
+        self.requests.set(self.requests.get() + 1);
+        Box::pin(std::future::ready(self.answer.clone()))
+    }
+
+    fn now(&self) -> u64 {
+        1_800_000_000 + self.elapsed.get().as_secs()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.elapsed.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        self.waits.borrow_mut().push(duration);
+        self.elapsed.set(self.elapsed.get() + duration);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}

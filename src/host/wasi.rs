@@ -1,0 +1,63 @@
+//! The world of a component: WASI 0.2. The one file that names `wasi:*`.
+
+mod files;
+mod outgoing;
+
+use super::{BoxFuture, FileError, Host};
+use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::prelude::*;
+use core::cell::OnceCell;
+use core::future::ready;
+use core::time::Duration;
+use wasi::cli::environment::get_environment;
+use wasi::clocks::{monotonic_clock, wall_clock};
+
+/// The host of this instance. Every future it returns is ready: it blocks inside.
+#[derive(Debug, Default)]
+pub struct Wasi {
+    /// An instance's environment never changes, so the host is asked once.
+    environment: OnceCell<Vec<(String, String)>>,
+}
+
+impl Host for Wasi {
+    fn variable(&self, name: &str) -> Option<String> {
+        let environment = self.environment.get_or_init(get_environment);
+        environment.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone())
+    }
+
+    fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(ready(files::read(path, limit)))
+    }
+
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+        timeouts: Timeouts,
+    ) -> BoxFuture<'a, Result<Response, HttpError>> {
+        Box::pin(ready(outgoing::send(request, timeouts)))
+    }
+
+    fn now(&self) -> u64 {
+        wall_clock::now().seconds
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_nanos(monotonic_clock::now())
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
+        monotonic_clock::subscribe_duration(nanoseconds(duration)).block();
+        Box::pin(ready(()))
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        let random = wasi::random::random::get_random_bytes(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        for (byte, random) in bytes.iter_mut().zip(random) {
+            *byte = random;
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,169 @@
+//! Requests over `wasi:http`.
+//!
+//! Hosts may ignore the timeouts of `request-options`, so everything that waits here waits for a
+//! timer as well.
+
+use super::nanoseconds;
+use crate::http::url::Scheme;
+use crate::http::{Body, HttpError, MAX_BODY, Method, Request, Response, Timeouts};
+use crate::prelude::*;
+use wasi::clocks::monotonic_clock;
+use wasi::http::outgoing_handler;
+use wasi::http::types::{
+    self as http, ErrorCode, Fields, IncomingBody, IncomingResponse, OutgoingBody, OutgoingRequest,
+    RequestOptions,
+};
+use wasi::io::poll::{self, Pollable};
+use wasi::io::streams::{InputStream, StreamError};
+
+/// Sends a request and collects the answer, all within `timeouts.total`.
+pub fn send(request: &Request, timeouts: Timeouts) -> Result<Response, HttpError> {
+    let deadline = monotonic_clock::subscribe_duration(nanoseconds(timeouts.total));
+    let outgoing = head(request)?;
+    // The body of a GET is never opened: hosts may close it before anybody can finish it.
+    let body = match &request.body {
+        Some(_) => Some(outgoing.body().map_err(|()| HttpError::Request)?),
+        None => None,
+    };
+    let pending =
+        outgoing_handler::handle(outgoing, Some(options(timeouts))).map_err(|code| meaning(&code))?;
+    if let (Some(body), Some(bytes)) = (body, &request.body) {
+        // A body that cannot be written was not wanted, or nobody is there: the answer tells.
+        let _ = write(&body, bytes.expose().as_bytes(), &deadline);
+        let _ = OutgoingBody::finish(body, None);
+    }
+    wait(&pending.subscribe(), &deadline)?;
+    match pending.get() {
+        Some(Ok(Ok(response))) => receive(&response, &deadline),
+        Some(Ok(Err(code))) => Err(meaning(&code)),
+        Some(Err(())) | None => Err(HttpError::TimedOut),
+    }
+}
+
+fn head(request: &Request) -> Result<OutgoingRequest, HttpError> {
+    let mut headers: Vec<(String, Vec<u8>)> = request
+        .headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.expose().as_bytes().to_vec()))
+        .collect();
+    if let Some(body) = &request.body {
+        headers.push(("content-length".to_owned(), body.expose().len().to_string().into_bytes()));
+    }
+    let outgoing = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| HttpError::Request)?);
+    let method = match request.method {
+        Method::Get => http::Method::Get,
+        Method::Post => http::Method::Post,
+    };
+    let scheme = match request.url.scheme() {
+        Scheme::Http => http::Scheme::Http,
+        Scheme::Https => http::Scheme::Https,
+    };
+    outgoing.set_method(&method).map_err(|()| HttpError::Request)?;
+    outgoing.set_scheme(Some(&scheme)).map_err(|()| HttpError::Request)?;
+    outgoing.set_authority(Some(request.url.authority())).map_err(|()| HttpError::Request)?;
+    outgoing.set_path_with_query(Some(request.url.path_and_query())).map_err(|()| HttpError::Request)?;
+    Ok(outgoing)
+}
+
+/// A host that does not know a timeout refuses it; the deadline holds all the same.
+fn options(timeouts: Timeouts) -> RequestOptions {
+    let options = RequestOptions::new();
+    let first_byte = Some(nanoseconds(timeouts.first_byte));
+    let _ = options.set_connect_timeout(Some(nanoseconds(timeouts.connect)));
+    let _ = options.set_first_byte_timeout(first_byte);
+    let _ = options.set_between_bytes_timeout(first_byte);
+    options
+}
+
+fn write(body: &OutgoingBody, mut bytes: &[u8], deadline: &Pollable) -> Result<(), HttpError> {
+    let stream = body.write().map_err(|()| HttpError::Request)?;
+    while !bytes.is_empty() {
+        let room = stream.check_write().map_err(|_| HttpError::Interrupted)?;
+        if room == 0 {
+            wait(&stream.subscribe(), deadline)?;
+            continue;
+        }
+        let count = usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len());
+        let (now, later) = bytes.split_at_checked(count).unwrap_or((bytes, &[]));
+        stream.write(now).map_err(|_| HttpError::Interrupted)?;
+        bytes = later;
+    }
+    stream.flush().map_err(|_| HttpError::Interrupted)
+}
+
+fn receive(response: &IncomingResponse, deadline: &Pollable) -> Result<Response, HttpError> {
+    let headers = response.headers().entries();
+    let headers = headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_ascii_lowercase(), String::from_utf8(value).ok()?)));
+    let headers = headers.collect();
+    let body = response.consume().map_err(|()| HttpError::Interrupted)?;
+    let bytes = collect(&body, deadline)?;
+    Ok(Response { status: response.status(), headers, body: bytes })
+}
+
+fn collect(body: &IncomingBody, deadline: &Pollable) -> Result<Body, HttpError> {
+    let stream = body.stream().map_err(|()| HttpError::Interrupted)?;
+    let mut bytes = Body(Vec::new());
+    loop {
+        match read(&stream, deadline)? {
+            None => return Ok(bytes),
+            Some(chunk) => bytes.0.extend_from_slice(&chunk),
+        }
+        if bytes.0.len() > MAX_BODY {
+            return Err(HttpError::TooLarge);
+        }
+    }
+}
+
+/// The next bytes; `None`: there are no more.
+fn read(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, HttpError> {
+    wait(&stream.subscribe(), deadline)?;
+    match stream.read(CHUNK) {
+        Ok(chunk) => Ok(Some(chunk)),
+        Err(StreamError::Closed) => Ok(None),
+        // Hosts do not tell a body that broke off from any other failure.
+        Err(StreamError::LastOperationFailed(_)) => Err(HttpError::Interrupted),
+    }
+}
+
+/// Waits for whatever comes first; the deadline is an error.
+fn wait(ready: &Pollable, deadline: &Pollable) -> Result<(), HttpError> {
+    poll::poll(&[ready, deadline]);
+    if ready.ready() { Ok(()) } else { Err(HttpError::TimedOut) }
+}
+
+fn meaning(code: &ErrorCode) -> HttpError {
+    match code {
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpError::Denied,
+        // Spin says it so.
+        ErrorCode::InternalError(Some(why))
+            if why.contains("not permitted") || why.contains("not allowed") =>
+        {
+            HttpError::Denied
+        }
+        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => HttpError::Dns,
+        ErrorCode::ConnectionRefused => HttpError::Refused,
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::DestinationUnavailable
+        | ErrorCode::DestinationIpUnroutable => HttpError::Unroutable,
+        ErrorCode::ConnectionReadTimeout
+        | ErrorCode::ConnectionWriteTimeout
+        | ErrorCode::HttpResponseTimeout => HttpError::TimedOut,
+        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
+            HttpError::Tls
+        }
+        ErrorCode::HttpRequestUriInvalid
+        | ErrorCode::HttpRequestUriTooLong
+        | ErrorCode::HttpRequestMethodInvalid
+        | ErrorCode::HttpRequestHeaderSize(_)
+        | ErrorCode::HttpRequestHeaderSectionSize(_)
+        | ErrorCode::ConfigurationError => HttpError::Request,
+        ErrorCode::HttpResponseBodySize(_) | ErrorCode::HttpResponseHeaderSectionSize(_) => {
+            HttpError::TooLarge
+        }
+        _ => HttpError::Interrupted,
+    }
+}
+
+const CHUNK: u64 = 16 * 1024;

@@ -1,0 +1,292 @@
+//! Addresses that requests may go to.
+//!
+//! Not a general URL parser: it takes the few forms that Azure's endpoints have and refuses the
+//! rest, so nothing is left that two parsers could read differently.
+
+use crate::prelude::*;
+
+/// An `http` or `https` address without user, password and fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    scheme: Scheme,
+    authority: String,
+    path_and_query: String,
+}
+
+/// The schemes that tokens travel by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Without TLS: metadata endpoints of the machine itself, and loopback.
+    Http,
+    /// With TLS.
+    Https,
+}
+
+/// Why an address is refused; to stand behind the name of the variable or field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// `user@host`: the host that is meant is not the one that is read first.
+    #[error("must not have a user or password in it")]
+    HasUserinfo,
+    /// A name that is not a plain ASCII host, or a port that is none.
+    #[error("must name a host in ASCII, with at most a port behind it")]
+    MalformedHost,
+    /// A character that no address has.
+    #[error("has a character that no address has")]
+    MalformedPath,
+    /// Some other scheme, or none.
+    #[error("must start with https://")]
+    NotHttps,
+    /// `http` to another machine.
+    #[error("must start with https:// (http is for loopback and 169.254.0.0/16 alone)")]
+    PlainHttp,
+    /// A path, query or fragment where none belongs.
+    #[error("must be a scheme and a host alone, without path and query")]
+    HasPath,
+}
+
+impl Url {
+    /// Reads an address. The path may be missing; a query is kept as it stands.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        let (scheme, rest) = if let Some(rest) = strip_prefix_ignoring_case(text, "https://") {
+            (Scheme::Https, rest)
+        } else if let Some(rest) = strip_prefix_ignoring_case(text, "http://") {
+            (Scheme::Http, rest)
+        } else {
+            return Err(UrlError::NotHttps);
+        };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if authority.contains('@') {
+            return Err(UrlError::HasUserinfo);
+        }
+        if host_and_port(authority).is_none() {
+            return Err(UrlError::MalformedHost);
+        }
+        let allowed = |b: u8| {
+            b.is_ascii_graphic()
+                && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+        };
+        if !path.bytes().all(allowed) {
+            return Err(UrlError::MalformedPath);
+        }
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        Ok(Self {
+            scheme,
+            authority: authority.to_ascii_lowercase(),
+            path_and_query: format!("{slash}{path}"),
+        })
+    }
+
+    /// Reads the address of a metadata endpoint: `http` only to this machine or its link
+    /// (169.254.0.0/16, RFC 3927), `https` to any.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_metadata_endpoint(text: &str) -> Result<Self, UrlError> {
+        let url = Self::parse(text)?;
+        if url.scheme == Scheme::Http && !url.is_loopback() && !url.is_link_local() {
+            return Err(UrlError::PlainHttp);
+        }
+        Ok(url)
+    }
+
+    /// Reads the address of a token authority: a host alone, over `https`; over `http` only to
+    /// loopback, for tests. Without a scheme, `https` is meant, as in azure-identity for Python.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
+        let text = text.trim();
+        let url =
+            if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("https://{text}"))? };
+        if url.scheme == Scheme::Http && !url.is_loopback() {
+            return Err(UrlError::NotHttps);
+        }
+        if url.path_and_query.trim_matches('/').is_empty() { Ok(url) } else { Err(UrlError::HasPath) }
+    }
+
+    /// The address with `segments` behind its path. They are put in as they are; callers pass
+    /// constants and tenants, which [`check_tenant`](crate::request::check_tenant) has seen.
+    #[must_use]
+    pub fn join(&self, segments: &str) -> Self {
+        let base = self.path_and_query.trim_end_matches('/');
+        let slash = if segments.starts_with('/') { "" } else { "/" };
+        Self { path_and_query: format!("{base}{slash}{segments}"), ..self.clone() }
+    }
+
+    /// The address with these parameters added to its query, encoded.
+    #[must_use]
+    pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
+        for (name, value) in parameters {
+            self.path_and_query.push(if self.path_and_query.contains('?') { '&' } else { '?' });
+            let mut pair = String::new();
+            super::push_pair(&mut pair, name, value);
+            self.path_and_query.push_str(&pair);
+        }
+        self
+    }
+
+    /// Its scheme.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Host and port, lower case.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The host alone, lower case.
+    pub fn host(&self) -> &str {
+        host_and_port(&self.authority).map_or("", |(host, _)| host)
+    }
+
+    /// Path and query, at least `/`.
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
+    }
+
+    fn is_loopback(&self) -> bool {
+        self.host() == "localhost" || self.host() == "[::1]" || matches!(ipv4(self.host()), Some([127, ..]))
+    }
+
+    fn is_link_local(&self) -> bool {
+        matches!(ipv4(self.host()), Some([169, 254, ..]))
+    }
+}
+
+/// Splits an authority; `None` when it is malformed.
+fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let (host, port) = if authority.starts_with('[') {
+        let end = authority.find(']')?.checked_add(1)?;
+        authority.split_at_checked(end)?
+    } else {
+        authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?
+    };
+    let port = match port.strip_prefix(':') {
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
+        None if port.is_empty() => None,
+        _ => return None,
+    };
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    let ipv6 = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
+    let well_formed = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(inner) => inner.contains(':') && inner.bytes().all(ipv6),
+        None => !host.is_empty() && host.len() <= 253 && host.bytes().all(allowed),
+    };
+    well_formed.then_some((host, port))
+}
+
+/// Four decimal numbers; no other spelling of an address is taken for one.
+fn ipv4(host: &str) -> Option<[u8; 4]> {
+    let mut parts = host.split('.');
+    let mut next = || {
+        let part = parts.next()?;
+        let canonical = part.len() == 1 || !part.starts_with('0');
+        canonical.then(|| part.parse::<u8>().ok())?
+    };
+    let address = [next()?, next()?, next()?, next()?];
+    parts.next().is_none().then_some(address)
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_endpoints_may_be_plain_http_on_this_machine_only() {
+        for good in [
+            "http://169.254.169.254/x",
+            "http://localhost:8169",
+            "http://127.0.0.1/?a=b",
+            "http://[::1]:80/",
+            "https://elsewhere.example",
+            "HTTP://LOCALHOST",
+        ] {
+            assert!(Url::parse_metadata_endpoint(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://elsewhere.example",
+            "http://168.63.129.16/",
+            "http://0251.254.169.254/",
+            "http://2852039166/",
+            "http://0xa9fea9fe/",
+            "http://169.254.169.254.example/",
+            "http://127.0.0.1.example/",
+            "http://127.1/",
+            "http://localhost.example/",
+            "http://[::ffff:127.0.0.1]/",
+        ] {
+            assert_eq!(Url::parse_metadata_endpoint(bad), Err(UrlError::PlainHttp), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_two_parsers_could_read_differently_are_refused() {
+        for (text, error) in [
+            ("https://a@b/", UrlError::HasUserinfo),
+            ("http://169.254.169.254:80@evil.example/", UrlError::HasUserinfo),
+            ("https://a b/", UrlError::MalformedHost),
+            ("https://a:b/", UrlError::MalformedHost),
+            ("https://a:99999/", UrlError::MalformedHost),
+            ("https://a:+1/", UrlError::MalformedHost),
+            ("https:///x", UrlError::MalformedHost),
+            ("https://ä/", UrlError::MalformedHost),
+            ("https://a\\b/", UrlError::MalformedHost),
+            ("https://[::1", UrlError::MalformedHost),
+            ("https://a/\r\nx", UrlError::MalformedPath),
+            ("https://a/#x", UrlError::MalformedPath),
+            ("https://a/\\x", UrlError::MalformedPath),
+            ("ftp://a/", UrlError::NotHttps),
+            ("//a/", UrlError::NotHttps),
+            ("", UrlError::NotHttps),
+        ] {
+            assert_eq!(Url::parse(text), Err(error), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_a_host_over_https() {
+        for (text, host) in [
+            ("https://login.microsoftonline.us/", "login.microsoftonline.us"),
+            ("login.chinacloudapi.cn", "login.chinacloudapi.cn"),
+            ("http://127.0.0.1:8169", "127.0.0.1:8169"),
+            (" https://LOGIN.example ", "login.example"),
+        ] {
+            assert_eq!(Url::parse_authority(text).expect(text).authority(), host);
+        }
+        for (text, error) in [
+            ("http://login.microsoftonline.com", UrlError::NotHttps),
+            ("http://169.254.169.254", UrlError::NotHttps),
+            ("https://a/path", UrlError::HasPath),
+            ("https://a/?q", UrlError::HasPath),
+            ("https://user@a", UrlError::HasUserinfo),
+        ] {
+            assert_eq!(Url::parse_authority(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_is_there_stays_and_what_is_added_is_encoded() {
+        let url = Url::parse("http://localhost/msi/token?x=1").expect("an address");
+        let url = url.query(&[("resource", "a&b=c d")]);
+        assert_eq!(url.path_and_query(), "/msi/token?x=1&resource=a%26b%3Dc%20d");
+    }
+
+    #[test]
+    fn segments_are_joined_with_one_slash() {
+        for base in ["http://localhost:9999", "http://localhost:9999/"] {
+            let url = Url::parse(base).expect("an address").join("metadata/identity");
+            assert_eq!((url.authority(), url.path_and_query()), ("localhost:9999", "/metadata/identity"));
+        }
+    }
+}

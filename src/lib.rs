@@ -1,0 +1,54 @@
+//! The provider component of `azure:identity`: Microsoft Entra access tokens from whatever the
+//! surroundings offer.
+//!
+//! # The way of a request
+//!
+//! | step | file |
+//! |---|---|
+//! | the caller's WIT values become ours, and ours become WIT again | `bindings.rs` |
+//! | every field is checked, once | [`request`] |
+//! | a credential: the cache, and the source behind it | [`credential`], [`cache`] |
+//! | several sources, one after the other | [`chain`] |
+//! | one file a source, and THE LIST of the default ones | [`sources`] |
+//! | Microsoft Entra's token endpoint | [`entra`] |
+//! | requests to checked addresses | [`http`] |
+//! | how often and how long a service is asked | [`retry`] |
+//! | everything outside | [`host`] |
+//! | the one parser of what services answer | [`token_response`] |
+//! | tokens and secrets | [`token`] |
+//! | why there is no token | [`error`] |
+//!
+//! Start with [`sources`], then read `sources/client_secret.rs`, the shortest source.
+//!
+//! # Rules
+//!
+//! The core never touches WASI: only `host/wasi.rs` names `wasi:*`, only `bindings.rs` names our WIT
+//! types. It is written as `async fn` over [`host::Host`]; on WASI 0.2 every future of the host is
+//! ready when polled, and [`call::run`] needs no executor. Nothing in here may trap.
+
+#![cfg_attr(target_family = "wasm", no_std)]
+// Tests may end when they overflow.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
+
+extern crate alloc;
+
+#[cfg(target_family = "wasm")]
+mod bindings;
+pub mod cache;
+pub mod call;
+pub mod chain;
+pub mod credential;
+pub mod dates;
+pub mod entra;
+pub mod error;
+pub mod host;
+pub mod http;
+pub mod json;
+mod prelude;
+pub mod request;
+pub mod retry;
+#[cfg(target_family = "wasm")]
+mod runtime;
+pub mod sources;
+pub mod token;
+pub mod token_response;

@@ -1,0 +1,237 @@
+//! The first step of a request: the caller's words are parsed once, here; whoever holds a
+//! [`TokenRequest`] need not check anything again.
+
+use crate::error::Error;
+use crate::json::Json;
+use crate::prelude::*;
+
+/// A request as the caller made it, unchecked. The fields are those of `types.wit`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawRequest {
+    /// What the token must be good for.
+    pub scopes: Vec<String>,
+    /// The tenant to ask instead of the credential's own.
+    pub tenant_id: Option<String>,
+    /// A claims challenge, as JSON text.
+    pub claims: Option<String>,
+    /// Whether the caller can answer a claims challenge.
+    pub enable_cae: bool,
+}
+
+/// A request that is known to be well-formed.
+#[derive(Clone, Debug)]
+pub struct TokenRequest {
+    scopes: Vec<String>,
+    tenant_id: Option<String>,
+    claims: Option<String>,
+    enable_cae: bool,
+}
+
+impl TokenRequest {
+    /// Checks what the caller asked for. Blank options are unset.
+    ///
+    /// # Errors
+    /// `invalid-request`, naming the field and what is wrong with it.
+    pub fn parse(raw: RawRequest) -> Result<Self, Error> {
+        if raw.scopes.is_empty() {
+            return Err(invalid("scopes is empty; name at least one, e.g. https://vault.azure.net/.default"));
+        }
+        if raw.scopes.len() > MAX_SCOPES {
+            return Err(invalid(format_args!("scopes has more than {MAX_SCOPES} entries")));
+        }
+        for scope in &raw.scopes {
+            check_scope(scope)?;
+        }
+        let tenant_id = raw.tenant_id.filter(|tenant| !tenant.trim().is_empty());
+        if let Some(tenant) = &tenant_id {
+            check_tenant(tenant).map_err(|what| invalid(format_args!("tenant-id {what}")))?;
+        }
+        let claims = raw.claims.filter(|claims| !claims.trim().is_empty());
+        if let Some(claims) = &claims {
+            check_claims(claims)?;
+        }
+        Ok(Self { scopes: raw.scopes, tenant_id, claims, enable_cae: raw.enable_cae })
+    }
+
+    /// The scopes, in the caller's order; at least one.
+    pub fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// The tenant the caller named; `None`: the credential's own is meant.
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.tenant_id.as_deref()
+    }
+
+    /// The claims challenge, a JSON object; `None`: there is none.
+    pub fn claims(&self) -> Option<&str> {
+        self.claims.as_deref()
+    }
+
+    /// Whether the caller can answer a claims challenge.
+    pub fn enable_cae(&self) -> bool {
+        self.enable_cae
+    }
+
+    /// The one resource that a source without scopes is asked for.
+    ///
+    /// Only a literal `/.default` at the end is taken away: `https://management.core.windows.net//.default`
+    /// is the resource `https://management.core.windows.net/` (as all Azure SDKs do).
+    ///
+    /// # Errors
+    /// `invalid-request` when there are several scopes.
+    pub fn resource(&self, source: &str) -> Result<&str, Error> {
+        match self.scopes.as_slice() {
+            [scope] => Ok(scope.strip_suffix("/.default").unwrap_or(scope)),
+            _ => Err(Error::invalid(source, "takes exactly one scope; ask for one resource at a time")),
+        }
+    }
+
+    /// A number that is equal for requests that the same token answers. Claims do not count, nor
+    /// does the order of scopes.
+    pub fn key(&self) -> u64 {
+        let scopes = self.scopes.iter().fold(0_u64, |sum, scope| sum.wrapping_add(hash(scope)));
+        let tenant = self.tenant_id.as_deref().map_or(0, hash);
+        scopes ^ tenant.rotate_left(31) ^ u64::from(self.enable_cae)
+    }
+
+    /// Whether the same token answers both requests; the truth that [`key`](Self::key) hints at.
+    pub fn same_token(&self, other: &Self) -> bool {
+        self.enable_cae == other.enable_cae
+            && self.tenant_id == other.tenant_id
+            && self.scopes.len() == other.scopes.len()
+            && self.scopes.iter().all(|scope| other.scopes.contains(scope))
+            && other.scopes.iter().all(|scope| self.scopes.contains(scope))
+    }
+}
+
+/// Checks a tenant: an id or a domain name. Anything else could change the URL it is put into.
+///
+/// # Errors
+/// What is wrong with it, to stand behind the name of the field or variable.
+pub fn check_tenant(tenant: &str) -> Result<(), &'static str> {
+    if tenant.is_empty() || tenant.len() > MAX_TENANT {
+        return Err("must be 1 to 255 characters long");
+    }
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+    if !tenant.bytes().all(allowed) || tenant.bytes().all(|b| b == b'.') {
+        return Err("must be a tenant id or a domain name: ASCII letters, digits, '.' and '-'");
+    }
+    Ok(())
+}
+
+fn check_scope(scope: &str) -> Result<(), Error> {
+    if scope.is_empty() || scope.len() > MAX_SCOPE {
+        return Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")));
+    }
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
+    if !scope.bytes().all(allowed) {
+        return Err(invalid(
+            "a scope has a character that no scope has; allowed are ASCII letters, digits and . _ : / -",
+        ));
+    }
+    Ok(())
+}
+
+fn check_claims(claims: &str) -> Result<(), Error> {
+    if claims.len() > MAX_CLAIMS {
+        return Err(invalid(format_args!("claims is longer than {MAX_CLAIMS} bytes")));
+    }
+    match Json::parse(claims.as_bytes()) {
+        Some(Json::Object(_)) => Ok(()),
+        _ => Err(invalid(
+            "claims is not a JSON object; pass the decoded value of the challenge's claims parameter",
+        )),
+    }
+}
+
+fn invalid(what: impl core::fmt::Display) -> Error {
+    Error::invalid("get-token", what)
+}
+
+/// FxHash (as in rustc), eight bytes a step. Collisions cost a cache entry and nothing else.
+fn hash(text: &str) -> u64 {
+    text.as_bytes().chunks(8).fold(0, |hash: u64, chunk| {
+        let word = chunk.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
+        (hash.rotate_left(5) ^ word).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95)
+    })
+}
+
+const MAX_SCOPES: usize = 32;
+const MAX_SCOPE: usize = 1024;
+const MAX_TENANT: usize = 255;
+const MAX_CLAIMS: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(scopes: &[&str]) -> RawRequest {
+        RawRequest { scopes: scopes.iter().map(ToString::to_string).collect(), ..Default::default() }
+    }
+
+    fn refusal(raw: RawRequest) -> String {
+        TokenRequest::parse(raw).expect_err("should be refused").message
+    }
+
+    #[test]
+    fn only_a_literal_default_suffix_is_stripped_from_a_scope() {
+        for (scope, resource) in [
+            ("https://vault.azure.net/.default", "https://vault.azure.net"),
+            ("https://management.core.windows.net//.default", "https://management.core.windows.net/"),
+            ("https://vault.azure.net/", "https://vault.azure.net/"),
+            ("https://vault.azure.net", "https://vault.azure.net"),
+        ] {
+            let parsed = TokenRequest::parse(request(&[scope])).expect("well-formed");
+            assert_eq!(parsed.resource("test").expect("one scope"), resource);
+        }
+    }
+
+    #[test]
+    fn scopes_that_could_change_a_request_are_refused() {
+        for scope in ["", "a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a'b"] {
+            assert!(refusal(request(&[scope])).starts_with("get-token: a scope "), "{scope:?}");
+        }
+    }
+
+    #[test]
+    fn tenants_that_could_change_a_url_are_refused() {
+        for tenant in ["a/b", "a b", "..", "a?b", "a#b", "a@b", "ä", "a\r\nb", "a\0b", "a%2fb"] {
+            let raw = RawRequest { tenant_id: Some(tenant.into()), ..request(&["s"]) };
+            assert!(refusal(raw).starts_with("get-token: tenant-id must be"), "{tenant:?}");
+        }
+    }
+
+    #[test]
+    fn claims_must_be_a_json_object() {
+        for claims in ["{", "[]", "\"x\"", "1"] {
+            let raw = RawRequest { claims: Some(claims.into()), ..request(&["s"]) };
+            assert!(refusal(raw).starts_with("get-token: claims is not a JSON object"), "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn blank_options_are_unset() {
+        let raw = RawRequest { tenant_id: Some(" ".into()), claims: Some(String::new()), ..request(&["s"]) };
+        let parsed = TokenRequest::parse(raw).expect("well-formed");
+        assert_eq!((parsed.tenant_id(), parsed.claims()), (None, None));
+    }
+
+    #[test]
+    fn the_key_ignores_order_and_claims_and_nothing_else() {
+        let parse = |raw| TokenRequest::parse(raw).expect("well-formed");
+        let one = parse(request(&["a", "b"]));
+        let claims = Some(r#"{"a":1}"#.into());
+        let same = parse(RawRequest { claims, ..request(&["b", "a"]) });
+        assert!(one.key() == same.key() && one.same_token(&same));
+        for other in [
+            request(&["a"]),
+            request(&["a", "a"]),
+            RawRequest { enable_cae: true, ..request(&["a", "b"]) },
+            RawRequest { tenant_id: Some("t".into()), ..request(&["a", "b"]) },
+        ] {
+            let other = parse(other);
+            assert!(!one.same_token(&other) && one.key() != other.key(), "{other:?}");
+        }
+    }
+}

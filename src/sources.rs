@@ -1,0 +1,82 @@
+//! Where tokens come from: one file a source, and THE LIST of those that are tried by default.
+
+pub mod azure_cli;
+pub mod client_secret;
+pub mod default;
+pub mod environment;
+pub mod managed_identity;
+
+use crate::call::Call;
+use crate::error::Error;
+use crate::host::BoxFuture;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
+use alloc::rc::Rc;
+
+/// Something that tokens can be had from.
+pub trait Source {
+    /// Its name in messages and attempts, e.g. `managed-identity`.
+    fn name(&self) -> &'static str;
+
+    /// Asks for a token. Keeps no cache; [`Credential`](crate::credential::Credential) does.
+    ///
+    /// # Errors
+    /// `unavailable` when the source is not configured here, which lets a chain go on; any other
+    /// kind when it is, and failed.
+    fn get_token<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>>;
+}
+
+/// A source of the default chain.
+#[derive(Debug)]
+pub struct DefaultSource {
+    /// Its name here.
+    pub name: &'static str,
+    /// Its name in the Azure SDKs, which `AZURE_TOKEN_CREDENTIALS` may hold.
+    pub sdk_name: &'static str,
+    /// Which of the two groups of `AZURE_TOKEN_CREDENTIALS` it belongs to.
+    pub group: Group,
+    /// Makes it.
+    pub make: fn(&default::Options) -> Rc<dyn Source>,
+}
+
+/// The groups that `AZURE_TOKEN_CREDENTIALS` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// `dev`: whoever is logged in on a developer's machine.
+    Dev,
+    /// `prod`: what a deployed program has.
+    Prod,
+}
+
+/// THE LIST, in the order of azure-identity's `DefaultAzureCredential`.
+pub const DEFAULT: &[DefaultSource] = &[
+    DefaultSource {
+        name: "environment",
+        sdk_name: "EnvironmentCredential",
+        group: Group::Prod,
+        make: |_| Rc::new(environment::Environment),
+    },
+    DefaultSource {
+        name: "managed-identity",
+        sdk_name: "ManagedIdentityCredential",
+        group: Group::Prod,
+        make: |options| {
+            Rc::new(managed_identity::ManagedIdentity::of_environment(options.managed_identity.clone()))
+        },
+    },
+    DefaultSource {
+        name: "azure-cli",
+        sdk_name: "AzureCliCredential",
+        group: Group::Dev,
+        make: |options| {
+            Rc::new(azure_cli::AzureCli::new(azure_cli::Options {
+                allowed_tenants: options.allowed_tenants.clone(),
+                ..Default::default()
+            }))
+        },
+    },
+];

@@ -1,0 +1,263 @@
+//! Whoever is logged in to the Azure CLI, by the files it keeps.
+//!
+//! The CLI itself cannot run here, and need not: its login is a profile, a token cache and, for
+//! service principals, a list of secrets, all JSON (azure-cli-core 2.91; observed files in
+//! `host-tests/fixtures/azure-cli`). They are read again on every cache miss and never written.
+
+mod profile;
+mod saved_token;
+mod service_principal;
+mod token_cache;
+
+use super::Source;
+use super::managed_identity::{self, UserAssigned};
+use crate::call::Call;
+use crate::entra::{self, Client, Grant};
+use crate::error::Error;
+use crate::host::{self, BoxFuture, FileError, MAX_FILE};
+use crate::http::{Body, Url};
+use crate::json::Json;
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::{AccessToken, Secret};
+use profile::{Subscription, User};
+use token_cache::{Account, TokenCache};
+
+/// Which login; by default the CLI's own default.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The tenant; `None`: the subscription's.
+    pub tenant_id: Option<String>,
+    /// Id or name of the subscription whose account is meant; `None`: the CLI's default one.
+    pub subscription: Option<String>,
+    /// The tenants that requests may name besides that.
+    pub allowed_tenants: Vec<String>,
+}
+
+/// The source.
+#[derive(Debug)]
+pub struct AzureCli {
+    options: Options,
+}
+
+impl AzureCli {
+    /// The login that the options choose.
+    pub fn new(options: Options) -> Self {
+        Self { options }
+    }
+
+    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        if let Some(path) = host::env(call.host, saved_token::VARIABLE) {
+            return saved_token::get_token(call, request, &path).await;
+        }
+        let folder = folder(call)?;
+        let profile = read_json(call, &folder, "azureProfile.json").await?.ok_or_else(|| nobody(&folder))?;
+        let subscription = profile::choose(&profile, self.options.subscription.as_deref(), &folder)?;
+        match &subscription.user {
+            User::Person(name) => self.person(call, request, &folder, &subscription, name).await,
+            User::ServicePrincipal(id) => {
+                self.service_principal(call, request, &folder, &subscription, id).await
+            }
+            User::ManagedIdentity(identity) => managed_identity(call, request, identity.clone()).await,
+        }
+    }
+
+    /// A user: the cached access token, or a new one for the refresh token.
+    async fn person(
+        &self,
+        call: &Call<'_>,
+        request: &TokenRequest,
+        folder: &str,
+        subscription: &Subscription,
+        name: &str,
+    ) -> Result<AccessToken, Error> {
+        let client = self.client(call, subscription, CLI_CLIENT_ID)?;
+        let tenant = client.tenant_for(call.host, request)?;
+        let cache = self.token_cache(call, folder).await?;
+        let account = cache.account(name, &client.authority).ok_or_else(|| {
+            Error::rejected(
+                NAME,
+                format_args!(
+                    "the token cache in {folder} has no account of the profile's user; run: az login"
+                ),
+            )
+        })?;
+        let owner = Account::User(&account);
+        if let Some(token) = cache.access_token(&owner, &client.authority, tenant, request, call.host.now()) {
+            return Ok(token);
+        }
+        let refresh_token = cache.refresh_token(&account, &client.authority).ok_or_else(|| {
+            Error::rejected(
+                NAME,
+                format_args!(
+                    "the token cache in {folder} has no refresh token of the profile's user; run: az login"
+                ),
+            )
+        })?;
+        redeem(call, request, &client, &account, &refresh_token).await
+    }
+
+    /// A service principal: the cached access token, or a new one for its secret.
+    async fn service_principal(
+        &self,
+        call: &Call<'_>,
+        request: &TokenRequest,
+        folder: &str,
+        subscription: &Subscription,
+        id: &str,
+    ) -> Result<AccessToken, Error> {
+        let client = self.client(call, subscription, id)?;
+        let tenant = client.tenant_for(call.host, request)?;
+        // The cache of a service principal may be missing: the CLI can always ask anew.
+        if let Ok(cache) = self.token_cache(call, folder).await
+            && let Some(token) =
+                cache.access_token(&Account::Client(id), &client.authority, tenant, request, call.host.now())
+        {
+            return Ok(token);
+        }
+        let entries = read_json(call, folder, service_principal::FILE).await?;
+        service_principal::get_token(call, request, client, entries.as_ref(), folder).await
+    }
+
+    async fn token_cache(&self, call: &Call<'_>, folder: &str) -> Result<TokenCache, Error> {
+        if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
+            return Ok(TokenCache(json));
+        }
+        let encrypted = call.host.read_file(&format!("{folder}/msal_token_cache.bin"), MAX_FILE).await;
+        Err(if encrypted.is_ok_and(|bytes| !bytes.is_empty()) {
+            let what = format_args!(
+                "the token cache in {folder} is encrypted, and no component can open it; run: az config set core.encrypt_token_cache=false, then: az login"
+            );
+            Error::rejected(NAME, what)
+        } else {
+            Error::rejected(NAME, format_args!("{folder} has a profile and no token cache; run: az login"))
+        })
+    }
+
+    fn client(&self, call: &Call<'_>, subscription: &Subscription, client_id: &str) -> Result<Client, Error> {
+        let tenant_id = self.options.tenant_id.as_deref().unwrap_or(&subscription.tenant_id);
+        entra::check_ids(NAME, ("the profile's tenantId", "the profile's user"), tenant_id, client_id)?;
+        let mut allowed_tenants = self.options.allowed_tenants.clone();
+        allowed_tenants.extend(entra::allowed_tenants_of_environment(call.host));
+        Ok(Client {
+            source: NAME,
+            authority: subscription.authority.clone(),
+            tenant_id: tenant_id.to_owned(),
+            client_id: client_id.to_owned(),
+            allowed_tenants,
+        })
+    }
+}
+
+impl Source for AzureCli {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn get_token<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+        Box::pin(self.request(call, request))
+    }
+}
+
+/// Redeems the refresh token, as the CLI does. One refresh token is good for any resource and any
+/// tenant that the user is in; the old one stays good, so a new one need not be kept.
+async fn redeem(
+    call: &Call<'_>,
+    request: &TokenRequest,
+    client: &Client,
+    account: &str,
+    refresh_token: &Secret,
+) -> Result<AccessToken, Error> {
+    let fields =
+        [("grant_type", "refresh_token"), ("client_info", "1"), ("refresh_token", refresh_token.expose())];
+    // Routes the request to where the account lives (MSAL); home_account_id is `uid.utid`.
+    let mailbox = account.split_once('.').map(|(uid, utid)| format!("Oid:{uid}@{utid}"));
+    let headers = mailbox.as_deref().map(|mailbox| ("x-anchormailbox", mailbox));
+    let grant = Grant {
+        fields: &fields,
+        secrets: &[refresh_token],
+        more_scopes: "offline_access openid profile",
+        headers: headers.as_slice(),
+    };
+    let response = client.request_token(call, request, &grant).await?;
+    Ok(response.into_access_token("azure-cli/refresh-token"))
+}
+
+/// `az login --identity`: the CLI has nothing but a note of which identity it was.
+async fn managed_identity(
+    call: &Call<'_>,
+    request: &TokenRequest,
+    identity: Option<UserAssigned>,
+) -> Result<AccessToken, Error> {
+    let source = managed_identity::ManagedIdentity::new(identity.map(UserAssigned::parse).transpose()?);
+    source.get_token(call, request).await
+}
+
+/// Where the CLI keeps its files.
+fn folder(call: &Call<'_>) -> Result<String, Error> {
+    if let Some(folder) = host::env(call.host, "AZURE_CONFIG_DIR") {
+        return Ok(folder.trim_end_matches('/').to_owned());
+    }
+    let home = host::env(call.host, "HOME").or_else(|| host::env(call.host, "USERPROFILE"));
+    let home = home.ok_or_else(|| {
+        Error::unavailable(
+            NAME,
+            "neither AZURE_CONFIG_DIR nor HOME is set; set one of them to use a login of the Azure CLI",
+        )
+    })?;
+    Ok(format!("{}/.azure", home.trim_end_matches('/')))
+}
+
+/// Reads a file of the CLI; `None`: it is not there.
+async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
+    let path = format!("{folder}/{name}");
+    let bytes = match call.host.read_file(&path, MAX_FILE).await {
+        Ok(bytes) => Body(bytes),
+        Err(FileError::NoFolder) => return Err(no_access(folder)),
+        Err(FileError::Missing) => return Ok(None),
+        Err(error) => return Err(Error::other(NAME, format_args!("{path} {error}"))),
+    };
+    let json = Json::parse(&bytes.0);
+    json.map(Some).ok_or_else(|| Error::other(NAME, format_args!("{path} is not JSON; run: az login")))
+}
+
+fn nobody(folder: &str) -> Error {
+    Error::unavailable(
+        NAME,
+        format_args!("nobody is logged in: {folder}/azureProfile.json does not exist; run: az login"),
+    )
+}
+
+fn no_access(folder: &str) -> Error {
+    Error::unavailable(
+        NAME,
+        format_args!(
+            "the host gives no access to {folder}; preopen it, or set {} to a saved token",
+            saved_token::VARIABLE
+        ),
+    )
+}
+
+/// The authority of a cloud by the CLI's name for it.
+fn authority_of_cloud(name: &str) -> Result<Url, Error> {
+    let host = match name {
+        "AzureCloud" => entra::PUBLIC_CLOUD,
+        "AzureChinaCloud" => "https://login.chinacloudapi.cn",
+        "AzureUSGovernment" => "https://login.microsoftonline.us",
+        _ => {
+            return Err(Error::other(
+                NAME,
+                "the subscription is in a cloud that is neither AzureCloud, AzureChinaCloud nor AzureUSGovernment",
+            ));
+        }
+    };
+    Url::parse_authority(host).map_err(|error| Error::other(NAME, error))
+}
+
+const NAME: &str = "azure-cli";
+/// The Azure CLI's own client id, the same everywhere.
+const CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

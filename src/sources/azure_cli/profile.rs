@@ -1,0 +1,159 @@
+//! `azureProfile.json`: the subscriptions, and who is logged in to each.
+
+use super::{NAME, authority_of_cloud};
+use crate::error::Error;
+use crate::http::Url;
+use crate::json::Json;
+use crate::prelude::*;
+use crate::sources::managed_identity::UserAssigned;
+
+/// What a subscription says about its login.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its tenant.
+    pub tenant_id: String,
+    /// The authority of its cloud.
+    pub authority: Url,
+    /// Who is logged in.
+    pub user: User,
+}
+
+/// Who is logged in to a subscription.
+#[derive(Debug, PartialEq, Eq)]
+pub enum User {
+    /// A managed identity; `None`: the system-assigned one.
+    ManagedIdentity(Option<UserAssigned>),
+    /// A user, by name.
+    Person(String),
+    /// A service principal, by client id.
+    ServicePrincipal(String),
+}
+
+/// The subscription that is wanted by id or name, else the CLI's default one.
+///
+/// # Errors
+/// `unavailable` when nobody is logged in, `invalid-request` when there is no such subscription,
+/// `other` when the profile makes no sense.
+pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
+    let malformed =
+        |what: &str| Error::other(NAME, format_args!("{folder}/azureProfile.json {what}; run: az login"));
+    let list = profile.get("subscriptions").ok_or_else(|| malformed("lists no subscriptions"))?.elements();
+    let chosen = list.iter().find(|subscription| match wanted {
+        Some(wanted) => ["id", "name"]
+            .iter()
+            .any(|key| text(subscription, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))),
+        None => subscription.get("isDefault") == Some(&Json::Bool(true)),
+    });
+    let Some(chosen) = chosen else {
+        return Err(match wanted {
+            Some(_) => Error::invalid(NAME, "the subscription is not in the profile; see: az account list"),
+            None if list.is_empty() => Error::unavailable(
+                NAME,
+                format_args!("nobody is logged in: {folder}/azureProfile.json is empty; run: az login"),
+            ),
+            None => Error::unavailable(
+                NAME,
+                "no subscription is the default one; run: az account set --subscription <id>",
+            ),
+        });
+    };
+    Ok(Subscription {
+        tenant_id: text(chosen, "tenantId").ok_or_else(|| malformed("names no tenant"))?.to_owned(),
+        authority: authority_of_cloud(text(chosen, "environmentName").unwrap_or("AzureCloud"))?,
+        user: user(chosen).ok_or_else(|| malformed("names no user"))?,
+    })
+}
+
+fn user(subscription: &Json) -> Option<User> {
+    let user = subscription.get("user")?;
+    let name = text(user, "name")?.to_owned();
+    if let Some(info) = text(user, "assignedIdentityInfo") {
+        return Some(User::ManagedIdentity(identity(info)));
+    }
+    match text(user, "type")? {
+        "user" => Some(User::Person(name)),
+        "servicePrincipal" => Some(User::ServicePrincipal(name)),
+        _ => None,
+    }
+}
+
+/// `MSI`, `MSIClient-<id>`, `MSIObject-<id>` or `MSIResource-<id>` (azure-cli-core, `_profile.py`).
+fn identity(info: &str) -> Option<UserAssigned> {
+    let (kind, id) = info.split_once('-')?;
+    let id = id.to_owned();
+    match kind {
+        "MSIClient" => Some(UserAssigned::ClientId(id)),
+        "MSIObject" => Some(UserAssigned::ObjectId(id)),
+        "MSIResource" => Some(UserAssigned::ResourceId(id)),
+        _ => None,
+    }
+}
+
+fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
+    object.text(key).filter(|text| !text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn chosen(profile: &Value, wanted: Option<&str>) -> Result<User, String> {
+        choose(&Json::parse(profile.to_string().as_bytes()).expect("JSON"), wanted, "/home/user/.azure")
+            .map(|subscription| subscription.user)
+            .map_err(|error| error.message)
+    }
+
+    fn subscription(name: &str, default: bool, user: Value) -> Value {
+        json!({"id": format!("{name}-id"), "name": name, "isDefault": default, "tenantId": "t", "user": user, "environmentName": "AzureCloud"})
+    }
+
+    #[test]
+    fn the_default_subscription_is_chosen_unless_another_is_wanted() {
+        let person = |name: &str| json!({"name": name, "type": "user"});
+        let profile = json!({"subscriptions": [subscription("one", false, person("a")), subscription("two", true, person("b"))]});
+        for (wanted, user) in [(None, "b"), (Some("one"), "a"), (Some("ONE-ID"), "a")] {
+            assert_eq!(chosen(&profile, wanted), Ok(User::Person(user.into())));
+        }
+        assert_eq!(
+            chosen(&profile, Some("x")),
+            Err("azure-cli: the subscription is not in the profile; see: az account list".into())
+        );
+    }
+
+    #[test]
+    fn every_sort_of_login_is_told_apart() {
+        let id = || "1-2".to_owned();
+        let identity = |info: &str| json!({"name": "systemAssignedIdentity", "type": "servicePrincipal", "assignedIdentityInfo": info});
+        for (user, expected) in [
+            (json!({"name": "a", "type": "servicePrincipal"}), User::ServicePrincipal("a".into())),
+            (identity("MSI"), User::ManagedIdentity(None)),
+            (identity("MSIClient-1-2"), User::ManagedIdentity(Some(UserAssigned::ClientId(id())))),
+            (identity("MSIObject-1-2"), User::ManagedIdentity(Some(UserAssigned::ObjectId(id())))),
+            (identity("MSIResource-1-2"), User::ManagedIdentity(Some(UserAssigned::ResourceId(id())))),
+        ] {
+            assert_eq!(
+                chosen(&json!({"subscriptions": [subscription("s", true, user)]}), None),
+                Ok(expected)
+            );
+        }
+    }
+
+    #[test]
+    fn a_profile_that_makes_no_sense_says_where_and_what_to_do() {
+        let person = json!({"name": "a", "type": "user"});
+        let file = "azure-cli: /home/user/.azure/azureProfile.json";
+        for (profile, message) in [
+            (json!([]), format!("{file} lists no subscriptions; run: az login")),
+            (json!({"subscriptions": [{"isDefault": true, "user": person}]}), format!("{file} names no tenant; run: az login")),
+            (json!({"subscriptions": [{"isDefault": true, "tenantId": "t"}]}), format!("{file} names no user; run: az login")),
+            (json!({"subscriptions": []}), "azure-cli: nobody is logged in: /home/user/.azure/azureProfile.json is empty; run: az login".into()),
+            (
+                json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": person, "environmentName": "x"}]}),
+                "azure-cli: the subscription is in a cloud that is neither AzureCloud, AzureChinaCloud nor AzureUSGovernment".into(),
+            ),
+        ] {
+            assert_eq!(chosen(&profile, None), Err(message));
+        }
+    }
+}

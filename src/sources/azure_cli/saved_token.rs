@@ -1,0 +1,172 @@
+//! The saved output of `az account get-access-token`: for hosts that give a component one file and
+//! not somebody's whole login.
+
+use super::NAME;
+use crate::call::Call;
+use crate::error::Error;
+use crate::host::MAX_FILE;
+use crate::http::Body;
+use crate::json::Json;
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::{AccessToken, Secret};
+
+/// The variable with the file's path. Our own; the CLI does not know it.
+pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
+
+/// Reads the token, if it answers the request.
+///
+/// The file does not say which resource its token is for; the token itself may, so a JWT for another
+/// resource or tenant is refused rather than shown to a service it was not made for.
+///
+/// # Errors
+/// `rejected` when the token is missing, has expired, or is for something else.
+pub async fn get_token(call: &Call<'_>, request: &TokenRequest, path: &str) -> Result<AccessToken, Error> {
+    let rejected = |what: &str| {
+        Error::rejected(
+            NAME,
+            format_args!(
+                "the token saved in {VARIABLE} {what}; save a new one with: az account get-access-token"
+            ),
+        )
+    };
+    let bytes = call.host.read_file(path, MAX_FILE).await;
+    let bytes = bytes
+        .map_err(|error| Error::invalid(NAME, format_args!("the file that {VARIABLE} names {error}")))?;
+    let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON"))?;
+    let text = |key: &str| json.text(key).filter(|text| !text.is_empty());
+    let token = text("accessToken").filter(|token| token.bytes().all(|b| b.is_ascii_graphic()));
+    let token = Secret::from(token.ok_or_else(|| rejected("has no accessToken"))?);
+    // expiresOn is local time without its offset, so nobody here can say when that is.
+    let expires_on = json.get("expires_on").and_then(Json::as_u64);
+    let expires_on =
+        expires_on.ok_or_else(|| rejected("has no expires_on (Azure CLI 2.54 and later write it)"))?;
+    if expires_on <= call.host.now() {
+        return Err(rejected("has expired"));
+    }
+    if let (Some(wanted), Some(tenant)) = (request.tenant_id(), text("tenant"))
+        && !wanted.eq_ignore_ascii_case(tenant)
+    {
+        return Err(rejected("is of another tenant"));
+    }
+    if request.claims().is_some() {
+        return Err(rejected("cannot answer a claims challenge"));
+    }
+    if is_for_something_else(&token, request) {
+        return Err(rejected("is for another resource"));
+    }
+    let token_type = text("tokenType").unwrap_or("Bearer").to_owned();
+    Ok(AccessToken { token, token_type, expires_on, refresh_on: None, source: "azure-cli/saved-token" })
+}
+
+/// Whether the token is a JWT whose audience is an address, and another one than the request's.
+/// Microsoft's own APIs may have a client id for audience, which says nothing here.
+fn is_for_something_else(token: &Secret, request: &TokenRequest) -> bool {
+    let Some(audience) = audience(token.expose()).filter(|audience| audience.contains("://")) else {
+        return false;
+    };
+    let resource = |scope: &str| canonical(scope.strip_suffix("/.default").unwrap_or(scope));
+    !request.scopes().iter().all(|scope| resource(scope) == canonical(&audience))
+}
+
+/// Without the slashes at the end, and Azure Resource Manager by one of its two names.
+fn canonical(resource: &str) -> String {
+    let resource = resource.trim_end_matches('/').to_ascii_lowercase();
+    if resource == "https://management.core.windows.net" {
+        "https://management.azure.com".to_owned()
+    } else {
+        resource
+    }
+}
+
+/// The `aud` claim of a JWT (RFC 7519). Its signature is the resource's affair.
+fn audience(token: &str) -> Option<String> {
+    let payload = base64url(token.split('.').nth(1)?)?;
+    Json::parse(&payload)?.text("aud").map(ToOwned::to_owned)
+}
+
+/// Decodes base64url without padding (RFC 4648, section 5).
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte.checked_sub(b'A')?,
+            b'a'..=b'z' => byte.checked_sub(b'a')?.checked_add(26)?,
+            b'0'..=b'9' => byte.checked_sub(b'0')?.checked_add(52)?,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count = count.saturating_add(6);
+        if count >= 8 {
+            count = count.saturating_sub(8);
+            bytes.push(u8::try_from(bits.checked_shr(count)? & 0xFF).ok()?);
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::run;
+    use crate::host::fake::FakeHost;
+    use crate::request::RawRequest;
+
+    const NOW: u64 = 1_800_000_000;
+    /// {"aud":"https://management.core.windows.net/"}
+    const FOR_ARM: &str = "e30.eyJhdWQiOiJodHRwczovL21hbmFnZW1lbnQuY29yZS53aW5kb3dzLm5ldC8ifQ.sig";
+
+    fn get(file: &str, raw: RawRequest) -> Result<AccessToken, String> {
+        let host = FakeHost::new().file("/t.json", file);
+        let request = TokenRequest::parse(raw).expect("well-formed");
+        run(get_token(&Call::alone(&host), &request, "/t.json")).map_err(|error| error.message)
+    }
+
+    fn scope(scope: &str) -> RawRequest {
+        RawRequest { scopes: vec![scope.into()], ..Default::default() }
+    }
+
+    fn saved(token: &str, expires_on: u64) -> String {
+        format!(
+            r#"{{"tokenType":"Bearer","accessToken":"{token}","expires_on":{expires_on},"expiresOn":"2027-01-15 09:23:02.000000","tenant":"t"}}"#
+        )
+    }
+
+    #[test]
+    fn a_saved_token_is_given_for_the_resource_it_is_for() {
+        for wanted in
+            ["https://management.core.windows.net//.default", "https://management.azure.com/.default"]
+        {
+            assert_eq!(get(&saved(FOR_ARM, NOW + 60), scope(wanted)).expect("a token").expires_on, NOW + 60);
+        }
+        assert!(get(&saved("opaque", NOW + 60), scope("https://vault.azure.net/.default")).is_ok());
+    }
+
+    #[test]
+    fn a_saved_token_that_does_not_answer_the_request_is_refused() {
+        let arm = || scope("https://management.azure.com/.default");
+        let other_tenant = RawRequest { tenant_id: Some("other".into()), ..arm() };
+        let challenged = RawRequest { claims: Some("{}".into()), ..arm() };
+        for (file, raw, what) in [
+            (saved(FOR_ARM, NOW + 60), scope("https://vault.azure.net/.default"), "is for another resource"),
+            (saved(FOR_ARM, NOW), arm(), "has expired"),
+            (saved(FOR_ARM, NOW + 60), other_tenant, "is of another tenant"),
+            (saved(FOR_ARM, NOW + 60), challenged, "cannot answer a claims challenge"),
+            (
+                r#"{"accessToken":"x","expiresOn":"2027-01-15 09:23:02.000000"}"#.into(),
+                arm(),
+                "has no expires_on (Azure CLI 2.54 and later write it)",
+            ),
+            ("{}".into(), arm(), "has no accessToken"),
+            ("oops".into(), arm(), "is not JSON"),
+        ] {
+            let message = format!(
+                "azure-cli: the token saved in AZURE_CLI_SAVED_TOKEN {what}; save a new one with: az account get-access-token"
+            );
+            assert_eq!(get(&file, raw), Err(message));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `service_principal_entries.json`: the secrets of service principals that are logged in to the CLI.
+
+use super::NAME;
+use crate::call::Call;
+use crate::entra::Client;
+use crate::error::Error;
+use crate::json::Json;
+use crate::request::TokenRequest;
+use crate::sources::{Source, client_secret::ClientSecret};
+use crate::token::{AccessToken, Secret};
+
+/// The file's name.
+pub const FILE: &str = "service_principal_entries.json";
+
+/// Asks for a token with the credential that the CLI keeps for the client.
+///
+/// # Errors
+/// `rejected` when it keeps none; else Microsoft Entra's.
+pub async fn get_token(
+    call: &Call<'_>,
+    request: &TokenRequest,
+    client: Client,
+    entries: Option<&Json>,
+    folder: &str,
+) -> Result<AccessToken, Error> {
+    let entries = entries.map(Json::elements).unwrap_or_default().iter();
+    let entry = find(entries, &client).ok_or_else(|| {
+        Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
+    })?;
+    if let Some(secret) = text(entry, "client_secret") {
+        let source = ClientSecret::new(client, Secret::from(secret), "azure-cli/service-principal")?;
+        return source.get_token(call, request).await;
+    }
+    let what = if entry.get("certificate").is_some() { "certificate" } else { "federated token" };
+    Err(Error::other(
+        NAME,
+        format_args!(
+            "the service principal logged in with a {what}, which is not implemented yet; log in with a secret"
+        ),
+    ))
+}
+
+/// The entry of the client in its tenant; the CLI falls back to any of the client's, and so do we.
+fn find<'a>(entries: impl Iterator<Item = &'a Json> + Clone, client: &Client) -> Option<&'a Json> {
+    let is = |entry: &Json, key: &str, wanted: &str| {
+        text(entry, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+    };
+    let mut of_client = entries.filter(|entry| is(entry, "client_id", &client.client_id));
+    let mut in_tenant = of_client.clone().filter(|entry| is(entry, "tenant", &client.tenant_id));
+    in_tenant.next().or_else(|| of_client.next())
+}
+
+fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
+    object.text(key)
+}

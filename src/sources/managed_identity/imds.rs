@@ -1,0 +1,145 @@
+//! The Instance Metadata Service of Azure's virtual machines, scale sets and AKS nodes (Microsoft
+//! Learn, "How managed identities for Azure resources work with Azure virtual machines").
+//!
+//! One request, no probe: where nothing says that there is an IMDS, the real request goes out with
+//! short timeouts, and whoever does not answer like IMDS is none.
+
+use super::{NAME, UserAssigned};
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, quote};
+use crate::host;
+use crate::http::{HttpError, Request, Response, Url};
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::retry;
+use crate::token::AccessToken;
+use crate::token_response::{ServiceError, TokenResponse};
+
+/// Asks IMDS for a token.
+///
+/// # Errors
+/// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
+/// has no identity; see [`Source::get_token`](crate::sources::Source::get_token).
+pub async fn get_token(
+    call: &Call<'_>,
+    request: &TokenRequest,
+    identity: Option<&UserAssigned>,
+) -> Result<AccessToken, Error> {
+    let resource = request.resource(NAME)?;
+    let override_ = host::env(call.host, ENDPOINT_VARIABLE);
+    let is_configured = override_.is_some();
+    let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
+        .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
+    let mut url = endpoint.join(PATH).query(&[("api-version", API_VERSION), ("resource", resource)]);
+    if let Some(identity) = identity {
+        url = url.query(&[(parameter(identity), identity.id())]);
+    }
+    let get = Request::get(url).header("metadata", "true");
+    // A chain must not wait for a machine that need not be there; one that was named is there.
+    let is_brief = call.first_contact && !is_configured;
+    let outcome = if is_brief {
+        retry::send_unless(call, &retry::IMDS_IN_CHAIN, &get, |response| !speaks_like_imds(response)).await
+    } else {
+        retry::send(call, &retry::IMDS, &get).await
+    };
+    let response = outcome.map_err(|error| silence(error, is_configured))?;
+    if is_brief && !speaks_like_imds(&response) {
+        return Err(Error::unavailable(
+            NAME,
+            format_args!(
+                "what answers at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
+                response.status
+            ),
+        ));
+    }
+    if response.status != 200 {
+        return Err(refusal(&response, identity));
+    }
+    let token = TokenResponse::parse(&response.body.0, call.host.now());
+    let token = token.map_err(|error| Error::other(NAME, format_args!("IMDS: {error}")))?;
+    Ok(token.into_access_token("managed-identity/imds"))
+}
+
+/// IMDS answers in JSON, but for the statuses it gives while it is busy. Other clouds, proxies and
+/// Docker Desktop (403, "unreachable network") answer in HTML or plain text, or with a path they do
+/// not know.
+fn speaks_like_imds(response: &Response) -> bool {
+    match response.status {
+        // Docker Desktop says this in JSON too.
+        403 => ServiceError::parse(response).is_some_and(|said| !said.description.contains("unreachable")),
+        404 | 405 => false,
+        408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
+        200 => true,
+        _ => ServiceError::parse(response).is_some(),
+    }
+}
+
+fn silence(error: HttpError, is_configured: bool) -> Error {
+    if error.nobody_answered() && !is_configured {
+        return Error::unavailable(
+            NAME,
+            format_args!("no IMDS at 169.254.169.254: {error}{}", remedy(error)),
+        );
+    }
+    let place = if is_configured { ENDPOINT_VARIABLE } else { "IMDS" };
+    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+    Error::new(kind, NAME, format_args!("{place} gave no token: {error}{}", remedy(error)))
+}
+
+fn remedy(error: HttpError) -> &'static str {
+    match error {
+        HttpError::Denied => {
+            "; on an Azure machine, allow http://169.254.169.254 among the host's outgoing hosts"
+        }
+        _ => "; on an Azure machine, check that nothing filters requests to it",
+    }
+}
+
+fn refusal(response: &Response, identity: Option<&UserAssigned>) -> Error {
+    let status = response.status;
+    let said = ServiceError::parse(response).unwrap_or_default();
+    let sentence = quote(&said.description, &[]);
+    let why = if sentence.is_empty() {
+        "no reason given".to_owned()
+    } else {
+        format!("{}: {sentence}", quote(&said.error, &[]))
+    };
+    match (status, identity) {
+        (300..=399, _) => {
+            Error::other(NAME, format_args!("IMDS answered {status}; redirects are not followed"))
+        }
+        (408 | 410 | 429 | 500.., _) => {
+            Error::unreachable(NAME, format_args!("IMDS answered {status}, {why}; try again later"))
+        }
+        (404, _) => Error::unreachable(
+            NAME,
+            format_args!("IMDS answered 404, {why}; check that this machine has one"),
+        ),
+        // Nothing but the machine's own setup says whether it has an identity, so this is absence.
+        (400, None) => Error::unavailable(
+            NAME,
+            format_args!("IMDS answered 400, {why}; assign a managed identity to this machine to use it"),
+        ),
+        (400, Some(_)) => Error::rejected(
+            NAME,
+            format_args!(
+                "IMDS answered 400, {why}; check that the identity is assigned to this machine (AZURE_CLIENT_ID, unless the app names one)"
+            ),
+        ),
+        _ => Error::rejected(NAME, format_args!("IMDS answered {status}, {why}")),
+    }
+}
+
+fn parameter(identity: &UserAssigned) -> &'static str {
+    match identity {
+        UserAssigned::ClientId(_) => "client_id",
+        UserAssigned::ObjectId(_) => "object_id",
+        UserAssigned::ResourceId(_) => "msi_res_id",
+    }
+}
+
+const API_VERSION: &str = "2018-02-01";
+const ENDPOINT: &str = "http://169.254.169.254";
+/// As in azure-identity; also how tests and the simulator are reached.
+const ENDPOINT_VARIABLE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+const PATH: &str = "metadata/identity/oauth2/token";

@@ -1,0 +1,269 @@
+//! The one parser of what token services answer: Microsoft Entra, IMDS and its kin.
+//!
+//! They differ in how they write times and errors (FACTS in `CONTRIBUTING.md`); all forms are read
+//! from all of them.
+
+use crate::dates;
+use crate::http::Response;
+use crate::json::Json;
+use crate::prelude::*;
+use crate::token::{AccessToken, Secret};
+
+/// A token as a service gave it.
+#[derive(Debug)]
+pub struct TokenResponse {
+    /// The access token.
+    pub token: Secret,
+    /// `Bearer`, unless the service says otherwise.
+    pub token_type: String,
+    /// When the access token ends, in seconds since the Unix epoch.
+    pub expires_on: u64,
+    /// When a new one is due; see [`refresh_on`].
+    pub refresh_on: Option<u64>,
+    /// A refresh token, from user flows.
+    pub refresh_token: Option<Secret>,
+}
+
+impl TokenResponse {
+    /// Reads an answer that is meant to hold a token. `now` is in seconds since the Unix epoch.
+    ///
+    /// # Errors
+    /// What is wrong with the answer.
+    pub fn parse(body: &[u8], now: u64) -> Result<Self, MalformedResponse> {
+        let json = Json::parse(body).ok_or(MalformedResponse::NotJson)?;
+        let text = |name: &str| json.text(name);
+        let token =
+            text("access_token").filter(|token| !token.is_empty()).ok_or(MalformedResponse::NoToken)?;
+        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(MalformedResponse::UnprintableToken);
+        }
+        let expires_on = expires_on(&json, now).ok_or(MalformedResponse::NoExpiry)?;
+        if expires_on <= now {
+            return Err(MalformedResponse::Expired);
+        }
+        let token_type = text("token_type").filter(|kind| is_token_type(kind)).unwrap_or("Bearer");
+        Ok(Self {
+            token: token.into(),
+            token_type: token_type.to_owned(),
+            expires_on,
+            refresh_on: refresh_on(json.get("refresh_in").and_then(Json::as_u64), expires_on, now),
+            refresh_token: text("refresh_token").filter(|token| !token.is_empty()).map(Secret::from),
+        })
+    }
+
+    /// The token alone, as coming from `source`.
+    pub fn into_access_token(self, source: &'static str) -> AccessToken {
+        AccessToken {
+            token: self.token,
+            token_type: self.token_type,
+            expires_on: self.expires_on,
+            refresh_on: self.refresh_on,
+            source,
+        }
+    }
+}
+
+/// What is wrong with an answer that should have held a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MalformedResponse {
+    /// The token had ended when it came.
+    #[error("the token in the answer has already expired; check this machine's clock")]
+    Expired,
+    /// Neither `expires_in` nor `expires_on`, or nonsense in both.
+    #[error("the answer does not say when its token expires")]
+    NoExpiry,
+    /// Something else than JSON.
+    #[error("the answer is not JSON; check whether something stands between this machine and the service")]
+    NotJson,
+    /// No `access_token`.
+    #[error("the answer holds no access_token")]
+    NoToken,
+    /// A token that could break out of a header.
+    #[error("the access_token in the answer has characters that no token has")]
+    UnprintableToken,
+}
+
+/// When a new token is due: when the server says (`refresh_in`), else halfway through a lifetime of
+/// two hours or more (as azure-identity for Python), else when it expires.
+pub fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<u64> {
+    let lifetime = expires_on.saturating_sub(now);
+    match refresh_in {
+        Some(refresh_in) => Some(now.saturating_add(refresh_in).min(expires_on)),
+        None if lifetime >= 7200 => Some(now.saturating_add(lifetime / 2)),
+        None => None,
+    }
+}
+
+/// What a service says when it says no.
+#[derive(Debug, Default)]
+pub struct ServiceError {
+    /// The OAuth error code, e.g. `invalid_client`; empty: none was given.
+    pub error: String,
+    /// The sentence for people; empty: none was given. Not clean: see [`quote`](crate::error::quote).
+    pub description: String,
+    /// The `AADSTS` numbers.
+    pub error_codes: Vec<u32>,
+    /// The claims challenge.
+    pub claims: Option<String>,
+}
+
+impl ServiceError {
+    /// Reads an answer that is an error. `None`: it is not JSON, so it is hardly the service's own.
+    pub fn parse(response: &Response) -> Option<Self> {
+        let json = Json::parse(&response.body.0)?;
+        json.as_object()?;
+        let text = |name: &str| json.text(name);
+        // Azure Resource Manager and App Service nest: {"error": {"code", "message"}}.
+        let nested = |name: &str| json.get("error").and_then(|error| error.text(name));
+        let description = text("error_description").or_else(|| nested("message")).or_else(|| text("message"));
+        let description = description.unwrap_or_default().to_owned();
+        let codes = json.get("error_codes").map(Json::elements).unwrap_or_default();
+        let code = |code: &Json| u32::try_from(code.as_u64()?).ok();
+        let mut error_codes: Vec<u32> = codes.iter().filter_map(code).take(MAX_CODES).collect();
+        if error_codes.is_empty() {
+            error_codes.extend(aadsts(&description));
+        }
+        Some(Self {
+            error: text("error").or_else(|| nested("code")).unwrap_or_default().to_owned(),
+            description,
+            error_codes,
+            claims: text("claims").filter(|claims| !claims.is_empty()).map(ToOwned::to_owned),
+        })
+    }
+}
+
+/// `expires_in` wins over `expires_on`: it holds whatever this machine's clock says.
+fn expires_on(json: &Json, now: u64) -> Option<u64> {
+    let relative = json.get("expires_in").and_then(Json::as_u64).map(|seconds| now.saturating_add(seconds));
+    let absolute = || {
+        let value = json.get("expires_on")?;
+        value.as_u64().or_else(|| date(value.as_str()?))
+    };
+    relative.or_else(absolute).map(|time| time.min(LATEST))
+}
+
+fn date(text: &str) -> Option<u64> {
+    let text = text.trim();
+    dates::parse_us(text).or_else(|| dates::parse_iso(text)).or_else(|| dates::parse_http(text))
+}
+
+/// The number in `AADSTS7000215: Invalid client secret …`, for answers without `error_codes`.
+fn aadsts(description: &str) -> Option<u32> {
+    let (_, rest) = description.split_once("AADSTS")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end)?.parse().ok()
+}
+
+fn is_token_type(kind: &str) -> bool {
+    !kind.is_empty() && kind.len() <= 32 && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// 9999-12-31T23:59:59Z. Later is nonsense, and languages with calendars choke on it.
+const LATEST: u64 = 253_402_300_799;
+const MAX_CODES: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Body;
+    use serde_json::{Value, json};
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn expiry(fields: Value) -> Result<u64, MalformedResponse> {
+        let mut body = json!({"access_token": "AT"});
+        body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        TokenResponse::parse(body.to_string().as_bytes(), NOW).map(|token| token.expires_on)
+    }
+
+    #[test]
+    fn expiry_is_read_in_every_form_that_services_write() {
+        for (fields, expected) in [
+            (json!({"expires_in": 3599}), NOW + 3599),
+            (json!({"expires_in": "3599"}), NOW + 3599),
+            (json!({"expires_in": 3599.7}), NOW + 3599),
+            (json!({"expires_in": "3599.7"}), NOW + 3599),
+            (json!({"expires_on": NOW + 5000}), NOW + 5000),
+            (json!({"expires_on": "1800005000"}), NOW + 5000),
+            (json!({"expires_on": "01/15/2027 09:23:20 +00:00"}), NOW + 5000),
+            (json!({"expires_on": "1/15/2027 9:23:20 AM +00:00"}), NOW + 5000),
+            (json!({"expires_on": "2027-01-15T09:23:20Z"}), NOW + 5000),
+            (json!({"expires_in": 1000, "expires_on": NOW + 5000}), NOW + 1000),
+            (json!({"expires_in": "soon", "expires_on": NOW + 5000}), NOW + 5000),
+            (json!({"expires_in": u64::MAX}), LATEST),
+        ] {
+            assert_eq!(expiry(fields.clone()), Ok(expected), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_token_without_a_sensible_end_is_refused() {
+        for fields in [
+            json!({}),
+            json!({"expires_in": -1}),
+            json!({"expires_in": null, "expires_on": "soon"}),
+            json!({"expires_in": [1]}),
+        ] {
+            assert_eq!(expiry(fields.clone()), Err(MalformedResponse::NoExpiry), "{fields}");
+        }
+        for fields in [json!({"expires_in": 0}), json!({"expires_on": NOW}), json!({"expires_on": 12})] {
+            assert_eq!(expiry(fields.clone()), Err(MalformedResponse::Expired), "{fields}");
+        }
+    }
+
+    #[test]
+    fn bodies_that_hold_no_usable_token_are_refused() {
+        let deep = "[".repeat(100_000);
+        for (body, expected) in [
+            ("", MalformedResponse::NotJson),
+            ("{oops", MalformedResponse::NotJson),
+            ("<html>", MalformedResponse::NotJson),
+            (deep.as_str(), MalformedResponse::NotJson),
+            ("null", MalformedResponse::NoToken),
+            ("[]", MalformedResponse::NoToken),
+            (r#"{"access_token": ""}"#, MalformedResponse::NoToken),
+            (r#"{"access_token": 7}"#, MalformedResponse::NoToken),
+            (r#"{"access_token": "a b", "expires_in": 1}"#, MalformedResponse::UnprintableToken),
+            ("{\"access_token\": \"a\\r\\nx: y\", \"expires_in\": 1}", MalformedResponse::UnprintableToken),
+        ] {
+            assert_eq!(TokenResponse::parse(body.as_bytes(), NOW).err(), Some(expected), "{body:.40}");
+        }
+    }
+
+    #[test]
+    fn a_long_lived_token_is_due_at_half_life_and_any_when_the_server_says() {
+        assert_eq!(refresh_on(None, NOW + 7199, NOW), None);
+        assert_eq!(refresh_on(None, NOW + 7200, NOW), Some(NOW + 3600));
+        assert_eq!(refresh_on(Some(1800), NOW + 7200, NOW), Some(NOW + 1800));
+        assert_eq!(refresh_on(Some(u64::MAX), NOW + 7200, NOW), Some(NOW + 7200));
+    }
+
+    #[test]
+    fn errors_are_read_in_every_form_that_services_write() {
+        let read = |body: Value| {
+            let body = Body(body.to_string().into_bytes());
+            let error =
+                ServiceError::parse(&Response { status: 400, headers: Vec::new(), body }).expect("JSON");
+            (error.error, error.description, error.error_codes)
+        };
+        for (body, error, description, codes) in [
+            (
+                json!({"error": "e", "error_description": "AADSTS50076: d", "error_codes": [50076]}),
+                "e",
+                "AADSTS50076: d",
+                vec![50076],
+            ),
+            (
+                json!({"error": "e", "error_description": "AADSTS50076: d"}),
+                "e",
+                "AADSTS50076: d",
+                vec![50076],
+            ),
+            (json!({"error": {"code": "e", "message": "d"}}), "e", "d", vec![]),
+            (json!({"statusCode": 400, "message": "d"}), "", "d", vec![]),
+            (json!({"error": 7, "error_codes": "x"}), "", "", vec![]),
+        ] {
+            assert_eq!(read(body), (error.to_owned(), description.to_owned(), codes));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Builds the project's components.
+//!
+//! A component is made in two steps: cargo compiles a crate for `wasm32-unknown-unknown`, and
+//! `wit-component` wraps the core module, whose WIT stands in a custom section. Built this way a
+//! component imports what its code names and nothing else: the standard library of
+//! `wasm32-wasip2` would add stdio, `exit` and terminals, nine more imports that every host must
+//! offer and 31 KB, for code that may not use them.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// One component and the crate it comes from.
+#[derive(Debug)]
+pub struct Component {
+    /// The file's name without `.wasm`.
+    pub name: &'static str,
+    /// The crate's folder, relative to the workspace.
+    pub folder: &'static str,
+    /// The crate's package name.
+    pub package: &'static str,
+    /// Whether it belongs to what users are given, rather than to the tests.
+    pub released: bool,
+}
+
+/// Every component of the project.
+pub const ALL: &[Component] =
+    &[Component { name: "azure-identity", folder: ".", package: "azure-identity-component", released: true }];
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds the components into `out`, which is created, and returns their paths in the order given.
+///
+/// Compiles in a target folder of its own, so it may run inside another cargo's build script.
+///
+/// # Errors
+/// When the wasm target is missing and cannot be added, or a crate does not compile.
+pub fn build(components: &[Component], out: &Path) -> Result<Vec<PathBuf>> {
+    add_target()?;
+    std::fs::create_dir_all(out)?;
+    components.iter().map(|component| build_one(component, out)).collect()
+}
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
+    let target_dir = workspace().join("target/wasm");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--quiet", "--lib", "--profile", "component", "--target", TARGET])
+        .args(["--package", component.package, "--target-dir"])
+        .arg(&target_dir)
+        .current_dir(workspace().join(component.folder));
+    for variable in FROM_AN_OUTER_BUILD {
+        cargo.env_remove(variable);
+    }
+    if !cargo.status().context("cargo did not start")?.success() {
+        bail!("{} did not compile for {TARGET}", component.package);
+    }
+    let module = target_dir
+        .join(TARGET)
+        .join("component")
+        .join(format!("{}.wasm", component.package.replace('-', "_")));
+    let module = std::fs::read(&module).with_context(|| format!("no {}", module.display()))?;
+    let bytes = wit_component::ComponentEncoder::default().module(&module)?.validate(true).encode()?;
+    let bytes = without_names(&bytes)?;
+    let path = out.join(format!("{}.wasm", component.name));
+    // An unchanged file keeps its time, so that whatever depends on it is not built again.
+    if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
+        std::fs::write(&path, bytes)?;
+    }
+    Ok(path)
+}
+
+/// The component without its debug names, which are 11 KB and help nobody who calls it.
+fn without_names(component: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    let mut kept = component[..HEADER].to_vec();
+    let mut rest = &component[HEADER..];
+    while let [id, after @ ..] = rest {
+        let mut content = after;
+        let length = leb128(&mut content).context("the component's sections are malformed")?;
+        let end = rest.len() - content.len() + length;
+        let is_names = *id == CUSTOM && content[..length].starts_with(b"\x0ecomponent-name");
+        if !is_names {
+            kept.extend_from_slice(&rest[..end]);
+        }
+        rest = &rest[end..];
+    }
+    Ok(kept)
+}
+
+/// Takes an unsigned LEB128 number off the front.
+fn leb128(bytes: &mut &[u8]) -> Option<usize> {
+    let mut number = 0;
+    for shift in (0..usize::BITS).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= usize::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+/// What an outer cargo sets for its own build and an inner one must not see.
+const FROM_AN_OUTER_BUILD: &[&str] = &[
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "CARGO_BUILD_TARGET",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTFLAGS",
+];
+
+/// Adds the wasm target when rustc lacks it.
+fn add_target() -> Result<()> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let installed = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
+    if installed {
+        return Ok(());
+    }
+    let added =
+        Command::new("rustup").args(["target", "add", TARGET]).status().is_ok_and(|status| status.success());
+    if !added {
+        bail!("the target {TARGET} is missing and could not be added; run: rustup target add {TARGET}");
+    }
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity
 //! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
 
+pub mod proof;
 pub mod remedies;
 
 use crate::call::Call;
@@ -13,6 +14,7 @@ use crate::request::{TokenRequest, check_tenant};
 use crate::retry;
 use crate::token::Secret;
 use crate::token_response::{ServiceError, TokenResponse};
+use proof::Proof;
 
 /// A client of one tenant of one authority.
 #[derive(Clone, Debug)]
@@ -31,14 +33,22 @@ pub struct Client {
 
 /// What a client sends besides its id and the scopes.
 pub struct Grant<'a> {
-    /// The form's fields, `grant_type` among them.
-    pub fields: &'a [(&'a str, &'a str)],
-    /// What of it is secret, so that no server can echo it into a message.
-    pub secrets: &'a [&'a Secret],
+    /// The form's fields, `grant_type` among them. All of them count as secret: no server's echo of one
+    /// gets into a message.
+    pub fields: Vec<(&'static str, Secret)>,
+    /// How the client proves who it is.
+    pub proof: &'a dyn Proof,
     /// What is asked for behind the caller's scopes; empty: nothing.
-    pub more_scopes: &'a str,
+    pub more_scopes: &'static str,
     /// Further headers.
-    pub headers: &'a [(&'static str, &'a str)],
+    pub headers: Vec<(&'static str, Secret)>,
+}
+
+impl<'a> Grant<'a> {
+    /// A grant with nothing but a proof.
+    pub fn by(proof: &'a dyn Proof) -> Self {
+        Self { fields: Vec::new(), proof, more_scopes: "", headers: Vec::new() }
+    }
 }
 
 impl Client {
@@ -63,15 +73,15 @@ impl Client {
         if let Some(claims) = claims(request) {
             form = form.field("claims", &claims);
         }
-        let form = grant.fields.iter().fold(form, |form, (name, value)| form.field(name, value));
-        let mut post = Request::post(url, &form);
-        for (name, value) in grant.headers {
-            post = post.header(name, *value);
-        }
+        let mut fields = grant.proof.fields(call, self).await?;
+        fields.extend(grant.fields.iter().cloned());
+        let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
+        let post = Request::post(url, &form);
+        let post = grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
         let response =
             retry::send(call, &retry::ENTRA, &post).await.map_err(|error| self.unreachable(error))?;
         if response.status != 200 {
-            return Err(self.refused(call, &response, grant.secrets));
+            return Err(self.refused(call, &response, &fields));
         }
         TokenResponse::parse(&response.body.0, call.host.now())
             .map_err(|error| Error::other(self.source, error))
@@ -112,7 +122,11 @@ impl Client {
         Error::new(kind, self.source, format_args!("{host} gave no token: {error}{remedy}"))
     }
 
-    fn refused(&self, call: &Call<'_>, response: &Response, secrets: &[&Secret]) -> Error {
+    fn refused(&self, call: &Call<'_>, response: &Response, sent: &[(&str, Secret)]) -> Error {
+        // Some of what was sent is no secret and is told: the grant's type, for one.
+        let secrets: Vec<&Secret> =
+            sent.iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, s)| s).collect();
+        let secrets = secrets.as_slice();
         let status = response.status;
         let said = ServiceError::parse(response);
         let kind = match status {
@@ -214,5 +228,8 @@ fn is_true(value: Option<String>) -> bool {
     value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }
 
+/// Form fields that are no secret.
+const PUBLIC: &[&str] =
+    &["client_assertion_type", "client_info", "grant_type", "requested_token_use", "username"];
 /// The authority of the public cloud.
 pub const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";

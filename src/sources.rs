@@ -1,7 +1,7 @@
 //! Where tokens come from: one file a source, and THE LIST of those that are tried by default.
 
 pub mod azure_cli;
-pub mod client_secret;
+pub mod client_credentials;
 pub mod default;
 pub mod environment;
 pub mod managed_identity;

@@ -12,6 +12,7 @@ mod token_cache;
 use super::Source;
 use super::managed_identity::{self, UserAssigned};
 use crate::call::Call;
+use crate::entra::proof::NoProof;
 use crate::entra::{self, Client, Grant};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, FileError, MAX_FILE};
@@ -172,16 +173,17 @@ async fn redeem(
     account: &str,
     refresh_token: &Secret,
 ) -> Result<AccessToken, Error> {
-    let fields =
-        [("grant_type", "refresh_token"), ("client_info", "1"), ("refresh_token", refresh_token.expose())];
     // Routes the request to where the account lives (MSAL); home_account_id is `uid.utid`.
     let mailbox = account.split_once('.').map(|(uid, utid)| format!("Oid:{uid}@{utid}"));
-    let headers = mailbox.as_deref().map(|mailbox| ("x-anchormailbox", mailbox));
     let grant = Grant {
-        fields: &fields,
-        secrets: &[refresh_token],
+        fields: vec![
+            ("grant_type", "refresh_token".into()),
+            ("client_info", "1".into()),
+            ("refresh_token", refresh_token.clone()),
+        ],
         more_scopes: "offline_access openid profile",
-        headers: headers.as_slice(),
+        headers: mailbox.map(|mailbox| ("x-anchormailbox", mailbox.into())).into_iter().collect(),
+        ..Grant::by(&NoProof)
     };
     let response = client.request_token(call, request, &grant).await?;
     Ok(response.into_access_token("azure-cli/refresh-token"))

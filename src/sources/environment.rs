@@ -4,21 +4,23 @@
 //! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
 
 use super::Source;
-use super::client_secret::ClientSecret;
+use super::client_credentials::ClientCredentials;
 use crate::call::Call;
+use crate::entra::proof::SharedSecret;
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
+use alloc::rc::Rc;
 
 /// The source. It reads the environment when it is asked.
 #[derive(Debug)]
 pub struct Environment;
 
 impl Environment {
-    fn client_secret(host: &dyn Host) -> Result<ClientSecret, Error> {
+    fn service_principal(host: &dyn Host) -> Result<ClientCredentials, Error> {
         let get = |name| host::env(host, name);
         let (tenant_id, client_id) = (get("AZURE_TENANT_ID"), get("AZURE_CLIENT_ID"));
         let (secret, certificate) = (get("AZURE_CLIENT_SECRET"), get("AZURE_CLIENT_CERTIFICATE_PATH"));
@@ -44,7 +46,8 @@ impl Environment {
             client_id: client_id.clone(),
             allowed_tenants: entra::allowed_tenants_of_environment(host),
         };
-        ClientSecret::new(client, Secret::from(secret), "environment/client-secret")
+        let proof = SharedSecret::new(NAME, Secret::from(secret))?;
+        Ok(ClientCredentials::new(client, Rc::new(proof), "environment/client-secret"))
     }
 }
 
@@ -58,7 +61,7 @@ impl Source for Environment {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { Self::client_secret(call.host)?.get_token(call, request).await })
+        Box::pin(async move { Self::service_principal(call.host)?.get_token(call, request).await })
     }
 }
 

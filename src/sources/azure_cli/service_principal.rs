@@ -3,11 +3,13 @@
 use super::NAME;
 use crate::call::Call;
 use crate::entra::Client;
+use crate::entra::proof::SharedSecret;
 use crate::error::Error;
 use crate::json::Json;
 use crate::request::TokenRequest;
-use crate::sources::{Source, client_secret::ClientSecret};
+use crate::sources::{Source, client_credentials::ClientCredentials};
 use crate::token::{AccessToken, Secret};
+use alloc::rc::Rc;
 
 /// The file's name.
 pub const FILE: &str = "service_principal_entries.json";
@@ -28,7 +30,8 @@ pub async fn get_token(
         Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
     if let Some(secret) = text(entry, "client_secret") {
-        let source = ClientSecret::new(client, Secret::from(secret), "azure-cli/service-principal")?;
+        let proof = SharedSecret::new(NAME, Secret::from(secret))?;
+        let source = ClientCredentials::new(client, Rc::new(proof), "azure-cli/service-principal");
         return source.get_token(call, request).await;
     }
     let what = if entry.get("certificate").is_some() { "certificate" } else { "federated token" };

@@ -1,0 +1,113 @@
+//! A simulated Azure: what a credential sees of the real one, with its refusals.
+//!
+//! Start at [`Azure`]. A request goes through [`fault`] (what the test ordered to break), then to the
+//! one fake of [`service::SERVICES`] that lives at its authority, and into the [`journal`]. A request
+//! that no fake expects is answered with 501 and kept in [`Azure::unexpected`], so that a test can
+//! fail on it. Nothing here opens a socket; [`server`] puts the same thing behind one.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+
+use crate::clock::Clock;
+use crate::network::{Answer, Network};
+
+pub mod call;
+pub mod duration;
+pub mod entra;
+pub mod fault;
+pub mod imds;
+pub mod journal;
+pub mod jwt;
+pub mod reply;
+pub mod resources;
+pub mod server;
+pub mod service;
+pub mod settings;
+pub mod state;
+pub mod timestamp;
+
+use call::Call;
+use fault::Effect;
+use journal::Entry;
+use reply::Reply;
+pub use settings::Settings;
+use state::State;
+
+/// The simulated Azure. Clones share everything: settings, issued tokens, journal.
+#[derive(Clone)]
+pub struct Azure {
+    state: Arc<State>,
+}
+
+impl Azure {
+    /// An Azure that looks as `settings` say and lives by `clock`.
+    pub fn new(clock: Clock, settings: Settings) -> Azure {
+        let state = Arc::new(State::new(clock, settings));
+        Azure { state }
+    }
+
+    /// Hands every journal entry to `observer` as soon as its request is answered.
+    ///
+    /// The first observer stays; a second one is ignored.
+    pub fn observed_by(self, observer: impl Fn(&Entry) + Send + Sync + 'static) -> Azure {
+        self.state.journal.observe(Box::new(observer));
+        self
+    }
+
+    /// Every secret this Azure knows or has issued, as (what it is, the secret), oldest first:
+    /// client secrets, refresh tokens, access and id tokens (of those issued, the last 10,000).
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        self.state.secrets()
+    }
+
+    /// The requests nobody expects here, rendered for people, secrets redacted.
+    pub fn unexpected(&self) -> Vec<String> {
+        let entries = self.state.journal.entries().into_iter();
+        entries.filter(|entry| !entry.expected).map(|entry| entry.details()).collect()
+    }
+
+    /// What was asked and what was answered, oldest first, secrets redacted.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.state.journal.entries()
+    }
+
+    /// Answers one request, and says how long the answer shall be held back.
+    fn decide(&self, request: Request<Bytes>) -> (Duration, Answer) {
+        let state = &self.state;
+        let call = Call::parse(request, state.now());
+        let service = service::at(state, &call.uri);
+        let name = service.map_or("unknown", |service| service.name());
+        let fault = state.faults.next(name, &call);
+        let (effect, delay) = fault.map_or_else(Default::default, |fault| (fault.effect, fault.delay));
+        let reply = match effect {
+            Effect::Instead(answer, note) => Reply::new(answer, note),
+            Effect::Afterwards(spoil) => spoil.apply(serve(state, service, &call)),
+            Effect::Nothing => serve(state, service, &call),
+        };
+        state.journal.record(Entry::of(name, &call, &reply, &state.settings.secrets()));
+        (delay, reply.answer)
+    }
+}
+
+impl Network for Azure {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            let (delay, answer) = self.decide(request);
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            answer
+        })
+    }
+}
+
+fn serve(state: &State, service: Option<&dyn service::Service>, call: &Call) -> Reply {
+    match service {
+        Some(service) => service.answer(state, call),
+        None => Reply::nobody_expects(call),
+    }
+}

@@ -1,0 +1,57 @@
+//! The national clouds and their names ("National clouds", section "Microsoft Entra authentication endpoints").
+
+use serde::Deserialize;
+
+/// A cloud with its own Microsoft Entra ID.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cloud {
+    /// Microsoft Azure operated by 21Vianet.
+    China,
+    /// The one most people mean.
+    #[default]
+    Public,
+    /// Azure Government.
+    UsGovernment,
+}
+
+impl Cloud {
+    /// The cloud whose sign-in host this is; regional hosts belong to the public cloud.
+    pub fn at(host: &str) -> Option<Cloud> {
+        match host {
+            "login.microsoftonline.com" | "login.microsoft.com" | "login.windows.net" => Some(Cloud::Public),
+            "login.microsoftonline.us" | "login.usgovcloudapi.net" => Some(Cloud::UsGovernment),
+            "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => Some(Cloud::China),
+            other => other.ends_with(".login.microsoft.com").then_some(Cloud::Public),
+        }
+    }
+
+    /// The host that issuers and error addresses name.
+    pub fn login_host(self) -> &'static str {
+        match self {
+            Cloud::China => "login.partner.microsoftonline.cn",
+            Cloud::Public => "login.microsoftonline.com",
+            Cloud::UsGovernment => "login.microsoftonline.us",
+        }
+    }
+
+    /// The `iss` of version 1 tokens.
+    pub fn v1_issuer(self, tenant_id: &str) -> String {
+        let host = if self == Cloud::China { "sts.chinacloudapi.cn" } else { "sts.windows.net" };
+        format!("https://{host}/{tenant_id}/")
+    }
+
+    /// The `iss` of version 2 tokens and id tokens.
+    pub fn v2_issuer(self, tenant_id: &str) -> String {
+        format!("https://{}/{tenant_id}/v2.0", self.login_host())
+    }
+
+    /// `tenant_region_scope` and `cloud_graph_host_name` of the discovery document.
+    pub fn region_and_graph(self) -> (&'static str, &'static str) {
+        match self {
+            Cloud::China => ("CN", "microsoftgraph.chinacloudapi.cn"),
+            Cloud::Public => ("EU", "graph.microsoft.com"),
+            Cloud::UsGovernment => ("USGov", "graph.microsoft.us"),
+        }
+    }
+}

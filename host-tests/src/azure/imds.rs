@@ -1,0 +1,215 @@
+//! The identity endpoint of the Azure Instance Metadata Service (IMDS).
+//!
+//! After "How to use managed identities for Azure resources on a virtual machine to acquire an access
+//! token" and "Azure Instance Metadata Service" (sections "Security and authentication" and "Errors
+//! and debugging"). The refusals come in the order of `REFUSALS`.
+
+use http::{Method, Uri};
+use serde_json::{Value, json};
+
+use super::call::{Call, duplicate, scheme};
+use super::entra::token::{AccessToken, Holder, MANAGED_IDENTITY};
+use super::reply::Reply;
+use super::resources::{self, Resource};
+use super::service::Service;
+use super::settings::Tenant;
+use super::state::State;
+use identity::Identity;
+
+pub mod identity;
+pub mod presence;
+
+/// IMDS at `http://169.254.169.254`.
+pub struct Imds;
+
+/// The scheme and authority of IMDS.
+pub const HOME: &str = "http://169.254.169.254";
+/// The path of its identity endpoint.
+pub const TOKEN_PATH: &str = "/metadata/identity/oauth2/token";
+
+impl Service for Imds {
+    fn name(&self) -> &'static str {
+        "imds"
+    }
+
+    fn answers_at(&self, _: &State, uri: &Uri) -> bool {
+        let plain = matches!(uri.port_u16(), None | Some(80));
+        scheme(uri) == "http" && uri.host() == Some("169.254.169.254") && plain
+    }
+
+    fn home_of(&self, path: &str) -> Option<&'static str> {
+        path.starts_with("/metadata").then_some(HOME)
+    }
+
+    fn answer(&self, state: &State, call: &Call) -> Reply {
+        let reply = state.settings.imds.instead_of_imds().unwrap_or_else(|| {
+            let refusal = REFUSALS.iter().find_map(|refusal| refusal(call));
+            refusal.unwrap_or_else(|| give_token(state, call)).header("server", "IMDS/150.870.65.1854")
+        });
+        // No component has business elsewhere on this address, whoever answers there.
+        if call.path() == TOKEN_PATH { reply } else { reply.unexpected() }
+    }
+}
+
+/// What IMDS checks before it looks at identities, in its order.
+const REFUSALS: &[fn(&Call) -> Option<Reply>] = &[
+    unknown_path,
+    wrong_method,
+    forwarded,
+    metadata_header_missing,
+    api_version_unknown,
+    parameter_unknown,
+    parameter_twice,
+    resource_missing,
+    two_identities,
+];
+
+fn unknown_path(call: &Call) -> Option<Reply> {
+    (call.path() != TOKEN_PATH).then(|| refusal(404, "not_found", "The requested path was not found"))
+}
+
+fn wrong_method(call: &Call) -> Option<Reply> {
+    let description = format!("The method {} is not allowed", call.method);
+    (call.method != Method::GET).then(|| refusal(405, "method_not_allowed", &description))
+}
+
+/// "Requests must not contain an `X-Forwarded-For` header": somebody else's request would arrive so.
+fn forwarded(call: &Call) -> Option<Reply> {
+    let description = "Requests that contain an X-Forwarded-For header are rejected";
+    call.headers.contains_key("x-forwarded-for").then(|| bad_request(description))
+}
+
+/// "This value must be set to `true`, in all lower case."
+fn metadata_header_missing(call: &Call) -> Option<Reply> {
+    let missing = call.header("metadata") != Some("true");
+    missing.then(|| bad_request("Required metadata header not specified"))
+}
+
+fn api_version_unknown(call: &Call) -> Option<Reply> {
+    let known = call.parameter("api-version").is_some_and(|it| API_VERSIONS.contains(&it));
+    (!known).then(|| bad_request("api-version is invalid or was not specified in the request"))
+}
+
+fn parameter_unknown(call: &Call) -> Option<Reply> {
+    let (name, _) = call.query.iter().find(|(name, _)| !PARAMETERS.contains(&name.as_str()))?;
+    Some(bad_request(&format!("The query variable '{name}' is not supported")))
+}
+
+fn parameter_twice(call: &Call) -> Option<Reply> {
+    let name = duplicate(&call.query)?;
+    Some(bad_request(&format!("The query variable '{name}' is specified more than once")))
+}
+
+fn resource_missing(call: &Call) -> Option<Reply> {
+    let missing = call.parameter("resource").is_none_or(str::is_empty);
+    missing.then(|| bad_request("Required query variable 'resource' is missing"))
+}
+
+fn two_identities(call: &Call) -> Option<Reply> {
+    let given = identity::SELECTORS.iter().filter(|(name, _)| call.parameter(name).is_some()).count();
+    let description = "Only one of client_id, object_id and msi_res_id can be specified";
+    (given > 1).then(|| bad_request(description))
+}
+
+fn give_token(state: &State, call: &Call) -> Reply {
+    let machine = &state.settings.virtual_machine;
+    let Some(tenant) = state.settings.tenant(machine.tenant.as_deref()) else {
+        return bad_request("Identity not found");
+    };
+    let identity = match identity::choose(machine, &call.query) {
+        Ok(identity) => identity,
+        Err(description) => return bad_request(description),
+    };
+    let name = call.parameter("resource").unwrap_or_default();
+    match resources::find(&state.settings, tenant, name) {
+        Some(resource) => success(state, &identity, tenant, name, resource),
+        None => resource_not_found(name, tenant),
+    }
+}
+
+fn success(state: &State, identity: &Identity, tenant: &Tenant, name: &str, resource: Resource) -> Reply {
+    let token = AccessToken {
+        tenant,
+        cloud: tenant.cloud,
+        resource: &resource,
+        client_id: &identity.client_id,
+        oid: &identity.object_id,
+        holder: Holder::ManagedIdentity { resource_id: &identity.resource_id },
+        authenticated_by: MANAGED_IDENTITY,
+        lifetime: state.settings.lifetimes.managed_identity,
+        cp1: false,
+    };
+    let (lifetime, now) = (token.lifetime, state.now());
+    let mut body = json!({
+        "access_token": token.issue(state),
+        "client_id": identity.client_id,
+        "expires_in": lifetime.to_string(),
+        "expires_on": (now + lifetime).to_string(),
+        "ext_expires_in": lifetime.saturating_sub(1).to_string(),
+        "not_before": now.saturating_sub(300).to_string(),
+        "resource": name,
+        "token_type": "Bearer",
+    });
+    if let Some(seconds) = state.settings.lifetimes.refresh_in {
+        body["refresh_in"] = Value::from(seconds.to_string());
+    }
+    Reply::json(200, &body, format!("token for {name} as {}", identity.client_id))
+}
+
+/// IMDS hands on what Microsoft Entra says.
+fn resource_not_found(name: &str, tenant: &Tenant) -> Reply {
+    let description = format!(
+        "AADSTS500011: The resource principal named {name} was not found in the tenant named {}. This can happen if \
+         the application has not been installed by the administrator of the tenant or consented to by any user in \
+         the tenant. You might have sent your authentication request to the wrong tenant.",
+        tenant.name
+    );
+    refusal(400, "invalid_resource", &description)
+}
+
+fn bad_request(description: &str) -> Reply {
+    refusal(400, "invalid_request", description)
+}
+
+fn refusal(status: u16, error: &str, description: &str) -> Reply {
+    Reply::json(
+        status,
+        &json!({ "error": error, "error_description": description }),
+        format!("{error}: {description}"),
+    )
+}
+
+const PARAMETERS: &[&str] =
+    &["api-version", "resource", "client_id", "object_id", "msi_res_id", "bypass_cache"];
+
+/// What `/metadata/versions` lists from 2018-02-01 on, when the identity endpoint came.
+const API_VERSIONS: &[&str] = &[
+    "2018-02-01",
+    "2018-04-02",
+    "2018-10-01",
+    "2019-02-01",
+    "2019-03-11",
+    "2019-04-30",
+    "2019-06-01",
+    "2019-06-04",
+    "2019-08-01",
+    "2019-08-15",
+    "2019-11-01",
+    "2020-06-01",
+    "2020-07-15",
+    "2020-09-01",
+    "2020-10-01",
+    "2020-12-01",
+    "2021-01-01",
+    "2021-02-01",
+    "2021-03-01",
+    "2021-05-01",
+    "2021-10-01",
+    "2021-11-01",
+    "2021-11-15",
+    "2021-12-13",
+    "2023-07-01",
+    "2023-11-15",
+    "2024-03-15",
+    "2024-07-17",
+];

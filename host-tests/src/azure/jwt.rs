@@ -1,0 +1,43 @@
+//! The tokens that the simulated Azure signs, and the key they are checked with.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::Value;
+
+/// Signs `claims` as Microsoft Entra signs: RS256, `typ`, `kid` and `x5t` in the header ("Access
+/// tokens in the Microsoft identity platform", section "Validate the signature").
+pub fn sign(claims: &Value) -> String {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = KEY.public.common.key_id.clone();
+    header.x5t = KEY.public.common.x509_sha1_fingerprint.clone();
+    jsonwebtoken::encode(&header, claims, &KEY.private).expect("the test key signs anything")
+}
+
+/// The public half of the key as a JSON Web Key Set (RFC 7517).
+pub fn public_keys() -> Value {
+    serde_json::from_str(PUBLIC_KEYS).expect("the test key set is JSON")
+}
+
+/// Text in unpadded base64url, as JWTs and `client_info` use it (RFC 4648, section 5).
+pub fn base64url(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(text)
+}
+
+struct Key {
+    private: EncodingKey,
+    public: Jwk,
+}
+
+static KEY: LazyLock<Key> = LazyLock::new(|| {
+    let pem: String = PRIVATE_KEY.lines().filter(|line| !line.starts_with("-----")).collect();
+    let der = BASE64_STANDARD.decode(pem).expect("the test key is PEM");
+    let mut set: JwkSet = serde_json::from_str(PUBLIC_KEYS).expect("the test key set is a JWKS");
+    Key { private: EncodingKey::from_rsa_der(&der), public: set.keys.remove(0) }
+});
+
+const PRIVATE_KEY: &str = include_str!("../../keys/test-signing-key.pem");
+const PUBLIC_KEYS: &str = include_str!("../../keys/test-signing-key.jwks.json");

@@ -1,0 +1,293 @@
+//! What the simulated Azure looks like: the tables a test case or the simulator's file may set.
+//!
+//! Everything has a default. A list that is given replaces the default list as a whole.
+
+use serde::Deserialize;
+
+use super::entra::cloud::Cloud;
+use super::fault::FaultSettings;
+pub use super::imds::presence::Presence;
+use super::resources;
+
+/// The tenant there is by default; Microsoft's documentation uses the same example id.
+pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
+/// The application there is by default.
+pub const CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+/// Its secret: every character that an encoder may forget.
+pub const CLIENT_SECRET: &str = "s3cr3t~+/=&%x";
+/// The user there is by default, signed in with the Azure CLI.
+pub const USERNAME: &str = "user@contoso.com";
+/// The refresh token the Azure CLI holds for that user.
+pub const REFRESH_TOKEN: &str = "1.refresh-token~of+user@contoso.com";
+
+/// The simulated Azure as a whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// The directories. Whatever names no tenant belongs to the first.
+    pub tenants: Vec<Tenant>,
+    /// The registered applications. Microsoft's own public clients (Azure CLI, …) always exist.
+    pub applications: Vec<Application>,
+    /// The people.
+    pub users: Vec<User>,
+    /// What answers at 169.254.169.254.
+    pub imds: Presence,
+    /// The virtual machine whose metadata service that is.
+    pub virtual_machine: VirtualMachine,
+    /// How long tokens live.
+    pub lifetimes: Lifetimes,
+    /// The resources that tokens are given for, beside the applications' own `identifier-uris`.
+    pub resources: Vec<String>,
+    /// The resources that want more than a sign-in.
+    pub challenges: Vec<Challenge>,
+    /// What breaks; applied before the fakes, the first that matches.
+    pub faults: Vec<FaultSettings>,
+}
+
+/// A directory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Tenant {
+    /// Its id, a GUID.
+    pub id: String,
+    /// What error messages call it.
+    #[serde(default = "contoso")]
+    pub name: String,
+    /// The domain names that may stand for the id.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// The cloud it lives in; at the hosts of another one it does not exist.
+    #[serde(default)]
+    pub cloud: Cloud,
+}
+
+/// A registered application.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Application {
+    /// Its client id, a GUID.
+    pub client_id: String,
+    /// The object id of its service principal; by default the client id, but starting with `0b1ec700`.
+    #[serde(default)]
+    pub object_id: Option<String>,
+    /// The id of its home tenant.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// Whether every other tenant knows it too.
+    #[serde(default)]
+    pub multi_tenant: bool,
+    /// The secrets that are right. An application that never had any credential is a public client.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// Secrets that were right once.
+    #[serde(default)]
+    pub expired_secrets: Vec<String>,
+    /// What tokens for this application's own API may be asked as, e.g. `api://contoso`.
+    #[serde(default)]
+    pub identifier_uris: Vec<String>,
+    /// 1 or 2: `requestedAccessTokenVersion` of the registration, for tokens to its own API.
+    #[serde(default)]
+    pub token_version: TokenVersion,
+    /// The application roles in its tokens.
+    #[serde(default)]
+    pub roles: Vec<String>,
+    /// Whether it shares refresh tokens with the family of Microsoft's first-party clients.
+    #[serde(default)]
+    pub family: bool,
+}
+
+/// The format of an access token, chosen by the resource it is for ("Access tokens in the Microsoft
+/// identity platform", section "Token formats").
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(try_from = "u8")]
+pub enum TokenVersion {
+    /// `ver` is `1.0`, `aud` is the resource as it was asked for.
+    #[default]
+    V1,
+    /// `ver` is `2.0`, `aud` is the resource's client id.
+    V2,
+}
+
+/// A person.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct User {
+    /// The user principal name.
+    pub username: String,
+    /// The object id in the home tenant.
+    pub oid: String,
+    /// The id of the home tenant.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// The ids of other tenants that the user is a guest of.
+    #[serde(default)]
+    pub guest_of: Vec<String>,
+    /// The refresh tokens that clients hold for the user.
+    #[serde(default)]
+    pub refresh_tokens: Vec<RefreshToken>,
+}
+
+/// A refresh token.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RefreshToken {
+    /// The token itself.
+    pub token: String,
+    /// The client it was issued to.
+    pub client_id: String,
+    /// Whether every client of the family may redeem it.
+    #[serde(default)]
+    pub family: bool,
+    /// Whether it still works.
+    #[serde(default)]
+    pub state: RefreshTokenState,
+}
+
+/// Whether a refresh token still works.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefreshTokenState {
+    /// It was not used for too long.
+    Expired,
+    /// An administrator or a changed password ended it.
+    Revoked,
+    /// It works.
+    #[default]
+    Valid,
+}
+
+/// A virtual machine and its managed identities.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct VirtualMachine {
+    /// The id of the tenant of its identities.
+    pub tenant: Option<String>,
+    /// Whether it has an identity of its own.
+    pub system_assigned: bool,
+    /// The identities that were assigned to it.
+    pub user_assigned: Vec<ManagedIdentity>,
+}
+
+/// A managed identity.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ManagedIdentity {
+    /// The client id.
+    pub client_id: String,
+    /// The object id (also called principal id).
+    pub object_id: String,
+    /// The Azure resource id, `/subscriptions/…`.
+    pub resource_id: String,
+}
+
+/// How long tokens live, in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Lifetimes {
+    /// Tokens of applications.
+    pub application: u64,
+    /// Tokens of users.
+    pub user: u64,
+    /// Tokens of managed identities.
+    pub managed_identity: u64,
+    /// Tokens of callers that can answer a claims challenge, whoever they are.
+    pub cae: u64,
+    /// After how long an answer asks to be refreshed (`refresh_in`); by default it does not say.
+    pub refresh_in: Option<u64>,
+}
+
+/// A resource behind a conditional access policy: who asks for it is told `interaction_required`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Challenge {
+    /// The resource, e.g. `https://vault.azure.net`.
+    pub resource: String,
+    /// The claims that must come with the request, JSON; the error carries them to the caller.
+    #[serde(default = "capolids")]
+    pub claims: String,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            tenants: vec![Tenant {
+                id: TENANT_ID.into(),
+                name: contoso(),
+                domains: vec!["contoso.com".into(), "contoso.onmicrosoft.com".into()],
+                cloud: Cloud::Public,
+            }],
+            applications: vec![default_application()],
+            users: vec![default_user()],
+            imds: Presence::Azure,
+            virtual_machine: VirtualMachine::default(),
+            lifetimes: Lifetimes::default(),
+            resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
+            challenges: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Default for VirtualMachine {
+    fn default() -> VirtualMachine {
+        let user_assigned = ManagedIdentity {
+            client_id: "11112222-bbbb-3333-cccc-4444dddd5555".into(),
+            object_id: "22223333-cccc-4444-dddd-5555eeee6666".into(),
+            resource_id: "/subscriptions/aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e/resourceGroups/rg1/providers/\
+                          Microsoft.ManagedIdentity/userAssignedIdentities/id1"
+                .into(),
+        };
+        VirtualMachine { tenant: None, system_assigned: true, user_assigned: vec![user_assigned] }
+    }
+}
+
+impl Default for Lifetimes {
+    fn default() -> Lifetimes {
+        Lifetimes { application: 3599, user: 4983, managed_identity: 86_400, cae: 86_399, refresh_in: None }
+    }
+}
+
+impl TryFrom<u8> for TokenVersion {
+    type Error = String;
+
+    fn try_from(version: u8) -> Result<TokenVersion, String> {
+        match version {
+            1 => Ok(TokenVersion::V1),
+            2 => Ok(TokenVersion::V2),
+            other => Err(format!("there are access tokens of version 1 and 2, not {other}")),
+        }
+    }
+}
+
+fn default_application() -> Application {
+    Application {
+        client_id: CLIENT_ID.into(),
+        object_id: Some("33334444-dddd-5555-eeee-6666ffff7777".into()),
+        secrets: vec![CLIENT_SECRET.into()],
+        ..Application::default()
+    }
+}
+
+fn default_user() -> User {
+    let refresh_token = RefreshToken {
+        token: REFRESH_TOKEN.into(),
+        client_id: super::entra::application::AZURE_CLI.into(),
+        family: true,
+        state: RefreshTokenState::Valid,
+    };
+    User {
+        username: USERNAME.into(),
+        oid: "44445555-eeee-6666-ffff-7777aaaa8888".into(),
+        tenant: None,
+        guest_of: Vec::new(),
+        refresh_tokens: vec![refresh_token],
+    }
+}
+
+fn contoso() -> String {
+    "Contoso".into()
+}
+
+fn capolids() -> String {
+    r#"{"access_token":{"capolids":{"essential":true,"values":["c1"]}}}"#.into()
+}

@@ -1,0 +1,44 @@
+//! What callers hand over, checked.
+
+use super::INSTANCE;
+use super::exports::azure::identity::credentials as wit;
+use crate::entra::{self, Client};
+use crate::error::Error;
+use crate::http::Url;
+use crate::prelude::*;
+use crate::sources::managed_identity;
+
+/// A client of Microsoft Entra.
+pub fn client(
+    source: &'static str,
+    tenant_id: String,
+    client_id: String,
+    options: wit::ClientOptions,
+) -> Result<Client, Error> {
+    entra::check_ids(source, ("tenant-id", "client-id"), &tenant_id, &client_id)?;
+    let authority = match options.authority.filter(|authority| !authority.trim().is_empty()) {
+        Some(authority) => Url::parse_authority(&authority)
+            .map_err(|error| Error::invalid(source, format_args!("authority {error}")))?,
+        None => entra::authority_of_environment(&INSTANCE.0.host, source)?,
+    };
+    if options.region.is_some_and(|region| !region.trim().is_empty()) {
+        return Err(Error::other(source, "regional endpoints are not implemented yet; leave region out"));
+    }
+    Ok(Client {
+        source,
+        authority,
+        tenant_id,
+        client_id,
+        allowed_tenants: options.additionally_allowed_tenants,
+    })
+}
+
+/// A user-assigned identity.
+pub fn user_assigned(identity: wit::UserAssigned) -> Result<managed_identity::UserAssigned, Error> {
+    match identity {
+        wit::UserAssigned::ClientId(id) => managed_identity::UserAssigned::ClientId(id),
+        wit::UserAssigned::ObjectId(id) => managed_identity::UserAssigned::ObjectId(id),
+        wit::UserAssigned::ResourceId(id) => managed_identity::UserAssigned::ResourceId(id),
+    }
+    .parse()
+}

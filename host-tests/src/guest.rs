@@ -100,8 +100,16 @@ impl Guest {
     where
         F: for<'a> FnOnce(&'a credentials::Guest, &'a mut Store<State>) -> Making<'a>,
     {
+        let (interface, store) = self.credentials();
+        Ok(make(interface, store).await?)
+    }
+
+    /// The interface `credentials` and the store that each of its functions wants, for one call:
+    /// `let (c, store) = guest.credentials(); c.call_managed_identity(store, None).await`. An error of
+    /// such a call is a trap.
+    pub fn credentials(&mut self) -> (&credentials::Guest, &mut Store<State>) {
         self.store.set_epoch_deadline(PATIENCE.as_secs());
-        Ok(make(self.provider.azure_identity_credentials(), &mut self.store).await?)
+        (self.provider.azure_identity_credentials(), &mut self.store)
     }
 
     /// Asks a credential for a token. The outer error is a trap.
@@ -110,9 +118,14 @@ impl Guest {
         credential: ResourceAny,
         request: &TokenRequest,
     ) -> Result<Result<AccessToken, CredentialError>> {
+        let (interface, store) = self.credentials();
+        Ok(interface.credential().call_get_token(store, credential, request).await?)
+    }
+
+    /// Gives a handle of `credentials` back. An error is a trap.
+    pub async fn drop_handle(&mut self, handle: ResourceAny) -> Result<()> {
         self.store.set_epoch_deadline(PATIENCE.as_secs());
-        let interface = self.provider.azure_identity_credentials().credential();
-        Ok(interface.call_get_token(&mut self.store, credential, request).await?)
+        Ok(handle.resource_drop_async(&mut self.store).await?)
     }
 
     /// Puts a file where the guest sees it.
@@ -183,16 +196,21 @@ fn machine() -> Result<&'static Machine> {
 
 impl Machine {
     fn new(component: &Path) -> Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        let engine = Engine::new(&config)?;
+        let engine = engine()?;
         let component = Component::from_file(&engine, component)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        tick(engine.clone());
         Ok(Self { engine, component, linker })
     }
+}
+
+fn engine() -> Result<Engine> {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    let engine = Engine::new(&config)?;
+    tick(engine.clone());
+    Ok(engine)
 }
 
 /// Counts real seconds, so that a guest that never returns ends in a trap and not in a hanging test.
@@ -207,3 +225,23 @@ fn tick(engine: Engine) {
 
 /// The longest that a call may compute, in real time. Waiting does not count on a paused clock.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_guest_that_never_returns_traps() {
+        // (module (func (export "run") (loop (br 0))))
+        let module = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x07\x01\x03run\0\0\
+            \x0a\x09\x01\x07\0\x03\x40\x0c\0\x0b\x0b";
+        let engine = engine().expect("an engine");
+        let module = wasmtime::Module::new(&engine, module).expect("a module");
+        let mut store = Store::new(&engine, ());
+        store.set_epoch_deadline(1);
+        let instance = wasmtime::Instance::new_async(&mut store, &module, &[]).await.expect("an instance");
+        let run = instance.get_typed_func::<(), ()>(&mut store, "run").expect("a function");
+        let error = run.call_async(&mut store, ()).await.expect_err("it never returns");
+        assert_eq!(error.downcast_ref::<wasmtime::Trap>(), Some(&wasmtime::Trap::Interrupt));
+    }
+}

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`azure`] | the simulated Azure: one fake a service, each refuses what the real one refuses |
+//! | [`bindings`] | the component's world, as the host sees it |
 //! | [`clock`] | the clock that everything follows |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |

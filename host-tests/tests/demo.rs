@@ -24,6 +24,11 @@ fn a_malformed_scope_is_told_and_nothing_is_sent() -> Result<()> {
     shows("malformed-scope", &["--scope", "bad%scope", "--verbose"], false)
 }
 
+#[test]
+fn the_doctor_describes_a_virtual_machine() -> Result<()> {
+    shows("doctor", &["doctor", "--simulated", "imds"], true)
+}
+
 /// Compares the screen with `tests/demo/<name>.txt`, but for sizes and times.
 fn shows(name: &str, arguments: &[&str], success: bool) -> Result<()> {
     let output = Command::new(env!("CARGO_BIN_EXE_demo")).args(arguments).env_clear().output()?;

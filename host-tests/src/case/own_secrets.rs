@@ -28,7 +28,7 @@ pub fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Result<Vec<(Stri
         in_text(path, &text, &mut secrets);
     }
     let text = std::fs::read_to_string(case.folder.join("case.toml"))?;
-    let calls = toml::from_str::<toml::Table>(&text)?.remove("calls");
+    let calls = toml::from_str::<toml::Table>(&super::expand(&text))?.remove("calls");
     in_arguments(calls.as_ref(), &mut secrets);
     Ok(secrets)
 }

@@ -6,9 +6,10 @@ use super::own_secrets::own_secrets;
 use super::{Call, Case};
 use crate::azure::Azure;
 use crate::clock::Clock;
-use crate::guest::{Guest, Surroundings};
+use crate::guest::Guest;
 use crate::journal::Journal;
 use crate::secrets;
+use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, bail, ensure};
 use std::collections::HashMap;
 use std::path::Path;
@@ -97,10 +98,10 @@ impl Running {
 
     async fn call(&mut self, call: &Call) -> Result<()> {
         for (path, text) in &call.write_files {
-            self.guest.write_file(path, text.as_bytes())?;
+            self.guest.disk().write(path, text.as_bytes())?;
         }
         for path in &call.remove_files {
-            self.guest.remove_file(path).with_context(|| format!("{path} cannot be removed"))?;
+            self.guest.disk().remove(path).with_context(|| format!("{path} cannot be removed"))?;
         }
         self.clock.jump(call.jump);
         self.clock.advance(Duration::from_secs(call.advance)).await;

@@ -1,6 +1,7 @@
 //! Which credential a case asks.
 
 pub mod clients;
+mod not_yet;
 pub mod options;
 pub mod users;
 
@@ -48,6 +49,8 @@ pub enum Via {
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
+    /// A credential that does not exist yet, by its function's name; its arguments do not matter.
+    NotYet(String),
     /// A service on behalf of a user.
     OnBehalfOf(OnBehalfOf),
     /// An account of the cache that Microsoft's developer tools share.
@@ -93,6 +96,7 @@ impl Via {
                 let (c, store) = guest.credentials();
                 Ok(c.call_managed_identity(store, identity.into_wit()?.as_ref()).await?)
             }
+            Self::NotYet(kind) => not_yet::make(&kind, guest).await,
             Self::OnBehalfOf(arguments) => arguments.make(guest).await,
             Self::SharedTokenCache(arguments) => arguments.make(guest).await,
             Self::UsernamePassword(arguments) => arguments.make(guest).await,

@@ -53,6 +53,13 @@ pub const ALL: &[Component] = &[
         audience: Audience::Users,
     },
     Component {
+        name: "doctor",
+        folder: "examples/doctor",
+        package: "doctor",
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
         name: "http-app",
         folder: "examples/http-app",
         package: "http-app",
@@ -91,7 +98,7 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--quiet", "--lib", "--profile", "component", "--target", triple])
+        .args(["build", "--quiet", "--profile", "component", "--target", triple])
         .args(["--locked", "--package", component.package, "--target-dir"])
         .arg(&target_dir)
         .current_dir(workspace().join(component.folder));

@@ -5,11 +5,13 @@ mod screen;
 
 use anyhow::Result;
 use azure_identity_component::sources::DEFAULT;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use host_tests::app::App;
 use host_tests::bindings::credentials::DefaultChainOptions;
 use host_tests::bindings::{AccessToken, CredentialError, TokenRequest};
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
+use host_tests::surroundings::Surroundings;
 use scenario::{Scenario, Source};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,14 +35,45 @@ struct Arguments {
     /// Shows every request, without secrets (simulated surroundings only).
     #[arg(long, short)]
     verbose: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Asks every source by itself, on this machine, and says what is wrong with each (examples/doctor).
+    Doctor {
+        /// What the token is for.
+        #[arg(default_value = "https://vault.azure.net/.default")]
+        scope: String,
+        /// Looks at simulated surroundings instead of this machine.
+        #[arg(long, value_enum)]
+        simulated: Option<Source>,
+    },
 }
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let is_real = match &arguments.command {
+        Some(Command::Doctor { simulated, .. }) => simulated.is_none(),
+        None => arguments.real,
+    };
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     // In simulated surroundings waiting costs nothing.
-    let runtime = runtime.enable_all().start_paused(!arguments.real).build()?;
-    runtime.block_on(demonstrate(&arguments))
+    let runtime = runtime.enable_all().start_paused(!is_real).build()?;
+    match &arguments.command {
+        Some(Command::Doctor { scope, simulated }) => runtime.block_on(examine(scope, *simulated)),
+        None => runtime.block_on(demonstrate(&arguments)),
+    }
+}
+
+async fn examine(scope: &str, simulated: Option<Source>) -> Result<ExitCode> {
+    let scenario = simulated.map_or_else(Scenario::real, |source| Ok(Scenario::simulated(source)))?;
+    screen::title(&scenario.title, host_tests::guest::PROVIDER)?;
+    let surroundings = Surroundings { arguments: vec![scope.to_owned()], ..scenario.surroundings };
+    let (success, report) = App::with_provider(env!("DOCTOR_WASM"))?.run(surroundings).await?;
+    print!("{report}");
+    Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn demonstrate(arguments: &Arguments) -> Result<ExitCode> {

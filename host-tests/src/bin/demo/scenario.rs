@@ -8,8 +8,8 @@ use host_tests::azure::settings::{
     CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
 };
 use host_tests::clock::Clock;
-use host_tests::guest::Surroundings;
 use host_tests::journal::Journal;
+use host_tests::surroundings::Surroundings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -69,7 +69,14 @@ impl Scenario {
         let clock = Clock::real();
         let env: BTreeMap<_, _> = std::env::vars().collect();
         let folders = folders(&env)?;
-        let surroundings = Surroundings { env, files: None, folders, clock: clock.clone(), network: None };
+        let surroundings = Surroundings {
+            env,
+            arguments: Vec::new(),
+            files: None,
+            folders,
+            clock: clock.clone(),
+            network: None,
+        };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
         Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })
     }

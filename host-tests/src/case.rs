@@ -229,3 +229,14 @@ fn root() -> &'static Path {
 fn vault() -> Vec<String> {
     vec!["https://vault.azure.net/.default".to_owned()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_huge_is_written_small() {
+        let written = r#"a = "{{ab * 3}}", b = "{{  * 2}}", c = {d = {}}"#;
+        assert_eq!(expand(written), r#"a = "ababab", b = "  ", c = {d = {}}"#);
+    }
+}

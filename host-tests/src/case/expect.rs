@@ -90,7 +90,7 @@ mod tests {
     const NOW: u64 = 1_000;
 
     fn expect(toml: &str) -> Expect {
-        toml::from_str(toml).expect("an expectation")
+        toml::from_str(&format!("requests = 0\n{toml}")).expect("an expectation")
     }
 
     fn difference(expected: &str, outcome: &Outcome) -> String {

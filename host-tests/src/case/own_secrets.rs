@@ -125,7 +125,7 @@ mod tests {
             [[calls]]
             via = { chain = [{ client-secret = { tenant-id = "t", client-id = "c", client-secret = "argument secret" } }] }
             write-files = { "/t" = "federated secret\n", "/a" = '{"accessToken": "member secret"}' }
-            expect = {}
+            expect = { requests = 0 }
         "#;
         std::fs::write(folder.path().join("case.toml"), toml).expect("a file");
         let case = Case::read(folder.path()).expect("a case");

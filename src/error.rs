@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn what_repeats_a_secret_in_any_spelling_is_not_shown() {
-        let long = format!("eyJ{}", "x".repeat(500));
+        let (long, beginning) = (format!("eyJ{}", "x".repeat(500)), format!("eyJ{}", "x".repeat(97)));
         for (secret, said) in [
             ("s3cr3t~+/=&%x", "no: s3cr3t~+/=&%x"),
             ("s3cr3t~+/=&%x", "s3cr3t~%2B%2F%3D%26%25x"),
@@ -151,7 +151,7 @@ mod tests {
             ("a b c d", "a+b+c+d"),
             ("s3cr3t\n", "s3cr3t"),
             ("s3cr3t\n", "first line\ns3cr3t\nlast line"),
-            (&long, &long[..100]),
+            (&long, &beginning),
         ] {
             assert_eq!(quote(said, &[&secret.into()]), NOT_SHOWN, "{secret:.20} in {said:.40}");
         }

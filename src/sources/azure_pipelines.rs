@@ -1,0 +1,116 @@
+//! A service connection of Azure Pipelines with workload identity federation: the job asks Azure
+//! DevOps for a token that vouches for it (Azure DevOps REST API, "Oidctoken - Create").
+
+use crate::call::Call;
+use crate::entra::proof::Proof;
+use crate::entra::{Client, assertion, is_id};
+use crate::error::{Error, ErrorKind, quote};
+use crate::host::{self, BoxFuture, Host};
+use crate::http::url::{Scheme, UrlError};
+use crate::http::{HttpError, Method, Request, Response, Url};
+use crate::json::Json;
+use crate::prelude::*;
+use crate::retry;
+use crate::token::Secret;
+use crate::token_response::ServiceError;
+
+/// The name of the credential.
+pub const NAME: &str = "azure-pipelines";
+
+/// A service connection as proof of the client it stands for. Azure DevOps is asked anew for every
+/// request to Microsoft Entra, as its tokens live minutes.
+#[derive(Debug)]
+pub struct ServiceConnection {
+    id: String,
+    access_token: Secret,
+}
+
+impl ServiceConnection {
+    /// The service connection of that id, for the job whose `System.AccessToken` is given.
+    ///
+    /// # Errors
+    /// `invalid-request` when one of them is blank or has characters that none has.
+    pub fn new(id: String, access_token: &Secret) -> Result<Self, Error> {
+        if !is_id(&id) {
+            let what = "service-connection-id must be an id: ASCII letters, digits and '-'";
+            return Err(Error::invalid(NAME, what));
+        }
+        let access_token = assertion::parse(access_token.expose().as_bytes());
+        let access_token =
+            access_token.map_err(|what| Error::invalid(NAME, format_args!("system-access-token {what}")))?;
+        Ok(Self { id, access_token })
+    }
+
+    async fn oidc_token(&self, call: &Call<'_>) -> Result<Secret, Error> {
+        let request = self.request(call.host)?;
+        match retry::send(call, &retry::ENTRA, &request).await {
+            Ok(response) => self.read(request.url.authority(), &response),
+            Err(error) => Err(unreachable(request.url.authority(), error)),
+        }
+    }
+
+    fn request(&self, host: &dyn Host) -> Result<Request, Error> {
+        let url = host::env(host, VARIABLE).ok_or_else(|| {
+            Error::unavailable(
+                NAME,
+                "SYSTEM_OIDCREQUESTURI is not set; run in a job of Azure Pipelines and hand this variable on to the component",
+            )
+        })?;
+        let url = Url::parse(url.trim().trim_end_matches('/'))
+            .and_then(|url| if url.scheme() == Scheme::Https { Ok(url) } else { Err(UrlError::NotHttps) })
+            .map_err(|error| Error::invalid(NAME, format_args!("{VARIABLE} {error}")))?;
+        let url = url.query(&[("api-version", "7.1"), ("serviceConnectionId", &self.id)]);
+        let headers = vec![
+            ("authorization", format!("Bearer {}", self.access_token.expose()).into()),
+            ("content-type", "application/json".into()),
+            // Whoever may not ask is told so, and not sent to a page for people.
+            ("x-tfs-fedauthredirect", "Suppress".into()),
+        ];
+        Ok(Request { method: Method::Post, url, headers, body: Some("".into()) })
+    }
+
+    fn read(&self, host: &str, response: &Response) -> Result<Secret, Error> {
+        if response.status != 200 {
+            return Err(self.refused(host, response));
+        }
+        let json = Json::parse(&response.body.0);
+        let token = json.as_ref().and_then(|json| json.text("oidcToken")).unwrap_or_default();
+        assertion::parse(token.as_bytes()).map_err(|what| {
+            Error::other(NAME, format_args!("the oidcToken in the answer of {host} {what}; check {VARIABLE}"))
+        })
+    }
+
+    fn refused(&self, host: &str, response: &Response) -> Error {
+        let quote = |said: &str| quote(said, &[&self.access_token]);
+        let kind = match response.status {
+            408 | 429 | 500.. => ErrorKind::Unreachable,
+            _ => ErrorKind::Rejected,
+        };
+        let said = ServiceError::parse(response).map(|said| quote(&said.description)).unwrap_or_default();
+        // What Microsoft's support asks for.
+        let activity = quote(response.header("x-vss-e2eid").unwrap_or("none"));
+        let what = format_args!(
+            "{host} gave no token for the service connection: {} {said} (x-vss-e2eid {activity}); check its id, and that system-access-token is the job's System.AccessToken",
+            response.status,
+        );
+        Error::new(kind, NAME, what)
+    }
+}
+
+impl Proof for ServiceConnection {
+    fn fields<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        _: &'a Client,
+    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
+        Box::pin(async move { Ok(assertion::fields(self.oidc_token(call).await?)) })
+    }
+}
+
+fn unreachable(host: &str, error: HttpError) -> Error {
+    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+    let remedy = if error == HttpError::Denied { "; allow it among the host's outgoing hosts" } else { "" };
+    Error::new(kind, NAME, format_args!("{host} gave no token for the service connection: {error}{remedy}"))
+}
+
+const VARIABLE: &str = "SYSTEM_OIDCREQUESTURI";

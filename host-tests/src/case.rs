@@ -5,6 +5,7 @@
 //! test` writes both files anew; read the diff before you commit it.
 
 pub mod run;
+pub mod signed;
 pub mod via;
 
 use crate::azure::Settings;
@@ -72,6 +73,11 @@ pub enum File {
         /// Its path in `fixtures/`.
         copy: String,
     },
+    /// An assertion, e.g. the token of a service account.
+    Signed {
+        /// What it says.
+        signed: signed::Signed,
+    },
     /// So many bytes of nothing.
     Filled {
         /// How many.
@@ -104,7 +110,7 @@ pub struct Call {
     pub jump: i64,
     /// What is written before it, by absolute path.
     #[serde(default)]
-    pub write_files: BTreeMap<String, String>,
+    pub write_files: BTreeMap<String, File>,
     /// What must come of it.
     pub expect: Expect,
 }
@@ -171,6 +177,7 @@ impl File {
     pub fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>> {
         match self {
             Self::Text(text) => Ok(vec![(path.to_owned(), text.clone().into_bytes())]),
+            Self::Signed { signed } => Ok(vec![(path.to_owned(), signed.content().into_bytes())]),
             Self::Filled { bytes } => Ok(vec![(path.to_owned(), vec![b' '; *bytes])]),
             Self::Copy { copy } => read_all(&root().join("fixtures").join(copy), path),
         }

@@ -40,7 +40,7 @@ pub fn client(
 pub fn assertion(source: &'static str, assertion: wit::Assertion) -> Result<Assertion, Error> {
     match assertion {
         wit::Assertion::Text(text) => Assertion::text(source, &Secret::from(text)),
-        wit::Assertion::File(path) => Assertion::file(source, path, "assertion"),
+        wit::Assertion::File(path) => Assertion::file(source, path, "the argument assertion"),
         wit::Assertion::Federated(federated) => {
             Assertion::federated(federated.credential.into_inner::<Credential>(), set(federated.scope))
         }

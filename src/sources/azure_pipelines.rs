@@ -75,25 +75,30 @@ impl ServiceConnection {
         }
         let json = Json::parse(&response.body.0);
         let token = json.as_ref().and_then(|json| json.text("oidcToken")).unwrap_or_default();
-        assertion::parse(token.as_bytes()).map_err(|what| {
-            Error::other(NAME, format_args!("the oidcToken in the answer of {host} {what}; check {VARIABLE}"))
+        assertion::parse(token.as_bytes()).map_err(|_| {
+            Error::other(
+                NAME,
+                format_args!("the answer of {host} holds no usable oidcToken; check {VARIABLE}"),
+            )
         })
     }
 
     fn refused(&self, host: &str, response: &Response) -> Error {
         let quote = |said: &str| quote(said, &[&self.access_token]);
-        let kind = match response.status {
-            408 | 429 | 500.. => ErrorKind::Unreachable,
-            _ => ErrorKind::Rejected,
+        let (kind, remedy) = match response.status {
+            408 | 429 | 500.. => (ErrorKind::Unreachable, ""),
+            _ => (ErrorKind::Rejected, REMEDY),
         };
-        let said = ServiceError::parse(response).map(|said| quote(&said.description)).unwrap_or_default();
+        let mut said = ServiceError::parse(response).map(|said| quote(&said.description)).unwrap_or_default();
         // What Microsoft's support asks for.
-        let activity = quote(response.header("x-vss-e2eid").unwrap_or("none"));
-        let what = format_args!(
-            "{host} gave no token for the service connection: {} {said} (x-vss-e2eid {activity}); check its id, and that system-access-token is the job's System.AccessToken",
-            response.status,
-        );
-        Error::new(kind, NAME, what)
+        if let Some(activity) = response.header("x-vss-e2eid") {
+            said = format!("{said} (x-vss-e2eid {})", quote(activity));
+        }
+        if said.is_empty() {
+            said.push_str("without saying why");
+        }
+        let (status, said) = (response.status, said.trim());
+        Error::new(kind, NAME, format_args!("{host} gave no token for the job: {status} {said}{remedy}"))
     }
 }
 
@@ -110,7 +115,9 @@ impl Proof for ServiceConnection {
 fn unreachable(host: &str, error: HttpError) -> Error {
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
     let remedy = if error == HttpError::Denied { "; allow it among the host's outgoing hosts" } else { "" };
-    Error::new(kind, NAME, format_args!("{host} gave no token for the service connection: {error}{remedy}"))
+    Error::new(kind, NAME, format_args!("{host} gave no token for the job: {error}{remedy}"))
 }
 
+const REMEDY: &str =
+    "; check service-connection-id, and that system-access-token is the job's System.AccessToken";
 const VARIABLE: &str = "SYSTEM_OIDCREQUESTURI";

@@ -78,33 +78,34 @@ impl WorkloadIdentity {
     }
 
     fn client_credentials(&self, host: &dyn Host) -> Result<ClientCredentials, Error> {
-        let part = |given: &Option<String>, name| given.clone().or_else(|| host::env(host, name));
-        let Some(path) = part(&self.options.token_file_path, TOKEN_FILE) else {
+        let options = &self.options;
+        let path = part(host, options.token_file_path.as_ref(), TOKEN_FILE);
+        let tenant_id = part(host, options.tenant_id.as_ref(), TENANT_ID);
+        let client_id = part(host, options.client_id.as_ref(), CLIENT_ID);
+        self.check(&path, &tenant_id, &client_id)?;
+        let authority = self.authority(host)?;
+        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
+        allowed_tenants.extend_from_slice(&options.allowed_tenants);
+        let client = Client { source: self.name, authority, tenant_id, client_id, allowed_tenants };
+        let named_by = if options.token_file_path.is_some() { "token-file-path" } else { TOKEN_FILE };
+        let assertion = Assertion::File { path, named_by };
+        Ok(ClientCredentials::new(client, Rc::new(assertion), self.label))
+    }
+
+    fn check(&self, path: &str, tenant_id: &str, client_id: &str) -> Result<(), Error> {
+        if path.is_empty() {
             return Err(Error::unavailable(
                 self.name,
                 "AZURE_FEDERATED_TOKEN_FILE is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE to use a federated token",
             ));
-        };
-        let parts = (part(&self.options.tenant_id, TENANT_ID), part(&self.options.client_id, CLIENT_ID));
-        let (tenant_id, client_id) = match parts {
-            (Some(tenant_id), Some(client_id)) => (tenant_id, client_id),
-            // AKS sets the file for pods that name no client, too.
-            (tenant_id, client_id) => {
-                let missing = missing(&[(TENANT_ID, tenant_id.is_some()), (CLIENT_ID, client_id.is_some())]);
-                return Err(Error::unavailable(
-                    self.name,
-                    format_args!("there is a federated token file; set {missing} as well"),
-                ));
-            }
-        };
-        entra::check_ids(self.name, (TENANT_ID, CLIENT_ID), &tenant_id, &client_id)?;
-        let mut allowed_tenants = self.options.allowed_tenants.clone();
-        allowed_tenants.extend(entra::allowed_tenants_of_environment(host));
-        let authority = self.authority(host)?;
-        let client = Client { source: self.name, authority, tenant_id, client_id, allowed_tenants };
-        let named_by = if self.options.token_file_path.is_some() { "token-file-path" } else { TOKEN_FILE };
-        let assertion = Assertion::file(self.name, path, named_by)?;
-        Ok(ClientCredentials::new(client, Rc::new(assertion), self.label))
+        }
+        // AKS sets the file for pods that name no client, too, so half of it is nothing yet.
+        let missing = missing(&[(TENANT_ID, !tenant_id.is_empty()), (CLIENT_ID, !client_id.is_empty())]);
+        if !missing.is_empty() {
+            let what = format_args!("there is a federated token file; set {missing} as well");
+            return Err(Error::unavailable(self.name, what));
+        }
+        entra::check_ids(self.name, (TENANT_ID, CLIENT_ID), tenant_id, client_id)
     }
 
     fn authority(&self, host: &dyn Host) -> Result<Url, Error> {
@@ -137,6 +138,11 @@ impl Source for WorkloadIdentity {
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         Box::pin(async move { self.client_credentials(call.host)?.get_token(call, request).await })
     }
+}
+
+/// What is given, else what the environment has; empty: neither.
+fn part(host: &dyn Host, given: Option<&String>, name: &str) -> String {
+    given.cloned().or_else(|| host::env(host, name)).unwrap_or_default()
 }
 
 const NAME: &str = "workload-identity";

@@ -1,6 +1,6 @@
 //! Runs a case and says what is wrong with what came of it.
 
-use super::{Call, Case, Expect};
+use super::{Call, Case, Expect, File};
 use crate::azure::Azure;
 use crate::bindings::{AccessToken, CredentialError, ErrorKind};
 use crate::clock::Clock;
@@ -79,8 +79,10 @@ impl Running {
     }
 
     async fn call(&mut self, call: &Call) -> Result<()> {
-        for (path, text) in &call.write_files {
-            self.guest.write_file(path, text.as_bytes())?;
+        for (path, file) in &call.write_files {
+            for (path, content) in file.read(path)? {
+                self.guest.write_file(&path, &content)?;
+            }
         }
         self.clock.jump(call.jump);
         self.clock.advance(Duration::from_secs(call.advance)).await;
@@ -179,8 +181,8 @@ pub fn name(kind: ErrorKind) -> &'static str {
 
 /// What of the case itself is secret: variables and, in files, the members that hold secrets.
 fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Vec<(String, String)> {
-    let is_secret = |name: &str| SECRET_VARIABLES.contains(&name);
-    let variables = case.env.iter().filter(|(name, _)| is_secret(name));
+    let is_secret = |name: &str, value: &str| SECRET_VARIABLES.contains(&name) || value.starts_with(JWT);
+    let variables = case.env.iter().filter(|(name, value)| is_secret(name, value));
     let mut secrets: Vec<_> = variables.map(|(name, value)| (name.clone(), value.clone())).collect();
     let pattern =
         regex::Regex::new(r#""(secret|client_secret|accessToken|client_assertion)"\s*:\s*"([^"]+)""#);
@@ -190,9 +192,27 @@ fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Vec<(String, String)
             secrets.push((format!("{} of {path}", &found[1]), found[2].to_owned()));
         }
     }
+    secrets.extend(case.calls.iter().flat_map(|call| call.via.secrets()));
+    secrets.extend(assertions(case));
     secrets
 }
 
+/// The assertions in files, those among them that are written later.
+fn assertions(case: &Case) -> Vec<(String, String)> {
+    let signed = |(path, file): (&String, &File), when: String| match file {
+        File::Signed { signed } => Some((format!("assertion in {path}{when}"), signed.sign())),
+        File::Text(text) if text.starts_with(JWT) => Some((format!("text in {path}{when}"), text.clone())),
+        _ => None,
+    };
+    let later = case.calls.iter().enumerate().flat_map(|(index, call)| {
+        let when = move |file| signed(file, format!(", from call {} on", index + 1));
+        call.write_files.iter().filter_map(when)
+    });
+    case.files.iter().filter_map(|file| signed(file, String::new())).chain(later).collect()
+}
+
+/// What every JWT starts with: `{"` in base64.
+const JWT: &str = "eyJ";
 const SECRET_VARIABLES: &[&str] = &[
     "AZURE_CLIENT_SECRET",
     "AZURE_PASSWORD",

@@ -1,5 +1,7 @@
 //! Which credential a case asks.
 
+mod assertion;
+
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AzureCliOptions, ClientOptions, DefaultChainOptions, UserAssigned};
 use crate::guest::Guest;
@@ -16,8 +18,12 @@ pub enum Via {
     TokenCredential,
     /// A login of the Azure CLI.
     AzureCli(AzureCli),
+    /// A service connection of Azure Pipelines.
+    AzurePipelines(assertion::AzurePipelines),
     /// Several, one after the other.
     Chain(Vec<Via>),
+    /// A service principal with an assertion.
+    ClientAssertion(assertion::ClientAssertion),
     /// A service principal with a secret.
     ClientSecret(ClientSecret),
     /// The default chain.
@@ -28,6 +34,8 @@ pub enum Via {
     ManagedIdentity(Identity),
     /// A credential that does not exist yet.
     NotYet(String),
+    /// A workload with a federated token.
+    WorkloadIdentity(assertion::WorkloadIdentity),
 }
 
 /// Arguments of `azure-cli`.
@@ -78,7 +86,20 @@ pub struct Identity {
     resource_id: Option<String>,
 }
 
+/// What making a credential comes to; an outer error is a trap.
+type Made = Result<ResourceAny, CredentialError>;
+
 impl Via {
+    /// What of its arguments is secret and stands nowhere else.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        match self {
+            Self::AzurePipelines(arguments) => arguments.secrets(),
+            Self::ClientAssertion(arguments) => arguments.secrets(),
+            Self::Chain(members) => members.iter().flat_map(Self::secrets).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
     pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
         let made = match self.clone() {
@@ -121,6 +142,9 @@ impl Via {
                     .await
             }
             Self::NotYet(kind) => not_yet(&kind, guest).await,
+            Self::AzurePipelines(arguments) => arguments.make(guest).await,
+            Self::ClientAssertion(arguments) => arguments.make(guest).await,
+            Self::WorkloadIdentity(arguments) => arguments.make(guest).await,
         };
         made.map(Some)
     }
@@ -145,7 +169,6 @@ async fn not_yet(kind: &str, guest: &mut Guest) -> Result<Result<ResourceAny, Cr
         .make(move |c, store| {
             Box::pin(async move {
                 match kind.as_str() {
-                    "azure-pipelines" => c.call_azure_pipelines(store, "t", "c", "s", "x", &options).await,
                     "device-code" => c.call_device_code(store, "t", "c", &[], &options).await,
                     "username-password" => {
                         c.call_username_password(store, "t", "c", "u", "p", &options).await

@@ -22,14 +22,12 @@ impl<'a> Call<'a> {
         Self { host, first_contact: false, may_retry: true, deadline: host.elapsed().saturating_add(LONGEST) }
     }
 
-    /// A call that begins now while a good token is at hand: one short attempt, and the caller, who has
-    /// to wait for it, gets the old token if it fails.
-    pub fn renewing(host: &'a dyn Host) -> Self {
-        Self {
-            may_retry: false,
-            deadline: host.elapsed().saturating_add(LONGEST_RENEWAL),
-            ..Self::alone(host)
-        }
+    /// The same call while a good token is at hand: one short attempt, and the caller, who has to wait
+    /// for it, gets the old token if it fails.
+    #[must_use]
+    pub fn renewing(self) -> Self {
+        let deadline = self.deadline.min(self.host.elapsed().saturating_add(LONGEST_RENEWAL));
+        Self { may_retry: false, deadline, ..self }
     }
 
     /// The same call, made by a chain that has several sources to try.

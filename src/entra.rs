@@ -1,6 +1,7 @@
 //! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity
 //! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
 
+pub mod assertion;
 pub mod proof;
 pub mod remedies;
 
@@ -180,14 +181,19 @@ pub fn allowed_tenants_of_environment(host: &dyn Host) -> Vec<String> {
 /// `invalid-request`, naming the one that is wrong.
 pub fn check_ids(source: &str, names: (&str, &str), tenant_id: &str, client_id: &str) -> Result<(), Error> {
     check_tenant(tenant_id).map_err(|what| Error::invalid(source, format_args!("{} {what}", names.0)))?;
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    if client_id.is_empty() || client_id.len() > 64 || !client_id.bytes().all(allowed) {
+    if !is_id(client_id) {
         return Err(Error::invalid(
             source,
             format_args!("{} must be a client id: ASCII letters, digits and '-'", names.1),
         ));
     }
     Ok(())
+}
+
+/// Whether a text may be an id: 1 to 64 ASCII letters, digits and '-'.
+pub fn is_id(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(allowed)
 }
 
 /// The `claims` parameter: the caller's challenge, and that the caller can answer one (`CP1`), merged

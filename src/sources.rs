@@ -1,10 +1,12 @@
 //! Where tokens come from: one file a source, and THE LIST of those that are tried by default.
 
 pub mod azure_cli;
+pub mod azure_pipelines;
 pub mod client_credentials;
 pub mod default;
 pub mod environment;
 pub mod managed_identity;
+pub mod workload_identity;
 
 use crate::call::Call;
 use crate::error::Error;
@@ -59,6 +61,17 @@ pub const DEFAULT: &[DefaultSource] = &[
         sdk_name: "EnvironmentCredential",
         group: Group::Prod,
         make: |_| Rc::new(environment::Environment),
+    },
+    DefaultSource {
+        name: "workload-identity",
+        sdk_name: "WorkloadIdentityCredential",
+        group: Group::Prod,
+        make: |options| {
+            Rc::new(workload_identity::WorkloadIdentity::new(workload_identity::Options {
+                allowed_tenants: options.allowed_tenants.clone(),
+                ..Default::default()
+            }))
+        },
     },
     DefaultSource {
         name: "managed-identity",

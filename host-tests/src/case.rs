@@ -8,6 +8,7 @@ pub mod expect;
 pub mod golden;
 pub mod own_secrets;
 pub mod run;
+pub mod signed;
 pub mod via;
 
 use crate::azure::Settings;
@@ -86,6 +87,11 @@ pub enum File {
         /// Its bytes in base64.
         base64: String,
     },
+    /// An assertion, e.g. the token of a service account.
+    Signed {
+        /// What it says.
+        signed: signed::Signed,
+    },
 }
 
 /// One call.
@@ -113,7 +119,7 @@ pub struct Call {
     pub jump: i64,
     /// What is written before it, by absolute path.
     #[serde(default)]
-    pub write_files: BTreeMap<String, String>,
+    pub write_files: BTreeMap<String, File>,
     /// What is removed before it, by absolute path.
     #[serde(default)]
     pub remove_files: Vec<String>,
@@ -190,6 +196,7 @@ impl File {
         match self {
             Self::Text(text) => Ok(vec![(path.to_owned(), text.clone().into_bytes())]),
             Self::Bytes { base64 } => Ok(vec![(path.to_owned(), STANDARD.decode(base64)?)]),
+            Self::Signed { signed } => Ok(vec![(path.to_owned(), signed.content().into_bytes())]),
             Self::Copy { copy } => read_all(&root().join("fixtures").join(copy), path),
         }
     }

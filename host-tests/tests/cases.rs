@@ -24,7 +24,7 @@ fn failed(error: anyhow::Error) -> Failed {
 fn complete() -> Result<()> {
     let cases = Case::all()?.iter().map(|folder| Case::read(folder)).collect::<Result<Vec<_>>>()?;
     let sources = azure_identity_component::sources::DEFAULT.iter().map(|source| source.name);
-    for source in sources.chain(["client-secret"]) {
+    for source in sources.chain(["client-secret", "client-assertion", "azure-pipelines"]) {
         let have: BTreeSet<Sort> =
             cases.iter().filter(|case| case.kind() == source).map(|case| case.sort).collect();
         let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];

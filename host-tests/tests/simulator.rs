@@ -13,6 +13,8 @@ use serde_json::Value;
 mod entra;
 #[path = "simulator/faults.rs"]
 mod faults;
+#[path = "simulator/federation.rs"]
+mod federation;
 #[path = "simulator/imds.rs"]
 mod imds;
 #[path = "simulator/journal.rs"]

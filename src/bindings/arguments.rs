@@ -2,11 +2,14 @@
 
 use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
+use crate::credential::Credential;
+use crate::entra::assertion::Assertion;
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::http::Url;
 use crate::prelude::*;
 use crate::sources::managed_identity;
+use crate::token::Secret;
 
 /// A client of Microsoft Entra.
 pub fn client(
@@ -31,6 +34,22 @@ pub fn client(
         client_id,
         allowed_tenants: options.additionally_allowed_tenants,
     })
+}
+
+/// A client assertion.
+pub fn assertion(source: &'static str, assertion: wit::Assertion) -> Result<Assertion, Error> {
+    match assertion {
+        wit::Assertion::Text(text) => Assertion::text(source, &Secret::from(text)),
+        wit::Assertion::File(path) => Assertion::file(source, path, "the argument assertion"),
+        wit::Assertion::Federated(federated) => {
+            Assertion::federated(federated.credential.into_inner::<Credential>(), set(federated.scope))
+        }
+    }
+}
+
+/// An optional argument; blank is unset.
+pub fn set(argument: Option<String>) -> Option<String> {
+    argument.filter(|argument| !argument.trim().is_empty())
 }
 
 /// A user-assigned identity.

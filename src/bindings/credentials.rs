@@ -1,21 +1,24 @@
 //! The explicit credentials: one function a kind.
 
-use super::arguments::{client, user_assigned};
+use super::arguments::{assertion, client, set, user_assigned};
 use super::exports::azure::identity::credentials as wit;
 use super::flows::NotYet;
 use super::{Component, INSTANCE, get_token, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::proof::SharedSecret;
+use crate::entra::Client;
+use crate::entra::proof::{Proof, SharedSecret};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::check_tenant;
 use crate::sources::Source;
 use crate::sources::azure_cli::{self, AzureCli};
+use crate::sources::azure_pipelines::{self, ServiceConnection};
 use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
+use crate::sources::workload_identity::{self, WorkloadIdentity};
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -37,10 +40,8 @@ impl wit::Guest for Component {
         options: wit::ClientOptions,
     ) -> Made {
         const NAME: &str = "client-secret";
-        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
-            let proof = SharedSecret::new(NAME, Secret::from(client_secret))?;
-            Ok(ClientCredentials::new(client, Rc::new(proof), NAME))
-        }))
+        let proof = SharedSecret::new(NAME, Secret::from(client_secret));
+        service_principal(client(NAME, tenant_id, client_id, options), boxed(proof))
     }
 
     fn managed_identity(identity: Option<wit::UserAssigned>) -> Made {
@@ -94,12 +95,34 @@ impl wit::Guest for Component {
         not_yet("client-certificate")
     }
 
-    fn client_assertion(_: String, _: String, _: wit::Assertion, _: wit::ClientOptions) -> Made {
-        not_yet("client-assertion")
+    fn client_assertion(
+        tenant_id: String,
+        client_id: String,
+        proof: wit::Assertion,
+        options: wit::ClientOptions,
+    ) -> Made {
+        const NAME: &str = "client-assertion";
+        service_principal(client(NAME, tenant_id, client_id, options), boxed(assertion(NAME, proof)))
     }
 
-    fn workload_identity(_: wit::WorkloadIdentityOptions) -> Made {
-        not_yet("workload-identity")
+    fn workload_identity(options: wit::WorkloadIdentityOptions) -> Made {
+        let (tenant_id, client_id) = (set(options.tenant_id), set(options.client_id));
+        // What is not given is the environment's, and checked when it is read.
+        let checked = client(
+            "workload-identity",
+            tenant_id.clone().unwrap_or_else(|| "unset".to_owned()),
+            client_id.clone().unwrap_or_else(|| "unset".to_owned()),
+            options.client,
+        );
+        made(checked.map(|client| {
+            WorkloadIdentity::new(workload_identity::Options {
+                tenant_id,
+                client_id,
+                token_file_path: set(options.token_file_path),
+                authority: Some(client.authority),
+                allowed_tenants: client.allowed_tenants,
+            })
+        }))
     }
 
     fn shared_token_cache(_: wit::SharedTokenCacheOptions) -> Made {
@@ -140,13 +163,32 @@ impl wit::Guest for Component {
         not_yet("username-password")
     }
 
-    fn azure_pipelines(_: String, _: String, _: String, _: String, _: wit::ClientOptions) -> Made {
-        not_yet("azure-pipelines")
+    fn azure_pipelines(
+        tenant_id: String,
+        client_id: String,
+        service_connection_id: String,
+        system_access_token: String,
+        options: wit::ClientOptions,
+    ) -> Made {
+        let proof = ServiceConnection::new(service_connection_id, &Secret::from(system_access_token));
+        service_principal(client(azure_pipelines::NAME, tenant_id, client_id, options), boxed(proof))
     }
 }
 
 /// What every function of the interface returns.
 pub type Made = Result<wit::Credential, types::CredentialError>;
+
+/// A client that asks in its own name; its tokens are marked with its source.
+fn service_principal(client: Result<Client, Error>, proof: Result<Rc<dyn Proof>, Error>) -> Made {
+    made(client.and_then(|client| {
+        let label = client.source;
+        Ok(ClientCredentials::new(client, proof?, label))
+    }))
+}
+
+fn boxed(proof: Result<impl Proof + 'static, Error>) -> Result<Rc<dyn Proof>, Error> {
+    proof.map(|proof| Rc::new(proof) as Rc<dyn Proof>)
+}
 
 fn made(source: Result<impl Source + 'static, Error>) -> Made {
     match source {

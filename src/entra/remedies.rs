@@ -19,9 +19,10 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),
     (&[700_082, 70_043, 70_008, 50_173, 70_000], "sign in again, with the Azure CLI by: az login"),
     (
-        &[700_213, 70_021, 700_211, 700_212],
+        &[700_213, 70_021, 700_211, 700_212, 7_002_138],
         "check issuer, subject and audience of the app's federated credential",
     ),
+    (&[700_024], "the assertion is not valid at this time: renew it, or check this machine's clock"),
     (&[700_027], "upload the certificate to the app, or check which one is used"),
     (&[50_126], "check the user name and password"),
     (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles"),

@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn all_sources_are_tried_unless_the_variable_narrows_them() {
         for (variable, expected) in [
-            ("", vec!["environment", "managed-identity", "azure-cli"]),
-            (" ", vec!["environment", "managed-identity", "azure-cli"]),
-            ("prod", vec!["environment", "managed-identity"]),
+            ("", vec!["environment", "workload-identity", "managed-identity", "azure-cli"]),
+            (" ", vec!["environment", "workload-identity", "managed-identity", "azure-cli"]),
+            ("prod", vec!["environment", "workload-identity", "managed-identity"]),
             ("DEV", vec!["azure-cli"]),
             ("EnvironmentCredential", vec!["environment"]),
             ("azure-cli", vec!["azure-cli"]),
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_is_told_and_not_ignored() {
-        let names = "environment, managed-identity, azure-cli";
+        let names = "environment, workload-identity, managed-identity, azure-cli";
         assert_eq!(
             tried("Foo", &[]),
             Err(format!(
@@ -169,6 +169,9 @@ mod tests {
 
     #[test]
     fn what_is_excluded_is_not_tried() {
-        assert_eq!(tried("", &["managed-identity"]), Ok(vec!["environment", "azure-cli"]));
+        assert_eq!(
+            tried("", &["managed-identity"]),
+            Ok(vec!["environment", "workload-identity", "azure-cli"])
+        );
     }
 }

@@ -80,7 +80,7 @@ fn without_secret(certificate: bool) -> Error {
 }
 
 /// The names of what is not there, joined.
-fn missing(variables: &[(&str, bool)]) -> String {
+pub fn missing(variables: &[(&str, bool)]) -> String {
     let names: Vec<&str> = variables.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
     names.join(" and ")
 }

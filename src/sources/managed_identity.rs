@@ -5,6 +5,7 @@
 pub mod imds;
 
 use super::Source;
+use super::workload_identity::WorkloadIdentity;
 use crate::call::Call;
 use crate::error::Error;
 use crate::host::{self, BoxFuture, Host};
@@ -80,6 +81,9 @@ impl ManagedIdentity {
                 "{variable} is set, and managed identity on that host is not implemented yet; only IMDS is"
             );
             return Err(Error::other(NAME, what));
+        }
+        if let Some(workload) = WorkloadIdentity::as_managed_identity(call.host, identity.as_ref())? {
+            return workload.get_token(call, request).await;
         }
         imds::get_token(call, request, identity.as_ref()).await
     }

@@ -18,6 +18,7 @@ pub mod client_credentials;
 pub mod cloud;
 pub mod discovery;
 pub mod error;
+pub mod federated_credential;
 pub mod form;
 pub mod refresh_token;
 pub mod scope;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::Value;
 
 /// Signs `claims` as Microsoft Entra signs: RS256, `typ`, `kid` and `x5t` in the header ("Access
@@ -15,6 +15,25 @@ pub fn sign(claims: &Value) -> String {
     header.kid = KEY.public.common.key_id.clone();
     header.x5t = KEY.public.common.x509_sha1_fingerprint.clone();
     jsonwebtoken::encode(&header, claims, &KEY.private).expect("the test key signs anything")
+}
+
+/// The claims of a JWT, whoever signed it; `None` if it is none.
+pub fn claims(token: &str) -> Option<Value> {
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    parts
+        .next()
+        .is_none()
+        .then(|| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok())?
+}
+
+/// Whether the key that [`sign`] uses signed the token; when that was is the caller's business.
+pub fn is_signed(token: &str) -> bool {
+    let mut validation = Validation::new(Algorithm::RS256);
+    (validation.validate_exp, validation.validate_aud) = (false, false);
+    validation.required_spec_claims.clear();
+    let key = DecodingKey::from_jwk(&KEY.public).expect("the test key is an RSA key");
+    jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok()
 }
 
 /// The public half of the key as a JSON Web Key Set (RFC 7517).

@@ -42,6 +42,11 @@ pub struct Resource {
     pub version: TokenVersion,
 }
 
+/// What managed identities ask for to use their token as another application's credential, and the
+/// audience it then has ("Configure an application to trust a managed identity").
+pub const TOKEN_EXCHANGE: (&str, &str) =
+    ("api://AzureADTokenExchange", "fb60f99c-7a34-4190-8149-302f77469936");
+
 /// Finds the resource that is called `name` in `tenant`.
 ///
 /// A final slash is no difference for finding it, but stays in the audience of a version 1 token:
@@ -49,6 +54,9 @@ pub struct Resource {
 pub fn find(settings: &Settings, tenant: &Tenant, name: &str) -> Option<Resource> {
     if settings.resources.iter().any(|it| same(it, name)) {
         return Some(Resource { audience: name.to_owned(), version: TokenVersion::V1 });
+    }
+    if same(TOKEN_EXCHANGE.0, name) {
+        return Some(Resource { audience: TOKEN_EXCHANGE.1.to_owned(), version: TokenVersion::V2 });
     }
     let owner = settings.applications.iter().find(|it| settings.has(it, tenant) && is_called(it, name))?;
     let audience = match owner.token_version {

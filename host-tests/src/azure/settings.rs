@@ -4,7 +4,9 @@
 
 use serde::Deserialize;
 
+pub use super::azure_devops::settings::Pipelines;
 use super::entra::cloud::Cloud;
+pub use super::entra::federated_credential::FederatedCredential;
 use super::fault::FaultSettings;
 pub use super::imds::presence::Presence;
 use super::resources;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub imds: Presence,
     /// The virtual machine whose metadata service that is.
     pub virtual_machine: VirtualMachine,
+    /// The job of Azure Pipelines that this runs in.
+    pub pipelines: Pipelines,
     /// How long tokens live.
     pub lifetimes: Lifetimes,
     /// The resources that tokens are given for, beside the applications' own `identifier-uris`.
@@ -82,6 +86,9 @@ pub struct Application {
     /// Secrets that were right once.
     #[serde(default)]
     pub expired_secrets: Vec<String>,
+    /// Whose assertions stand for it.
+    #[serde(default)]
+    pub federated_credentials: Vec<FederatedCredential>,
     /// What tokens for this application's own API may be asked as, e.g. `api://contoso`.
     #[serde(default)]
     pub identifier_uris: Vec<String>,
@@ -220,6 +227,7 @@ impl Default for Settings {
             users: vec![default_user()],
             imds: Presence::Azure,
             virtual_machine: VirtualMachine::default(),
+            pipelines: Pipelines::default(),
             lifetimes: Lifetimes::default(),
             resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
             challenges: Vec::new(),
@@ -264,6 +272,7 @@ fn default_application() -> Application {
         client_id: CLIENT_ID.into(),
         object_id: Some("33334444-dddd-5555-eeee-6666ffff7777".into()),
         secrets: vec![CLIENT_SECRET.into()],
+        federated_credentials: FederatedCredential::examples(),
         ..Application::default()
     }
 }

@@ -140,7 +140,9 @@ impl Settings {
             let all: Vec<_> = it.refresh_tokens.iter().map(|it| it.token.clone()).collect();
             all.into_iter().map(move |secret| (what.clone(), secret))
         };
-        self.applications.iter().flat_map(of_application).chain(self.users.iter().flat_map(of_user)).collect()
+        let of_job = ("System.AccessToken".to_owned(), self.pipelines.system_access_token.clone());
+        let of_users = self.users.iter().flat_map(of_user);
+        self.applications.iter().flat_map(of_application).chain(of_users).chain([of_job]).collect()
     }
 }
 

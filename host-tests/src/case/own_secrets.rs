@@ -1,8 +1,10 @@
 //! What of a case itself is secret. What the simulated Azure gives out, it knows by itself.
 
 use super::Case;
+use super::signed::Signed;
 use anyhow::Result;
 use regex::Regex;
+use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// The secrets of a case, as (what it is, the secret): those it declares, and those that stand in its
@@ -18,10 +20,12 @@ pub fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Result<Vec<(Stri
         }
         in_text(name, value, &mut secrets);
     }
-    let files = files.iter().map(|(path, content)| (path, String::from_utf8_lossy(content).into_owned()));
-    let written = case.calls.iter().flat_map(|call| call.write_files.clone());
-    let written: Vec<_> = written.collect();
-    for (path, text) in files.chain(written.iter().map(|(path, text)| (path, text.clone()))) {
+    let mut files = files.to_vec();
+    for (path, file) in case.calls.iter().flat_map(|call| &call.write_files) {
+        files.extend(file.read(path)?);
+    }
+    for (path, content) in &files {
+        let text = String::from_utf8_lossy(content);
         if is_secret_file(case, path) {
             secrets.push((format!("the content of {path}"), text.trim().to_owned()));
         }
@@ -62,9 +66,14 @@ fn in_arguments(value: Option<&toml::Value>, secrets: &mut Vec<(String, String)>
         }
         Some(toml::Value::Table(members)) => {
             for (name, member) in members {
+                if name == "signed"
+                    && let Ok(signed) = Signed::deserialize(member.clone())
+                {
+                    secrets.push(("the assertion".to_owned(), signed.sign()));
+                }
                 match member.as_str() {
                     Some(secret) if SECRET_ARGUMENTS.contains(&name.as_str()) => {
-                        secrets.push((name.clone(), secret.to_owned()));
+                        secrets.push((name.clone(), secret.trim().to_owned()));
                         in_text(name, secret, secrets);
                     }
                     _ => in_arguments(Some(member), secrets),

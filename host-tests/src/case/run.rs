@@ -97,8 +97,10 @@ impl Running {
     }
 
     async fn call(&mut self, call: &Call) -> Result<()> {
-        for (path, text) in &call.write_files {
-            self.guest.disk().write(path, text.as_bytes())?;
+        for (path, file) in &call.write_files {
+            for (path, content) in file.read(path)? {
+                self.guest.disk().write(&path, &content)?;
+            }
         }
         for path in &call.remove_files {
             self.guest.disk().remove(path).with_context(|| format!("{path} cannot be removed"))?;

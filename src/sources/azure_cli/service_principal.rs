@@ -3,7 +3,8 @@
 use super::NAME;
 use crate::call::Call;
 use crate::entra::Client;
-use crate::entra::proof::SharedSecret;
+use crate::entra::assertion::Assertion;
+use crate::entra::proof::{Proof, SharedSecret};
 use crate::error::Error;
 use crate::json::Json;
 use crate::request::TokenRequest;
@@ -29,18 +30,18 @@ pub async fn get_token(
     let entry = find(entries, &client).ok_or_else(|| {
         Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
-    if let Some(secret) = text(entry, "client_secret") {
-        let proof = SharedSecret::new(NAME, Secret::from(secret))?;
-        let source = ClientCredentials::new(client, Rc::new(proof), "azure-cli/service-principal");
-        return source.get_token(call, request).await;
-    }
-    let what = if entry.get("certificate").is_some() { "certificate" } else { "federated token" };
-    Err(Error::other(
-        NAME,
-        format_args!(
-            "the service principal logged in with a {what}, which is not implemented yet; log in with a secret"
-        ),
-    ))
+    let proof: Rc<dyn Proof> = if let Some(secret) = text(entry, "client_secret") {
+        Rc::new(SharedSecret::new(NAME, Secret::from(secret))?)
+    } else if let Some(assertion) = text(entry, "client_assertion") {
+        // The one it logged in with, which the CLI cannot renew either.
+        Rc::new(Assertion::text(NAME, &Secret::from(assertion))?)
+    } else {
+        return Err(Error::other(
+            NAME,
+            "the service principal logged in with a certificate, which is not implemented yet; log in with a secret",
+        ));
+    };
+    ClientCredentials::new(client, proof, "azure-cli/service-principal").get_token(call, request).await
 }
 
 /// The entry of the client in its tenant; the CLI falls back to any of the client's, and so do we.

@@ -30,6 +30,13 @@ impl EntraError {
         EntraError::new("invalid_scope", 28000, message)
     }
 
+    /// An assertion that is signed by somebody else than its issuer.
+    pub fn wrong_signature() -> EntraError {
+        let message = "Assertion failed signature validation. [Reason - Key was found, but use of the key to verify the \
+                       signature failed.]";
+        EntraError::new("invalid_client", 50013, message)
+    }
+
     /// A user who is not in the tenant.
     pub fn user_not_in_tenant(username: &str, tenant: &str, client_id: &str) -> EntraError {
         let message = format!(
@@ -43,6 +50,11 @@ impl EntraError {
     /// An authority that discovery does not know.
     pub fn unknown_instance() -> EntraError {
         EntraError::new("invalid_instance", 50049, "Unknown or invalid instance.")
+    }
+
+    /// An assertion that is no JWT.
+    pub fn malformed_jwt() -> EntraError {
+        EntraError::new("invalid_request", 50027, "JWT token is invalid or malformed.")
     }
 
     /// A flow without a user, at an address that leaves the tenant to the user.
@@ -137,11 +149,32 @@ impl EntraError {
         EntraError::new("unauthorized_client", 700_016, message)
     }
 
+    /// An assertion too early or too late.
+    pub fn assertion_out_of_time(now: u64, from: u64, until: u64) -> EntraError {
+        let [now, from, until] = [now, from, until].map(timestamp::entra);
+        let message = format!(
+            "Client assertion is not within its valid time range. Current time: {now}, assertion valid from {from}, \
+             expiry time of assertion {until}. Review the documentation at \
+             https://learn.microsoft.com/entra/identity-platform/certificate-credentials."
+        );
+        EntraError::new("invalid_client", 700_024, message)
+    }
+
     /// A public client with a credential.
     pub fn public_client() -> EntraError {
         let message =
             "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
         EntraError::new("invalid_client", 700_025, message)
+    }
+
+    /// An assertion that no federated credential describes: `what` of it, e.g. its subject, is another.
+    pub fn no_federated_credential(code: u32, what: &str, presented: &str, but: &str) -> EntraError {
+        let message = format!(
+            "No matching federated identity record found for presented assertion {what} '{presented}'.{but} Check your \
+             federated identity credential Subject, Audience and Issuer against the presented assertion. \
+             https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+        );
+        EntraError::new("invalid_client", code, message)
     }
 
     /// A refresh token that was not used for too long.

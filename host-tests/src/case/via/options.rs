@@ -3,6 +3,7 @@
 use super::{Made, Via};
 use crate::bindings::credentials as wit;
 use crate::case::File;
+use crate::case::signed::Signed;
 use crate::guest::Guest;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub struct Certificate {
 pub enum Assertion {
     /// The assertion itself.
     Text(String),
+    /// One that is signed for the case.
+    Signed(Signed),
     /// The path of a file with it.
     File(String),
     /// Another credential's token.
@@ -114,6 +117,7 @@ impl Assertion {
     pub async fn into_wit(self, guest: &mut Guest) -> Made<wit::Assertion> {
         let Federated { credential, scope } = match self {
             Self::Text(text) => return Ok(Ok(wit::Assertion::Text(text))),
+            Self::Signed(signed) => return Ok(Ok(wit::Assertion::Text(signed.sign()))),
             Self::File(path) => return Ok(Ok(wit::Assertion::File(path))),
             Self::Federated(federated) => federated,
         };

@@ -1,0 +1,56 @@
+//! Assertions as cases describe them: who says it of whom, and until when.
+
+use crate::azure::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
+use crate::azure::jwt;
+use crate::clock::EPOCH;
+use serde::Deserialize;
+use serde_json::json;
+
+/// A signed assertion; by default one of the example cluster, for an hour from the case's start on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Signed {
+    issuer: String,
+    subject: String,
+    audience: String,
+    /// When it ends, in seconds from the case's start.
+    expires_in: u64,
+    /// Whether somebody else signed it.
+    forged: bool,
+    /// What the file holds, with `<token>` where the assertion stands.
+    within: String,
+}
+
+impl Signed {
+    /// The assertion. The same words give the same one.
+    pub fn sign(&self) -> String {
+        let token = jwt::sign(&json!({
+            "aud": self.audience,
+            "exp": EPOCH + self.expires_in,
+            "iat": EPOCH,
+            "iss": self.issuer,
+            "nbf": EPOCH,
+            "sub": self.subject,
+        }));
+        let (content, signature) = token.rsplit_once('.').expect("a JWT has three parts");
+        if self.forged { format!("{content}.{}", signature.chars().rev().collect::<String>()) } else { token }
+    }
+
+    /// The assertion as its file holds it.
+    pub fn content(&self) -> String {
+        self.within.replace("<token>", &self.sign())
+    }
+}
+
+impl Default for Signed {
+    fn default() -> Self {
+        Self {
+            issuer: CLUSTER.to_owned(),
+            subject: SERVICE_ACCOUNT.to_owned(),
+            audience: token_exchange(),
+            expires_in: 3600,
+            forged: false,
+            within: "<token>".to_owned(),
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 use http::Uri;
 
+use super::adfs::Adfs;
 use super::call::Call;
 use super::entra::Entra;
 use super::imds::Imds;
@@ -11,7 +12,7 @@ use super::reply::Reply;
 use super::state::State;
 
 /// THE LIST of fakes. The first that [answers at](Service::answers_at) an address gets the request.
-pub const SERVICES: &[&dyn Service] = &[&Imds, &Entra];
+pub const SERVICES: &[&dyn Service] = &[&Imds, &Entra, &Adfs];
 
 /// One service of Azure, faked.
 pub trait Service: Send + Sync {

@@ -1,7 +1,9 @@
 //! Which credential a case asks.
 
 use crate::bindings::CredentialError;
-use crate::bindings::credentials::{AzureCliOptions, ClientOptions, DefaultChainOptions, UserAssigned};
+use crate::bindings::credentials::{
+    AzureCliOptions, ClientOptions, DefaultChainOptions, SharedTokenCacheOptions, UserAssigned,
+};
 use crate::guest::Guest;
 use anyhow::Result;
 use serde::Deserialize;
@@ -26,6 +28,8 @@ pub enum Via {
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
+    /// An account of the cache that Microsoft's tools share.
+    SharedTokenCache(SharedTokenCache),
     /// A credential that does not exist yet.
     NotYet(String),
 }
@@ -67,6 +71,15 @@ pub struct DefaultChain {
     exclude: Vec<String>,
     managed_identity: Option<Identity>,
     additionally_allowed_tenants: Vec<String>,
+}
+
+/// Arguments of `shared-token-cache`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SharedTokenCache {
+    username: Option<String>,
+    tenant_id: Option<String>,
+    client: Options,
 }
 
 /// Which managed identity.
@@ -117,6 +130,14 @@ impl Via {
                 guest
                     .make(move |c, store| {
                         Box::pin(async move { c.call_managed_identity(store, identity.as_ref()).await })
+                    })
+                    .await
+            }
+            Self::SharedTokenCache(SharedTokenCache { username, tenant_id, client }) => {
+                let options = SharedTokenCacheOptions { username, tenant_id, client: client.into_wit() };
+                guest
+                    .make(move |c, store| {
+                        Box::pin(async move { c.call_shared_token_cache(store, &options).await })
                     })
                     .await
             }

@@ -94,6 +94,13 @@ impl AzureCli {
                 ),
             )
         })?;
+        // It goes into a header.
+        if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+            return Err(Error::other(
+                NAME,
+                "the token cache has an account whose id is malformed; run: az login",
+            ));
+        }
         let response = client.request_token(call, request, &redeem(Some(account), refresh_token)).await?;
         Ok(response.into_access_token("azure-cli/refresh-token"))
     }

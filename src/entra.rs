@@ -2,12 +2,13 @@
 //! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
 
 pub mod assertion;
+pub mod authority;
 pub mod proof;
 pub mod remedies;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, quote, repeats_secret};
-use crate::host::{self, Host};
+use crate::host::{self, BoxFuture, Host};
 use crate::http::{Form, HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -15,6 +16,8 @@ use crate::request::{TokenRequest, check_tenant};
 use crate::retry;
 use crate::token::Secret;
 use crate::token_response::{ServiceError, TokenResponse};
+use authority::Authority;
+pub use authority::{PUBLIC_CLOUD, authority_of_environment, url_of_environment};
 use proof::Proof;
 
 /// A client of one tenant of one authority.
@@ -22,8 +25,8 @@ use proof::Proof;
 pub struct Client {
     /// The source that asks; stands in messages.
     pub source: &'static str,
-    /// The authority's address.
-    pub authority: Url,
+    /// The authority.
+    pub authority: Authority,
     /// Its own tenant.
     pub tenant_id: String,
     /// Its client id.
@@ -43,12 +46,14 @@ pub struct Grant<'a> {
     pub more_scopes: &'static str,
     /// Further headers.
     pub headers: Vec<(&'static str, Secret)>,
+    /// Whether the endpoint of a region may answer it; those serve applications alone, no users.
+    pub is_regional: bool,
 }
 
 impl<'a> Grant<'a> {
     /// A grant with nothing but a proof.
     pub fn by(proof: &'a dyn Proof) -> Self {
-        Self { fields: Vec::new(), proof, more_scopes: "", headers: Vec::new() }
+        Self { fields: Vec::new(), proof, more_scopes: "", headers: Vec::new(), is_regional: false }
     }
 }
 
@@ -65,7 +70,10 @@ impl Client {
         grant: &Grant<'_>,
     ) -> Result<TokenResponse, Error> {
         let tenant = self.tenant_for(call.host, request)?;
-        let url = self.authority.join(&format!("{tenant}/oauth2/v2.0/token"));
+        self.check_authority(call).await?;
+        let is_regional = grant.is_regional && !self.is_adfs();
+        let base = if is_regional { self.authority.regional() } else { &*self.authority };
+        let url = base.join(&self.path(tenant, "token"));
         let mut scope = request.scopes().join(" ");
         if !grant.more_scopes.is_empty() {
             scope = format!("{scope} {}", grant.more_scopes);
@@ -79,13 +87,69 @@ impl Client {
         let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
         let post = Request::post(url, &form);
         let post = grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
-        let response =
-            retry::send(call, &retry::ENTRA, &post).await.map_err(|error| self.unreachable(error))?;
-        if response.status != 200 {
-            return Err(self.refused(call, &response, &fields));
-        }
+        let response = self.send(call, &post, &fields).await?;
         TokenResponse::parse(&response.body.0, call.host.now())
             .map_err(|error| Error::other(self.source, error))
+    }
+
+    /// Makes sure that the authority is one, by a question to Microsoft if need be, before anything is sent
+    /// there. Asks once. AD FS stands with whoever runs it, and nobody vouches for it.
+    ///
+    /// # Errors
+    /// `rejected` when Microsoft does not know it, `unreachable` when it cannot be asked.
+    pub async fn check_authority(&self, call: &Call<'_>) -> Result<(), Error> {
+        let Some(question) = self.authority.question().filter(|_| !self.is_adfs()) else {
+            return Ok(());
+        };
+        let answer = self.send(call, &question, &[]).await;
+        let answer = answer.and_then(|answer| {
+            let json = Json::parse(&answer.body.0);
+            let is_yes = json.is_some_and(|json| json.text("tenant_discovery_endpoint").is_some());
+            if is_yes { Ok(()) } else { Err(Error::other(self.source, "Microsoft's answer makes no sense")) }
+        });
+        answer.map_err(|mut error| {
+            error.message.push_str(authority::IN_DOUBT);
+            error
+        })?;
+        self.authority.is_answered();
+        Ok(())
+    }
+
+    /// Sends a request and takes no answer but 200. Boxed, because it would stand twice in the component.
+    fn send<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        request: &'a Request,
+        secrets: &'a [(&'static str, Secret)],
+    ) -> BoxFuture<'a, Result<Response, Error>> {
+        Box::pin(async move {
+            let host = request.url.authority();
+            let response = retry::send(call, &retry::ENTRA, request).await;
+            let response = response.map_err(|error| self.unreachable(host, error))?;
+            if response.status == 200 {
+                Ok(response)
+            } else {
+                Err(self.refused(call, host, &response, secrets))
+            }
+        })
+    }
+
+    /// An endpoint of a tenant, e.g. `token`; of the authority itself, not of its regions. Whoever asks
+    /// another one than `token` has to [check](Self::check_authority) the authority first.
+    pub fn endpoint(&self, tenant: &str, name: &str) -> Url {
+        self.authority.join(&self.path(tenant, name))
+    }
+
+    /// Where an endpoint is. AD FS has no versions (Microsoft Learn, "AD FS OpenID Connect/OAuth flows").
+    fn path(&self, tenant: &str, name: &str) -> String {
+        let (tenant, version) = if self.is_adfs() { ("adfs", "") } else { (tenant, "v2.0/") };
+        format!("{tenant}/oauth2/{version}{name}")
+    }
+
+    /// Whether the authority is an AD FS, by the name that MSAL gives its only tenant. The credential says
+    /// so, never a request.
+    fn is_adfs(&self) -> bool {
+        self.tenant_id.eq_ignore_ascii_case("adfs")
     }
 
     /// The tenant to ask: the one that the request names, if that is allowed.
@@ -98,9 +162,7 @@ impl Client {
             return Ok(own);
         };
         // As in the Azure SDKs: the variable turns overrides off, and AD FS has no tenants at all.
-        if own.eq_ignore_ascii_case("adfs")
-            || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"))
-        {
+        if self.is_adfs() || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")) {
             return Ok(own);
         }
         if self.allowed_tenants.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(wanted)) {
@@ -112,8 +174,7 @@ impl Client {
         ))
     }
 
-    fn unreachable(&self, error: HttpError) -> Error {
-        let host = self.authority.authority();
+    fn unreachable(&self, host: &str, error: HttpError) -> Error {
         let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
         let remedy = match error {
             HttpError::Denied => "; allow it among the host's outgoing hosts",
@@ -123,7 +184,7 @@ impl Client {
         Error::new(kind, self.source, format_args!("{host} gave no token: {error}{remedy}"))
     }
 
-    fn refused(&self, call: &Call<'_>, response: &Response, sent: &[(&str, Secret)]) -> Error {
+    fn refused(&self, call: &Call<'_>, host: &str, response: &Response, sent: &[(&str, Secret)]) -> Error {
         // Some of what was sent is no secret and is told: the grant's type, for one.
         let secrets: Vec<&Secret> =
             sent.iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, s)| s).collect();
@@ -136,7 +197,6 @@ impl Client {
             _ => ErrorKind::Rejected,
         };
         let Some(said) = said else {
-            let host = self.authority.authority();
             let what = format_args!(
                 "{host} answered {status} without saying why{}{}",
                 retry_hint(call, response),
@@ -156,17 +216,6 @@ impl Client {
         let claims = said.claims.filter(is_fit);
         Error { error_codes: said.error_codes, claims, ..Error::new(kind, self.source, what) }
     }
-}
-
-/// The authority of the environment, or the public cloud.
-///
-/// # Errors
-/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host.
-pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Url, Error> {
-    let text = host::env(host, "AZURE_AUTHORITY_HOST");
-    let text = text.as_deref().unwrap_or(PUBLIC_CLOUD);
-    Url::parse_authority(text)
-        .map_err(|error| Error::invalid(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
 }
 
 /// The tenants of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`, which are separated by semicolons.
@@ -239,5 +288,3 @@ fn is_true(value: Option<String>) -> bool {
 /// Form fields that are no secret.
 const PUBLIC: &[&str] =
     &["client_assertion_type", "client_info", "grant_type", "requested_token_use", "username"];
-/// The authority of the public cloud.
-pub const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";

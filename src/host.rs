@@ -82,5 +82,11 @@ pub fn env(host: &dyn Host, name: &str) -> Option<String> {
     host.variable(name).filter(|value| !value.trim().is_empty())
 }
 
+/// The user's folder, without a slash at its end; `None`: nobody says where.
+pub fn home(host: &dyn Host) -> Option<String> {
+    let home = env(host, "HOME").or_else(|| env(host, "USERPROFILE"))?;
+    Some(home.trim_end_matches('/').to_owned())
+}
+
 /// The most that is read of a token or configuration file, in bytes.
 pub const MAX_FILE: usize = 1024 * 1024;

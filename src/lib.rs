@@ -11,6 +11,7 @@
 //! | several sources, one after the other | [`chain`] |
 //! | one file a source, and THE LIST of the default ones | [`sources`] |
 //! | Microsoft Entra's token endpoint | [`entra`] |
+//! | the token files of Microsoft's tools | [`msal_cache`] |
 //! | requests to checked addresses | [`http`] |
 //! | how often and how long a service is asked | [`retry`] |
 //! | everything outside | [`host`] |
@@ -44,6 +45,7 @@ pub mod error;
 pub mod host;
 pub mod http;
 pub mod json;
+pub mod msal_cache;
 mod prelude;
 pub mod request;
 pub mod retry;

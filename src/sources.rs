@@ -6,6 +6,7 @@ pub mod client_credentials;
 pub mod default;
 pub mod environment;
 pub mod managed_identity;
+pub mod shared_token_cache;
 pub mod workload_identity;
 
 use crate::call::Call;
@@ -79,6 +80,17 @@ pub const DEFAULT: &[DefaultSource] = &[
         group: Group::Prod,
         make: |options| {
             Rc::new(managed_identity::ManagedIdentity::of_environment(options.managed_identity.clone()))
+        },
+    },
+    DefaultSource {
+        name: shared_token_cache::NAME,
+        sdk_name: "SharedTokenCacheCredential",
+        group: Group::Dev,
+        make: |options| {
+            Rc::new(shared_token_cache::SharedTokenCache::new(shared_token_cache::Options {
+                allowed_tenants: options.allowed_tenants.clone(),
+                ..Default::default()
+            }))
         },
     },
     DefaultSource {

@@ -15,6 +15,7 @@ use http::Request;
 use crate::clock::Clock;
 use crate::network::{Answer, Network};
 
+pub mod adfs;
 pub mod azure_devops;
 pub mod call;
 pub mod duration;

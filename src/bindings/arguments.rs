@@ -4,7 +4,7 @@ use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
 use crate::credential::Credential;
 use crate::entra::assertion::Assertion;
-use crate::entra::{self, Client};
+use crate::entra::{self, Client, authority::Authority};
 use crate::error::Error;
 use crate::http::Url;
 use crate::prelude::*;
@@ -19,14 +19,15 @@ pub fn client(
     options: wit::ClientOptions,
 ) -> Result<Client, Error> {
     entra::check_ids(source, ("tenant-id", "client-id"), &tenant_id, &client_id)?;
-    let authority = match options.authority.filter(|authority| !authority.trim().is_empty()) {
+    let given = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
+    let host = &INSTANCE.0.host;
+    let url = match given(options.authority) {
         Some(authority) => Url::parse_authority(&authority)
             .map_err(|error| Error::invalid(source, format_args!("authority {error}")))?,
-        None => entra::authority_of_environment(&INSTANCE.0.host, source)?,
+        None => entra::url_of_environment(host, source)?,
     };
-    if options.region.is_some_and(|region| !region.trim().is_empty()) {
-        return Err(Error::other(source, "regional endpoints are not implemented yet; leave region out"));
-    }
+    let authority = Authority::new(host, source, url, given(options.region))?;
+    let authority = if options.disable_instance_discovery { authority.trusted() } else { authority };
     Ok(Client {
         source,
         authority,

@@ -12,12 +12,13 @@ use crate::error::Error;
 use crate::prelude::*;
 use crate::request::check_tenant;
 use crate::sources::Source;
-use crate::sources::azure_cli::{self, AzureCli};
+use crate::sources::azure_cli::{self, AzureCli, CLI_CLIENT_ID};
 use crate::sources::azure_pipelines::{self, ServiceConnection};
 use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
+use crate::sources::shared_token_cache::{self, ANY_TENANT, SharedTokenCache};
 use crate::sources::workload_identity::{self, WorkloadIdentity};
 use crate::token::Secret;
 use alloc::rc::Rc;
@@ -125,8 +126,16 @@ impl wit::Guest for Component {
         }))
     }
 
-    fn shared_token_cache(_: wit::SharedTokenCacheOptions) -> Made {
-        not_yet("shared-token-cache")
+    fn shared_token_cache(options: wit::SharedTokenCacheOptions) -> Made {
+        let (tenant, client_id) = (ANY_TENANT.to_owned(), CLI_CLIENT_ID.to_owned());
+        made(client(shared_token_cache::NAME, tenant, client_id, options.client).map(|client| {
+            SharedTokenCache::new(shared_token_cache::Options {
+                username: set(options.username),
+                tenant_id: set(options.tenant_id),
+                client: Some(client),
+                ..Default::default()
+            })
+        }))
     }
 
     fn on_behalf_of(

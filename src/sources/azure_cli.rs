@@ -7,22 +7,21 @@
 mod profile;
 mod saved_token;
 mod service_principal;
-mod token_cache;
 
 use super::Source;
 use super::managed_identity::{self, UserAssigned};
 use crate::call::Call;
 use crate::entra::proof::NoProof;
 use crate::entra::{self, Client, Grant};
-use crate::error::Error;
+use crate::error::{Error, quote};
 use crate::host::{self, BoxFuture, FileError, MAX_FILE};
 use crate::http::{Body, Url};
 use crate::json::Json;
+use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
 use profile::{Subscription, User};
-use token_cache::{Account, TokenCache};
 
 /// Which login; by default the CLI's own default.
 #[derive(Debug, Default)]
@@ -83,11 +82,11 @@ impl AzureCli {
                 ),
             )
         })?;
-        let owner = Account::User(&account);
-        if let Some(token) = cache.access_token(&owner, &client.authority, tenant, request, call.host.now()) {
+        let owner = Owner { home_account_id: Some(account), client_id: CLI_CLIENT_ID, realms: &[tenant] };
+        if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED) {
             return Ok(token);
         }
-        let refresh_token = cache.refresh_token(&account, &client.authority).ok_or_else(|| {
+        let refresh_token = cache.refresh_token(account, CLI_CLIENT_ID, &client.authority).ok_or_else(|| {
             Error::rejected(
                 NAME,
                 format_args!(
@@ -95,7 +94,15 @@ impl AzureCli {
                 ),
             )
         })?;
-        redeem(call, request, &client, &account, &refresh_token).await
+        // It goes into a header.
+        if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+            return Err(Error::other(
+                NAME,
+                "the token cache has an account whose id is malformed; run: az login",
+            ));
+        }
+        let response = client.request_token(call, request, &redeem(Some(account), refresh_token)).await?;
+        Ok(response.into_access_token("azure-cli/refresh-token"))
     }
 
     /// A service principal: the cached access token, or a new one for its secret.
@@ -109,29 +116,33 @@ impl AzureCli {
     ) -> Result<AccessToken, Error> {
         let client = self.client(call, subscription, id)?;
         let tenant = client.tenant_for(call.host, request)?;
+        let owner = Owner { home_account_id: None, client_id: id, realms: &[tenant] };
         // The cache of a service principal may be missing: the CLI can always ask anew.
         if let Ok(cache) = self.token_cache(call, folder).await
             && let Some(token) =
-                cache.access_token(&Account::Client(id), &client.authority, tenant, request, call.host.now())
+                cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED)
         {
             return Ok(token);
         }
         let entries = read_json(call, folder, service_principal::FILE).await?;
+        if entries.is_none()
+            && let Some(error) = encrypted(call, folder, "service_principal_entries.bin").await
+        {
+            return Err(error);
+        }
         service_principal::get_token(call, request, client, entries.as_ref(), folder).await
     }
 
-    async fn token_cache(&self, call: &Call<'_>, folder: &str) -> Result<TokenCache, Error> {
+    async fn token_cache(&self, call: &Call<'_>, folder: &str) -> Result<MsalCache, Error> {
         if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
-            return Ok(TokenCache(json));
+            return Ok(MsalCache(json));
         }
-        let encrypted = call.host.read_file(&format!("{folder}/msal_token_cache.bin"), MAX_FILE).await;
-        Err(if encrypted.is_ok_and(|bytes| !bytes.is_empty()) {
-            let what = format_args!(
-                "the token cache in {folder} is encrypted, and no component can open it; run: az config set core.encrypt_token_cache=false, then: az login"
-            );
-            Error::rejected(NAME, what)
-        } else {
-            Error::rejected(NAME, format_args!("{folder} has a profile and no token cache; run: az login"))
+        Err(match encrypted(call, folder, "msal_token_cache.bin").await {
+            Some(error) => error,
+            None => Error::rejected(
+                NAME,
+                format_args!("{folder} has a profile and no token cache; run: az login"),
+            ),
         })
     }
 
@@ -142,7 +153,7 @@ impl AzureCli {
         allowed_tenants.extend(entra::allowed_tenants_of_environment(call.host));
         Ok(Client {
             source: NAME,
-            authority: subscription.authority.clone(),
+            authority: subscription.authority.clone().into(),
             tenant_id: tenant_id.to_owned(),
             client_id: client_id.to_owned(),
             allowed_tenants,
@@ -164,35 +175,23 @@ impl Source for AzureCli {
     }
 }
 
-/// Redeems the refresh token, as the CLI does. One refresh token is good for any resource and any
-/// tenant that the user is in; the old one stays good, so a new one need not be kept.
-async fn redeem(
-    call: &Call<'_>,
-    request: &TokenRequest,
-    client: &Client,
-    account: &str,
-    refresh_token: &Secret,
-) -> Result<AccessToken, Error> {
+/// Redeems a refresh token. One is good for any resource and any tenant that the user is in; the old one
+/// stays good, so a new one need not be kept. The CLI asks for an account, by its `home_account_id`, and for
+/// what keeps a login alive; `None` asks for neither.
+pub fn redeem(account: Option<&str>, refresh_token: Secret) -> Grant<'static> {
     // Routes the request to where the account lives (MSAL); home_account_id is `uid.utid`.
-    let mailbox = account.split_once('.').map(|(uid, utid)| format!("Oid:{uid}@{utid}"));
-    if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
-        return Err(Error::other(
-            NAME,
-            "the token cache has an account whose id is malformed; run: az login",
-        ));
-    }
-    let grant = Grant {
+    let mailbox = account.and_then(|account| account.split_once('.'));
+    let mailbox = mailbox.map(|(uid, utid)| ("x-anchormailbox", format!("Oid:{uid}@{utid}").into()));
+    Grant {
         fields: vec![
             ("grant_type", "refresh_token".into()),
             ("client_info", "1".into()),
-            ("refresh_token", refresh_token.clone()),
+            ("refresh_token", refresh_token),
         ],
-        more_scopes: "offline_access openid profile",
-        headers: mailbox.map(|mailbox| ("x-anchormailbox", mailbox.into())).into_iter().collect(),
+        more_scopes: if account.is_some() { "offline_access openid profile" } else { "" },
+        headers: mailbox.into_iter().collect(),
         ..Grant::by(&NoProof)
-    };
-    let response = client.request_token(call, request, &grant).await?;
-    Ok(response.into_access_token("azure-cli/refresh-token"))
+    }
 }
 
 /// `az login --identity`: the CLI has nothing but a note of which identity it was.
@@ -210,14 +209,13 @@ fn folder(call: &Call<'_>) -> Result<String, Error> {
     if let Some(folder) = host::env(call.host, "AZURE_CONFIG_DIR") {
         return Ok(folder.trim_end_matches('/').to_owned());
     }
-    let home = host::env(call.host, "HOME").or_else(|| host::env(call.host, "USERPROFILE"));
-    let home = home.ok_or_else(|| {
+    let home = host::home(call.host).ok_or_else(|| {
         Error::unavailable(
             NAME,
             "neither AZURE_CONFIG_DIR nor HOME is set; set one of them to use a login of the Azure CLI",
         )
     })?;
-    Ok(format!("{}/.azure", home.trim_end_matches('/')))
+    Ok(format!("{home}/.azure"))
 }
 
 /// Reads a file of the CLI; `None`: it is not there.
@@ -231,6 +229,17 @@ async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<J
     };
     let json = Json::parse(&bytes.0);
     json.map(Some).ok_or_else(|| Error::other(NAME, format_args!("{path} is not JSON; run: az login")))
+}
+
+/// What to say when the CLI has encrypted a file; `None`: it has not.
+async fn encrypted(call: &Call<'_>, folder: &str, name: &str) -> Option<Error> {
+    let bytes = call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await;
+    bytes.is_ok_and(|bytes| !bytes.is_empty()).then(|| {
+        let what = format_args!(
+            "the token cache in {folder} is encrypted, and no component can open it; run: az config set core.encrypt_token_cache=false, then: az login"
+        );
+        Error::rejected(NAME, what)
+    })
 }
 
 fn nobody(folder: &str) -> Error {
@@ -257,15 +266,17 @@ fn authority_of_cloud(name: &str) -> Result<Url, Error> {
         "AzureChinaCloud" => "https://login.chinacloudapi.cn",
         "AzureUSGovernment" => "https://login.microsoftonline.us",
         _ => {
-            return Err(Error::other(
-                NAME,
-                "the subscription is in a cloud that is neither AzureCloud, AzureChinaCloud nor AzureUSGovernment",
-            ));
+            let what = format_args!(
+                "the subscription is in the cloud {}, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment",
+                quote(name, &[])
+            );
+            return Err(Error::other(NAME, what));
         }
     };
     Url::parse_authority(host).map_err(|error| Error::other(NAME, error))
 }
 
 const NAME: &str = "azure-cli";
+const CACHED: &str = "azure-cli/cached-token";
 /// The Azure CLI's own client id, the same everywhere.
-const CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+pub const CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

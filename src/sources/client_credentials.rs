@@ -26,8 +26,11 @@ impl ClientCredentials {
     }
 
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
-        let grant =
-            Grant { fields: vec![("grant_type", "client_credentials".into())], ..Grant::by(&*self.proof) };
+        let grant = Grant {
+            fields: vec![("grant_type", "client_credentials".into())],
+            is_regional: true,
+            ..Grant::by(&*self.proof)
+        };
         Ok(self.client.request_token(call, request, &grant).await?.into_access_token(self.label))
     }
 }

@@ -72,6 +72,9 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     let chosen = host::env(host, VARIABLE);
     let chosen = chosen.as_deref().map(str::trim);
     let narrowed = |source: &&DefaultSource| chosen.is_none_or(|chosen| is_chosen(chosen, source));
+    if let Some((name, why)) = chosen.and_then(elsewhere) {
+        return Err(Error::invalid(NAME, format_args!("{VARIABLE} names {name}, which {why}")));
+    }
     if !DEFAULT.iter().any(|source| narrowed(&source)) {
         let what = format_args!(
             "{VARIABLE} names no source of the chain; set it to prod, dev or one of {}",
@@ -96,11 +99,35 @@ fn is_chosen(chosen: &str, source: &DefaultSource) -> bool {
     [group, source.name, source.sdk_name].iter().any(|name| name.eq_ignore_ascii_case(chosen))
 }
 
+/// A credential of the Azure SDKs that no component can be, and what to do instead.
+fn elsewhere(chosen: &str) -> Option<(&'static str, &'static str)> {
+    ELSEWHERE.iter().copied().find(|(name, _)| name.eq_ignore_ascii_case(chosen))
+}
+
 fn names() -> String {
     DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
 }
 
 const NAME: &str = "default";
+const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "AzureDeveloperCliCredential",
+        "starts a process, as no component can; run: az login, and name azure-cli",
+    ),
+    (
+        "AzurePowerShellCredential",
+        "starts a process, as no component can; name shared-token-cache, which reads a login that PowerShell left unencrypted, or azure-cli",
+    ),
+    ("BrokerCredential", "needs a broker on the machine, which no component can reach; name azure-cli"),
+    (
+        "InteractiveBrowserCredential",
+        "opens a browser, as no component can; begin a device-code or authorization-code flow in the app",
+    ),
+    (
+        "VisualStudioCodeCredential",
+        "needs a broker on the machine, which no component can reach; name azure-cli or shared-token-cache",
+    ),
+];
 const VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
 
 #[cfg(test)]
@@ -137,10 +164,28 @@ mod tests {
     #[test]
     fn all_sources_are_tried_unless_the_variable_narrows_them() {
         for (variable, expected) in [
-            ("", vec!["environment", "workload-identity", "managed-identity", "azure-cli"]),
-            (" ", vec!["environment", "workload-identity", "managed-identity", "azure-cli"]),
+            (
+                "",
+                vec![
+                    "environment",
+                    "workload-identity",
+                    "managed-identity",
+                    "shared-token-cache",
+                    "azure-cli",
+                ],
+            ),
+            (
+                " ",
+                vec![
+                    "environment",
+                    "workload-identity",
+                    "managed-identity",
+                    "shared-token-cache",
+                    "azure-cli",
+                ],
+            ),
             ("prod", vec!["environment", "workload-identity", "managed-identity"]),
-            ("DEV", vec!["azure-cli"]),
+            ("DEV", vec!["shared-token-cache", "azure-cli"]),
             ("EnvironmentCredential", vec!["environment"]),
             ("azure-cli", vec!["azure-cli"]),
         ] {
@@ -150,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_is_told_and_not_ignored() {
-        let names = "environment, workload-identity, managed-identity, azure-cli";
+        let names = "environment, workload-identity, managed-identity, shared-token-cache, azure-cli";
         assert_eq!(
             tried("Foo", &[]),
             Err(format!(
@@ -162,7 +207,7 @@ mod tests {
             Err(format!("default: exclude names no source of the chain; it has {names}"))
         );
         assert_eq!(
-            tried("dev", &["azure-cli"]),
+            tried("azure-cli", &["azure-cli"]),
             Err("default: exclude and AZURE_TOKEN_CREDENTIALS together leave no source".to_owned())
         );
     }
@@ -171,7 +216,15 @@ mod tests {
     fn what_is_excluded_is_not_tried() {
         assert_eq!(
             tried("", &["managed-identity"]),
-            Ok(vec!["environment", "workload-identity", "azure-cli"])
+            Ok(vec!["environment", "workload-identity", "shared-token-cache", "azure-cli"])
         );
+    }
+
+    #[test]
+    fn a_credential_that_no_component_can_be_is_answered_with_another_one() {
+        for (name, why) in ELSEWHERE {
+            let told = format!("default: AZURE_TOKEN_CREDENTIALS names {name}, which {why}");
+            assert_eq!(tried(&name.to_lowercase(), &[]), Err(told));
+        }
     }
 }

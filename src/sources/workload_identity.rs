@@ -11,10 +11,10 @@ use super::environment::missing;
 use super::managed_identity::UserAssigned;
 use crate::call::Call;
 use crate::entra::assertion::Assertion;
+use crate::entra::authority::Authority;
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, Host};
-use crate::http::Url;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
@@ -30,7 +30,7 @@ pub struct Options {
     /// The file with the federated token; `None`: `AZURE_FEDERATED_TOKEN_FILE`.
     pub token_file_path: Option<String>,
     /// The authority; `None`: that of the environment.
-    pub authority: Option<Url>,
+    pub authority: Option<Authority>,
     /// The tenants that requests may name besides that, and besides those of the environment.
     pub allowed_tenants: Vec<String>,
 }
@@ -108,7 +108,7 @@ impl WorkloadIdentity {
         entra::check_ids(self.name, (TENANT_ID, CLIENT_ID), tenant_id, client_id)
     }
 
-    fn authority(&self, host: &dyn Host) -> Result<Url, Error> {
+    fn authority(&self, host: &dyn Host) -> Result<Authority, Error> {
         let authority = match &self.options.authority {
             Some(authority) => authority.clone(),
             None => entra::authority_of_environment(host, self.name)?,

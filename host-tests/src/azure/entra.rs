@@ -72,6 +72,11 @@ impl Service for Entra {
     fn answer(&self, state: &State, call: &Call) -> Reply {
         let (cloud, place) = (call.uri.host().and_then(Cloud::at), split(call.path()));
         let (Some(cloud), Some((tenant, rest))) = (cloud, place) else { return Reply::nobody_expects(call) };
+        // A region serves applications alone.
+        let for_application = ("grant_type".to_owned(), "client_credentials".to_owned());
+        if call.uri.host().and_then(Cloud::in_region).is_some() && !call.form().contains(&for_application) {
+            return Reply::nobody_expects(call);
+        }
         match ENDPOINTS.iter().find(|(endpoint, _)| *endpoint == rest) {
             Some((_, answer)) => answer(&Visit { state, call, cloud, tenant }),
             None => Reply::nobody_expects(call),

@@ -4,6 +4,7 @@
 
 use http::Uri;
 
+use super::adfs::Adfs;
 use super::azure_devops::AzureDevOps;
 use super::call::Call;
 use super::entra::Entra;
@@ -12,7 +13,7 @@ use super::reply::Reply;
 use super::state::State;
 
 /// THE LIST of fakes. The first that [answers at](Service::answers_at) an address gets the request.
-pub const SERVICES: &[&dyn Service] = &[&Imds, &Entra, &AzureDevOps];
+pub const SERVICES: &[&dyn Service] = &[&Imds, &Entra, &Adfs, &AzureDevOps];
 
 /// One service of Azure, faked.
 pub trait Service: Send + Sync {

@@ -68,7 +68,8 @@ fn user(subscription: &Json) -> Option<User> {
     let user = subscription.get("user")?;
     let name = text(user, "name")?.to_owned();
     if let Some(info) = text(user, "assignedIdentityInfo") {
-        return Some(User::ManagedIdentity(identity(info)));
+        // One that is not understood must not become another one.
+        return if info == "MSI" { Some(None) } else { identity(info).map(Some) }.map(User::ManagedIdentity);
     }
     match text(user, "type")? {
         "user" => Some(User::Person(name)),
@@ -147,10 +148,14 @@ mod tests {
             (json!([]), format!("{file} lists no subscriptions; run: az login")),
             (json!({"subscriptions": [{"isDefault": true, "user": person}]}), format!("{file} names no tenant; run: az login")),
             (json!({"subscriptions": [{"isDefault": true, "tenantId": "t"}]}), format!("{file} names no user; run: az login")),
+            (
+                json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": {"name": "userAssignedIdentity", "type": "servicePrincipal", "assignedIdentityInfo": "MSINew-1"}}]}),
+                format!("{file} names no user; run: az login"),
+            ),
             (json!({"subscriptions": []}), "azure-cli: nobody is logged in: /home/user/.azure/azureProfile.json is empty; run: az login".into()),
             (
                 json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": person, "environmentName": "x"}]}),
-                "azure-cli: the subscription is in a cloud that is neither AzureCloud, AzureChinaCloud nor AzureUSGovernment".into(),
+                "azure-cli: the subscription is in the cloud x, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment".into(),
             ),
         ] {
             assert_eq!(chosen(&profile, None), Err(message));

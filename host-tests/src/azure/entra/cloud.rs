@@ -16,14 +16,33 @@ pub enum Cloud {
 }
 
 impl Cloud {
-    /// The cloud whose sign-in host this is; regional hosts belong to the public cloud.
+    /// The cloud whose sign-in host this is.
     pub fn at(host: &str) -> Option<Cloud> {
         match host {
+            "login-us.microsoftonline.com" | PRIVATE => Some(Cloud::Public),
             "login.microsoftonline.com" | "login.microsoft.com" | "login.windows.net" => Some(Cloud::Public),
             "login.microsoftonline.us" | "login.usgovcloudapi.net" => Some(Cloud::UsGovernment),
             "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => Some(Cloud::China),
-            other => other.ends_with(".login.microsoft.com").then_some(Cloud::Public),
+            other => Cloud::in_region(other),
         }
+    }
+
+    /// The cloud whose region this host is of ("Resilience through developer best practices": a label in
+    /// front of the cloud's host).
+    pub fn in_region(host: &str) -> Option<Cloud> {
+        let (region, rest) = host.split_once('.')?;
+        let cloud = match rest {
+            "login.microsoft.com" => Cloud::Public,
+            "login.microsoftonline.us" => Cloud::UsGovernment,
+            "login.partner.microsoftonline.cn" | "login.chinacloudapi.cn" => Cloud::China,
+            _ => return None,
+        };
+        (!region.is_empty()).then_some(cloud)
+    }
+
+    /// Whether Microsoft says of this host that it is one of its own.
+    pub fn vouches_for(host: &str) -> bool {
+        host != PRIVATE && Cloud::at(host).is_some()
     }
 
     /// The host that issuers and error addresses name.
@@ -55,3 +74,6 @@ impl Cloud {
         }
     }
 }
+
+/// A cloud that Microsoft does not tell anybody of, as those without a way to the internet are.
+const PRIVATE: &str = "login.private.example";

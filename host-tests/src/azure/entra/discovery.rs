@@ -46,7 +46,7 @@ pub fn openid_configuration(visit: &Visit) -> Reply {
 pub fn instances(visit: &Visit) -> Reply {
     let endpoint = visit.call.parameter("authorization_endpoint").and_then(|it| url::Url::parse(it).ok());
     let host = endpoint.as_ref().and_then(|it| it.host_str());
-    if host.and_then(Cloud::at).is_none() {
+    if !host.is_some_and(Cloud::vouches_for) {
         return EntraError::unknown_instance().reply(visit);
     }
     let tenant = endpoint.as_ref().and_then(|it| it.path_segments()?.next()).unwrap_or("common");
@@ -60,6 +60,8 @@ pub fn instances(visit: &Visit) -> Reply {
                 &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"]),
             instance("login.microsoftonline.us", "login.microsoftonline.us",
                 &["login.microsoftonline.us", "login.usgovcloudapi.net"]),
+            instance("login-us.microsoftonline.com", "login-us.microsoftonline.com",
+                &["login-us.microsoftonline.com"]),
         ],
     });
     Reply::json(200, &document, "instance discovery")

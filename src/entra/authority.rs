@@ -1,0 +1,217 @@
+//! Whose token endpoint is asked: Microsoft's clouds and their regions, and how any other authority is
+//! vouched for.
+//!
+//! A secret that is sent to the wrong host is lost, so an authority that is not known is trusted only when
+//! Microsoft says so (instance discovery, as MSAL does it) or when the caller does
+//! (`disable-instance-discovery`). What is known costs no request.
+
+use crate::error::Error;
+use crate::host::{self, Host};
+use crate::http::{Request, Url, percent_encode, url::Scheme};
+use crate::prelude::*;
+use core::cell::Cell;
+use core::ops::Deref;
+
+/// Each of Microsoft's clouds by all its names, as instance discovery answers; the first of them is the
+/// public cloud.
+pub const CLOUDS: &[&[&str]] = &[
+    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
+    &["login.sovcloud-identity.fr"],
+    &["login.sovcloud-identity.de"],
+    &["login.sovcloud-identity.sg"],
+];
+
+/// An authority; reads like its address.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    url: Url,
+    regional: Option<Url>,
+    is_vouched_for: Cell<bool>,
+}
+
+impl Authority {
+    /// An authority whose tokens for applications come from a region: the one that is named, else the one of
+    /// `AZURE_REGIONAL_AUTHORITY_NAME`, else none.
+    ///
+    /// # Errors
+    /// `invalid-request` when the region's name is none.
+    pub fn new(host: &dyn Host, source: &str, url: Url, region: Option<String>) -> Result<Self, Error> {
+        let mut region = region.or_else(|| host::env(host, VARIABLE));
+        if let Some(name) = &mut region {
+            *name = name.trim().to_ascii_lowercase();
+        }
+        if region.as_deref() == Some("tryautodetect") {
+            // Further than this variable (App Service, Functions) a component does not search: the other
+            // place is the metadata service, and asking it on a machine that has none takes seconds.
+            region = host::env(host, "REGION_NAME").filter(|region| is_region(region));
+        }
+        let mut authority = Self::from(url);
+        if let Some(region) = region.filter(|_| authority.url.scheme() == Scheme::Https) {
+            let central = authority.url.authority();
+            let is_public = CLOUDS.first().is_some_and(|public| public.contains(&central));
+            let central = if is_public { "login.microsoft.com" } else { central };
+            let url = is_region(&region).then(|| Url::parse(&format!("https://{region}.{central}")).ok());
+            authority.regional = Some(url.flatten().ok_or_else(|| Error::invalid(source, NO_REGION))?);
+        }
+        Ok(authority)
+    }
+
+    /// The same, whoever it is: the caller answers for it.
+    #[must_use]
+    pub fn trusted(self) -> Self {
+        self.is_answered();
+        self
+    }
+
+    /// The question whether it is an authority at all; `None`: that is known.
+    pub fn question(&self) -> Option<Request> {
+        if self.is_vouched_for.get() {
+            return None;
+        }
+        let host = percent_encode(self.url.authority());
+        let question = format!("{DISCOVERY}https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize");
+        Url::parse(&question).ok().map(Request::get)
+    }
+
+    /// Notes that Microsoft vouches for it, so that nobody asks again.
+    pub fn is_answered(&self) {
+        self.is_vouched_for.set(true);
+    }
+
+    /// The address that gives tokens to applications.
+    pub fn regional(&self) -> &Url {
+        self.regional.as_ref().unwrap_or(&self.url)
+    }
+}
+
+impl From<Url> for Authority {
+    fn from(url: Url) -> Self {
+        let host = url.authority();
+        let is_vouched_for = CLOUDS.iter().any(|cloud| cloud.contains(&host))
+            || SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
+            // Loopback: a test.
+            || url.scheme() == Scheme::Http;
+        Self { url, regional: None, is_vouched_for: Cell::new(is_vouched_for) }
+    }
+}
+
+impl Deref for Authority {
+    type Target = Url;
+
+    fn deref(&self) -> &Url {
+        &self.url
+    }
+}
+
+/// The authority of the environment, or the public cloud; in the environment's region, if it names one.
+///
+/// # Errors
+/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region is none.
+pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Authority, Error> {
+    Authority::new(host, source, url_of_environment(host, source)?, None)
+}
+
+/// The address of that authority.
+///
+/// # Errors
+/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host.
+pub fn url_of_environment(host: &dyn Host, source: &str) -> Result<Url, Error> {
+    let text = host::env(host, "AZURE_AUTHORITY_HOST");
+    let text = text.as_deref().unwrap_or(PUBLIC_CLOUD);
+    Url::parse_authority(text)
+        .map_err(|error| Error::invalid(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
+}
+
+/// As MSAL's rule: letters, digits and hyphens of a DNS label.
+fn is_region(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    name.len() < 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.bytes().all(allowed)
+}
+
+/// What stands behind every failure to answer the question.
+pub const IN_DOUBT: &str = "; Microsoft did not vouch for the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery if it is your own";
+/// Hosts below these are Microsoft's as well: regions, and tenants of Entra External ID.
+const SUFFIXES: &[&str] = &[".login.microsoft.com", ".ciamlogin.com"];
+const DISCOVERY: &str =
+    "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=";
+/// The authority of the public cloud.
+pub const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
+const NO_REGION: &str = "region, or AZURE_REGIONAL_AUTHORITY_NAME, must be a region's name, e.g. westeurope";
+const VARIABLE: &str = "AZURE_REGIONAL_AUTHORITY_NAME";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::fake::FakeHost;
+
+    fn authority(host: &str) -> Authority {
+        Url::parse_authority(host).expect("an authority").into()
+    }
+
+    #[test]
+    fn what_is_known_is_not_asked_about() {
+        for known in [
+            "login.microsoftonline.com",
+            "login.chinacloudapi.cn",
+            "https://LOGIN.microsoftonline.us/",
+            "westeurope.login.microsoft.com",
+            "contoso.ciamlogin.com",
+            "http://127.0.0.1:8169",
+        ] {
+            assert!(authority(known).question().is_none(), "{known}");
+        }
+        assert!(authority("login.example").trusted().question().is_none());
+    }
+
+    #[test]
+    fn another_is_asked_about_until_there_is_an_answer() {
+        for unknown in [
+            "login.microsoftonline.com.example",
+            "login.microsoft.com:444",
+            "xlogin.microsoft.com",
+            "ciamlogin.com",
+        ] {
+            let authority = authority(unknown);
+            let question = authority.question().expect("is not known").url;
+            assert_eq!(question.authority(), "login.microsoftonline.com");
+            let unknown = unknown.replace(':', "%3A");
+            assert_eq!(
+                question.path_and_query(),
+                format!(
+                    "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2F{unknown}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize"
+                )
+            );
+            authority.is_answered();
+            assert!(authority.question().is_none());
+        }
+    }
+
+    #[test]
+    fn a_region_stands_in_front_of_the_host_and_has_one_name_in_the_public_cloud() {
+        let regional = |host: &str, region: &str, detected: &str| {
+            let environment = FakeHost::new().env(VARIABLE, region).env("REGION_NAME", detected);
+            let url = Url::parse_authority(host).expect("an authority");
+            let authority = Authority::new(&environment, "test", url, None);
+            authority.map(|it| it.regional().authority().to_owned()).map_err(|error| error.message)
+        };
+        for (host, region, detected, expected) in [
+            ("login.windows.net", "westeurope", "", "westeurope.login.microsoft.com"),
+            ("login.microsoftonline.us", "USGovVirginia", "", "usgovvirginia.login.microsoftonline.us"),
+            ("login.microsoftonline.com", " ", "eastus", "login.microsoftonline.com"),
+            ("login.microsoftonline.com", "TryAutoDetect", "eastus", "eastus.login.microsoft.com"),
+            ("login.microsoftonline.com", "tryautodetect", "East US", "login.microsoftonline.com"),
+            ("login.microsoftonline.com", "tryautodetect", "", "login.microsoftonline.com"),
+            ("http://127.0.0.1:8169", "westeurope", "", "127.0.0.1:8169"),
+        ] {
+            assert_eq!(regional(host, region, detected).as_deref(), Ok(expected), "{host} {region}");
+        }
+        for bad in ["west europe", "evil.example/", "-x", "x-", "9x", "x#", "ä"] {
+            assert!(regional("login.microsoftonline.com", bad, "").is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! The cache of MSAL, Microsoft's own sign-in library: accounts, access tokens and refresh tokens as its
+//! tools leave them in files (the schema of MSAL's unified cache; all times are strings of seconds since
+//! the Unix epoch).
+
+use crate::entra::authority::CLOUDS;
+use crate::http::Url;
+use crate::json::Json;
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::{AccessToken, Secret};
+
+/// The content of a file.
+pub struct MsalCache(pub Json);
+
+/// Whose access token is wanted, and by which client it was got.
+pub struct Owner<'a> {
+    /// The user's `home_account_id`; `None`: the client's own token, whose entry has none.
+    pub home_account_id: Option<&'a str>,
+    /// The client's id.
+    pub client_id: &'a str,
+    /// The tenants (`realm`) that the token may be of.
+    pub realms: &'a [&'a str],
+}
+
+impl MsalCache {
+    /// The `home_account_id` of a user, by name.
+    pub fn account(&self, username: &str, authority: &Url) -> Option<&str> {
+        self.accounts(authority).find(|(_, name)| name.eq_ignore_ascii_case(username)).map(|(id, _)| id)
+    }
+
+    /// The users that any of Microsoft's tools may ask for: those with a refresh token of the family.
+    /// Each once, by `home_account_id` and name.
+    pub fn family(&self, authority: &Url) -> Vec<(&str, &str)> {
+        let mut family: Vec<(&str, &str)> = Vec::new();
+        for (id, name) in self.accounts(authority) {
+            let mut tokens = self.refresh_tokens(id, authority);
+            if tokens.any(is_of_family) && !family.iter().any(|(other, _)| *other == id) {
+                family.push((id, name));
+            }
+        }
+        family
+    }
+
+    /// The access token that answers the request and lives longest, if it lives five minutes more;
+    /// `source` is what it is marked with.
+    pub fn access_token(
+        &self,
+        owner: &Owner<'_>,
+        authority: &Url,
+        request: &TokenRequest,
+        now: u64,
+        source: &'static str,
+    ) -> Option<AccessToken> {
+        if request.claims().is_some() {
+            return None;
+        }
+        let matches = |entry: &&Json| {
+            entry.text("home_account_id") == owner.home_account_id
+                && entry.text("client_id").is_some_and(|id| id.eq_ignore_ascii_case(owner.client_id))
+                && entry.text("realm").is_some_and(|of| owner.realms.iter().any(|it| it.eq_ignore_ascii_case(of)))
+                && is_of(entry, authority)
+                && has_scopes(entry, request)
+                // An extended key belongs to a token that is bound to something else as well.
+                && entry.get("ext_cache_key").is_none()
+                && entry.text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
+        };
+        let expires_on = |entry: &Json| entry.get("expires_on").and_then(Json::as_u64).unwrap_or(0);
+        let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
+        let expires_on = expires_on(entry);
+        let token = entry.text("secret")?;
+        let is_good = expires_on >= now.saturating_add(300) && token.bytes().all(|b| b.is_ascii_graphic());
+        is_good.then(|| AccessToken {
+            token: token.into(),
+            token_type: "Bearer".to_owned(),
+            expires_on,
+            refresh_on: entry.get("refresh_on").and_then(Json::as_u64),
+            source,
+        })
+    }
+
+    /// A user's refresh token for a client: its own, else one of the family of Microsoft's tools.
+    pub fn refresh_token(&self, home_account_id: &str, client_id: &str, authority: &Url) -> Option<Secret> {
+        let tokens = || self.refresh_tokens(home_account_id, authority);
+        let own = tokens().find(|entry| entry.text("client_id") == Some(client_id));
+        own.or_else(|| tokens().find(|entry| is_of_family(entry)))?.text("secret").map(Secret::from)
+    }
+
+    /// The users of a cloud: `home_account_id` and name.
+    fn accounts(&self, authority: &Url) -> impl Iterator<Item = (&str, &str)> {
+        let accounts = self.section("Account").filter(move |account| is_of(account, authority));
+        accounts.filter_map(|account| Some((account.text("home_account_id")?, account.text("username")?)))
+    }
+
+    fn refresh_tokens(&self, home_account_id: &str, authority: &Url) -> impl Iterator<Item = &Json> {
+        let is_wanted = move |entry: &&Json| {
+            entry.text("home_account_id") == Some(home_account_id) && is_of(entry, authority)
+        };
+        self.section("RefreshToken").filter(is_wanted)
+    }
+
+    fn section(&self, name: &str) -> impl Iterator<Item = &Json> + use<'_> {
+        let section = self.0.get(name).and_then(Json::as_object).unwrap_or_default();
+        section.iter().map(|(_, entry)| entry)
+    }
+}
+
+impl core::fmt::Debug for MsalCache {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("MsalCache(REDACTED)")
+    }
+}
+
+/// Whether every client of Microsoft's family may redeem this refresh token.
+fn is_of_family(refresh_token: &Json) -> bool {
+    refresh_token.text("family_id") == Some("1")
+}
+
+/// Whether an entry belongs to the authority's cloud: MSAL names it by any of its aliases.
+fn is_of(entry: &Json, authority: &Url) -> bool {
+    let Some(environment) = entry.text("environment") else {
+        return false;
+    };
+    let is_alias_of_both =
+        |cloud: &&[&str]| cloud.contains(&environment) && cloud.contains(&authority.authority());
+    environment == authority.authority() || CLOUDS.iter().any(is_alias_of_both)
+}
+
+/// Whether the entry's target, scopes separated by spaces, has all the scopes of the request.
+fn has_scopes(entry: &Json, request: &TokenRequest) -> bool {
+    let target = entry.text("target").unwrap_or_default();
+    request.scopes().iter().all(|scope| target.split(' ').any(|has| has.eq_ignore_ascii_case(scope)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::RawRequest;
+    use serde_json::{Value, json};
+
+    const NOW: u64 = 1_800_000_000;
+    const CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+    fn read(value: &Value) -> Json {
+        Json::parse(value.to_string().as_bytes()).expect("JSON")
+    }
+
+    fn found(change: impl Fn(&mut Value)) -> Option<String> {
+        let mut entry = json!({
+            "secret": "AT", "home_account_id": "uid.utid", "environment": "login.windows.net", "client_id": CLIENT_ID,
+            "target": "https://vault.azure.net/.default openid", "realm": "tenant", "expires_on": (NOW + 300).to_string(),
+        });
+        change(&mut entry);
+        let cache = MsalCache(read(&json!({"AccessToken": {"key": entry}})));
+        let authority = Url::parse_authority("login.microsoftonline.com").expect("an authority");
+        let raw =
+            RawRequest { scopes: vec!["https://vault.azure.net/.default".into()], ..Default::default() };
+        let request = TokenRequest::parse(raw).expect("well-formed");
+        let owner =
+            Owner { home_account_id: Some("uid.utid"), client_id: CLIENT_ID, realms: &["TENANT", "x"] };
+        let token = cache.access_token(&owner, &authority, &request, NOW, "test");
+        token.map(|token| token.token.into_exposed())
+    }
+
+    #[test]
+    fn an_access_token_is_used_when_everything_about_it_fits() {
+        assert_eq!(found(|_| {}).as_deref(), Some("AT"));
+        let misfits: [(&str, Value); 8] = [
+            ("home_account_id", json!("other.utid")),
+            ("environment", json!("login.microsoftonline.us")),
+            ("client_id", json!("other")),
+            ("target", json!("https://vault.azure.net/.default.evil")),
+            ("realm", json!("organizations")),
+            ("expires_on", json!((NOW + 299).to_string())),
+            ("ext_cache_key", json!("bound")),
+            ("secret", json!("A\r\nT")),
+        ];
+        for (key, value) in misfits {
+            assert_eq!(found(|entry| entry[key] = value.clone()), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn the_refresh_token_is_the_clients_own_or_one_of_the_family() {
+        let token = |client: &str, family: &str, secret: &str| json!({"home_account_id": "uid.utid", "environment": "login.microsoftonline.com", "client_id": client, "family_id": family, "secret": secret});
+        let authority = Url::parse_authority("login.microsoftonline.com").expect("an authority");
+        let find = |entries: Value| {
+            let cache = MsalCache(read(&json!({"RefreshToken": entries})));
+            cache.refresh_token("uid.utid", CLIENT_ID, &authority).map(Secret::into_exposed)
+        };
+        let (own, family, stranger) =
+            (token(CLIENT_ID, "", "own"), token("x", "1", "family"), token("x", "", "stranger"));
+        assert_eq!(find(json!({"a": stranger, "b": family, "c": own})).as_deref(), Some("own"));
+        assert_eq!(find(json!({"a": stranger, "b": family})).as_deref(), Some("family"));
+        assert_eq!(find(json!({"a": stranger})), None);
+    }
+
+    #[test]
+    fn the_family_is_whoever_has_a_refresh_token_of_it_in_this_cloud() {
+        let account =
+            |id: &str, cloud: &str| json!({"home_account_id": id, "environment": cloud, "username": id});
+        let token = |id: &str, family: &str| json!({"home_account_id": id, "environment": "login.windows.net", "family_id": family, "secret": "RT"});
+        let (public, us) = ("login.microsoftonline.com", "login.microsoftonline.us");
+        let cache = MsalCache(read(&json!({
+            "Account": {"a": account("u.t", public), "b": account("u.t", "login.windows.net"), "c": account("v.t", public), "d": account("w.t", us)},
+            "RefreshToken": {"a": token("u.t", "1"), "b": token("v.t", ""), "c": token("w.t", "1")},
+        })));
+        let authority = Url::parse_authority(public).expect("an authority");
+        assert_eq!(cache.family(&authority), [("u.t", "u.t")]);
+    }
+}

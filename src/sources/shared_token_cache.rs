@@ -1,0 +1,210 @@
+//! An account from the token cache that Microsoft's developer tools share (azure-identity's
+//! `SharedTokenCacheCredential`).
+//!
+//! Visual Studio, Azure PowerShell, and every program that turns on persistent caching in an Azure Identity
+//! library leave their tokens here. Most systems keep the cache encrypted or in a keyring, out of any
+//! component's reach; on Linux without a keyring (containers, WSL, SSH) it is a plain file. It is read again
+//! on every cache miss and never written.
+
+use super::Source;
+use super::azure_cli::{CLI_CLIENT_ID, redeem};
+use crate::call::Call;
+use crate::entra::{self, Client};
+use crate::error::{Error, ErrorKind};
+use crate::host::{self, BoxFuture, Host, MAX_FILE};
+use crate::http::Body;
+use crate::json::Json;
+use crate::msal_cache::{MsalCache, Owner};
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::{AccessToken, Secret};
+
+/// Which account; by default the only one there is.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The user's name; `None`: `AZURE_USERNAME`.
+    pub username: Option<String>,
+    /// The id of the user's home tenant; `None`: `AZURE_TENANT_ID`.
+    pub tenant_id: Option<String>,
+    /// Who redeems refresh tokens, see [`client`]; `None`: as the environment says.
+    pub client: Option<Client>,
+    /// The tenants that requests may name, when the environment says the rest.
+    pub allowed_tenants: Vec<String>,
+}
+
+/// The source.
+#[derive(Debug)]
+pub struct SharedTokenCache {
+    options: Options,
+}
+
+impl SharedTokenCache {
+    /// The account that the options choose.
+    pub fn new(options: Options) -> Self {
+        Self { options }
+    }
+
+    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let of_environment;
+        let client = match &self.options.client {
+            Some(client) => client,
+            None => {
+                of_environment = client_of_environment(call.host, &self.options.allowed_tenants)?;
+                &of_environment
+            }
+        };
+        let cache = read(call, request.enable_cae()).await?;
+        let refresh_token = match self.look(call, request, client, &cache)? {
+            Found::AccessToken(token) => return Ok(token),
+            Found::RefreshToken(token) => token,
+        };
+        drop(cache);
+        match client.request_token(call, request, &redeem(None, refresh_token)).await {
+            Ok(response) => Ok(response.into_access_token("shared-token-cache/refresh-token")),
+            Err(mut error) => {
+                // Nobody put this account here for us. A token that some tool left behind years ago must not
+                // keep a chain from the login that is meant (azure-identity for Python goes on as well). Whom
+                // a policy wants to see is somebody, and a chain that has given this account's tokens stays.
+                if call.first_contact && error.kind == ErrorKind::Rejected && error.claims.is_none() {
+                    error.kind = ErrorKind::Unavailable;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// What the cache has for the request.
+    fn look(
+        &self,
+        call: &Call<'_>,
+        request: &TokenRequest,
+        client: &Client,
+        cache: &MsalCache,
+    ) -> Result<Found, Error> {
+        let tenant = client.tenant_for(call.host, request)?;
+        let account = self.choose(call.host, cache.family(&client.authority))?;
+        let home = account.split_once('.').map_or("", |(_, home)| home);
+        let realms: &[&str] = if tenant == ANY_TENANT { &[ANY_TENANT, home] } else { &[tenant] };
+        let owner = Owner { home_account_id: Some(account), client_id: CLI_CLIENT_ID, realms };
+        let source = "shared-token-cache/cached-token";
+        if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), source) {
+            return Ok(Found::AccessToken(token));
+        }
+        let refresh_token = cache.refresh_token(account, CLI_CLIENT_ID, &client.authority);
+        refresh_token.map(Found::RefreshToken).ok_or_else(no_account)
+    }
+
+    /// The one account that is wanted, of those that can be had.
+    fn choose<'a>(&self, host: &dyn Host, mut accounts: Vec<(&'a str, &'a str)>) -> Result<&'a str, Error> {
+        if accounts.is_empty() {
+            return Err(no_account());
+        }
+        let username = self.options.username.clone().or_else(|| host::env(host, "AZURE_USERNAME"));
+        let tenant_id = self.options.tenant_id.clone().or_else(|| host::env(host, "AZURE_TENANT_ID"));
+        accounts.retain(|(id, name)| {
+            let is = |wanted: &Option<String>, it: Option<&str>| {
+                wanted
+                    .as_ref()
+                    .is_none_or(|wanted| it.is_some_and(|it| it.eq_ignore_ascii_case(wanted.trim())))
+            };
+            is(&username, Some(name)) && is(&tenant_id, id.split_once('.').map(|(_, home)| home))
+        });
+        match accounts.as_slice() {
+            [(id, _)] => Ok(id),
+            [] => Err(Error::unavailable(
+                NAME,
+                "the cache has accounts, and none of them is the one that is wanted; check AZURE_USERNAME and AZURE_TENANT_ID",
+            )),
+            several => Err(Error::unavailable(
+                NAME,
+                format_args!(
+                    "the cache has {} accounts; set AZURE_USERNAME, or AZURE_TENANT_ID, or both to choose one",
+                    several.len()
+                ),
+            )),
+        }
+    }
+}
+
+enum Found {
+    AccessToken(AccessToken),
+    RefreshToken(Secret),
+}
+
+impl Source for SharedTokenCache {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn get_token<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+        Box::pin(self.request(call, request))
+    }
+}
+
+fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<Client, Error> {
+    let mut allowed = entra::allowed_tenants_of_environment(host);
+    allowed.extend_from_slice(allowed_tenants);
+    Ok(Client {
+        source: NAME,
+        authority: entra::authority_of_environment(host, NAME)?,
+        tenant_id: ANY_TENANT.to_owned(),
+        client_id: CLI_CLIENT_ID.to_owned(),
+        allowed_tenants: allowed,
+    })
+}
+
+/// The cache, wherever it is. Tokens for callers that can answer a challenge are in a file of their own;
+/// before there were two, all were in one.
+async fn read(call: &Call<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
+    let home = host::home(call.host);
+    let home = home.ok_or_else(|| {
+        Error::unavailable(
+            NAME,
+            "HOME is not set; set it to use the token cache of Microsoft's developer tools",
+        )
+    })?;
+    let own = if enable_cae { ".cae" } else { ".nocae" };
+    let mut is_elsewhere = false;
+    for folder in FOLDERS {
+        for suffix in [own, ""] {
+            let path = format!("{home}/{folder}/msal.cache{suffix}");
+            let bytes = match call.host.read_file(&path, MAX_FILE).await {
+                Ok(bytes) => Body(bytes),
+                Err(error) if error.is_absence() => continue,
+                Err(error) => return Err(Error::other(NAME, format_args!("{path} {error}"))),
+            };
+            // What MSAL leaves where the tokens would be, when it has put them into a keyring.
+            if matches!(bytes.0.as_slice(), b"" | b"{}") {
+                is_elsewhere = true;
+                continue;
+            }
+            let json = Json::parse(&bytes.0);
+            let what =
+                format_args!("{path} is not JSON: it is broken or encrypted; remove it or exclude {NAME}")
+                    .to_string();
+            return json.map(MsalCache).ok_or_else(|| Error::other(NAME, what));
+        }
+    }
+    Err(Error::unavailable(NAME, if is_elsewhere { ELSEWHERE } else { NOWHERE }))
+}
+
+fn no_account() -> Error {
+    Error::unavailable(
+        NAME,
+        "the cache has no account with a refresh token for all of Microsoft's tools (family_id 1); sign in with one of them",
+    )
+}
+
+/// The name of this source.
+pub const NAME: &str = "shared-token-cache";
+/// Whom a refresh token is redeemed at: the tenant is the user's.
+pub const ANY_TENANT: &str = "organizations";
+/// Below the home folder: where Python, Node.js and Java have it, and where .NET does.
+const FOLDERS: [&str; 2] = [".IdentityService", ".local/share/.IdentityService"];
+const NOWHERE: &str = "there is no token cache of Microsoft's developer tools in ~/.IdentityService that the host gives access to";
+const ELSEWHERE: &str =
+    "the token cache of Microsoft's developer tools is in the system's keyring, which no component can open";

@@ -122,6 +122,14 @@ impl Guest {
         Ok(std::fs::write(file, content)?)
     }
 
+    /// Puts a link where the guest sees it. `target` is relative to its folder, or a sandbox follows it never.
+    #[cfg(unix)]
+    pub fn link(&self, path: &str, target: &str) -> Result<()> {
+        let link = self.on_disk(path);
+        std::fs::create_dir_all(link.parent().context("a link has a folder")?)?;
+        Ok(std::os::unix::fs::symlink(target, link)?)
+    }
+
     /// Takes a file away.
     pub fn remove_file(&self, path: &str) -> Result<()> {
         Ok(std::fs::remove_file(self.on_disk(path))?)

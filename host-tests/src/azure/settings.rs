@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::entra::cloud::Cloud;
 use super::fault::FaultSettings;
 pub use super::imds::presence::Presence;
+pub use super::managed_host::ManagedHosts;
 use super::resources;
 
 /// The tenant there is by default; Microsoft's documentation uses the same example id.
@@ -34,6 +35,8 @@ pub struct Settings {
     pub imds: Presence,
     /// The virtual machine whose metadata service that is.
     pub virtual_machine: VirtualMachine,
+    /// What hosts with an identity endpoint of their own hand to their programs.
+    pub managed_hosts: ManagedHosts,
     /// How long tokens live.
     pub lifetimes: Lifetimes,
     /// The resources that tokens are given for, beside the applications' own `identifier-uris`.
@@ -220,6 +223,7 @@ impl Default for Settings {
             users: vec![default_user()],
             imds: Presence::Azure,
             virtual_machine: VirtualMachine::default(),
+            managed_hosts: ManagedHosts::default(),
             lifetimes: Lifetimes::default(),
             resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
             challenges: Vec::new(),

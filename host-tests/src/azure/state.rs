@@ -140,7 +140,9 @@ impl Settings {
             let all: Vec<_> = it.refresh_tokens.iter().map(|it| it.token.clone()).collect();
             all.into_iter().map(move |secret| (what.clone(), secret))
         };
-        self.applications.iter().flat_map(of_application).chain(self.users.iter().flat_map(of_user)).collect()
+        let of_hosts = self.managed_hosts.secrets();
+        let of_people = self.users.iter().flat_map(of_user);
+        self.applications.iter().flat_map(of_application).chain(of_people).chain(of_hosts).collect()
     }
 }
 

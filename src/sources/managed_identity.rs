@@ -114,13 +114,8 @@ impl UserAssigned {
         }
     }
 
-    /// The one of these names that is for its kind of id.
-    pub fn named(
-        &self,
-        client_id: &'static str,
-        object_id: &'static str,
-        resource_id: &'static str,
-    ) -> &'static str {
+    /// The one of these names that is for its kind of id: client id, object id, resource id.
+    pub fn named(&self, [client_id, object_id, resource_id]: [&'static str; 3]) -> &'static str {
         match self {
             Self::ClientId(_) => client_id,
             Self::ObjectId(_) => object_id,

@@ -1,10 +1,10 @@
 //! App Service, Functions, Container Apps and whoever else speaks their protocol (Microsoft Learn, "How
 //! to use managed identities for App Service and Azure Functions", REST endpoint reference).
 
-use super::endpoint::{address, secret};
+use super::endpoint::{address, get, secret};
 use super::{Ask, Asked, ManagedHost, Prepared};
 use crate::error::Error;
-use crate::http::{HttpError, Request};
+use crate::http::HttpError;
 use crate::retry;
 
 /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
@@ -19,14 +19,12 @@ pub const HOST: ManagedHost = ManagedHost {
 fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
     let host = asked.call.host;
     let header = secret(host, ENDPOINT, "IDENTITY_HEADER")?;
-    let mut url = address(host, ENDPOINT, ENDPOINT)?
-        .query(&[("api-version", API_VERSION), ("resource", asked.resource)]);
-    if let Some(identity) = asked.identity {
-        url = url.query(&[(identity.named("client_id", "object_id", "mi_res_id"), identity.id())]);
-    }
+    let url = address(host, ENDPOINT, ENDPOINT)?;
     // App Service does without `metadata`; Azure Automation, which sets the same variables, does not.
-    let get = Request::get(url).header("x-identity-header", header.clone()).header("metadata", "true");
-    Ok(Prepared { request: get, secret: Some(header) })
+    let request = get(asked, url, API_VERSION, ["client_id", "object_id", "mi_res_id"])
+        .header("x-identity-header", header.clone())
+        .header("metadata", "true");
+    Ok(Prepared { request, secret: Some(header) })
 }
 
 /// What to do when the host of `IDENTITY_ENDPOINT` cannot be asked.

@@ -5,7 +5,7 @@
 //! it. Whoever answers in the agent's place must not learn what other files hold, so only a plain file
 //! in the agent's own folder is ever read.
 
-use super::endpoint::{address, read_token, refusal, send};
+use super::endpoint::{address, get, read_token, refusal, send};
 use super::{Ask, Asked, ManagedHost, NAME, UserAssigned, app_service};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, FileError, Host};
@@ -14,6 +14,7 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
 use crate::token::{AccessToken, Secret};
+use core::fmt;
 
 /// `IMDS_ENDPOINT` and `IDENTITY_ENDPOINT`, or the agent's program.
 pub const HOST: ManagedHost = ManagedHost {
@@ -30,11 +31,15 @@ fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
         let response = send(&asked, &request).await?;
         match response.status {
             401 => {}
-            200 => return Err(other("gave a token without a challenge; check IDENTITY_ENDPOINT")),
+            200 => {
+                return Err(other(format_args!("gave a token without a challenge; check IDENTITY_ENDPOINT")));
+            }
             _ => return Err(refusal(&asked, &response, None)),
         }
         let path = key_file(&response).ok_or_else(|| {
-            other("named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT")
+            other(format_args!(
+                "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
+            ))
         })?;
         let key = read_key(asked.call.host, path).await?;
         let basic = Secret::from(format!("Basic {}", key.expose()));
@@ -59,11 +64,7 @@ fn request(asked: &Asked<'_>) -> Result<Request, Error> {
         Some(_) => address(host, "IMDS_ENDPOINT", "IDENTITY_ENDPOINT")?,
         None => Url::parse(ENDPOINT).map_err(|error| Error::other(NAME, error))?,
     };
-    let mut url = url.query(&[("api-version", API_VERSION), ("resource", asked.resource)]);
-    if let Some(identity) = asked.identity {
-        url = url.query(&[(identity.named("client_id", "object_id", "msi_res_id"), identity.id())]);
-    }
-    Ok(Request::get(url).header("metadata", "true"))
+    Ok(get(asked, url, API_VERSION, IDS).header("metadata", "true"))
 }
 
 /// The file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).
@@ -85,7 +86,7 @@ async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     let key = Secret::from(String::from_utf8(bytes).unwrap_or_default());
     let key = key.expose().trim();
     if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-        return Err(other("names a key file that holds no key"));
+        return Err(other(format_args!("names a key file that holds no key")));
     }
     Ok(Secret::from(key))
 }
@@ -95,9 +96,9 @@ async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
 fn is_confirmed(response: &Response, identity: &UserAssigned) -> bool {
     let json = Json::parse(&response.body.0);
     let text = |name| json.as_ref().and_then(|json| json.text(name));
-    let echo = text(identity.named("client_id", "object_id", "msi_res_id"));
+    let echo = text(identity.named(IDS));
     // Some answers spell it so.
-    let echo = echo.or_else(|| text(identity.named("", "", "mi_res_id")));
+    let echo = echo.or_else(|| text(identity.named(["", "", "mi_res_id"])));
     echo.is_some_and(|echo| echo.eq_ignore_ascii_case(identity.id()))
 }
 
@@ -119,10 +120,11 @@ fn remedy(error: HttpError) -> &'static str {
     }
 }
 
-fn other(what: impl core::fmt::Display) -> Error {
+fn other(what: fmt::Arguments<'_>) -> Error {
     Error::other(NAME, format_args!("Azure Arc {what}"))
 }
 
+const IDS: [&str; 3] = ["client_id", "object_id", "msi_res_id"];
 const API_VERSION: &str = "2020-06-01";
 /// Where the agent listens unless a variable says otherwise.
 const ENDPOINT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
@@ -133,7 +135,23 @@ const MAX_KEY: usize = 4096;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::run;
+    use crate::host::fake::FakeHost;
     use crate::http::Body;
+
+    fn key(content: &str) -> Result<String, String> {
+        let host = FakeHost::new().file("/k", content);
+        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn a_key_is_trimmed_and_at_most_4096_bytes_are_read_for_it() {
+        assert_eq!(key(" key \r\n"), Ok("key".to_owned()));
+        assert_eq!(key(&"x".repeat(4096)), Ok("x".repeat(4096)));
+        let too_large =
+            "managed-identity: Azure Arc names a key file that is larger than anything that belongs there";
+        assert_eq!(key(&"x".repeat(4097)), Err(too_large.to_owned()));
+    }
 
     fn path(challenge: &str) -> Option<String> {
         let headers = vec![("www-authenticate".to_owned(), challenge.to_owned())];

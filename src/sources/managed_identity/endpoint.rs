@@ -50,7 +50,8 @@ pub fn refusal(asked: &Asked<'_>, response: &Response, secret: Option<&Secret>) 
     let said = ServiceError::parse(response).unwrap_or_default();
     let why = why(&said, secret);
     let (kind, remedy) = match (status, asked.identity) {
-        (..400, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
+        (..=399, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
+        (401 | 403, _) => (ErrorKind::Rejected, "check that its variables are as the host set them"),
         (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "try again later"),
         (_, None) => (ErrorKind::Rejected, "check that it has a managed identity"),
         (_, Some(_)) => (
@@ -81,6 +82,15 @@ pub fn why(said: &ServiceError, secret: Option<&Secret>) -> String {
     }
 }
 
+/// A `GET` of what is asked for. `named` are the host's names for client ids, object ids and resource ids.
+pub fn get(asked: &Asked<'_>, url: Url, api_version: &str, named: [&'static str; 3]) -> Request {
+    let url = url.query(&[("api-version", api_version), ("resource", asked.resource)]);
+    Request::get(match asked.identity {
+        Some(identity) => url.query(&[(identity.named(named), identity.id())]),
+        None => url,
+    })
+}
+
 /// The address in a variable that `announced_by` goes with.
 ///
 /// # Errors
@@ -107,7 +117,7 @@ pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Sec
 
 /// The error for an id that a host cannot honour; to ignore it would give another identity's token.
 pub fn cannot_choose(asked: &Asked<'_>, identity: &UserAssigned, instead: &str) -> Error {
-    let (title, kind) = (asked.host.title, identity.named("client id", "object id", "resource id"));
+    let (title, kind) = (asked.host.title, identity.named(["client id", "object id", "resource id"]));
     let what = format_args!(
         "{title} finds no identity by {kind}; {instead} (AZURE_CLIENT_ID, unless the app names one)"
     );

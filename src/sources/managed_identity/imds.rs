@@ -4,11 +4,11 @@
 //! One request, no probe: where nothing says that there is an IMDS, the real request goes out with
 //! short timeouts, and whoever does not answer like IMDS is none.
 
-use super::endpoint::{read_token, why};
+use super::endpoint::{get, read_token, why};
 use super::{Ask, Asked, ManagedHost, NAME, UserAssigned};
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, BoxFuture, Host};
-use crate::http::{HttpError, Request, Response, Url};
+use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
 use crate::token::AccessToken;
@@ -26,16 +26,13 @@ pub const HOST: ManagedHost = ManagedHost {
 /// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
 /// has no identity.
 async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
-    let Asked { call, resource, identity, .. } = asked;
+    let Asked { call, identity, .. } = asked;
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
         .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
-    let mut url = endpoint.join(PATH).query(&[("api-version", API_VERSION), ("resource", resource)]);
-    if let Some(identity) = identity {
-        url = url.query(&[(identity.named("client_id", "object_id", "msi_res_id"), identity.id())]);
-    }
-    let get = Request::get(url).header("metadata", "true");
+    let get = get(&asked, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
+    let get = get.header("metadata", "true");
     // A chain must not wait for a machine that need not be there; one that was named is there.
     let is_brief = call.first_contact && !is_configured;
     let outcome = if is_brief {

@@ -5,12 +5,12 @@
 //! `IDENTITY_SERVER_THUMBPRINT`. Through `wasi:http` nobody sees a certificate, so this works only over
 //! connections that the host itself verifies, and never over plain `http`.
 
-use super::endpoint::{address, cannot_choose, secret};
+use super::endpoint::{address, cannot_choose, get, secret};
 use super::{Ask, Asked, ManagedHost, NAME, Prepared, app_service};
 use crate::error::Error;
 use crate::host;
+use crate::http::HttpError;
 use crate::http::url::Scheme;
-use crate::http::{HttpError, Request};
 use crate::retry;
 
 /// `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
@@ -38,8 +38,7 @@ fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
     if url.scheme() != Scheme::Https {
         return Err(Error::invalid(NAME, "IDENTITY_ENDPOINT must start with https:// on Service Fabric"));
     }
-    let url = url.query(&[("api-version", API_VERSION), ("resource", asked.resource)]);
-    let request = Request::get(url).header("secret", header.clone());
+    let request = get(asked, url, API_VERSION, [""; 3]).header("secret", header.clone());
     Ok(Prepared { request, secret: Some(header) })
 }
 

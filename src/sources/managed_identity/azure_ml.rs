@@ -30,7 +30,8 @@ fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
     if let Some(other @ (UserAssigned::ObjectId(_) | UserAssigned::ResourceId(_))) = asked.identity {
         return Err(cannot_choose(&asked, other, "name it by its client id"));
     }
-    let request = get(&asked, url, API_VERSION, ["clientid", "", ""]).header("secret", header.clone());
+    let request = get(&asked, url, API_VERSION, ["clientid", "", ""]);
+    let request = request.header("secret", header.clone()).header("metadata", "true");
     Ok(Prepared { request, secret: Some(header) })
 }
 

@@ -35,8 +35,6 @@ pub struct FaultSettings {
     pub headers: BTreeMap<String, String>,
     /// Body of that response.
     pub body: String,
-    /// How many spaces stand behind that body.
-    pub padding: usize,
     /// How many requests it breaks; by default all.
     pub times: Option<u32>,
     /// How many matching requests it lets through first.
@@ -169,7 +167,7 @@ impl FaultSettings {
     }
 
     fn response(&self, status: u16) -> Response<Bytes> {
-        let mut response = response(status, self.body.clone() + &" ".repeat(self.padding));
+        let mut response = response(status, self.body.clone());
         let content_type = match self.body.trim_start().chars().next() {
             Some('{') => "application/json; charset=utf-8",
             Some('<') => "text/html",

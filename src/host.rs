@@ -26,6 +26,13 @@ pub trait Host {
     /// The bytes of a file. Reads at most `limit` bytes and one more, to know that there are more.
     fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>>;
 
+    /// As [`read_file`](Self::read_file), but a link is [`FileError::NotAFile`], wherever it leads.
+    fn read_file_not_link<'a>(
+        &'a self,
+        path: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<u8>, FileError>>;
+
     /// Sends a request and collects the answer. Follows no redirect and ends within
     /// `timeouts.total`, whatever the server does.
     fn send<'a>(

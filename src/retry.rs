@@ -51,6 +51,13 @@ pub const IMDS_IN_CHAIN: Policy = Policy {
     ..IMDS
 };
 
+/// The endpoints that a host names in its variables: App Service, Azure Arc, Azure ML, Cloud Shell.
+/// Statuses and number as the Azure SDKs; the endpoint is on this machine, so it is near.
+pub const NAMED_ENDPOINT: Policy = Policy { connect: Duration::from_secs(2), ..ENTRA };
+
+/// Service Fabric, which retries by itself (as the Azure SDKs).
+pub const ONCE: Policy = Policy { retries: 0, network_retries: 0, ..NAMED_ENDPOINT };
+
 /// Sends a request until it is answered for good, by the policy and within the call's deadline.
 ///
 /// Returns the last answer, whatever its status. A wait that would pass the deadline is not begun.

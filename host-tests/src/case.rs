@@ -35,6 +35,9 @@ pub struct Case {
     /// The guest's files, by absolute path.
     #[serde(default)]
     pub files: BTreeMap<String, File>,
+    /// Links among the guest's files: the path, and where it leads.
+    #[serde(default)]
+    pub links: BTreeMap<String, String>,
     /// Whether the host gives access to files at all.
     #[serde(default)]
     pub no_files: bool,

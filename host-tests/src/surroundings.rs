@@ -77,6 +77,14 @@ impl Disk {
         Ok(std::fs::write(file, content)?)
     }
 
+    /// Puts a link where the component sees it. A sandbox follows it only if `target` is relative.
+    #[cfg(unix)]
+    pub fn link(&self, path: &str, target: &str) -> Result<()> {
+        let link = self.path(path);
+        std::fs::create_dir_all(link.parent().context("a link has a folder")?)?;
+        Ok(std::os::unix::fs::symlink(target, link)?)
+    }
+
     /// Takes a file away.
     pub fn remove(&self, path: &str) -> Result<()> {
         Ok(std::fs::remove_file(self.path(path))?)

@@ -19,6 +19,8 @@ mod federation;
 mod imds;
 #[path = "simulator/journal.rs"]
 mod journal;
+#[path = "simulator/managed_hosts.rs"]
+mod managed_hosts;
 #[path = "simulator/program.rs"]
 mod program;
 #[path = "simulator/refresh_token.rs"]

@@ -76,6 +76,15 @@ impl Host for FakeHost {
         ))
     }
 
+    fn read_file_not_link<'a>(
+        &'a self,
+        path: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        // There are no links in this world.
+        self.read_file(path, limit)
+    }
+
     fn send<'a>(&'a self, _: &'a Request, _: Timeouts) -> BoxFuture<'a, Result<Response, HttpError>> {
         self.requests.set(self.requests.get() + 1);
         Box::pin(std::future::ready(self.answer.clone()))

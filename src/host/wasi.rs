@@ -11,6 +11,7 @@ use core::future::ready;
 use core::time::Duration;
 use wasi::cli::environment::get_environment;
 use wasi::clocks::{monotonic_clock, wall_clock};
+use wasi::filesystem::types::PathFlags;
 
 /// The host of this instance. Every future it returns is ready: it blocks inside.
 #[derive(Debug, Default)]
@@ -26,7 +27,15 @@ impl Host for Wasi {
     }
 
     fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
-        Box::pin(ready(files::read(path, limit)))
+        Box::pin(ready(files::read(path, limit, PathFlags::SYMLINK_FOLLOW)))
+    }
+
+    fn read_file_not_link<'a>(
+        &'a self,
+        path: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        Box::pin(ready(files::read(path, limit, PathFlags::empty())))
     }
 
     fn send<'a>(

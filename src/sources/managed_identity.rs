@@ -1,17 +1,100 @@
 //! The managed identity of the Azure host this runs on.
 //!
-//! Which host that is, the environment says; where it says nothing, it is a machine with IMDS.
+//! Which host that is, the surroundings say: the first line of [`HOSTS`] whose sign is there. One file
+//! a host; [`endpoint`] has what they share.
 
+pub mod aks;
+pub mod app_service;
+pub mod azure_arc;
+pub mod azure_ml;
+pub mod cloud_shell;
+pub mod endpoint;
 pub mod imds;
+pub mod service_fabric;
 
 use super::Source;
-use super::workload_identity::WorkloadIdentity;
 use crate::call::Call;
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, FileError, Host};
+use crate::http::{HttpError, Request};
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::token::AccessToken;
+use crate::retry::Policy;
+use crate::token::{AccessToken, Secret};
+
+/// THE TABLE: what a host is known by, and the host. The first line that fits decides, in the order of
+/// azure-identity for Python.
+pub const HOSTS: &[(Sign, &ManagedHost)] = &[
+    (Sign::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"]), &service_fabric::HOST),
+    (Sign::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]), &app_service::HOST),
+    (Sign::Variables(&["IMDS_ENDPOINT"]), &azure_arc::HOST),
+    // Half of App Service's variables; it says which one is missing.
+    (Sign::Variables(&["IDENTITY_ENDPOINT"]), &app_service::HOST),
+    (Sign::Variables(&["MSI_ENDPOINT", "MSI_SECRET"]), &azure_ml::HOST),
+    (Sign::Variables(&["MSI_ENDPOINT"]), &cloud_shell::HOST),
+    (Sign::Variables(&["AZURE_FEDERATED_TOKEN_FILE"]), &aks::HOST),
+    (Sign::File("/opt/azcmagent/bin/himds"), &azure_arc::HOST),
+    (Sign::Nothing, &imds::HOST),
+];
+
+/// What a host is known by.
+#[derive(Debug)]
+pub enum Sign {
+    /// All of these variables are set.
+    Variables(&'static [&'static str]),
+    /// This file is there.
+    File(&'static str),
+    /// Nothing, so it is the one when no other is.
+    Nothing,
+}
+
+/// A kind of host that has managed identities.
+#[derive(Debug)]
+pub struct ManagedHost {
+    /// What its tokens are said to come from, e.g. `managed-identity/app-service`.
+    pub source: &'static str,
+    /// What people call it; stands in messages.
+    pub title: &'static str,
+    /// How often and how long it is asked.
+    pub policy: &'static Policy,
+    /// What to do when it cannot be asked, with `; ` in front; empty: nothing that helps.
+    pub remedy: fn(HttpError) -> &'static str,
+    /// How it is asked.
+    pub ask: Ask,
+}
+
+/// How a host is asked.
+#[derive(Debug)]
+pub enum Ask {
+    /// With one request.
+    Once(fn(&Asked<'_>) -> Result<Prepared, Error>),
+    /// In a way of its own.
+    Itself(for<'a> fn(Asked<'a>) -> BoxFuture<'a, Result<AccessToken, Error>>),
+}
+
+/// A request, ready to be sent.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The request.
+    pub request: Request,
+    /// The secret in it, which no message may repeat; `None`: there is none.
+    pub secret: Option<Secret>,
+}
+
+/// A host and what it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The call.
+    pub call: &'a Call<'a>,
+    /// The host.
+    pub host: &'static ManagedHost,
+    /// The request.
+    pub request: &'a TokenRequest,
+    /// The one resource of the request.
+    pub resource: &'a str,
+    /// The user-assigned identity that is meant; `None`: the host's own.
+    pub identity: Option<&'a UserAssigned>,
+}
 
 /// Which of several identities is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +112,15 @@ impl UserAssigned {
     pub fn id(&self) -> &str {
         match self {
             Self::ClientId(id) | Self::ObjectId(id) | Self::ResourceId(id) => id,
+        }
+    }
+
+    /// The one of these names that is for its kind of id: client id, object id, resource id.
+    pub fn named(&self, [client_id, object_id, resource_id]: [&'static str; 3]) -> &'static str {
+        match self {
+            Self::ClientId(_) => client_id,
+            Self::ObjectId(_) => object_id,
+            Self::ResourceId(_) => resource_id,
         }
     }
 
@@ -76,16 +168,15 @@ impl ManagedIdentity {
             Some(identity) => Some(identity.clone()),
             None => named().map(|id| UserAssigned::ClientId(id.trim().to_owned()).parse()).transpose()?,
         };
-        if let Some(variable) = other_host(call.host) {
-            let what = format_args!(
-                "{variable} is set, and managed identity on that host is not implemented yet; only IMDS is"
-            );
-            return Err(Error::other(NAME, what));
+        let (host, identity) = (find(call.host).await, identity.as_ref());
+        let asked = Asked { call, host, request, resource: request.resource(NAME)?, identity };
+        match host.ask {
+            Ask::Once(prepare) => {
+                let prepared = prepare(&asked)?;
+                endpoint::get_token(&asked, &prepared).await
+            }
+            Ask::Itself(get_token) => get_token(asked).await,
         }
-        if let Some(workload) = WorkloadIdentity::as_managed_identity(call.host, identity.as_ref())? {
-            return workload.get_token(call, request).await;
-        }
-        imds::get_token(call, request, identity.as_ref()).await
     }
 }
 
@@ -103,12 +194,63 @@ impl Source for ManagedIdentity {
     }
 }
 
-/// The variable by which another host than a plain machine announces itself.
-fn other_host(host: &dyn Host) -> Option<&'static str> {
-    ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "IMDS_ENDPOINT"]
-        .into_iter()
-        .find(|name| host::env(host, name).is_some())
+/// The host whose sign is there.
+async fn find(host: &dyn Host) -> &'static ManagedHost {
+    for (sign, candidate) in HOSTS {
+        let is_there = match sign {
+            Sign::Variables(names) => names.iter().all(|name| host::env(host, name).is_some()),
+            // Larger than nothing is there as well.
+            Sign::File(path) => matches!(host.read_file(path, 0).await, Ok(_) | Err(FileError::TooLarge)),
+            Sign::Nothing => true,
+        };
+        if is_there {
+            return candidate;
+        }
+    }
+    &imds::HOST
 }
 
 const NAME: &str = "managed-identity";
 const MAX_ID: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::run;
+    use crate::host::fake::FakeHost;
+
+    fn source(variables: &[&str]) -> &'static str {
+        let host = variables.iter().fold(FakeHost::new(), |host, name| host.env(name, "x"));
+        run(find(&host)).source.strip_prefix("managed-identity/").expect("the prefix of all")
+    }
+
+    #[test]
+    fn the_variables_that_are_set_say_which_host_it_is() {
+        for (variables, expected) in [
+            (&[][..], "imds"),
+            (&["IDENTITY_HEADER"], "imds"),
+            // Container Instances set these two and have an IMDS.
+            (&["IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"], "imds"),
+            (&["MSI_SECRET"], "imds"),
+            (&["IDENTITY_ENDPOINT"], "app-service"),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"], "app-service"),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"], "app-service"),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IMDS_ENDPOINT"], "app-service"),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"], "service-fabric"),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"], "service-fabric"),
+            (&["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"], "azure-arc"),
+            (&["IMDS_ENDPOINT"], "azure-arc"),
+            (&["MSI_ENDPOINT", "MSI_SECRET"], "azure-ml"),
+            (&["MSI_ENDPOINT"], "cloud-shell"),
+        ] {
+            assert_eq!(source(variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn the_agents_program_says_that_it_is_azure_arc_when_no_variable_says_anything() {
+        let host = FakeHost::new().file("/opt/azcmagent/bin/himds", "ELF");
+        assert_eq!(run(find(&host)).title, "Azure Arc");
+        assert_eq!(run(find(&host.env("MSI_ENDPOINT", "x"))).title, "Cloud Shell");
+    }
+}

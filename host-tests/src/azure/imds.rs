@@ -8,9 +8,8 @@ use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::call::{Call, duplicate, scheme};
-use super::entra::token::{AccessToken, Holder, MANAGED_IDENTITY};
+use super::managed_host::{Issued, issue};
 use super::reply::Reply;
-use super::resources::{self, Resource};
 use super::service::Service;
 use super::settings::Tenant;
 use super::state::State;
@@ -116,44 +115,33 @@ fn give_token(state: &State, call: &Call) -> Reply {
     let Some(tenant) = state.settings.tenant(machine.tenant.as_deref()) else {
         return bad_request("Identity not found");
     };
-    let identity = match identity::choose(machine, &call.query) {
+    let identity = match identity::choose(machine, identity::SELECTORS, &call.query) {
         Ok(identity) => identity,
         Err(description) => return bad_request(description),
     };
     let name = call.parameter("resource").unwrap_or_default();
-    match resources::find(&state.settings, tenant, name) {
-        Some(resource) => success(state, &identity, tenant, name, resource),
+    match issue(state, &identity, name) {
+        Some(issued) => success(state, &identity, name, issued),
         None => resource_not_found(name, tenant),
     }
 }
 
-fn success(state: &State, identity: &Identity, tenant: &Tenant, name: &str, resource: Resource) -> Reply {
-    let token = AccessToken {
-        tenant,
-        cloud: tenant.cloud,
-        resource: &resource,
-        client_id: &identity.client_id,
-        oid: &identity.object_id,
-        holder: Holder::ManagedIdentity { resource_id: &identity.resource_id },
-        authenticated_by: MANAGED_IDENTITY,
-        lifetime: state.settings.lifetimes.managed_identity,
-        cp1: false,
-    };
-    let (lifetime, now) = (token.lifetime, state.now());
+fn success(state: &State, identity: &Identity, name: &str, issued: Issued) -> Reply {
+    let Issued { token, expires_on, lifetime, note } = issued;
     let mut body = json!({
-        "access_token": token.issue(state),
+        "access_token": token,
         "client_id": identity.client_id,
         "expires_in": lifetime.to_string(),
-        "expires_on": (now + lifetime).to_string(),
+        "expires_on": expires_on.to_string(),
         "ext_expires_in": lifetime.saturating_sub(1).to_string(),
-        "not_before": now.saturating_sub(300).to_string(),
+        "not_before": state.now().saturating_sub(300).to_string(),
         "resource": name,
         "token_type": "Bearer",
     });
     if let Some(seconds) = state.settings.lifetimes.refresh_in {
         body["refresh_in"] = Value::from(seconds.to_string());
     }
-    Reply::json(200, &body, format!("token for {name} as {}", identity.client_id))
+    Reply::json(200, &body, note)
 }
 
 /// IMDS hands on what Microsoft Entra says.

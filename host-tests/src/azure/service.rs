@@ -5,15 +5,21 @@
 use http::Uri;
 
 use super::adfs::Adfs;
+use super::app_service::AppService;
+use super::azure_arc::AzureArc;
 use super::azure_devops::AzureDevOps;
+use super::azure_ml::AzureMl;
 use super::call::Call;
+use super::cloud_shell::CloudShell;
 use super::entra::Entra;
 use super::imds::Imds;
 use super::reply::Reply;
+use super::service_fabric::ServiceFabric;
 use super::state::State;
 
 /// THE LIST of fakes. The first that [answers at](Service::answers_at) an address gets the request.
-pub const SERVICES: &[&dyn Service] = &[&Imds, &Entra, &Adfs, &AzureDevOps];
+pub const SERVICES: &[&dyn Service] =
+    &[&Imds, &AppService, &AzureArc, &AzureMl, &CloudShell, &ServiceFabric, &Entra, &Adfs, &AzureDevOps];
 
 /// One service of Azure, faked.
 pub trait Service: Send + Sync {

@@ -9,6 +9,7 @@ use super::entra::cloud::Cloud;
 pub use super::entra::federated_credential::FederatedCredential;
 use super::fault::FaultSettings;
 pub use super::imds::presence::Presence;
+pub use super::managed_host::ManagedHosts;
 use super::resources;
 
 /// The tenant there is by default; Microsoft's documentation uses the same example id.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub virtual_machine: VirtualMachine,
     /// The job of Azure Pipelines that this runs in.
     pub pipelines: Pipelines,
+    /// What hosts with an identity endpoint of their own hand to their programs.
+    pub managed_hosts: ManagedHosts,
     /// How long tokens live.
     pub lifetimes: Lifetimes,
     /// The resources that tokens are given for, beside the applications' own `identifier-uris`.
@@ -228,6 +231,7 @@ impl Default for Settings {
             imds: Presence::Azure,
             virtual_machine: VirtualMachine::default(),
             pipelines: Pipelines::default(),
+            managed_hosts: ManagedHosts::default(),
             lifetimes: Lifetimes::default(),
             resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
             challenges: Vec::new(),

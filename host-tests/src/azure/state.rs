@@ -141,8 +141,9 @@ impl Settings {
             all.into_iter().map(move |secret| (what.clone(), secret))
         };
         let of_job = ("System.AccessToken".to_owned(), self.pipelines.system_access_token.clone());
-        let of_users = self.users.iter().flat_map(of_user);
-        self.applications.iter().flat_map(of_application).chain(of_users).chain([of_job]).collect()
+        let of_hosts = self.managed_hosts.secrets().into_iter().chain([of_job]);
+        let of_people = self.users.iter().flat_map(of_user);
+        self.applications.iter().flat_map(of_application).chain(of_people).chain(of_hosts).collect()
     }
 }
 

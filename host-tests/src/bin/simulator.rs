@@ -34,7 +34,7 @@ struct Arguments {
 
     /// Something that breaks: a fake and a status or a kind of failure, e.g. `imds=503`; may be repeated.
     ///
-    /// Fakes: imds, entra, adfs, all. Kinds: reset, hang, truncated, hang-mid-body, drip, refused,
+    /// Fakes: imds, entra, adfs, app-service, azure-arc and so on, or all. Kinds: reset, hang, truncated, hang-mid-body, drip, refused,
     /// connect-timeout, dns-error, tls-error, denied; those that a socket cannot show reset the
     /// connection or never answer. More, separated by commas: times=N (then no more), after=N (let N
     /// requests through first), path=REGEX, retry-after=SECONDS, retry-after-ms=MILLISECONDS,

@@ -65,6 +65,9 @@ impl Running {
         let secrets = own_secrets(&case, &files)?;
         surroundings.files = (!case.no_files).then(|| files.into_iter().collect());
         let guest = Guest::start(surroundings).await?;
+        for (path, target) in &case.links {
+            guest.disk().link(path, target)?;
+        }
         let (made, errors) = (HashMap::new(), String::new());
         Ok(Self { case, clock, azure, journal, guest, made, secrets, errors })
     }

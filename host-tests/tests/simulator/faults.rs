@@ -107,10 +107,7 @@ fn a_flag_says_the_same_as_a_table() {
 fn a_bad_flag_says_what_would_be_good() {
     let complaint = |flag: &str| flag.parse::<FaultSettings>().expect_err("a bad flag");
     assert_eq!(complaint("imds"), "'imds' is not of the form name=value, e.g. imds=503");
-    assert_eq!(
-        complaint("imsd=503"),
-        "there is no fake called 'imsd'; there are: imds, entra, adfs, azure-devops"
-    );
+    assert!(complaint("imsd=503").starts_with("there is no fake called 'imsd'; there are: imds, "));
     assert!(complaint("imds=explode").contains("the kinds are: connect-timeout, denied"));
     assert_eq!(complaint("imds=42"), "42 is no status of a response");
     assert!(complaint("imds=503,tmies=1").starts_with("a fault has no 'tmies'"));

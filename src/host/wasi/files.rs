@@ -5,8 +5,8 @@ use crate::prelude::*;
 use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
 
-/// Reads a plain file of at most `limit` bytes.
-pub fn read(path: &str, limit: usize) -> Result<Vec<u8>, FileError> {
+/// Reads a plain file of at most `limit` bytes; `links` says whether it may be a link.
+pub fn read(path: &str, limit: usize, links: PathFlags) -> Result<Vec<u8>, FileError> {
     let wanted = components(path).ok_or(FileError::Missing)?;
     let is_absolute = path.starts_with('/');
     let folders = get_directories();
@@ -20,9 +20,7 @@ pub fn read(path: &str, limit: usize) -> Result<Vec<u8>, FileError> {
         .max_by_key(|(_, depth)| *depth);
     let (folder, depth) = folder.ok_or(FileError::NoFolder)?;
     let rest = wanted.get(depth..).unwrap_or_default().join("/");
-    let file = folder
-        .open_at(PathFlags::SYMLINK_FOLLOW, &rest, OpenFlags::empty(), DescriptorFlags::READ)
-        .map_err(meaning)?;
+    let file = folder.open_at(links, &rest, OpenFlags::empty(), DescriptorFlags::READ).map_err(meaning)?;
     // A pipe or a device could be read forever.
     if file.get_type().map_err(meaning)? != DescriptorType::RegularFile {
         return Err(FileError::NotAFile);
@@ -34,7 +32,9 @@ fn read_all(file: &Descriptor, limit: usize) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     loop {
         let offset = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let (chunk, is_end) = file.read(CHUNK, offset).map_err(meaning)?;
+        let wanted = limit.saturating_add(1).saturating_sub(bytes.len()).min(CHUNK);
+        let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
+        let (chunk, is_end) = file.read(wanted, offset).map_err(meaning)?;
         let nothing = chunk.is_empty();
         bytes.extend_from_slice(&chunk);
         if bytes.len() > limit {
@@ -66,4 +66,4 @@ fn meaning(code: ErrorCode) -> FileError {
     }
 }
 
-const CHUNK: u64 = 64 * 1024;
+const CHUNK: usize = 64 * 1024;

@@ -4,37 +4,35 @@
 //! One request, no probe: where nothing says that there is an IMDS, the real request goes out with
 //! short timeouts, and whoever does not answer like IMDS is none.
 
-use super::{NAME, UserAssigned};
-use crate::call::Call;
-use crate::error::{Error, ErrorKind, quote};
-use crate::host;
-use crate::http::{HttpError, Request, Response, Url};
+use super::endpoint::{get, read_token, why};
+use super::{Ask, Asked, ManagedHost, NAME, UserAssigned};
+use crate::error::{Error, ErrorKind};
+use crate::host::{self, BoxFuture, Host};
+use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
-use crate::request::TokenRequest;
 use crate::retry;
 use crate::token::AccessToken;
-use crate::token_response::{ServiceError, TokenResponse};
+use crate::token_response::ServiceError;
 
-/// Asks IMDS for a token.
-///
-/// # Errors
+/// Whatever machine it is, if nothing says otherwise.
+pub const HOST: ManagedHost = ManagedHost {
+    source: "managed-identity/imds",
+    title: "IMDS",
+    policy: &retry::IMDS,
+    remedy,
+    ask: Ask::Itself(|asked| -> BoxFuture<'_, _> { Box::pin(get_token(asked)) }),
+};
+
 /// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
-/// has no identity; see [`Source::get_token`](crate::sources::Source::get_token).
-pub async fn get_token(
-    call: &Call<'_>,
-    request: &TokenRequest,
-    identity: Option<&UserAssigned>,
-) -> Result<AccessToken, Error> {
-    let resource = request.resource(NAME)?;
+/// has no identity.
+pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
+    let Asked { call, identity, .. } = asked;
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
         .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
-    let mut url = endpoint.join(PATH).query(&[("api-version", API_VERSION), ("resource", resource)]);
-    if let Some(identity) = identity {
-        url = url.query(&[(parameter(identity), identity.id())]);
-    }
-    let get = Request::get(url).header("metadata", "true");
+    let get = get(&asked, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
+    let get = get.header("metadata", "true");
     // A chain must not wait for a machine that need not be there; one that was named is there.
     let is_brief = call.first_contact && !is_configured;
     let outcome = if is_brief {
@@ -42,7 +40,7 @@ pub async fn get_token(
     } else {
         retry::send(call, &retry::IMDS, &get).await
     };
-    let response = outcome.map_err(|error| silence(error, is_configured))?;
+    let response = outcome.map_err(|error| silence(call.host, error, is_configured))?;
     if is_brief && !speaks_like_imds(&response) {
         return Err(Error::unavailable(
             NAME,
@@ -55,9 +53,7 @@ pub async fn get_token(
     if response.status != 200 {
         return Err(refusal(&response, identity));
     }
-    let token = TokenResponse::parse(&response.body.0, call.host.now());
-    let token = token.map_err(|error| Error::other(NAME, format_args!("IMDS: {error}")))?;
-    Ok(token.into_access_token("managed-identity/imds"))
+    read_token(&asked, &response)
 }
 
 /// IMDS answers in JSON, but for the statuses it gives while it is busy. Other clouds, proxies and
@@ -74,16 +70,26 @@ fn speaks_like_imds(response: &Response) -> bool {
     }
 }
 
-fn silence(error: HttpError, is_configured: bool) -> Error {
+fn silence(host: &dyn Host, error: HttpError, is_configured: bool) -> Error {
     if error.nobody_answered() && !is_configured {
         return Error::unavailable(
             NAME,
-            format_args!("no IMDS at 169.254.169.254: {error}{}", remedy(error)),
+            format_args!("no IMDS at 169.254.169.254: {error}{}", orphan(host).unwrap_or(remedy(error))),
         );
     }
     let place = if is_configured { ENDPOINT_VARIABLE } else { "IMDS" };
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
     Error::new(kind, NAME, format_args!("{place} gave no token: {error}{}", remedy(error)))
+}
+
+/// A variable of another host without the one that says where that host is. Container Instances set it
+/// so and have an IMDS, so this is worth a word only when there is none.
+fn orphan(host: &dyn Host) -> Option<&'static str> {
+    let has = |name| host::env(host, name).is_some();
+    if has("IDENTITY_HEADER") {
+        return Some("; IDENTITY_HEADER is set, so set IDENTITY_ENDPOINT as well");
+    }
+    has("MSI_SECRET").then_some("; MSI_SECRET is set, so set MSI_ENDPOINT as well")
 }
 
 fn remedy(error: HttpError) -> &'static str {
@@ -98,12 +104,7 @@ fn remedy(error: HttpError) -> &'static str {
 fn refusal(response: &Response, identity: Option<&UserAssigned>) -> Error {
     let status = response.status;
     let said = ServiceError::parse(response).unwrap_or_default();
-    let sentence = quote(&said.description, &[]);
-    let why = if sentence.is_empty() {
-        "no reason given".to_owned()
-    } else {
-        format!("{}: {sentence}", quote(&said.error, &[]))
-    };
+    let why = why(&said, None);
     match (status, identity) {
         (300..=399, _) => {
             Error::other(NAME, format_args!("IMDS answered {status}; redirects are not followed"))
@@ -127,14 +128,6 @@ fn refusal(response: &Response, identity: Option<&UserAssigned>) -> Error {
             ),
         ),
         _ => Error::rejected(NAME, format_args!("IMDS answered {status}, {why}")),
-    }
-}
-
-fn parameter(identity: &UserAssigned) -> &'static str {
-    match identity {
-        UserAssigned::ClientId(_) => "client_id",
-        UserAssigned::ObjectId(_) => "object_id",
-        UserAssigned::ResourceId(_) => "msi_res_id",
     }
 }
 

@@ -22,12 +22,16 @@ pub const SELECTORS: &[(&str, Of)] = &[
 /// One of the ids of an identity.
 pub type Of = fn(&Identity) -> &String;
 
-/// Chooses as the real service does: the identity that is named; else the machine's own; else the
+/// Chooses as the real service does: the identity that is named by one of `selectors`; else the machine's own; else the
 /// only one there is. On failure the words that IMDS answers.
-pub fn choose(machine: &VirtualMachine, query: &[(String, String)]) -> Result<Identity, &'static str> {
+pub fn choose(
+    machine: &VirtualMachine,
+    selectors: &[(&str, Of)],
+    query: &[(String, String)],
+) -> Result<Identity, &'static str> {
     let own = machine.system_assigned.then(system_assigned);
     let named = query.iter().find_map(|(name, value)| {
-        let (_, id) = SELECTORS.iter().find(|(selector, _)| selector == name)?;
+        let (_, id) = selectors.iter().find(|(selector, _)| selector == name)?;
         Some((id, value))
     });
     if let Some((id, value)) = named {

@@ -1,0 +1,207 @@
+//! Azure Arc: servers elsewhere, whose agent gives tokens to whoever can read its key files (Microsoft
+//! Learn, "Authenticate against Azure resources with Azure Arc-enabled servers").
+//!
+//! The agent answers with a challenge that names a file, and gives a token to whoever sends the key in
+//! it. Whoever answers in the agent's place must not learn what other files hold, so only a plain file
+//! in the agent's own folder is ever read.
+
+use super::endpoint::{address, get, read_token, refusal, send};
+use super::{Ask, Asked, ManagedHost, NAME, UserAssigned, app_service};
+use crate::error::Error;
+use crate::host::{self, BoxFuture, FileError, Host};
+use crate::http::{HttpError, Request, Response, Url};
+use crate::json::Json;
+use crate::prelude::*;
+use crate::retry;
+use crate::token::{AccessToken, Secret};
+use core::fmt;
+
+/// `IMDS_ENDPOINT` and `IDENTITY_ENDPOINT`, or the agent's program.
+pub const HOST: ManagedHost = ManagedHost {
+    source: "managed-identity/azure-arc",
+    title: "Azure Arc",
+    policy: &retry::NAMED_ENDPOINT,
+    remedy,
+    ask: Ask::Itself(get_token),
+};
+
+fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
+    Box::pin(async move {
+        let request = request(&asked)?;
+        let response = send(&asked, &request).await?;
+        match response.status {
+            401 => {}
+            200 => {
+                return Err(other(format_args!("gave a token without a challenge; check IDENTITY_ENDPOINT")));
+            }
+            _ => return Err(refusal(&asked, &response, None)),
+        }
+        let path = key_file(&response).ok_or_else(|| {
+            other(format_args!(
+                "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
+            ))
+        })?;
+        let key = read_key(asked.call.host, path).await?;
+        let basic = Secret::from(format!("Basic {}", key.expose()));
+        let response = send(&asked, &request.header("authorization", basic)).await?;
+        if response.status != 200 {
+            return Err(refusal(&asked, &response, Some(&key)));
+        }
+        let token = read_token(&asked, &response)?;
+        match asked.identity {
+            Some(identity) if !is_confirmed(&response, identity) => Err(Error::rejected(
+                NAME,
+                "Azure Arc did not confirm that the token is the user-assigned identity's; update the agent, or name no identity (AZURE_CLIENT_ID, unless the app names one)",
+            )),
+            _ => Ok(token),
+        }
+    })
+}
+
+fn request(asked: &Asked<'_>) -> Result<Request, Error> {
+    let host = asked.call.host;
+    let url = match host::env(host, "IMDS_ENDPOINT") {
+        Some(_) => address(host, "IMDS_ENDPOINT", "IDENTITY_ENDPOINT")?,
+        None => Url::parse(ENDPOINT).map_err(|error| Error::other(NAME, error))?,
+    };
+    Ok(get(asked, url, API_VERSION, IDS).header("metadata", "true"))
+}
+
+/// The file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).
+/// `None`: it is no such challenge, or names a file that is none of the agent's keys.
+fn key_file(response: &Response) -> Option<&str> {
+    let (scheme, realm) = response.header("www-authenticate")?.trim().split_once(' ')?;
+    let path = realm.trim().strip_prefix("realm=")?;
+    let path = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path);
+    let name = path.strip_prefix(FOLDER)?.strip_suffix(".key")?;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    let is_plain = !name.is_empty() && name.bytes().all(allowed) && !path.contains("..");
+    (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
+}
+
+async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
+    let bytes = host.read_file_not_link(path, MAX_KEY).await;
+    let bytes =
+        bytes.map_err(|error| other(format_args!("names a key file that {error}{}", remedy_for(error))))?;
+    let key = Secret::from(String::from_utf8(bytes).unwrap_or_default());
+    let key = key.expose().trim();
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return Err(other(format_args!("names a key file that holds no key")));
+    }
+    Ok(Secret::from(key))
+}
+
+/// Whether the answer names the identity that was asked for. Agents that know no user-assigned
+/// identities ignore the id and answer for the machine's own.
+fn is_confirmed(response: &Response, identity: &UserAssigned) -> bool {
+    let json = Json::parse(&response.body.0);
+    let text = |name| json.as_ref().and_then(|json| json.text(name));
+    let echo = text(identity.named(IDS));
+    // Some answers spell it so.
+    let echo = echo.or_else(|| text(identity.named(["", "", "mi_res_id"])));
+    echo.is_some_and(|echo| echo.eq_ignore_ascii_case(identity.id()))
+}
+
+fn remedy_for(error: FileError) -> &'static str {
+    match error {
+        FileError::Denied => "; run as a member of the group himds",
+        FileError::NoFolder => "; let the component read /var/opt/azcmagent/tokens",
+        _ => "",
+    }
+}
+
+fn remedy(error: HttpError) -> &'static str {
+    match error {
+        HttpError::Refused => "; check that the agent runs (azcmagent show), and IDENTITY_ENDPOINT",
+        HttpError::Denied => {
+            "; allow http://localhost:40342, or the address in IDENTITY_ENDPOINT, among the host's outgoing hosts"
+        }
+        _ => app_service::remedy(error),
+    }
+}
+
+fn other(what: fmt::Arguments<'_>) -> Error {
+    Error::other(NAME, format_args!("Azure Arc {what}"))
+}
+
+const IDS: [&str; 3] = ["client_id", "object_id", "msi_res_id"];
+const API_VERSION: &str = "2020-06-01";
+/// Where the agent listens unless a variable says otherwise.
+const ENDPOINT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
+const FOLDER: &str = "/var/opt/azcmagent/tokens/";
+/// In bytes; keys are far shorter (as all Azure SDKs).
+const MAX_KEY: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::run;
+    use crate::host::fake::FakeHost;
+    use crate::http::Body;
+
+    fn key(content: &str) -> Result<String, String> {
+        let host = FakeHost::new().file("/k", content);
+        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn a_key_is_trimmed_and_at_most_4096_bytes_are_read_for_it() {
+        assert_eq!(key(" key \r\n"), Ok("key".to_owned()));
+        assert_eq!(key(&"x".repeat(4096)), Ok("x".repeat(4096)));
+        let too_large =
+            "managed-identity: Azure Arc names a key file that is larger than anything that belongs there";
+        assert_eq!(key(&"x".repeat(4097)), Err(too_large.to_owned()));
+    }
+
+    fn path(challenge: &str) -> Option<String> {
+        let headers = vec![("www-authenticate".to_owned(), challenge.to_owned())];
+        let response = Response { status: 401, headers, body: Body(Vec::new()) };
+        key_file(&response).map(ToOwned::to_owned)
+    }
+
+    #[test]
+    fn a_challenge_names_a_key_file_of_the_agent() {
+        let expected = Some("/var/opt/azcmagent/tokens/k-1_a.b.key".to_owned());
+        for challenge in [
+            "Basic realm=/var/opt/azcmagent/tokens/k-1_a.b.key",
+            "basic realm=\"/var/opt/azcmagent/tokens/k-1_a.b.key\"",
+            " Basic  realm=/var/opt/azcmagent/tokens/k-1_a.b.key ",
+        ] {
+            assert_eq!(path(challenge), expected, "{challenge}");
+        }
+    }
+
+    #[test]
+    fn any_other_file_is_refused() {
+        for realm in [
+            "",
+            "/var/opt/azcmagent/tokens/",
+            "/var/opt/azcmagent/tokens/.key",
+            "/var/opt/azcmagent/tokens/k.txt",
+            "/var/opt/azcmagent/tokens/k.key.txt",
+            "/var/opt/azcmagent/tokens/k.KEY",
+            "/var/opt/azcmagent/tokens/sub/k.key",
+            "/var/opt/azcmagent/tokens/../k.key",
+            "/var/opt/azcmagent/tokens/..key",
+            "/var/opt/azcmagent/tokens//k.key",
+            "/var/opt/azcmagent/tokens/k\0.key",
+            "/var/opt/azcmagent/tokens/k.key, charset=utf-8",
+            "/var/opt/azcmagent/tokensx/k.key",
+            "/var/opt/azcmagent/../azcmagent/tokens/k.key",
+            "//var/opt/azcmagent/tokens/k.key",
+            "var/opt/azcmagent/tokens/k.key",
+            "/secrets/k.key",
+            "\"/var/opt/azcmagent/tokens/k.key",
+        ] {
+            assert_eq!(path(&format!("Basic realm={realm}")), None, "{realm:?}");
+        }
+        for challenge in [
+            "",
+            "Basic",
+            "Bearer realm=/var/opt/azcmagent/tokens/k.key",
+            "Basic /var/opt/azcmagent/tokens/k.key",
+        ] {
+            assert_eq!(path(challenge), None, "{challenge:?}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Azure Cloud Shell, whose identity is the signed-in user's (Microsoft Learn, "How to use managed
+//! identity in Azure Cloud Shell"). It takes a form and knows no api-version.
+
+use super::endpoint::{address, cannot_choose};
+use super::{Ask, Asked, ManagedHost, Prepared};
+use crate::error::Error;
+use crate::http::{Form, HttpError, Request};
+use crate::retry;
+
+/// `MSI_ENDPOINT` alone.
+pub const HOST: ManagedHost = ManagedHost {
+    source: "managed-identity/cloud-shell",
+    title: "Cloud Shell",
+    policy: &retry::NAMED_ENDPOINT,
+    remedy,
+    ask: Ask::Once(request),
+};
+
+fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
+    if let Some(identity) = asked.identity {
+        return Err(cannot_choose(asked, identity, "it is always the signed-in user's, so name none"));
+    }
+    let url = address(asked.call.host, ENDPOINT, ENDPOINT)?;
+    let form = Form::new(&[("resource", asked.resource)]);
+    Ok(Prepared { request: Request::post(url, &form).header("metadata", "true"), secret: None })
+}
+
+/// What to do when the host of `MSI_ENDPOINT` cannot be asked.
+pub fn remedy(error: HttpError) -> &'static str {
+    match error {
+        HttpError::Denied => "; allow the address in MSI_ENDPOINT among the host's outgoing hosts",
+        _ => "; check MSI_ENDPOINT",
+    }
+}
+
+const ENDPOINT: &str = "MSI_ENDPOINT";

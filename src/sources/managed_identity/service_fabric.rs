@@ -1,0 +1,61 @@
+//! Service Fabric (Microsoft Learn, "How to leverage a Service Fabric application's managed identity to
+//! access Azure services", acquiring an access token using REST API).
+//!
+//! The SDKs pin the endpoint's certificate, which is self-signed as a rule, to
+//! `IDENTITY_SERVER_THUMBPRINT`. Through `wasi:http` nobody sees a certificate, so this works only over
+//! connections that the host itself verifies, and never over plain `http`.
+
+use super::endpoint::{address, cannot_choose, get, secret};
+use super::{Ask, Asked, ManagedHost, NAME, Prepared, app_service};
+use crate::error::Error;
+use crate::host;
+use crate::http::HttpError;
+use crate::http::url::Scheme;
+use crate::retry;
+
+/// `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` and `IDENTITY_SERVER_THUMBPRINT`.
+pub const HOST: ManagedHost = ManagedHost {
+    source: "managed-identity/service-fabric",
+    title: "Service Fabric",
+    policy: &retry::ONCE,
+    remedy,
+    ask: Ask::Once(request),
+};
+
+fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
+    if let Some(identity) = asked.identity {
+        return Err(cannot_choose(asked, identity, "the application's manifest chooses it, so name none"));
+    }
+    let host = asked.call.host;
+    if !host::env(host, THUMBPRINT).is_some_and(|text| is_thumbprint(&text)) {
+        return Err(Error::invalid(
+            NAME,
+            "IDENTITY_SERVER_THUMBPRINT must be the SHA-1 thumbprint of a certificate: 40 hexadecimal digits",
+        ));
+    }
+    let header = secret(host, THUMBPRINT, "IDENTITY_HEADER")?;
+    let url = address(host, THUMBPRINT, "IDENTITY_ENDPOINT")?;
+    if url.scheme() != Scheme::Https {
+        return Err(Error::invalid(NAME, "IDENTITY_ENDPOINT must start with https:// on Service Fabric"));
+    }
+    let request = get(asked, url, API_VERSION, [""; 3]).header("secret", header.clone());
+    Ok(Prepared { request, secret: Some(header) })
+}
+
+/// Tools write thumbprints with spaces or colons between the digits.
+fn is_thumbprint(text: &str) -> bool {
+    let mut digits = text.trim().bytes().filter(|b| !matches!(b, b' ' | b':'));
+    digits.by_ref().take(40).filter(u8::is_ascii_hexdigit).count() == 40 && digits.next().is_none()
+}
+
+fn remedy(error: HttpError) -> &'static str {
+    match error {
+        HttpError::Tls => {
+            "; make the host trust the endpoint's certificate, because a component cannot pin it to IDENTITY_SERVER_THUMBPRINT"
+        }
+        _ => app_service::remedy(error),
+    }
+}
+
+const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
+const API_VERSION: &str = "2019-07-01-preview";

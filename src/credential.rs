@@ -33,13 +33,25 @@ impl Credential {
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
-        let request = TokenRequest::parse(raw)?;
+        self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?).await
+    }
+
+    /// As [`get_token`](Self::get_token), as part of another credential's call and by its deadline.
+    ///
+    /// # Errors
+    /// As [`get_token`](Self::get_token).
+    pub async fn get_token_within(
+        &self,
+        call: &Call<'_>,
+        request: TokenRequest,
+    ) -> Result<AccessToken, Error> {
+        let host = call.host;
         let good = match self.cache.get(&request, host.now()) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => Some(token),
             Cached::Nothing => None,
         };
-        match (self.source.get_token(&Call::alone(host), &request).await, good) {
+        match (self.source.get_token(call, &request).await, good) {
             (Ok(token), _) => {
                 self.cache.put(request, token.clone(), host.now());
                 Ok(token)

@@ -1,6 +1,7 @@
 //! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity
 //! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
 
+pub mod pkce;
 pub mod proof;
 pub mod remedies;
 
@@ -64,7 +65,7 @@ impl Client {
         grant: &Grant<'_>,
     ) -> Result<TokenResponse, Error> {
         let tenant = self.tenant_for(call.host, request)?;
-        let url = self.authority.join(&format!("{tenant}/oauth2/v2.0/token"));
+        let url = self.endpoint(tenant, "token");
         let mut scope = request.scopes().join(" ");
         if !grant.more_scopes.is_empty() {
             scope = format!("{scope} {}", grant.more_scopes);
@@ -78,13 +79,29 @@ impl Client {
         let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
         let post = Request::post(url, &form);
         let post = grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
-        let response =
-            retry::send(call, &retry::ENTRA, &post).await.map_err(|error| self.unreachable(error))?;
-        if response.status != 200 {
-            return Err(self.refused(call, &response, &fields));
-        }
+        let response = self.send(call, &post, &fields).await?;
         TokenResponse::parse(&response.body.0, call.host.now())
             .map_err(|error| Error::other(self.source, error))
+    }
+
+    /// An endpoint of a tenant, e.g. `token`.
+    pub fn endpoint(&self, tenant: &str, name: &str) -> Url {
+        self.authority.join(&format!("{tenant}/oauth2/v2.0/{name}"))
+    }
+
+    /// Sends a request; `sent` are the fields of its form that stand in no message.
+    ///
+    /// # Errors
+    /// As [`request_token`](Self::request_token), for every answer but 200.
+    pub async fn send(
+        &self,
+        call: &Call<'_>,
+        post: &Request,
+        sent: &[(&str, Secret)],
+    ) -> Result<Response, Error> {
+        let response =
+            retry::send(call, &retry::ENTRA, post).await.map_err(|error| self.unreachable(error))?;
+        if response.status == 200 { Ok(response) } else { Err(self.refused(call, &response, sent)) }
     }
 
     /// The tenant to ask: the one that the request names, if that is allowed.
@@ -152,7 +169,8 @@ impl Client {
         let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
         let what = format_args!("{status} {error}: {sentence}{}{remedy}", retry_hint(call, response));
         let claims = said.claims.filter(|claims| Json::parse(claims.as_bytes()).is_some());
-        Error { error_codes: said.error_codes, claims, ..Error::new(kind, self.source, what) }
+        let told = Error::new(kind, self.source, what);
+        Error { code: error, error_codes: said.error_codes, claims, ..told }
     }
 }
 
@@ -229,7 +247,13 @@ fn is_true(value: Option<String>) -> bool {
 }
 
 /// Form fields that are no secret.
-const PUBLIC: &[&str] =
-    &["client_assertion_type", "client_info", "grant_type", "requested_token_use", "username"];
+const PUBLIC: &[&str] = &[
+    "client_assertion_type",
+    "client_info",
+    "grant_type",
+    "redirect_uri",
+    "requested_token_use",
+    "username",
+];
 /// The authority of the public cloud.
 pub const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";

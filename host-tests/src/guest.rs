@@ -2,8 +2,8 @@
 
 use crate::bindings::{AccessToken, CredentialError, Provider, TokenRequest, credentials};
 use crate::clock::Clock;
-use crate::network::{Network, Seam};
-use anyhow::{Context, Result};
+use crate::network::{Answer, Network, Seam};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -46,6 +46,7 @@ pub struct Guest {
     store: Store<State>,
     provider: Provider,
     disk: TempDir,
+    network: Option<Arc<dyn Network>>,
     output: MemoryOutputPipe,
 }
 
@@ -70,6 +71,7 @@ impl Guest {
         for (folder, name) in &surroundings.folders {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
         }
+        let network = surroundings.network.clone();
         let http = surroundings.network.map(Seam);
         let state =
             State { wasi: wasi.build(), table: ResourceTable::new(), http_ctx: WasiHttpCtx::new(), http };
@@ -77,7 +79,7 @@ impl Guest {
         let mut store = Store::new(&machine.engine, state);
         store.set_epoch_deadline(PATIENCE.as_secs());
         let provider = Provider::instantiate_async(&mut store, &machine.component, &machine.linker).await?;
-        let guest = Self { store, provider, disk, output };
+        let guest = Self { store, provider, disk, network, output };
         for (path, content) in surroundings.files.unwrap_or_default() {
             guest.write_file(&path, &content)?;
         }
@@ -102,6 +104,29 @@ impl Guest {
     {
         self.store.set_epoch_deadline(PATIENCE.as_secs());
         Ok(make(self.provider.azure_identity_credentials(), &mut self.store).await?)
+    }
+
+    /// Calls a function of `credentials`, as [`make`](Self::make) does, that gives something else than
+    /// a credential. The outer error is a trap.
+    pub async fn call<T, F>(&mut self, call: F) -> Result<T>
+    where
+        F: for<'a> FnOnce(&'a credentials::Guest, &'a mut Store<State>) -> Calling<'a, T>,
+    {
+        self.store.set_epoch_deadline(PATIENCE.as_secs());
+        Ok(call(self.provider.azure_identity_credentials(), &mut self.store).await?)
+    }
+
+    /// Opens an address in the user's browser, which the guest's network serves too; the answer is where
+    /// the browser is sent to.
+    pub async fn browse(&self, address: &str) -> Result<url::Url> {
+        let network = self.network.as_ref().context("the user has no network")?;
+        let request = http::Request::get(address).body(bytes::Bytes::new())?;
+        let Answer::Response(response) = network.answer(request).await else {
+            bail!("the page does not open")
+        };
+        let location = response.headers().get("location").and_then(|it| it.to_str().ok());
+        let body = String::from_utf8_lossy(response.body());
+        Ok(url::Url::parse(location.with_context(|| format!("the browser stays where it is: {body}"))?)?)
     }
 
     /// Asks a credential for a token. The outer error is a trap.
@@ -142,6 +167,9 @@ impl Guest {
 pub type Making<'a> = std::pin::Pin<
     Box<dyn Future<Output = wasmtime::Result<Result<ResourceAny, CredentialError>>> + Send + 'a>,
 >;
+
+/// What another function of `credentials` returns while it runs.
+pub type Calling<'a, T> = std::pin::Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
 
 /// What the host keeps for an instance.
 pub struct State {

@@ -182,6 +182,7 @@ fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Vec<(String, String)
     let is_secret = |name: &str| SECRET_VARIABLES.contains(&name);
     let variables = case.env.iter().filter(|(name, _)| is_secret(name));
     let mut secrets: Vec<_> = variables.map(|(name, value)| (name.clone(), value.clone())).collect();
+    secrets.extend(case.calls.iter().flat_map(|call| call.via.secrets()));
     let pattern =
         regex::Regex::new(r#""(secret|client_secret|accessToken|client_assertion)"\s*:\s*"([^"]+)""#);
     let pattern = pattern.expect("a pattern");

@@ -1,5 +1,7 @@
 //! Which credential a case asks.
 
+mod user;
+
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AzureCliOptions, ClientOptions, DefaultChainOptions, UserAssigned};
 use crate::guest::Guest;
@@ -14,20 +16,30 @@ pub enum Via {
     /// The interface that everybody imports.
     #[default]
     TokenCredential,
+    /// A user with a code that the app got by itself.
+    AuthorizationCode(user::AuthorizationCode),
     /// A login of the Azure CLI.
     AzureCli(AzureCli),
+    /// A user who is sent to a browser and comes back.
+    BeginAuthorizationCode(user::Browser),
     /// Several, one after the other.
     Chain(Vec<Via>),
     /// A service principal with a secret.
     ClientSecret(ClientSecret),
     /// The default chain.
     DefaultChain(DefaultChain),
+    /// A user with another device.
+    DeviceCode(user::Device),
     /// What the environment describes.
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
     /// A credential that does not exist yet.
     NotYet(String),
+    /// The user whose token a service was called with.
+    OnBehalfOf(user::OnBehalfOf),
+    /// A user by name and password.
+    UsernamePassword(user::UsernamePassword),
 }
 
 /// Arguments of `azure-cli`.
@@ -79,6 +91,17 @@ pub struct Identity {
 }
 
 impl Via {
+    /// What of the arguments is secret, as (what it is, the secret).
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        match self {
+            Self::AuthorizationCode(arguments) => arguments.secrets(),
+            Self::BeginAuthorizationCode(arguments) => arguments.secrets(),
+            Self::OnBehalfOf(arguments) => arguments.secrets(),
+            Self::UsernamePassword(arguments) => arguments.secrets(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
     pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
         let made = match self.clone() {
@@ -121,6 +144,11 @@ impl Via {
                     .await
             }
             Self::NotYet(kind) => not_yet(&kind, guest).await,
+            Self::AuthorizationCode(arguments) => arguments.make(guest).await,
+            Self::BeginAuthorizationCode(arguments) => arguments.make(guest).await,
+            Self::DeviceCode(arguments) => arguments.make(guest).await,
+            Self::OnBehalfOf(arguments) => arguments.make(guest).await,
+            Self::UsernamePassword(arguments) => arguments.make(guest).await,
         };
         made.map(Some)
     }
@@ -146,10 +174,6 @@ async fn not_yet(kind: &str, guest: &mut Guest) -> Result<Result<ResourceAny, Cr
             Box::pin(async move {
                 match kind.as_str() {
                     "azure-pipelines" => c.call_azure_pipelines(store, "t", "c", "s", "x", &options).await,
-                    "device-code" => c.call_device_code(store, "t", "c", &[], &options).await,
-                    "username-password" => {
-                        c.call_username_password(store, "t", "c", "u", "p", &options).await
-                    }
                     kind => wasmtime::bail!("no case knows how to make {kind}"),
                 }
             })

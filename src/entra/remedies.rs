@@ -25,7 +25,7 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[70_011, 1_002_012], "check the scope: apps ask for <resource>/.default"),
     (&[65_001], "the user or an administrator has to consent to the app first"),
     (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),
-    (SESSION_ENDED, "sign in again, with the Azure CLI by: az login"),
+    (SESSION_ENDED, "sign in again (Azure CLI: az login)"),
     (&[54_005], "a code can be redeemed once: sign in again"),
     (&[50_011], "register the redirect URI with the app, letter by letter"),
     (&[501_481], "use the verifier of the sign-in that the code came from"),

@@ -59,9 +59,8 @@ impl Environment {
     /// this source: the shared token cache chooses its account by it.
     fn user(host: &dyn Host) -> Result<Option<SignIn>, Error> {
         let get = |name| host::env(host, name);
-        let is_application = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"].map(get);
         let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
-        if is_application.iter().any(Option::is_some) {
+        if get("AZURE_CLIENT_SECRET").or_else(|| get("AZURE_CLIENT_CERTIFICATE_PATH")).is_some() {
             return Ok(None);
         }
         let (client_id, username) = (get("AZURE_CLIENT_ID"), get("AZURE_USERNAME"));

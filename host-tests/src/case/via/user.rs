@@ -242,7 +242,7 @@ impl OnBehalfOf {
     pub fn secrets(&self) -> Vec<(String, String)> {
         vec![
             ("user assertion".to_owned(), self.assertion()),
-            ("wrong client secret".to_owned(), self.client_secret.clone()),
+            ("client secret".to_owned(), self.client_secret.clone()),
         ]
     }
 

@@ -30,6 +30,12 @@ impl<'a> Call<'a> {
         Self { may_retry: false, deadline, ..self }
     }
 
+    /// A call that begins now and ends at `deadline` ([`Host::elapsed`]), if that is sooner.
+    pub fn until(host: &'a dyn Host, deadline: Duration) -> Self {
+        let call = Self::alone(host);
+        Self { deadline: call.deadline.min(deadline), ..call }
+    }
+
     /// The same call, made by a chain that has several sources to try.
     #[must_use]
     pub fn within_chain(self) -> Self {

@@ -3,6 +3,7 @@
 
 pub mod assertion;
 pub mod authority;
+pub mod pkce;
 pub mod proof;
 pub mod remedies;
 
@@ -115,8 +116,12 @@ impl Client {
         Ok(())
     }
 
-    /// Sends a request and takes no answer but 200. Boxed, because it would stand twice in the component.
-    fn send<'a>(
+    /// Sends a request and takes no answer but 200; `secrets` is what of it stands in no message. Boxed,
+    /// because it would stand twice in the component.
+    ///
+    /// # Errors
+    /// As [`request_token`](Self::request_token).
+    pub fn send<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a Request,
@@ -214,7 +219,8 @@ impl Client {
         let is_fit =
             |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
         let claims = said.claims.filter(is_fit);
-        Error { error_codes: said.error_codes, claims, ..Error::new(kind, self.source, what) }
+        let told = Error::new(kind, self.source, what);
+        Error { code: error, error_codes: said.error_codes, claims, ..told }
     }
 }
 
@@ -286,5 +292,11 @@ fn is_true(value: Option<String>) -> bool {
 }
 
 /// Form fields that are no secret.
-const PUBLIC: &[&str] =
-    &["client_assertion_type", "client_info", "grant_type", "requested_token_use", "username"];
+const PUBLIC: &[&str] = &[
+    "client_assertion_type",
+    "client_info",
+    "grant_type",
+    "redirect_uri",
+    "requested_token_use",
+    "username",
+];

@@ -16,6 +16,8 @@ pub struct Error {
     pub kind: ErrorKind,
     /// `source: what happened; what to do`, one sentence without a final stop.
     pub message: String,
+    /// The OAuth error code, e.g. `authorization_pending`; empty: the service gave none.
+    pub code: String,
     /// The `AADSTS` numbers of Microsoft Entra; empty: none.
     pub error_codes: Vec<u32>,
     /// The claims challenge that must be satisfied first, as JSON text.
@@ -56,6 +58,7 @@ impl Error {
         Self {
             kind,
             message: format!("{source}: {what}"),
+            code: String::new(),
             error_codes: Vec::new(),
             claims: None,
             attempts: Vec::new(),

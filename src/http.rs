@@ -72,6 +72,11 @@ impl Form {
         push_pair(&mut encoded, name, value);
         Self { encoded: encoded.into() }
     }
+
+    /// The fields as they go into a body, or behind the `?` of a URL.
+    pub fn into_encoded(self) -> Secret {
+        self.encoded
+    }
 }
 
 /// An answer.

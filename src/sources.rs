@@ -1,12 +1,17 @@
 //! Where tokens come from: one file a source, and THE LIST of those that are tried by default.
 
+pub mod authorization_code;
 pub mod azure_cli;
 pub mod azure_pipelines;
 pub mod client_credentials;
 pub mod default;
+pub mod device_code;
 pub mod environment;
 pub mod managed_identity;
+pub mod on_behalf_of;
 pub mod shared_token_cache;
+pub mod sign_in;
+pub mod username_password;
 pub mod workload_identity;
 
 use crate::call::Call;

@@ -2,9 +2,10 @@
 
 use crate::bindings::{AccessToken, CredentialError, Provider, TokenRequest, credentials};
 use crate::engine::{be_patient, engine, linker, store};
+use crate::network::{Answer, Network};
 use crate::surroundings::{Disk, State, Surroundings};
-use anyhow::Result;
-use std::sync::OnceLock;
+use anyhow::{Context, Result, bail};
+use std::sync::{Arc, OnceLock};
 use wasmtime::Store;
 use wasmtime::component::{Component, Linker, ResourceAny};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -17,17 +18,19 @@ pub struct Guest {
     store: Store<State>,
     provider: Provider,
     disk: Disk,
+    network: Option<Arc<dyn Network>>,
     output: MemoryOutputPipe,
 }
 
 impl Guest {
     /// Starts an instance.
     pub async fn start(surroundings: Surroundings) -> Result<Self> {
+        let network = surroundings.network.clone();
         let (state, disk, output) = surroundings.furnish()?;
         let machine = machine()?;
         let mut store = store(state);
         let provider = Provider::instantiate_async(&mut store, &machine.component, &machine.linker).await?;
-        Ok(Self { store, provider, disk, output })
+        Ok(Self { store, provider, disk, network, output })
     }
 
     /// Asks the surroundings' identity for a token. The outer error is a trap.
@@ -40,14 +43,14 @@ impl Guest {
         Ok(interface.call_get_token(&mut self.store, request).await?)
     }
 
-    /// Makes a credential with a function of `credentials`, e.g.
+    /// Calls a function of `credentials`, e.g.
     /// `|c, store| Box::pin(c.call_managed_identity(store, None))`. The outer error is a trap.
-    pub async fn make<F>(&mut self, make: F) -> Result<Result<ResourceAny, CredentialError>>
+    pub async fn call<T, F>(&mut self, call: F) -> Result<T>
     where
-        F: for<'a> FnOnce(&'a credentials::Guest, &'a mut Store<State>) -> Making<'a>,
+        F: for<'a> FnOnce(&'a credentials::Guest, &'a mut Store<State>) -> Calling<'a, T>,
     {
         let (interface, store) = self.credentials();
-        Ok(make(interface, store).await?)
+        Ok(call(interface, store).await?)
     }
 
     /// The interface `credentials` and the store that each of its functions wants, for one call:
@@ -74,6 +77,19 @@ impl Guest {
         Ok(handle.resource_drop_async(&mut self.store).await?)
     }
 
+    /// Opens an address in the user's browser, which the guest's network serves too; the answer is where
+    /// the browser is sent to.
+    pub async fn browse(&self, address: &str) -> Result<url::Url> {
+        let network = self.network.as_ref().context("the user has no network")?;
+        let request = http::Request::get(address).body(bytes::Bytes::new())?;
+        let Answer::Response(response) = network.answer(request).await else {
+            bail!("the page does not open")
+        };
+        let location = response.headers().get("location").and_then(|it| it.to_str().ok());
+        let body = String::from_utf8_lossy(response.body());
+        Ok(url::Url::parse(location.with_context(|| format!("the browser stays where it is: {body}"))?)?)
+    }
+
     /// Its files.
     pub fn disk(&self) -> &Disk {
         &self.disk
@@ -86,9 +102,7 @@ impl Guest {
 }
 
 /// What a function of `credentials` returns while it runs.
-pub type Making<'a> = std::pin::Pin<
-    Box<dyn Future<Output = wasmtime::Result<Result<ResourceAny, CredentialError>>> + Send + 'a>,
->;
+pub type Calling<'a, T> = std::pin::Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
 
 /// What all instances share: the component is compiled once a process.
 struct Machine {

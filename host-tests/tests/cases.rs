@@ -24,15 +24,27 @@ fn failed(error: anyhow::Error) -> Failed {
 fn complete() -> Result<()> {
     let cases = Case::all()?.iter().map(|folder| Case::read(folder)).collect::<Result<Vec<_>>>()?;
     let sources = azure_identity_component::sources::DEFAULT.iter().map(|source| source.name);
-    for source in sources.chain(["client-secret", "client-assertion", "azure-pipelines"]) {
+    for source in sources.chain(CONFIGURED_BY_APPS) {
         let have: BTreeSet<Sort> =
             cases.iter().filter(|case| case.kind() == source).map(|case| case.sort).collect();
         let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];
         // What an app configures itself is never unavailable.
-        let needed =
-            needed.into_iter().filter(|sort| source != "client-secret" || *sort != Sort::Unavailable);
+        let needed = needed
+            .into_iter()
+            .filter(|sort| !CONFIGURED_BY_APPS.contains(&source) || *sort != Sort::Unavailable);
         let missing: Vec<_> = needed.filter(|sort| !have.contains(sort)).collect();
         ensure!(missing.is_empty(), "cases/{source} has no case of these sorts: {missing:?}");
     }
     Ok(())
 }
+
+/// The credentials that are in no default chain.
+const CONFIGURED_BY_APPS: [&str; 7] = [
+    "authorization-code",
+    "azure-pipelines",
+    "client-assertion",
+    "client-secret",
+    "device-code",
+    "on-behalf-of",
+    "username-password",
+];

@@ -4,12 +4,15 @@ use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
 use crate::credential::Credential;
 use crate::entra::assertion::Assertion;
+use crate::entra::proof::{NoProof, Proof, SharedSecret};
 use crate::entra::{self, Client, authority::Authority};
 use crate::error::Error;
 use crate::http::Url;
 use crate::prelude::*;
+use crate::sources::authorization_code::{self, App};
 use crate::sources::managed_identity;
 use crate::token::Secret;
+use alloc::rc::Rc;
 
 /// A client of Microsoft Entra.
 pub fn client(
@@ -51,6 +54,36 @@ pub fn assertion(source: &'static str, assertion: wit::Assertion) -> Result<Asse
 /// An optional argument; blank is unset.
 pub fn set(argument: Option<String>) -> Option<String> {
     argument.filter(|argument| !argument.trim().is_empty())
+}
+
+/// What a confidential client proves itself by.
+pub fn client_authentication(
+    source: &'static str,
+    authentication: wit::ClientAuthentication,
+) -> Result<Rc<dyn Proof>, Error> {
+    Ok(match authentication {
+        wit::ClientAuthentication::Secret(secret) => {
+            Rc::new(SharedSecret::new(source, Secret::from(secret))?)
+        }
+        wit::ClientAuthentication::Assertion(given) => Rc::new(assertion(source, given)?),
+        wit::ClientAuthentication::Certificate(_) => {
+            return Err(Error::other(
+                source,
+                "certificates are not implemented yet; authenticate by a secret",
+            ));
+        }
+    })
+}
+
+/// An app that users sign in to.
+pub fn app(options: wit::AuthorizationCodeOptions) -> Result<App, Error> {
+    const NAME: &str = authorization_code::NAME;
+    let client = client(NAME, options.tenant_id, options.client_id, options.options)?;
+    let proof = match options.client {
+        Some(authentication) => client_authentication(NAME, authentication)?,
+        None => Rc::new(NoProof),
+    };
+    App::new(client, proof, options.redirect_uri)
 }
 
 /// A user-assigned identity.

@@ -1,9 +1,9 @@
 //! The explicit credentials: one function a kind.
 
-use super::arguments::{assertion, client, set, user_assigned};
+use super::arguments::{app, assertion, client, client_authentication, set, user_assigned};
 use super::exports::azure::identity::credentials as wit;
-use super::flows::NotYet;
 use super::{Component, INSTANCE, get_token, types};
+use crate::call::run;
 use crate::chain::Chain;
 use crate::credential::Credential;
 use crate::entra::Client;
@@ -12,14 +12,17 @@ use crate::error::Error;
 use crate::prelude::*;
 use crate::request::check_tenant;
 use crate::sources::Source;
+use crate::sources::authorization_code;
 use crate::sources::azure_cli::{self, AzureCli, CLI_CLIENT_ID};
 use crate::sources::azure_pipelines::{self, ServiceConnection};
 use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
+use crate::sources::device_code;
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
 use crate::sources::shared_token_cache::{self, ANY_TENANT, SharedTokenCache};
 use crate::sources::workload_identity::{self, WorkloadIdentity};
+use crate::sources::{on_behalf_of, username_password};
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -31,8 +34,8 @@ impl wit::GuestCredential for Credential {
 
 impl wit::Guest for Component {
     type Credential = Credential;
-    type AuthorizationCodeFlow = NotYet;
-    type DeviceCodeFlow = NotYet;
+    type AuthorizationCodeFlow = authorization_code::Flow;
+    type DeviceCodeFlow = device_code::Flow;
 
     fn client_secret(
         tenant_id: String,
@@ -139,37 +142,58 @@ impl wit::Guest for Component {
     }
 
     fn on_behalf_of(
-        _: String,
-        _: String,
-        _: wit::ClientAuthentication,
-        _: String,
-        _: wit::ClientOptions,
+        tenant_id: String,
+        client_id: String,
+        authentication: wit::ClientAuthentication,
+        user_assertion: String,
+        options: wit::ClientOptions,
     ) -> Made {
-        not_yet("on-behalf-of")
+        const NAME: &str = on_behalf_of::NAME;
+        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
+            on_behalf_of::new(client, client_authentication(NAME, authentication)?, user_assertion)
+        }))
     }
 
     fn begin_authorization_code(
-        _: wit::AuthorizationCodeOptions,
-        _: Vec<String>,
+        options: wit::AuthorizationCodeOptions,
+        scopes: Vec<String>,
     ) -> Result<wit::AuthorizationCodeFlow, types::CredentialError> {
-        not_yet("authorization-code")
+        let flow = authorization_code::Flow::begin(&INSTANCE.0.host, app(options)?, scopes)?;
+        Ok(wit::AuthorizationCodeFlow::new(flow))
     }
 
-    fn authorization_code(_: wit::AuthorizationCodeOptions, _: String, _: Option<String>) -> Made {
-        not_yet("authorization-code")
+    fn authorization_code(
+        options: wit::AuthorizationCodeOptions,
+        code: String,
+        code_verifier: Option<String>,
+    ) -> Made {
+        made(app(options).and_then(|app| app.redeem(code, code_verifier)))
     }
 
     fn device_code(
-        _: String,
-        _: String,
-        _: Vec<String>,
-        _: wit::ClientOptions,
+        tenant_id: String,
+        client_id: String,
+        scopes: Vec<String>,
+        options: wit::ClientOptions,
     ) -> Result<wit::DeviceCodeFlow, types::CredentialError> {
-        not_yet("device-code")
+        let client = client(device_code::NAME, tenant_id, client_id, options)?;
+        let flow = run(device_code::Flow::begin(&INSTANCE.0.host, client, scopes))?;
+        Ok(wit::DeviceCodeFlow::new(flow))
     }
 
-    fn username_password(_: String, _: String, _: String, _: String, _: wit::ClientOptions) -> Made {
-        not_yet("username-password")
+    fn username_password(
+        tenant_id: String,
+        client_id: String,
+        username: String,
+        password: String,
+        options: wit::ClientOptions,
+    ) -> Made {
+        const NAME: &str = username_password::NAME;
+        let password = Secret::from(password);
+        made(
+            client(NAME, tenant_id, client_id, options)
+                .and_then(|client| username_password::new(client, &username, password, NAME)),
+        )
     }
 
     fn azure_pipelines(

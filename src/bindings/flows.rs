@@ -2,52 +2,57 @@
 
 use super::credentials::Made;
 use super::exports::azure::identity::credentials as wit;
-use super::types;
+use super::{INSTANCE, types};
+use crate::call::run;
+use crate::credential::Credential;
+use crate::error::Error;
 use crate::prelude::*;
+use crate::sources::{authorization_code, device_code};
 
-/// A flow that cannot be begun, so no handle of it exists and none of its functions can be called.
-pub enum NotYet {}
-
-impl wit::GuestAuthorizationCodeFlow for NotYet {
+impl wit::GuestAuthorizationCodeFlow for authorization_code::Flow {
     fn url(&self) -> String {
-        match *self {}
+        self.url().to_owned()
     }
 
     fn state(&self) -> String {
-        match *self {}
+        self.state().to_owned()
     }
 
     fn code_verifier(&self) -> String {
-        match *self {}
+        self.code_verifier().expose().to_owned()
     }
 
-    fn redeem(&self, _: String, _: String) -> Made {
-        match *self {}
+    fn redeem(&self, code: String, state: String) -> Made {
+        made(run(self.redeem(&INSTANCE.0.host, code, &state)))
     }
 }
 
-impl wit::GuestDeviceCodeFlow for NotYet {
+impl wit::GuestDeviceCodeFlow for device_code::Flow {
     fn user_code(&self) -> String {
-        match *self {}
+        self.user_code.clone()
     }
 
     fn verification_uri(&self) -> String {
-        match *self {}
+        self.verification_uri.clone()
     }
 
     fn message(&self) -> String {
-        match *self {}
+        self.message.clone()
     }
 
     fn expires_on(&self) -> u64 {
-        match *self {}
+        self.expires_on
     }
 
     fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
-        match *self {}
+        Ok(run(self.poll(&INSTANCE.0.host))?.map(wit::Credential::new))
     }
 
     fn wait(&self) -> Made {
-        match *self {}
+        made(run(self.wait(&INSTANCE.0.host)))
     }
+}
+
+fn made(credential: Result<Credential, Error>) -> Made {
+    Ok(wit::Credential::new(credential?))
 }

@@ -6,6 +6,11 @@ pub fn remedy(code: u32) -> Option<&'static str> {
     REMEDIES.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, remedy)| *remedy)
 }
 
+/// Whether the numbers say that a refresh token is none any more: it expired, was revoked or replaced.
+pub fn ends_session(codes: &[u32]) -> bool {
+    codes.iter().any(|code| SESSION_ENDED.contains(code))
+}
+
 /// The numbers and what helps.
 pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[7_000_215], "check the client secret: its value is meant, not its id"),
@@ -17,7 +22,12 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[70_011, 1_002_012], "check the scope: apps ask for <resource>/.default"),
     (&[65_001], "the user or an administrator has to consent to the app first"),
     (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),
-    (&[700_082, 70_043, 70_008, 50_173, 70_000], "sign in again, with the Azure CLI by: az login"),
+    (SESSION_ENDED, "sign in again (Azure CLI: az login)"),
+    (&[54_005], "a code can be redeemed once: sign in again"),
+    (&[50_011], "register the redirect URI with the app, letter by letter"),
+    (&[501_481], "use the verifier of the sign-in that the code came from"),
+    (&[70_018, 70_019, 70_020], "begin a new sign-in"),
+    (&[50_013, 500_131, 500_133], "pass on the token of the current call, which must be for this app itself"),
     (
         &[700_213, 70_021, 700_211, 700_212, 7_002_138],
         "check issuer, subject and audience of the app's federated credential",
@@ -27,3 +37,5 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[50_126], "check the user name and password"),
     (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles"),
 ];
+
+const SESSION_ENDED: &[u32] = &[700_082, 70_043, 70_008, 50_173, 70_000];

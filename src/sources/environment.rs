@@ -1,10 +1,13 @@
 //! The service principal that the environment describes (azure-identity's `EnvironmentCredential`).
 //!
-//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`; `AZURE_AUTHORITY_HOST` and
+//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`; or `AZURE_CLIENT_ID`,
+//! `AZURE_USERNAME` and `AZURE_PASSWORD`, the tenant being optional then; `AZURE_AUTHORITY_HOST` and
 //! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
 
 use super::Source;
 use super::client_credentials::ClientCredentials;
+use super::sign_in::SignIn;
+use super::username_password;
 use crate::call::Call;
 use crate::entra::proof::SharedSecret;
 use crate::entra::{self, Client};
@@ -51,6 +54,34 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// The user with a password, if neither secret nor certificate is set. A name alone does not mean
+    /// this source: the shared token cache chooses its account by it.
+    fn user(host: &dyn Host) -> Result<Option<SignIn>, Error> {
+        let get = |name| host::env(host, name);
+        let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
+        if get("AZURE_CLIENT_SECRET").or_else(|| get("AZURE_CLIENT_CERTIFICATE_PATH")).is_some() {
+            return Ok(None);
+        }
+        let (client_id, username) = (get("AZURE_CLIENT_ID"), get("AZURE_USERNAME"));
+        let (Some(client_id), Some(username)) = (&client_id, &username) else {
+            let missing =
+                missing(&[("AZURE_CLIENT_ID", client_id.is_some()), ("AZURE_USERNAME", username.is_some())]);
+            return Err(Error::invalid(NAME, format_args!("AZURE_PASSWORD is set; set {missing} as well")));
+        };
+        let tenant_id = get("AZURE_TENANT_ID").unwrap_or_else(|| "organizations".to_owned());
+        entra::check_ids(NAME, ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"), &tenant_id, client_id)?;
+        let client = Client {
+            source: NAME,
+            authority: entra::authority_of_environment(host, NAME)?,
+            tenant_id,
+            client_id: client_id.clone(),
+            allowed_tenants: entra::allowed_tenants_of_environment(host),
+        };
+        username_password::new(client, username, password, "environment/username-password").map(Some)
+    }
+}
+
 impl Source for Environment {
     fn name(&self) -> &'static str {
         NAME
@@ -61,7 +92,12 @@ impl Source for Environment {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { Self::service_principal(call.host)?.get_token(call, request).await })
+        Box::pin(async move {
+            match Self::user(call.host)? {
+                Some(user) => user.get_token(call, request).await,
+                None => Self::service_principal(call.host)?.get_token(call, request).await,
+            }
+        })
     }
 }
 

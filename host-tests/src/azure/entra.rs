@@ -12,16 +12,22 @@ use super::state::State;
 use cloud::Cloud;
 
 pub mod application;
+pub mod authorization_code;
+pub mod authorize;
 pub mod claims;
 pub mod client_authentication;
 pub mod client_credentials;
 pub mod cloud;
+pub mod device_code;
 pub mod discovery;
 pub mod error;
 pub mod federated_credential;
 pub mod form;
+pub mod on_behalf_of;
+pub mod password;
 pub mod refresh_token;
 pub mod scope;
+pub mod sign_ins;
 pub mod success;
 pub mod tenant;
 pub mod token;
@@ -47,6 +53,8 @@ type Endpoint = fn(&Visit) -> Reply;
 
 /// THE LIST of endpoints: the path after the tenant, and who answers there.
 const ENDPOINTS: &[(&str, Endpoint)] = &[
+    ("oauth2/v2.0/authorize", authorize::answer),
+    ("oauth2/v2.0/devicecode", device_code::answer),
     ("oauth2/v2.0/token", token_endpoint::answer),
     ("v2.0/.well-known/openid-configuration", discovery::openid_configuration),
     ("discovery/instance", discovery::instances),

@@ -71,7 +71,8 @@ pub fn same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
-fn is_called(application: &Application, name: &str) -> bool {
+/// Whether an application's own API is called `name`.
+pub fn is_called(application: &Application, name: &str) -> bool {
     let by_id = [application.client_id.clone(), format!("api://{}", application.client_id)];
     application.identifier_uris.iter().chain(&by_id).any(|it| same(it, name))
 }

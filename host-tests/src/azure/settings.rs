@@ -16,10 +16,16 @@ use super::resources;
 pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 /// The application there is by default.
 pub const CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
-/// Its secret: every character that an encoder may forget.
+/// The public client there is by default.
+pub const PUBLIC_CLIENT_ID: &str = "22220000-cccc-4444-dddd-5555eeee6666";
+/// The application's secret: every character that an encoder may forget.
 pub const CLIENT_SECRET: &str = "s3cr3t~+/=&%x";
 /// The user there is by default, signed in with the Azure CLI.
 pub const USERNAME: &str = "user@contoso.com";
+/// That user's password.
+pub const PASSWORD: &str = "p4ss w~+/=&%rd";
+/// The object id of that user.
+pub const USER_OID: &str = "44445555-eeee-6666-ffff-7777aaaa8888";
 /// The refresh token the Azure CLI holds for that user.
 pub const REFRESH_TOKEN: &str = "1.refresh-token~of+user@contoso.com";
 
@@ -47,6 +53,10 @@ pub struct Settings {
     pub resources: Vec<String>,
     /// The resources that want more than a sign-in.
     pub challenges: Vec<Challenge>,
+    /// What the users of devices do.
+    pub device_code: DeviceCode,
+    /// Whether a refresh token ends when it is redeemed; Microsoft's do not, those of other servers may.
+    pub rotating_refresh_tokens: bool,
     /// What breaks; applied before the fakes, the first that matches.
     pub faults: Vec<FaultSettings>,
 }
@@ -98,6 +108,9 @@ pub struct Application {
     /// 1 or 2: `requestedAccessTokenVersion` of the registration, for tokens to its own API.
     #[serde(default)]
     pub token_version: TokenVersion,
+    /// Where browsers may bring codes; the port of a loopback address does not count.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
     /// The application roles in its tokens.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -126,6 +139,9 @@ pub struct User {
     pub username: String,
     /// The object id in the home tenant.
     pub oid: String,
+    /// The password; `None`: no password is right.
+    #[serde(default)]
+    pub password: Option<String>,
     /// The id of the home tenant.
     #[serde(default)]
     pub tenant: Option<String>,
@@ -164,6 +180,35 @@ pub enum RefreshTokenState {
     /// It works.
     #[default]
     Valid,
+}
+
+/// What happens to a device that asks whether its user is done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct DeviceCode {
+    /// How often it is told to be slower, at first.
+    pub slow_down: u32,
+    /// How often it is told to wait, after that.
+    pub pending: u32,
+    /// What the user does then.
+    pub then: UserDoes,
+    /// How long the codes live, in seconds.
+    pub expires_in: u64,
+    /// How long it shall wait between two polls, in seconds.
+    pub interval: u64,
+}
+
+/// What a user does at last.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum UserDoes {
+    /// Signs in.
+    #[default]
+    Approve,
+    /// Says no.
+    Decline,
+    /// Never comes.
+    Nothing,
 }
 
 /// A virtual machine and its managed identities.
@@ -226,7 +271,7 @@ impl Default for Settings {
                 domains: vec!["contoso.com".into(), "contoso.onmicrosoft.com".into()],
                 cloud: Cloud::Public,
             }],
-            applications: vec![default_application()],
+            applications: vec![default_application(), public_client()],
             users: vec![default_user()],
             imds: Presence::Azure,
             virtual_machine: VirtualMachine::default(),
@@ -235,8 +280,16 @@ impl Default for Settings {
             lifetimes: Lifetimes::default(),
             resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
             challenges: Vec::new(),
+            device_code: DeviceCode::default(),
+            rotating_refresh_tokens: false,
             faults: Vec::new(),
         }
+    }
+}
+
+impl Default for DeviceCode {
+    fn default() -> DeviceCode {
+        DeviceCode { slow_down: 0, pending: 2, then: UserDoes::Approve, expires_in: 900, interval: 5 }
     }
 }
 
@@ -277,8 +330,25 @@ fn default_application() -> Application {
         object_id: Some("33334444-dddd-5555-eeee-6666ffff7777".into()),
         secrets: vec![CLIENT_SECRET.into()],
         federated_credentials: FederatedCredential::examples(),
+        redirect_uris: redirect_uris(),
         ..Application::default()
     }
+}
+
+fn public_client() -> Application {
+    Application {
+        client_id: PUBLIC_CLIENT_ID.into(),
+        redirect_uris: redirect_uris(),
+        ..Application::default()
+    }
+}
+
+fn redirect_uris() -> Vec<String> {
+    vec![
+        "https://app.example/callback?from=entra".into(),
+        "http://localhost".into(),
+        "http://127.0.0.1".into(),
+    ]
 }
 
 fn default_user() -> User {
@@ -290,7 +360,8 @@ fn default_user() -> User {
     };
     User {
         username: USERNAME.into(),
-        oid: "44445555-eeee-6666-ffff-7777aaaa8888".into(),
+        oid: USER_OID.into(),
+        password: Some(PASSWORD.into()),
         tenant: None,
         guest_of: Vec::new(),
         refresh_tokens: vec![refresh_token],

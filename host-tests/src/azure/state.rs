@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
+use super::entra::sign_ins::SignIns;
 use super::fault::Faults;
 use super::journal::Journal;
 use super::jwt;
-use super::settings::{Application, RefreshToken, Settings, Tenant, User};
+use super::settings::{Application, RefreshToken, RefreshTokenState, Settings, Tenant, User};
 use crate::clock::Clock;
 
 /// The one state behind all clones of an [`Azure`](super::Azure).
@@ -18,6 +19,8 @@ pub struct State {
     pub settings: Settings,
     /// What breaks.
     pub faults: Faults,
+    /// Who is signing in.
+    pub sign_ins: SignIns,
     /// What happened.
     pub journal: Journal,
     clock: Clock,
@@ -45,6 +48,7 @@ impl State {
         });
         State {
             faults: Faults::new(settings.faults.clone()),
+            sign_ins: SignIns::default(),
             journal: Journal::default(),
             clock,
             ids: AtomicU64::new(0),
@@ -89,13 +93,21 @@ impl State {
         all.iter().find(|held| held.refresh_token.token == token).cloned()
     }
 
+    /// Ends a refresh token.
+    pub fn revoke_refresh_token(&self, token: &str) {
+        let mut all = self.refresh_tokens.lock().expect("no holder of this lock panics");
+        let is_it = |held: &&mut HeldToken| held.refresh_token.token == token;
+        all.iter_mut().filter(is_it).for_each(|held| held.refresh_token.state = RefreshTokenState::Revoked);
+    }
+
     /// Every secret in the settings, then every one issued, as (what it is, the secret).
     pub fn secrets(&self) -> Vec<(String, String)> {
         let issued = self.issued.lock().expect("no holder of this lock panics");
         self.settings.secrets().into_iter().chain(issued.iter().cloned()).collect()
     }
 
-    fn remember(&self, what: &str, secret: &str) {
+    /// Notes a secret that it knows or issued, called `what`.
+    pub fn remember(&self, what: &str, secret: &str) {
         let mut issued = self.issued.lock().expect("no holder of this lock panics");
         if issued.len() == MOST_SECRETS {
             issued.pop_front(); // a simulator that runs for days must not grow for ever
@@ -138,7 +150,8 @@ impl Settings {
         let of_user = |it: &User| {
             let what = format!("refresh token of {}", it.oid);
             let all: Vec<_> = it.refresh_tokens.iter().map(|it| it.token.clone()).collect();
-            all.into_iter().map(move |secret| (what.clone(), secret))
+            let password = it.password.iter().map(|it| ("password".to_owned(), it.clone()));
+            all.into_iter().map(move |secret| (what.clone(), secret)).chain(password.collect::<Vec<_>>())
         };
         let of_job = ("System.AccessToken".to_owned(), self.pipelines.system_access_token.clone());
         let of_hosts = self.managed_hosts.secrets().into_iter().chain([of_job]);

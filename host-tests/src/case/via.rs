@@ -3,6 +3,7 @@
 pub mod clients;
 mod not_yet;
 pub mod options;
+pub mod user;
 pub mod users;
 
 use crate::bindings::CredentialError;
@@ -12,10 +13,7 @@ use anyhow::{Context, Result};
 use clients::{AzurePipelines, ClientAssertion, ClientCertificate, ClientSecret, WorkloadIdentity};
 use options::Identity;
 use serde::Deserialize;
-use users::{
-    AuthorizationCode, AuthorizationCodeFlow, AzureCli, DeviceCode, OnBehalfOf, SharedTokenCache,
-    UsernamePassword,
-};
+use users::{AzureCli, SharedTokenCache};
 use wasmtime::component::ResourceAny;
 
 /// A credential and the arguments it is made with, under the names of `wit/credentials.wit`.
@@ -26,9 +24,9 @@ pub enum Via {
     #[default]
     TokenCredential,
     /// A user, by a code that the app got by itself.
-    AuthorizationCode(AuthorizationCode),
-    /// A user, by a sign-in that the credential begins; the code is redeemed at once.
-    AuthorizationCodeFlow(AuthorizationCodeFlow),
+    AuthorizationCode(user::AuthorizationCode),
+    /// A user who is sent to a browser and comes back.
+    BeginAuthorizationCode(user::Browser),
     /// A login of the Azure CLI.
     AzureCli(AzureCli),
     /// A service connection of Azure Pipelines.
@@ -44,7 +42,7 @@ pub enum Via {
     /// The default chain.
     DefaultChain(DefaultChain),
     /// A user on another device; waited for at once.
-    DeviceCode(DeviceCode),
+    DeviceCode(user::Device),
     /// What the environment describes.
     Environment,
     /// A managed identity; without an id, the system-assigned one.
@@ -52,11 +50,11 @@ pub enum Via {
     /// A credential that does not exist yet, by its function's name; its arguments do not matter.
     NotYet(String),
     /// A service on behalf of a user.
-    OnBehalfOf(OnBehalfOf),
+    OnBehalfOf(user::OnBehalfOf),
     /// An account of the cache that Microsoft's developer tools share.
     SharedTokenCache(SharedTokenCache),
     /// A user by name and password.
-    UsernamePassword(UsernamePassword),
+    UsernamePassword(user::UsernamePassword),
     /// A federated token in a file.
     WorkloadIdentity(WorkloadIdentity),
 }
@@ -79,7 +77,7 @@ impl Via {
         let made = match self.clone() {
             Self::TokenCredential => return Ok(None),
             Self::AuthorizationCode(arguments) => arguments.make(guest).await,
-            Self::AuthorizationCodeFlow(arguments) => arguments.make(guest).await,
+            Self::BeginAuthorizationCode(arguments) => arguments.make(guest).await,
             Self::AzureCli(arguments) => arguments.make(guest).await,
             Self::AzurePipelines(arguments) => arguments.make(guest).await,
             Self::Chain(members) => chain(members, guest).await,
@@ -151,12 +149,11 @@ mod tests {
     fn every_kind_can_be_written_down() {
         let ids = "tenant-id = 't', client-id = 'c'";
         let federated = "{ federated = { credential = { managed-identity = {} }, scope = 's' } }";
-        let code = format!("{ids}, redirect-uri = 'r', client = {{ secret = 's' }}, code = 'x'");
         for via in [
             "'token-credential'".to_owned(),
             "'environment'".to_owned(),
-            format!("{{ authorization-code = {{ {code}, code-verifier = 'v' }} }}"),
-            format!("{{ authorization-code-flow = {{ {code}, scopes = ['s'] }} }}"),
+            "{ authorization-code = { code = 'x', code-verifier = 'v' } }".to_owned(),
+            "{ begin-authorization-code = { scopes = ['s'], state = 'x' } }".to_owned(),
             "{ azure-cli = { subscription = 's' } }".to_owned(),
             format!(
                 "{{ azure-pipelines = {{ {ids}, service-connection-id = 's', system-access-token = 'x' }} }}"
@@ -169,9 +166,7 @@ mod tests {
             format!("{{ client-secret = {{ {ids}, client-secret = 's', options = {{ region = 'r' }} }} }}"),
             "{ default-chain = { exclude = ['azure-cli'] } }".to_owned(),
             format!("{{ device-code = {{ {ids}, scopes = ['s'] }} }}"),
-            format!(
-                "{{ on-behalf-of = {{ {ids}, client = {{ assertion = {federated} }}, user-assertion = 'u' }} }}"
-            ),
+            "{ on-behalf-of = { user-assertion = 'u' } }".to_owned(),
             "{ shared-token-cache = { username = 'u' } }".to_owned(),
             format!("{{ username-password = {{ {ids}, username = 'u', password = 'p' }} }}"),
             "{ workload-identity = { token-file-path = '/t' } }".to_owned(),

@@ -9,6 +9,8 @@ use super::Visit;
 use crate::azure::reply::Reply;
 use crate::azure::timestamp;
 
+mod user;
+
 /// A refusal.
 #[derive(Clone, Debug)]
 pub struct EntraError {

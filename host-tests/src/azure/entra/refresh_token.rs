@@ -23,6 +23,9 @@ impl Grant for RefreshToken {
         let user = request.state().settings.user(&held.oid).ok_or_else(EntraError::invalid_grant)?;
         let tenant = tenant_for(request, user)?;
         let resource = request.resource(tenant, &scope.resource)?;
+        if request.state().settings.rotating_refresh_tokens {
+            request.state().revoke_refresh_token(&held.refresh_token.token);
+        }
         Ok(Granted { tenant, scope, resource, user: Some(user), family: held.refresh_token.family })
     }
 }
@@ -45,7 +48,7 @@ fn held(request: &TokenRequest) -> Result<HeldToken, EntraError> {
 }
 
 /// The tenant that answers: the one addressed, if the user is in it, or the user's home.
-fn tenant_for<'a>(request: &TokenRequest<'a>, user: &User) -> Result<&'a Tenant, EntraError> {
+pub fn tenant_for<'a>(request: &TokenRequest<'a>, user: &User) -> Result<&'a Tenant, EntraError> {
     let settings = &request.state().settings;
     let home = settings.tenant(user.tenant.as_deref());
     match request.tenant {

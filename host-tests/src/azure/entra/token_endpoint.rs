@@ -4,10 +4,14 @@
 //! To add a way for clients to prove themselves: see [`super::client_authentication`].
 
 use super::Visit;
+use super::authorization_code::AuthorizationCode;
 use super::claims::RequestedClaims;
 use super::client_credentials::ClientCredentials;
+use super::device_code::DeviceCode;
 use super::error::EntraError;
 use super::form::Form;
+use super::on_behalf_of::OnBehalfOf;
+use super::password::Password;
 use super::refresh_token::RefreshToken;
 use super::success::Granted;
 use super::tenant::{self, Addressed};
@@ -18,7 +22,8 @@ use crate::azure::settings::{Application, Tenant};
 use crate::azure::state::State;
 
 /// THE LIST of grants.
-const GRANTS: &[&dyn Grant] = &[&ClientCredentials, &RefreshToken];
+const GRANTS: &[&dyn Grant] =
+    &[&AuthorizationCode, &ClientCredentials, &DeviceCode, &OnBehalfOf, &Password, &RefreshToken];
 
 /// A way to get a token.
 pub trait Grant: Sync {

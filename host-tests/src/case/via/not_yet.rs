@@ -21,42 +21,11 @@ fn via(kind: &str) -> Result<Via> {
 }
 
 /// The function's name in `wit/credentials.wit`, the variant of [`Via`] that calls it, and arguments.
-const ARGUMENTS: &[(&str, &str, &str)] = &[
-    (
-        "authorization-code",
-        "authorization-code",
-        "tenant-id = 't', client-id = 'c', redirect-uri = 'http://localhost', code = 'x'",
-    ),
-    (
-        "azure-pipelines",
-        "azure-pipelines",
-        "tenant-id = 't', client-id = 'c', service-connection-id = 's', system-access-token = 'x'",
-    ),
-    (
-        "begin-authorization-code",
-        "authorization-code-flow",
-        "tenant-id = 't', client-id = 'c', redirect-uri = 'http://localhost', scopes = [], code = 'x'",
-    ),
-    ("client-assertion", "client-assertion", "tenant-id = 't', client-id = 'c', assertion = { text = 'x' }"),
-    (
-        "client-certificate",
-        "client-certificate",
-        "tenant-id = 't', client-id = 'c', certificate = { data = '' }",
-    ),
-    ("device-code", "device-code", "tenant-id = 't', client-id = 'c', scopes = []"),
-    (
-        "on-behalf-of",
-        "on-behalf-of",
-        "tenant-id = 't', client-id = 'c', client = { secret = 's' }, user-assertion = 'x'",
-    ),
-    ("shared-token-cache", "shared-token-cache", ""),
-    (
-        "username-password",
-        "username-password",
-        "tenant-id = 't', client-id = 'c', username = 'u', password = 'p'",
-    ),
-    ("workload-identity", "workload-identity", ""),
-];
+const ARGUMENTS: &[(&str, &str, &str)] = &[(
+    "client-certificate",
+    "client-certificate",
+    "tenant-id = 't', client-id = 'c', certificate = { data = '' }",
+)];
 
 #[cfg(test)]
 mod tests {

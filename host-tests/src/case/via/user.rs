@@ -1,0 +1,334 @@
+//! The credentials of users.
+
+use super::options::Options;
+use crate::azure::{jwt, settings};
+use crate::bindings::CredentialError;
+use crate::bindings::credentials::{AuthorizationCodeOptions, ClientAuthentication};
+use crate::clock::EPOCH;
+use crate::guest::Guest;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::time::Duration;
+use wasmtime::component::ResourceAny;
+
+type Made = Result<Result<ResourceAny, CredentialError>>;
+
+/// An app that users sign in to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct App {
+    tenant_id: String,
+    client_id: String,
+    client_secret: Option<String>,
+    redirect_uri: String,
+    options: Options,
+}
+
+/// Arguments of `authorization-code`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AuthorizationCode {
+    #[serde(default)]
+    app: App,
+    /// The code; by default the browser gets one, in a sign-in of its own.
+    code: Option<String>,
+    code_verifier: Option<String>,
+    /// The PKCE challenge that the browser brings, when it gets the code.
+    code_challenge: Option<String>,
+}
+
+/// Arguments of `begin-authorization-code`, and what the browser brings back.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Browser {
+    app: App,
+    scopes: Vec<String>,
+    /// The code that the redirect brings; by default the right one.
+    code: Option<String>,
+    /// The state that the redirect brings; by default the right one.
+    state: Option<String>,
+    /// How often the redirect is handed in; what comes of the last time counts.
+    times: usize,
+}
+
+/// Arguments of `device-code`, and how the app waits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Device {
+    tenant_id: String,
+    client_id: String,
+    scopes: Vec<String>,
+    options: Options,
+    /// How many seconds pass before each `poll`; by default the app calls `wait`.
+    polls: Vec<u64>,
+}
+
+/// Arguments of `on-behalf-of`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct OnBehalfOf {
+    tenant_id: String,
+    client_id: String,
+    client_secret: String,
+    /// The token; by default one of the default user.
+    user_assertion: Option<String>,
+    /// Whom the default token is for.
+    audience: String,
+    options: Options,
+}
+
+/// Arguments of `username-password`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct UsernamePassword {
+    tenant_id: String,
+    client_id: String,
+    username: String,
+    password: String,
+    options: Options,
+}
+
+impl App {
+    fn into_wit(self) -> AuthorizationCodeOptions {
+        AuthorizationCodeOptions {
+            tenant_id: self.tenant_id,
+            client_id: self.client_id,
+            client: self.client_secret.map(ClientAuthentication::Secret),
+            redirect_uri: self.redirect_uri,
+            options: self.options.into_wit(),
+        }
+    }
+}
+
+impl AuthorizationCode {
+    /// What is secret.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        let code = self.code.iter().map(|it| ("authorization code".to_owned(), it.clone()));
+        code.chain(self.code_verifier.iter().map(|it| ("code verifier".to_owned(), it.clone()))).collect()
+    }
+
+    /// Makes the credential.
+    pub async fn make(self, guest: &mut Guest) -> Made {
+        let code = match self.code {
+            Some(code) => code,
+            None => {
+                let App { tenant_id, client_id, redirect_uri, .. } = &self.app;
+                let address = format!("https://login.microsoftonline.com/{tenant_id}/oauth2/v2.0/authorize");
+                let mut address = url::Url::parse(&address)?;
+                address
+                    .query_pairs_mut()
+                    .extend_pairs([("client_id", client_id.as_str()), ("response_type", "code")])
+                    .extend_pairs([("redirect_uri", redirect_uri.as_str()), ("scope", "openid")]);
+                if let Some(challenge) = &self.code_challenge {
+                    address.query_pairs_mut().extend_pairs([
+                        ("code_challenge", challenge.as_str()),
+                        ("code_challenge_method", "S256"),
+                    ]);
+                }
+                parameter(&guest.browse(address.as_str()).await?, "code")?
+            }
+        };
+        let (options, verifier) = (self.app.into_wit(), self.code_verifier);
+        guest
+            .call(move |c, store| {
+                Box::pin(async move {
+                    c.call_authorization_code(store, &options, &code, verifier.as_deref()).await
+                })
+            })
+            .await
+    }
+}
+
+impl Browser {
+    /// What is secret.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        self.code.iter().map(|it| ("authorization code".to_owned(), it.clone())).collect()
+    }
+
+    /// Begins, sends the browser away, and redeems what it brings back.
+    pub async fn make(self, guest: &mut Guest) -> Made {
+        let (options, scopes) = (self.app.into_wit(), self.scopes);
+        let flow = guest.call(move |c, store| {
+            Box::pin(async move { c.call_begin_authorization_code(store, &options, &scopes).await })
+        });
+        let flow = match flow.await? {
+            Ok(flow) => flow,
+            Err(error) => return Ok(Err(error)),
+        };
+        let url = guest
+            .call(move |c, store| {
+                Box::pin(async move { c.authorization_code_flow().call_url(store, flow).await })
+            })
+            .await?;
+        let state = guest
+            .call(move |c, store| {
+                Box::pin(async move { c.authorization_code_flow().call_state(store, flow).await })
+            })
+            .await?;
+        let landed = guest.browse(&url).await?;
+        let (code, brought) = (parameter(&landed, "code")?, parameter(&landed, "state")?);
+        if brought != state {
+            bail!("the flow says that its state is another one than its URL says");
+        }
+        let (code, state) = (self.code.unwrap_or(code), self.state.unwrap_or(state));
+        for _ in 1..self.times {
+            redeem(guest, flow, code.clone(), state.clone()).await?.ok();
+        }
+        redeem(guest, flow, code, state).await
+    }
+}
+
+async fn redeem(guest: &mut Guest, flow: ResourceAny, code: String, state: String) -> Made {
+    guest
+        .call(move |c, store| {
+            Box::pin(async move { c.authorization_code_flow().call_redeem(store, flow, &code, &state).await })
+        })
+        .await
+}
+
+fn parameter(address: &url::Url, name: &str) -> Result<String> {
+    let value = address.query_pairs().find(|(key, _)| key == name);
+    value.map(|(_, value)| value.into_owned()).with_context(|| format!("the redirect brings no {name}"))
+}
+
+impl Device {
+    /// Begins, and waits for the user.
+    pub async fn make(self, guest: &mut Guest) -> Made {
+        let Self { tenant_id, client_id, scopes, options, polls } = self;
+        let options = options.into_wit();
+        let flow = guest.call(move |c, store| {
+            Box::pin(
+                async move { c.call_device_code(store, &tenant_id, &client_id, &scopes, &options).await },
+            )
+        });
+        let flow = match flow.await? {
+            Ok(flow) => flow,
+            Err(error) => return Ok(Err(error)),
+        };
+        for wait in &polls {
+            tokio::time::sleep(Duration::from_secs(*wait)).await;
+            let polled = guest
+                .call(move |c, store| {
+                    Box::pin(async move { c.device_code_flow().call_poll(store, flow).await })
+                })
+                .await?;
+            match polled {
+                Ok(Some(credential)) => return Ok(Ok(credential)),
+                Ok(None) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        if !polls.is_empty() {
+            bail!("the user is not done after {} polls", polls.len());
+        }
+        guest
+            .call(move |c, store| Box::pin(async move { c.device_code_flow().call_wait(store, flow).await }))
+            .await
+    }
+}
+
+impl OnBehalfOf {
+    fn assertion(&self) -> String {
+        let claims = serde_json::json!({
+            "aud": self.audience,
+            "oid": settings::USER_OID,
+            "idtyp": "user",
+            "exp": EPOCH + 3600,
+        });
+        self.user_assertion.clone().unwrap_or_else(|| jwt::sign(&claims))
+    }
+
+    /// What is secret.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        vec![
+            ("user assertion".to_owned(), self.assertion()),
+            ("client secret".to_owned(), self.client_secret.clone()),
+        ]
+    }
+
+    /// Makes the credential.
+    pub async fn make(self, guest: &mut Guest) -> Made {
+        let assertion = self.assertion();
+        let Self { tenant_id, client_id, client_secret, options, .. } = self;
+        let (client, options) = (ClientAuthentication::Secret(client_secret), options.into_wit());
+        guest
+            .call(move |c, store| {
+                Box::pin(async move {
+                    c.call_on_behalf_of(store, &tenant_id, &client_id, &client, &assertion, &options).await
+                })
+            })
+            .await
+    }
+}
+
+impl UsernamePassword {
+    /// What is secret.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        vec![("password".to_owned(), self.password.clone())]
+    }
+
+    /// Makes the credential.
+    pub async fn make(self, guest: &mut Guest) -> Made {
+        let Self { tenant_id, client_id, username, password, options } = self;
+        let options = options.into_wit();
+        guest
+            .call(move |c, store| {
+                Box::pin(async move {
+                    c.call_username_password(store, &tenant_id, &client_id, &username, &password, &options)
+                        .await
+                })
+            })
+            .await
+    }
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self {
+            tenant_id: settings::TENANT_ID.into(),
+            client_id: settings::PUBLIC_CLIENT_ID.into(),
+            client_secret: None,
+            redirect_uri: "https://app.example/callback?from=entra".into(),
+            options: Options::default(),
+        }
+    }
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self { app: App::default(), scopes: crate::case::vault(), code: None, state: None, times: 1 }
+    }
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        let (scopes, options) = (crate::case::vault(), Options::default());
+        let (tenant_id, client_id) = (settings::TENANT_ID.into(), settings::PUBLIC_CLIENT_ID.into());
+        Self { tenant_id, client_id, scopes, options, polls: Vec::new() }
+    }
+}
+
+impl Default for OnBehalfOf {
+    fn default() -> Self {
+        Self {
+            tenant_id: settings::TENANT_ID.into(),
+            client_id: settings::CLIENT_ID.into(),
+            client_secret: settings::CLIENT_SECRET.into(),
+            user_assertion: None,
+            audience: settings::CLIENT_ID.into(),
+            options: Options::default(),
+        }
+    }
+}
+
+impl Default for UsernamePassword {
+    fn default() -> Self {
+        Self {
+            tenant_id: settings::TENANT_ID.into(),
+            client_id: settings::PUBLIC_CLIENT_ID.into(),
+            username: settings::USERNAME.into(),
+            password: settings::PASSWORD.into(),
+            options: Options::default(),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The proof that whoever redeems a code is whoever asked for it (PKCE, RFC 7636, method S256).
+
+use crate::host::Host;
+use crate::prelude::*;
+use crate::token::Secret;
+use sha2::{Digest, Sha256};
+
+/// A verifier: 43 characters of chance.
+pub fn verifier(host: &dyn Host) -> Secret {
+    Secret::from(random::<32>(host))
+}
+
+/// What the browser may see of a verifier.
+pub fn challenge(verifier: &Secret) -> String {
+    base64url(&Sha256::digest(verifier.expose().as_bytes()))
+}
+
+/// Whether a text may be a verifier (RFC 7636, section 4.1).
+pub fn is_verifier(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    (43..=128).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+/// So many bytes of chance, in base64url.
+pub fn random<const BYTES: usize>(host: &dyn Host) -> String {
+    let mut bytes = [0; BYTES];
+    host.fill_random(&mut bytes);
+    let text = base64url(&bytes);
+    zeroize::Zeroize::zeroize(&mut bytes);
+    text
+}
+
+/// Base64url without padding (RFC 4648, section 5).
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        let bits = bits << 8_usize.saturating_mul(3_usize.saturating_sub(chunk.len()));
+        for shift in [18, 12, 6, 0].iter().take(chunk.len().saturating_add(1)) {
+            let value = usize::try_from(bits >> shift & 63).unwrap_or_default();
+            text.extend(ALPHABET.get(value).map(|letter| char::from(*letter)));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::fake::FakeHost;
+
+    #[test]
+    fn the_challenge_is_that_of_the_rfc() {
+        // RFC 7636, appendix B.
+        let verifier = Secret::from("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
+    fn a_verifier_is_43_characters_of_chance() {
+        let verifier = verifier(&FakeHost::new());
+        assert!(is_verifier(verifier.expose()) && verifier.expose().len() == 43);
+        assert_eq!(random::<4>(&FakeHost::new()), "BwcHBw");
+    }
+
+    #[test]
+    fn what_could_end_a_field_or_be_guessed_is_no_verifier() {
+        let good = "a".repeat(43);
+        for text in
+            ["", &good[1..], &"a".repeat(129), &format!("{good}&"), &format!("{good}\r"), &"ä".repeat(30)]
+        {
+            assert!(!is_verifier(text), "{text:?}");
+        }
+        assert!(is_verifier(&good));
+    }
+}

@@ -1,0 +1,152 @@
+//! A user who signs in: the first token is had for what the user brought (a code, a password, a
+//! token), the others for the refresh token that came with it (RFC 6749, section 6).
+
+use super::Source;
+use crate::call::Call;
+use crate::entra::proof::Proof;
+use crate::entra::{Client, Grant, remedies};
+use crate::error::Error;
+use crate::host::BoxFuture;
+use crate::prelude::*;
+use crate::request::{RawRequest, TokenRequest};
+use crate::token::{AccessToken, Secret};
+use crate::token_response::TokenResponse;
+use alloc::rc::Rc;
+use core::cell::RefCell;
+
+/// The source behind every credential of a user. Authorization code, device code, on-behalf-of and
+/// password differ in the first grant alone.
+pub struct SignIn {
+    client: Client,
+    proof: Rc<dyn Proof>,
+    first: FirstGrant,
+    session: RefCell<Session>,
+}
+
+/// What the first token is had for.
+pub struct FirstGrant {
+    /// The form's fields.
+    pub fields: Vec<(&'static str, Secret)>,
+    /// Further headers.
+    pub headers: Vec<(&'static str, Secret)>,
+    /// Whether Microsoft Entra takes it once and never again, as it does with codes.
+    pub works_once: bool,
+    /// What the tokens are marked with.
+    pub label: &'static str,
+}
+
+#[derive(Clone)]
+enum Session {
+    /// The user has not signed in.
+    New,
+    /// The refresh token. One is good for every resource, and for every tenant of the user.
+    Open(Secret),
+    /// Somebody has to sign in again; this is why.
+    Over(Error),
+}
+
+impl SignIn {
+    /// A user of `client`, who signs in with `first`. Sends nothing yet.
+    pub fn new(client: Client, proof: Rc<dyn Proof>, first: FirstGrant) -> Self {
+        Self { client, proof, first, session: RefCell::new(Session::New) }
+    }
+
+    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<TokenResponse, Error> {
+        let session = self.session.borrow().clone();
+        let refresh_token = match session {
+            Session::New => None,
+            Session::Open(token) => Some(token),
+            Session::Over(error) => return Err(error),
+        };
+        if let Some(token) = refresh_token {
+            let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token)];
+            let grant = Grant { fields, ..self.grant() };
+            match self.ask(call, request, grant).await {
+                Err(error) if remedies::ends_session(&error.error_codes) => {
+                    if self.first.works_once {
+                        self.session.replace(Session::Over(error.clone()));
+                        return Err(error);
+                    }
+                    // A password or the caller's token may be good for longer than the session it began.
+                    self.session.replace(Session::New);
+                }
+                outcome => return outcome,
+            }
+        }
+        let (fields, headers) = (self.first.fields.clone(), self.first.headers.clone());
+        let response = self.ask(call, request, Grant { fields, headers, ..self.grant() }).await?;
+        let is_new = matches!(*self.session.borrow(), Session::New);
+        if is_new && self.first.works_once {
+            let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
+            self.session.replace(Session::Over(Error::rejected(self.client.source, what)));
+        }
+        Ok(response)
+    }
+
+    /// Asks, and keeps the refresh token of the answer: it may be another one each time.
+    async fn ask(
+        &self,
+        call: &Call<'_>,
+        request: &TokenRequest,
+        grant: Grant<'_>,
+    ) -> Result<TokenResponse, Error> {
+        let mut response = self.client.request_token(call, request, &grant).await?;
+        if let Some(token) = response.refresh_token.take() {
+            self.session.replace(Session::Open(token));
+        }
+        Ok(response)
+    }
+
+    fn grant(&self) -> Grant<'_> {
+        Grant { more_scopes: MORE_SCOPES, ..Grant::by(&*self.proof) }
+    }
+}
+
+impl Source for SignIn {
+    fn name(&self) -> &'static str {
+        self.client.source
+    }
+
+    fn get_token<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+        Box::pin(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
+    }
+}
+
+/// The `scope` of a sign-in that a user is sent away for: the caller's scopes, and what makes a
+/// refresh token come.
+///
+/// # Errors
+/// `invalid-request` for scopes that no request may have.
+pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
+    let raw = RawRequest { scopes: scopes.to_vec(), ..Default::default() };
+    let request = TokenRequest::parse(raw).map_err(|error| {
+        let what = error.message.split_once(": ").map_or("", |(_, what)| what);
+        Error::invalid(source, what)
+    })?;
+    Ok(format!("{} {MORE_SCOPES}", request.scopes().join(" ")))
+}
+
+/// Takes a code, state or assertion from the caller, who may have it from anybody.
+///
+/// # Errors
+/// `invalid-request`, naming the argument, when it has characters that none of them has.
+pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error> {
+    let text = Secret::from(text);
+    let length = text.expose().len();
+    if length == 0 || length > MAX_ARGUMENT || !text.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(Error::invalid(
+            source,
+            format_args!("{name} must be 1 to {MAX_ARGUMENT} printable ASCII characters without spaces"),
+        ));
+    }
+    Ok(text)
+}
+
+/// As all Azure SDKs: a refresh token, and an id token whose user it is.
+const MORE_SCOPES: &str = "offline_access openid profile";
+/// Codes are about 1 KiB long, tokens up to 4.
+const MAX_ARGUMENT: usize = 16 * 1024;

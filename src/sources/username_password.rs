@@ -1,0 +1,47 @@
+//! A user by name and password (RFC 6749, section 4.3; Microsoft Learn, "Microsoft identity platform
+//! and OAuth 2.0 Resource Owner Password Credentials").
+//!
+//! The realm of the user is not asked for first, as `@azure/identity` does not: it matters for users
+//! of a federated AD FS alone, who need WS-Trust.
+
+use super::sign_in::{FirstGrant, SignIn};
+use crate::entra::Client;
+use crate::entra::proof::NoProof;
+use crate::error::Error;
+use crate::prelude::*;
+use crate::token::Secret;
+use alloc::rc::Rc;
+
+/// The name in messages and tokens.
+pub const NAME: &str = "username-password";
+
+/// The source for a user of a public client; `label` is what its tokens are marked with.
+///
+/// # Errors
+/// `invalid-request` when name or password is blank, or the name can be none.
+pub fn new(client: Client, username: &str, password: Secret, label: &'static str) -> Result<SignIn, Error> {
+    if username.trim().is_empty() || username.len() > MAX_NAME || username.contains(char::is_control) {
+        return Err(Error::invalid(
+            client.source,
+            "the user name must be 1 to 256 bytes long and without control characters",
+        ));
+    }
+    if password.expose().trim().is_empty() {
+        return Err(Error::invalid(client.source, "the password is blank"));
+    }
+    // Routes the request to where the account lives (MSAL). Headers are ASCII.
+    let mailbox = username.is_ascii().then(|| ("x-anchormailbox", Secret::from(format!("upn:{username}"))));
+    let first = FirstGrant {
+        fields: vec![
+            ("grant_type", "password".into()),
+            ("username", username.into()),
+            ("password", password),
+        ],
+        headers: mailbox.into_iter().collect(),
+        works_once: false,
+        label,
+    };
+    Ok(SignIn::new(client, Rc::new(NoProof), first))
+}
+
+const MAX_NAME: usize = 256;

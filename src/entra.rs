@@ -1,6 +1,8 @@
 //! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity
 //! platform and OAuth 2.0"): who is asked, for which tenant, and what the answer means.
 
+#[cfg(feature = "certificates")]
+pub mod certificate_proof;
 pub mod proof;
 pub mod remedies;
 
@@ -63,8 +65,8 @@ impl Client {
         request: &TokenRequest,
         grant: &Grant<'_>,
     ) -> Result<TokenResponse, Error> {
-        let tenant = self.tenant_for(call.host, request)?;
-        let url = self.authority.join(&format!("{tenant}/oauth2/v2.0/token"));
+        // The client as this request has it: a proof is made for the tenant that is asked.
+        let client = Self { tenant_id: self.tenant_for(call.host, request)?.to_owned(), ..self.clone() };
         let mut scope = request.scopes().join(" ");
         if !grant.more_scopes.is_empty() {
             scope = format!("{scope} {}", grant.more_scopes);
@@ -73,10 +75,10 @@ impl Client {
         if let Some(claims) = claims(request) {
             form = form.field("claims", &claims);
         }
-        let mut fields = grant.proof.fields(call, self).await?;
+        let mut fields = grant.proof.fields(call, &client).await?;
         fields.extend(grant.fields.iter().cloned());
         let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
-        let post = Request::post(url, &form);
+        let post = Request::post(client.token_endpoint(), &form);
         let post = grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
         let response =
             retry::send(call, &retry::ENTRA, &post).await.map_err(|error| self.unreachable(error))?;
@@ -97,8 +99,7 @@ impl Client {
             return Ok(own);
         };
         // As in the Azure SDKs: the variable turns overrides off, and AD FS has no tenants at all.
-        if own.eq_ignore_ascii_case("adfs")
-            || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"))
+        if self.is_adfs() || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"))
         {
             return Ok(own);
         }
@@ -109,6 +110,17 @@ impl Client {
             self.source,
             "the request's tenant-id is not this credential's tenant; allow it in additionally-allowed-tenants or AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         ))
+    }
+
+    /// Where tokens are asked for, and what assertions name as their audience.
+    pub fn token_endpoint(&self) -> Url {
+        let version = if self.is_adfs() { "" } else { "v2.0/" };
+        self.authority.join(&format!("{}/oauth2/{version}token", self.tenant_id))
+    }
+
+    /// Whether it is a client of AD FS, which takes the place of a tenant.
+    pub fn is_adfs(&self) -> bool {
+        self.tenant_id.eq_ignore_ascii_case("adfs")
     }
 
     fn unreachable(&self, error: HttpError) -> Error {

@@ -11,6 +11,7 @@
 //! | several sources, one after the other | [`chain`] |
 //! | one file a source, and THE LIST of the default ones | [`sources`] |
 //! | Microsoft Entra's token endpoint | [`entra`] |
+//! | certificates and their keys (feature `certificates`) | `certificate.rs` |
 //! | requests to checked addresses | [`http`] |
 //! | how often and how long a service is asked | [`retry`] |
 //! | everything outside | [`host`] |
@@ -32,10 +33,13 @@
 
 extern crate alloc;
 
+pub mod base64;
 #[cfg(target_family = "wasm")]
 mod bindings;
 pub mod cache;
 pub mod call;
+#[cfg(feature = "certificates")]
+pub mod certificate;
 pub mod chain;
 pub mod credential;
 pub mod dates;

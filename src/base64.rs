@@ -88,7 +88,10 @@ mod tests {
             (b"\xFB\xFF\xBF\x00", "+/+/AA==", "-_-_AA"),
         ] {
             assert_eq!((encode_standard(bytes), encode_url(bytes)), (standard.into(), url.into()));
-            assert_eq!((decode_standard(standard), decode_url(url)), (Some(bytes.into()), Some(bytes.into())));
+            assert_eq!(
+                (decode_standard(standard), decode_url(url)),
+                (Some(bytes.into()), Some(bytes.into()))
+            );
         }
     }
 

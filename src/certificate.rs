@@ -61,10 +61,14 @@ pub enum CertificateError {
     #[error("is neither PEM nor PKCS#12")]
     NotAnything,
     /// Another key than RSA.
-    #[error("holds a key that is not RSA, and Microsoft Entra takes RSA keys alone; make a certificate with an RSA key")]
+    #[error(
+        "holds a key that is not RSA, and Microsoft Entra takes RSA keys alone; make a certificate with an RSA key"
+    )]
     NotRsa,
     /// PEM encrypted by OpenSSL's old way.
-    #[error("has a key that is encrypted in OpenSSL's old way (DEK-Info); convert it with: openssl pkcs8 -topk8")]
+    #[error(
+        "has a key that is encrypted in OpenSSL's old way (DEK-Info); convert it with: openssl pkcs8 -topk8"
+    )]
     OldPem,
     /// Several private keys.
     #[error("holds several private keys; leave the certificate's own")]
@@ -73,7 +77,9 @@ pub enum CertificateError {
     #[error("holds more certificates than a chain has; leave the client's own and its issuers'")]
     TooManyCertificates,
     /// More key derivation than anybody needs.
-    #[error("wants millions of rounds of key derivation, which only serve to keep us busy; make a new one with fewer")]
+    #[error(
+        "wants millions of rounds of key derivation, which only serve to keep us busy; make a new one with fewer"
+    )]
     TooManyRounds,
     /// The password does not fit.
     #[error("cannot be opened with the password that is given")]

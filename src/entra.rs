@@ -3,6 +3,7 @@
 
 #[cfg(feature = "certificates")]
 pub mod certificate_proof;
+pub mod client_certificate;
 pub mod proof;
 pub mod remedies;
 
@@ -99,8 +100,7 @@ impl Client {
             return Ok(own);
         };
         // As in the Azure SDKs: the variable turns overrides off, and AD FS has no tenants at all.
-        if self.is_adfs() || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH"))
-        {
+        if self.is_adfs() || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")) {
             return Ok(own);
         }
         if self.allowed_tenants.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(wanted)) {

@@ -1,6 +1,7 @@
 //! The component in wasmtime, in surroundings made for one test.
 
 use crate::bindings::{AccessToken, CredentialError, Provider, TokenRequest, credentials};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
@@ -12,7 +13,6 @@ use tempfile::TempDir;
 use wasmtime::component::{Component, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Config, Engine, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
 
@@ -59,8 +59,7 @@ impl Guest {
         wasi.wall_clock(surroundings.clock.clone()).monotonic_clock(surroundings.clock);
         // Otherwise files are read on other threads, and a paused clock cannot know that somebody waits.
         wasi.allow_blocking_current_thread(true);
-        // The same chance every time, so that waits are the same and golden files hold.
-        wasi.secure_random(Deterministic::new(vec![0x80]));
+        wasi.secure_random(Chance::default());
         for (name, value) in &surroundings.env {
             wasi.env(name, value);
         }

@@ -13,6 +13,7 @@
 pub mod azure;
 pub mod bindings;
 pub mod case;
+pub mod chance;
 pub mod clock;
 pub mod guest;
 pub mod journal;

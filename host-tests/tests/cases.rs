@@ -24,13 +24,13 @@ fn failed(error: anyhow::Error) -> Failed {
 fn complete() -> Result<()> {
     let cases = Case::all()?.iter().map(|folder| Case::read(folder)).collect::<Result<Vec<_>>>()?;
     let sources = azure_identity_component::sources::DEFAULT.iter().map(|source| source.name);
-    for source in sources.chain(["client-secret"]) {
+    for source in sources.chain(["client-certificate", "client-secret"]) {
         let have: BTreeSet<Sort> =
             cases.iter().filter(|case| case.kind() == source).map(|case| case.sort).collect();
         let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];
         // What an app configures itself is never unavailable.
         let needed =
-            needed.into_iter().filter(|sort| source != "client-secret" || *sort != Sort::Unavailable);
+            needed.into_iter().filter(|sort| !source.starts_with("client-") || *sort != Sort::Unavailable);
         let missing: Vec<_> = needed.filter(|sort| !have.contains(sort)).collect();
         ensure!(missing.is_empty(), "cases/{source} has no case of these sorts: {missing:?}");
     }

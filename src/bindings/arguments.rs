@@ -2,11 +2,16 @@
 
 use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
+use crate::entra::client_certificate::Given;
+use crate::entra::proof::Proof;
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::http::Url;
+use crate::host::MAX_FILE;
+use crate::http::{Body, Url};
 use crate::prelude::*;
 use crate::sources::managed_identity;
+use crate::token::Secret;
+use alloc::rc::Rc;
 
 /// A client of Microsoft Entra.
 pub fn client(
@@ -31,6 +36,22 @@ pub fn client(
         client_id,
         allowed_tenants: options.additionally_allowed_tenants,
     })
+}
+
+/// The proof by a client's certificate.
+pub fn certificate(source: &'static str, certificate: wit::Certificate) -> Result<Rc<dyn Proof>, Error> {
+    let given = Given {
+        source,
+        name: "certificate.data",
+        password: certificate.password.map(Secret::from),
+        password_name: "certificate.password",
+        send_chain: certificate.send_chain,
+    };
+    let data = Body(certificate.data);
+    if data.0.len() > MAX_FILE {
+        return Err(Error::invalid(source, "certificate.data is larger than anything that belongs there"));
+    }
+    given.in_bytes(data)
 }
 
 /// A user-assigned identity.

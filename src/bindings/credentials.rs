@@ -90,8 +90,17 @@ impl wit::Guest for Component {
         made(checked.map(|()| Chain::new("chain", sources)))
     }
 
-    fn client_certificate(_: String, _: String, _: wit::Certificate, _: wit::ClientOptions) -> Made {
-        not_yet("client-certificate")
+    fn client_certificate(
+        tenant_id: String,
+        client_id: String,
+        certificate: wit::Certificate,
+        options: wit::ClientOptions,
+    ) -> Made {
+        const NAME: &str = "client-certificate";
+        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
+            let proof = super::arguments::certificate(NAME, certificate)?;
+            Ok(ClientCredentials::new(client, proof, NAME))
+        }))
     }
 
     fn client_assertion(_: String, _: String, _: wit::Assertion, _: wit::ClientOptions) -> Made {

@@ -116,7 +116,8 @@ impl PrivateKey {
 fn encode_pss(message: &[u8], salt: &[u8; LONGEST], modulus_bits: usize) -> Option<Vec<u8>> {
     let bits = modulus_bits.checked_sub(1)?;
     let hash = sha256(&[&[0; 8], &sha256(&[message]), salt]);
-    let mut block = vec![0; bits.div_ceil(8).checked_sub(salt.len())?.checked_sub(hash.len())?.checked_sub(2)?];
+    let mut block =
+        vec![0; bits.div_ceil(8).checked_sub(salt.len())?.checked_sub(hash.len())?.checked_sub(2)?];
     block.push(1);
     block.extend_from_slice(salt);
     // MGF1 (appendix B.2.1)

@@ -1,8 +1,6 @@
 use super::*;
 use crate::host::fake::FakeHost;
-use ring::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents,
-};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents};
 
 const PASSWORD: &str = "p4ss~wörd&x";
 
@@ -72,7 +70,12 @@ fn what_is_wrong_with_a_file_is_told() {
     for garbage in [&b""[..], b"\0", b"0", b"\x30\x80\x02\x01\x03", b"\xFF\xFE", &[0x30; 4096]] {
         assert_eq!(Certificate::parse(garbage, None).err(), Some(NotAnything), "{garbage:?}");
     }
-    for garbage in ["-----BEGIN ", "-----BEGIN A-----", "-----BEGIN A----------END B-----", "-----BEGIN A-----ä-----END A-----"] {
+    for garbage in [
+        "-----BEGIN ",
+        "-----BEGIN A-----",
+        "-----BEGIN A----------END B-----",
+        "-----BEGIN A-----ä-----END A-----",
+    ] {
         assert_eq!(Certificate::parse(garbage.as_bytes(), None).err(), Some(Damaged), "{garbage:?}");
     }
 }
@@ -96,7 +99,10 @@ fn damaged_files_are_errors() {
             if let Ok(certificate) = Certificate::parse(&changed, password.as_ref()) {
                 // A key whose numbers no longer fit each other must not sign either.
                 let signature = certificate.key.sign_ps256(&FakeHost::new(), b"message");
-                assert!(signature.is_none_or(|signature| verifies(&certificate, &signature)), "{name} {length}");
+                assert!(
+                    signature.is_none_or(|signature| verifies(&certificate, &signature)),
+                    "{name} {length}"
+                );
             }
         }
     }

@@ -56,7 +56,8 @@ impl CertificateProof {
         ];
         let mut jwt = format!("{}.{}", part(header), part(claims));
         let key = &self.certificate.key;
-        let sign = if old { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
+        let sign =
+            if old { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
         jwt.push('.');
         jwt.push_str(&base64::encode_url(&sign?));
         Some(jwt.into())

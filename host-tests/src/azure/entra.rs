@@ -12,6 +12,7 @@ use super::state::State;
 use cloud::Cloud;
 
 pub mod application;
+pub mod certificate_assertion;
 pub mod claims;
 pub mod client_authentication;
 pub mod client_credentials;

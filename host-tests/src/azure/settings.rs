@@ -15,6 +15,8 @@ pub const TENANT_ID: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";
 pub const CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 /// Its secret: every character that an encoder may forget.
 pub const CLIENT_SECRET: &str = "s3cr3t~+/=&%x";
+/// Its certificate; the files in `fixtures/certificates` hold it with its key.
+pub const CLIENT_CERTIFICATE: &str = include_str!("../../fixtures/certificates/no-key.pem");
 /// The user there is by default, signed in with the Azure CLI.
 pub const USERNAME: &str = "user@contoso.com";
 /// The refresh token the Azure CLI holds for that user.
@@ -82,6 +84,12 @@ pub struct Application {
     /// Secrets that were right once.
     #[serde(default)]
     pub expired_secrets: Vec<String>,
+    /// Its certificates, PEM.
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// Whether an assertion must bring its certificate's chain along.
+    #[serde(default)]
+    pub chain_required: bool,
     /// What tokens for this application's own API may be asked as, e.g. `api://contoso`.
     #[serde(default)]
     pub identifier_uris: Vec<String>,
@@ -264,6 +272,7 @@ fn default_application() -> Application {
         client_id: CLIENT_ID.into(),
         object_id: Some("33334444-dddd-5555-eeee-6666ffff7777".into()),
         secrets: vec![CLIENT_SECRET.into()],
+        certificates: vec![CLIENT_CERTIFICATE.into()],
         ..Application::default()
     }
 }

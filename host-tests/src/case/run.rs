@@ -65,6 +65,7 @@ impl Running {
         }
         let unexpected = self.azure.unexpected();
         ensure!(unexpected.is_empty(), "requests that nobody expects:\n{}", unexpected.join("\n"));
+        self.secrets.extend(calls.iter().flat_map(|call| call.via.secrets()));
         self.secrets.extend(self.azure.secrets());
         let seen = [
             ("the guest's output".to_owned(), self.guest.output()),

@@ -1,5 +1,7 @@
 //! Which credential a case asks.
 
+mod certificate;
+
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AzureCliOptions, ClientOptions, DefaultChainOptions, UserAssigned};
 use crate::guest::Guest;
@@ -18,6 +20,8 @@ pub enum Via {
     AzureCli(AzureCli),
     /// Several, one after the other.
     Chain(Vec<Via>),
+    /// A service principal with a certificate.
+    ClientCertificate(certificate::ClientCertificate),
     /// A service principal with a secret.
     ClientSecret(ClientSecret),
     /// The default chain.
@@ -79,6 +83,15 @@ pub struct Identity {
 }
 
 impl Via {
+    /// What of its arguments is secret and stands nowhere else.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        match self {
+            Self::ClientCertificate(arguments) => arguments.secrets(),
+            Self::Chain(members) => members.iter().flat_map(Self::secrets).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
     pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
         let made = match self.clone() {
@@ -120,6 +133,7 @@ impl Via {
                     })
                     .await
             }
+            Self::ClientCertificate(arguments) => arguments.make(guest).await,
             Self::NotYet(kind) => not_yet(&kind, guest).await,
         };
         made.map(Some)

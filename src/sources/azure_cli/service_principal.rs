@@ -3,9 +3,11 @@
 use super::NAME;
 use crate::call::Call;
 use crate::entra::Client;
-use crate::entra::proof::SharedSecret;
-use crate::error::Error;
+use crate::entra::client_certificate::Given;
+use crate::entra::proof::{Proof, SharedSecret};
+use crate::error::{Error, quote};
 use crate::json::Json;
+use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::sources::{Source, client_credentials::ClientCredentials};
 use crate::token::{AccessToken, Secret};
@@ -34,13 +36,27 @@ pub async fn get_token(
         let source = ClientCredentials::new(client, Rc::new(proof), "azure-cli/service-principal");
         return source.get_token(call, request).await;
     }
-    let what = if entry.get("certificate").is_some() { "certificate" } else { "federated token" };
+    if let Some(path) = text(entry, "certificate") {
+        let proof = certificate(call, entry, path).await?;
+        let source = ClientCredentials::new(client, proof, "azure-cli/service-principal");
+        return source.get_token(call, request).await;
+    }
     Err(Error::other(
         NAME,
-        format_args!(
-            "the service principal logged in with a {what}, which is not implemented yet; log in with a secret"
-        ),
+        "the service principal logged in with a federated token, which is not implemented yet; log in with a secret",
     ))
+}
+
+/// The proof by the certificate that the CLI was given. It keeps the path alone.
+async fn certificate(call: &Call<'_>, entry: &Json, path: &str) -> Result<Rc<dyn Proof>, Error> {
+    let given = Given {
+        source: NAME,
+        name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
+        password: None,
+        password_name: "",
+        send_chain: entry.get("use_cert_sn_issuer") == Some(&Json::Bool(true)),
+    };
+    given.in_file(call, path).await
 }
 
 /// The entry of the client in its tenant; the CLI falls back to any of the client's, and so do we.

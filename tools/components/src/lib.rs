@@ -19,13 +19,33 @@ pub struct Component {
     pub folder: &'static str,
     /// The crate's package name.
     pub package: &'static str,
+    /// The crate's features, in place of the default ones; `None`: the default ones.
+    pub features: Option<&'static str>,
     /// Whether it belongs to what users are given, rather than to the tests.
     pub released: bool,
+    /// Whether the tests run it. Those of the other editions would make every build wait.
+    pub tested: bool,
 }
 
 /// Every component of the project.
-pub const ALL: &[Component] =
-    &[Component { name: "azure-identity", folder: ".", package: "azure-identity-component", released: true }];
+pub const ALL: &[Component] = &[
+    Component {
+        name: "azure-identity",
+        folder: ".",
+        package: "azure-identity-component",
+        features: None,
+        released: true,
+        tested: true,
+    },
+    Component {
+        name: "azure-identity-without-certificates",
+        folder: ".",
+        package: "azure-identity-component",
+        features: Some(""),
+        released: true,
+        tested: false,
+    },
+];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -35,10 +55,10 @@ const TARGET: &str = "wasm32-unknown-unknown";
 ///
 /// # Errors
 /// When the wasm target is missing and cannot be added, or a crate does not compile.
-pub fn build(components: &[Component], out: &Path) -> Result<Vec<PathBuf>> {
+pub fn build<'a>(components: impl IntoIterator<Item = &'a Component>, out: &Path) -> Result<Vec<PathBuf>> {
     add_target()?;
     std::fs::create_dir_all(out)?;
-    components.iter().map(|component| build_one(component, out)).collect()
+    components.into_iter().map(|component| build_one(component, out)).collect()
 }
 
 /// The workspace's folder.
@@ -54,6 +74,9 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
         .args(["--package", component.package, "--target-dir"])
         .arg(&target_dir)
         .current_dir(workspace().join(component.folder));
+    if let Some(features) = component.features {
+        cargo.args(["--no-default-features", "--features", features]);
+    }
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }

@@ -4,30 +4,41 @@
 
 use super::error::EntraError;
 use super::form::Form;
-use super::token;
+use super::{Visit, certificate_assertion, token};
 use crate::azure::settings::Application;
 
-/// A check of one kind of credential: its value, the client; on success the token's `appidacr`.
-type Check = fn(&str, &Application) -> Result<&'static str, EntraError>;
+/// A check of one kind of credential; on success the token's `appidacr`.
+type Check = fn(&Presented, &Application) -> Result<&'static str, EntraError>;
+
+/// A credential as it came.
+pub struct Presented<'a> {
+    /// The value of its parameter.
+    pub value: &'a str,
+    /// The request's other parameters.
+    pub form: &'a Form,
+    /// The request.
+    pub visit: &'a Visit<'a>,
+}
 
 /// THE LIST of credentials: the parameter that carries one, and its check.
-const WAYS: &[(&str, Check)] = &[("client_secret", client_secret)];
+const WAYS: &[(&str, Check)] =
+    &[("client_secret", client_secret), ("client_assertion", certificate_assertion::check)];
 
 /// Checks the credential in `form`; the answer is the `appidacr` of the tokens to come.
-pub fn check(form: &Form, application: &Application) -> Result<&'static str, EntraError> {
+pub fn check(visit: &Visit, form: &Form, application: &Application) -> Result<&'static str, EntraError> {
     let presented = WAYS.iter().find_map(|(parameter, check)| Some((form.get(parameter)?, check)));
     let app_only = form.get("grant_type") == Some("client_credentials");
     match presented {
         Some(_) if application.is_public() => Err(EntraError::public_client()),
-        Some((value, check)) => check(value, application),
+        Some((value, check)) => check(&Presented { value, form, visit }, application),
         None if app_only => Err(EntraError::no_credential()),
         None if application.is_public() => Ok(token::PUBLIC_CLIENT),
         None => Err(EntraError::missing_secret()),
     }
 }
 
-fn client_secret(value: &str, application: &Application) -> Result<&'static str, EntraError> {
-    let is_it = |secret: &String| secret == value;
+fn client_secret(presented: &Presented, application: &Application) -> Result<&'static str, EntraError> {
+    let is_it = |secret: &String| secret == presented.value;
     if application.secrets.iter().any(is_it) {
         Ok(token::CLIENT_SECRET)
     } else if application.expired_secrets.iter().any(is_it) {

@@ -57,7 +57,7 @@ fn issue(visit: &Visit) -> Result<Reply, EntraError> {
     form.required("grant_type")?;
     let tenant = tenant::addressed(visit)?;
     let application = application::find(&visit.state.settings, tenant, form.required("client_id")?)?;
-    let authenticated_by = client_authentication::check(&form, &application)?;
+    let authenticated_by = client_authentication::check(visit, &form, &application)?;
     let grant_type = form.required("grant_type")?;
     let grant = GRANTS.iter().find(|grant| grant.grant_type() == grant_type);
     let grant = grant.ok_or_else(|| EntraError::unsupported_grant(grant_type))?;

@@ -114,6 +114,55 @@ const UUID_4: u128 = 0x4000_8000_0000_0000_0000;
 mod tests {
     use super::*;
     use crate::host::fake::FakeHost;
+    use crate::http::Url;
+    use ring::signature::{
+        RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
+    };
+
+    const FILE: &[u8] = include_bytes!("../../host-tests/fixtures/certificates/chain.pem");
+
+    /// Header and claims of an assertion for a tenant, after another library has verified it.
+    fn verified(tenant_id: &str, send_chain: bool, algorithm: &RsaParameters) -> (Json, Json) {
+        let proof = CertificateProof::new(Certificate::parse(FILE, None).expect("a certificate"), send_chain);
+        let client = Client {
+            source: "test",
+            authority: Url::parse_authority("https://login.example.com").expect("an authority"),
+            tenant_id: tenant_id.into(),
+            client_id: "client".into(),
+            allowed_tenants: Vec::new(),
+        };
+        let jwt = proof.assertion(&FakeHost::new(), &client).expect("an assertion");
+        let (signed, signature) = jwt.expose().rsplit_once('.').expect("a signature");
+        let public = &proof.certificate.key.public;
+        let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
+        let signature = base64::decode_url(signature).expect("base64url");
+        public.verify(algorithm, signed.as_bytes(), &signature).expect("a good signature");
+        let json = |part| Json::parse(&base64::decode_url(part).expect("base64url")).expect("JSON");
+        let (header, claims) = signed.split_once('.').expect("two parts");
+        (json(header), json(claims))
+    }
+
+    #[test]
+    fn entra_gets_ps256_and_a_sha_256_thumbprint() {
+        let (header, claims) = verified("t", true, &RSA_PSS_2048_8192_SHA256);
+        assert_eq!((header.text("alg"), header.text("typ")), (Some("PS256"), Some("JWT")));
+        assert_eq!(header.text("x5t#S256").map(str::len), Some(43));
+        assert_eq!(header.get("x5c").map(|chain| chain.elements().len()), Some(2));
+        assert_eq!(claims.text("aud"), Some("https://login.example.com/t/oauth2/v2.0/token"));
+        assert_eq!((claims.text("iss"), claims.text("sub")), (Some("client"), Some("client")));
+        let time = |name| claims.get(name).and_then(Json::as_u64);
+        let now = 1_800_000_000;
+        assert_eq!([time("nbf"), time("iat"), time("exp")], [Some(now), Some(now), Some(now + 600)]);
+    }
+
+    #[test]
+    fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
+        let (header, claims) = verified("adfs", false, &RSA_PKCS1_2048_8192_SHA256);
+        assert_eq!((header.text("alg"), header.text("typ")), (Some("RS256"), Some("JWT")));
+        assert_eq!((header.text("x5t").map(str::len), header.get("x5t#S256")), (Some(27), None));
+        assert_eq!(header.get("x5c"), None);
+        assert_eq!(claims.text("aud"), Some("https://login.example.com/adfs/oauth2/token"));
+    }
 
     #[test]
     fn a_uuid_tells_its_version_and_variant() {

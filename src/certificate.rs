@@ -58,7 +58,7 @@ pub enum CertificateError {
     #[error("holds no private key; add the private key to its certificate")]
     NoPrivateKey,
     /// Neither of the formats.
-    #[error("is neither PEM nor PKCS#12")]
+    #[error("is neither PEM nor PKCS#12, or not a whole one")]
     NotAnything,
     /// Another key than RSA.
     #[error(

@@ -53,7 +53,11 @@ impl PrivateKey {
             && is_odd(exponent)
             && (1..=4).contains(&exponent.len())
             && self.primes.iter().all(|prime| is_odd(prime) && is_half(prime, modulus))
-            && self.exponents.iter().chain([&self.coefficient]).all(|number| number.len() < modulus.len());
+            && self
+                .exponents
+                .iter()
+                .chain([&self.coefficient])
+                .all(|number| (1..modulus.len()).contains(&number.len()));
         if fine { Ok(()) } else { Err(CertificateError::Damaged) }
     }
 

@@ -3,6 +3,9 @@
 
 pub mod assertion;
 pub mod authority;
+#[cfg(feature = "certificates")]
+pub mod certificate_proof;
+pub mod client_certificate;
 pub mod pkce;
 pub mod proof;
 pub mod remedies;
@@ -70,11 +73,13 @@ impl Client {
         request: &TokenRequest,
         grant: &Grant<'_>,
     ) -> Result<TokenResponse, Error> {
-        let tenant = self.tenant_for(call.host, request)?;
+        // The client as this request has it: a proof is made for the tenant that is asked.
+        let tenant_id = self.tenant_for(call.host, request)?.to_owned();
+        let client = Self { tenant_id, ..self.clone() };
         self.check_authority(call).await?;
         let is_regional = grant.is_regional && !self.is_adfs();
         let base = if is_regional { self.authority.regional() } else { &*self.authority };
-        let url = base.join(&self.path(tenant, "token"));
+        let url = base.join(&self.path(&client.tenant_id, "token"));
         let mut scope = request.scopes().join(" ");
         if !grant.more_scopes.is_empty() {
             scope = format!("{scope} {}", grant.more_scopes);
@@ -83,7 +88,7 @@ impl Client {
         if let Some(claims) = claims(request) {
             form = form.field("claims", &claims);
         }
-        let mut fields = grant.proof.fields(call, self).await?;
+        let mut fields = grant.proof.fields(call, &client).await?;
         fields.extend(grant.fields.iter().cloned());
         let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
         let post = Request::post(url, &form);
@@ -177,6 +182,11 @@ impl Client {
             self.source,
             "the request's tenant-id is not this credential's tenant; allow it among the additionally allowed tenants",
         ))
+    }
+
+    /// Where tokens are asked for, and what assertions name as their audience.
+    pub fn token_endpoint(&self) -> Url {
+        self.endpoint(&self.tenant_id, "token")
     }
 
     fn unreachable(&self, host: &str, error: HttpError) -> Error {

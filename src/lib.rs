@@ -12,6 +12,7 @@
 //! | one file a source, and THE LIST of the default ones | [`sources`] |
 //! | Microsoft Entra's token endpoint | [`entra`] |
 //! | the token files of Microsoft's tools | [`msal_cache`] |
+//! | certificates and their keys (feature `certificates`) | `certificate.rs` |
 //! | requests to checked addresses | [`http`] |
 //! | how often and how long a service is asked | [`retry`] |
 //! | everything outside | [`host`] |
@@ -33,10 +34,13 @@
 
 extern crate alloc;
 
+pub mod base64;
 #[cfg(target_family = "wasm")]
 mod bindings;
 pub mod cache;
 pub mod call;
+#[cfg(feature = "certificates")]
+pub mod certificate;
 pub mod chain;
 pub mod credential;
 pub mod dates;

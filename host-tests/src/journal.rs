@@ -2,8 +2,11 @@
 
 use crate::clock::Clock;
 use crate::network::{Answer, Network, Timeouts};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::Request;
+use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -64,11 +67,29 @@ impl Sent {
             .iter()
             .for_each(|(name, value)| line(format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))));
         for (name, value) in url::form_urlencoded::parse(request.body()) {
-            line(format!("{name} = {value}"));
+            match signed_by_certificate(&value) {
+                Some(parts) => parts.iter().for_each(|part| line(format!("{name} . {part}"))),
+                None => line(format!("{name} = {value}")),
+            }
         }
         line(format!("at {:.1} s", self.at.as_secs_f64()));
         text
     }
+}
+
+/// Header and claims of an assertion that a certificate signed, for people: its chain by the number of
+/// certificates, and without the signature. `None`: it is no such assertion.
+fn signed_by_certificate(value: &str) -> Option<Vec<String>> {
+    let part =
+        |text| serde_json::from_slice::<Map<String, Value>>(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok();
+    let mut parts = value.split('.');
+    let (mut header, claims) = (part(parts.next()?)?, part(parts.next()?)?);
+    let is_one = header.contains_key("x5t") || header.contains_key("x5t#S256");
+    if let Some(chain) = header.get_mut("x5c") {
+        *chain = format!("<{} certificates>", chain.as_array()?.len()).into();
+    }
+    let members = |of: Map<String, Value>| of.into_iter().map(|(name, value)| format!("{name}: {value}"));
+    is_one.then(|| members(header).chain(members(claims)).collect())
 }
 
 fn split_query(uri: &str) -> (String, Vec<(String, String)>) {

@@ -18,6 +18,7 @@ pub mod app;
 pub mod azure;
 pub mod bindings;
 pub mod case;
+pub mod chance;
 pub mod clock;
 pub mod engine;
 pub mod guest;

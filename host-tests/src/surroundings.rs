@@ -1,6 +1,7 @@
 //! What a component finds around it: variables, files, clocks, a network. All of it made for one test, or,
 //! for the demo, taken from this machine.
 
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
 
@@ -49,7 +49,7 @@ impl Surroundings {
         wasi.allow_blocking_current_thread(true);
         if self.network.is_some() {
             // The same chance every time, so that waits are the same and golden files hold.
-            wasi.secure_random(Deterministic::new(vec![0x80]));
+            wasi.secure_random(Chance::default());
         }
         for (name, value) in &self.env {
             wasi.env(name, value);

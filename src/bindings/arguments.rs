@@ -4,10 +4,12 @@ use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
 use crate::credential::Credential;
 use crate::entra::assertion::Assertion;
+use crate::entra::client_certificate::Given;
 use crate::entra::proof::{NoProof, Proof, SharedSecret};
 use crate::entra::{self, Client, authority::Authority};
 use crate::error::Error;
-use crate::http::Url;
+use crate::host::MAX_FILE;
+use crate::http::{Body, Url};
 use crate::prelude::*;
 use crate::sources::authorization_code::{self, App};
 use crate::sources::managed_identity;
@@ -66,12 +68,7 @@ pub fn client_authentication(
             Rc::new(SharedSecret::new(source, Secret::from(secret))?)
         }
         wit::ClientAuthentication::Assertion(given) => Rc::new(assertion(source, given)?),
-        wit::ClientAuthentication::Certificate(_) => {
-            return Err(Error::other(
-                source,
-                "certificates are not implemented yet; authenticate by a secret",
-            ));
-        }
+        wit::ClientAuthentication::Certificate(given) => certificate(source, given)?,
     })
 }
 
@@ -84,6 +81,22 @@ pub fn app(options: wit::AuthorizationCodeOptions) -> Result<App, Error> {
         None => Rc::new(NoProof),
     };
     App::new(client, proof, options.redirect_uri)
+}
+
+/// The proof by a client's certificate.
+pub fn certificate(source: &'static str, certificate: wit::Certificate) -> Result<Rc<dyn Proof>, Error> {
+    let given = Given {
+        source,
+        name: "certificate.data",
+        password: certificate.password.map(Secret::from),
+        password_name: "certificate.password",
+        send_chain: certificate.send_chain,
+    };
+    let data = Body(certificate.data);
+    if data.0.len() > MAX_FILE {
+        return Err(Error::invalid(source, "certificate.data is larger than anything that belongs there"));
+    }
+    given.in_bytes(data)
 }
 
 /// A user-assigned identity.

@@ -95,8 +95,17 @@ impl wit::Guest for Component {
         made(checked.map(|()| Chain::new("chain", sources)))
     }
 
-    fn client_certificate(_: String, _: String, _: wit::Certificate, _: wit::ClientOptions) -> Made {
-        not_yet("client-certificate")
+    fn client_certificate(
+        tenant_id: String,
+        client_id: String,
+        certificate: wit::Certificate,
+        options: wit::ClientOptions,
+    ) -> Made {
+        const NAME: &str = "client-certificate";
+        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
+            let proof = super::arguments::certificate(NAME, certificate)?;
+            Ok(ClientCredentials::new(client, proof, NAME))
+        }))
     }
 
     fn client_assertion(
@@ -228,8 +237,4 @@ fn made(source: Result<impl Source + 'static, Error>) -> Made {
         Ok(source) => Ok(wit::Credential::new(Credential::new(Rc::new(source)))),
         Err(error) => Err(error.into()),
     }
-}
-
-fn not_yet<T>(kind: &str) -> Result<T, types::CredentialError> {
-    Err(Error::other(kind, "this credential is not implemented yet; the README lists those that are").into())
 }

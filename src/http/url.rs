@@ -150,6 +150,12 @@ impl Url {
         &self.path_and_query
     }
 
+    /// The address as text.
+    pub fn text(&self) -> String {
+        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
+        [scheme, "://", &self.authority, &self.path_and_query].concat()
+    }
+
     fn is_loopback(&self) -> bool {
         self.host() == "localhost" || self.host() == "[::1]" || matches!(ipv4(self.host()), Some([127, ..]))
     }

@@ -1,15 +1,18 @@
 //! The service principal that the environment describes (azure-identity's `EnvironmentCredential`).
 //!
-//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`; or `AZURE_CLIENT_ID`,
-//! `AZURE_USERNAME` and `AZURE_PASSWORD`, the tenant being optional then; `AZURE_AUTHORITY_HOST` and
-//! `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
+//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`, or with a certificate: its file in
+//! `AZURE_CLIENT_CERTIFICATE_PATH` or, for hosts without files, itself in `AZURE_CLIENT_CERTIFICATE` (our
+//! own; the SDKs do not know it), with `AZURE_CLIENT_CERTIFICATE_PASSWORD` and
+//! `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`. Or `AZURE_CLIENT_ID`, `AZURE_USERNAME` and `AZURE_PASSWORD`, the
+//! tenant being optional then. `AZURE_AUTHORITY_HOST` and `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
 
 use super::Source;
 use super::client_credentials::ClientCredentials;
 use super::sign_in::SignIn;
 use super::username_password;
 use crate::call::Call;
-use crate::entra::proof::SharedSecret;
+use crate::entra::client_certificate::Given;
+use crate::entra::proof::{Proof, SharedSecret};
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, Host};
@@ -23,23 +26,24 @@ use alloc::rc::Rc;
 pub struct Environment;
 
 impl Environment {
-    fn service_principal(host: &dyn Host) -> Result<ClientCredentials, Error> {
+    async fn service_principal(call: &Call<'_>) -> Result<ClientCredentials, Error> {
+        let host = call.host;
         let get = |name| host::env(host, name);
-        let (tenant_id, client_id) = (get("AZURE_TENANT_ID"), get("AZURE_CLIENT_ID"));
-        let (secret, certificate) = (get("AZURE_CLIENT_SECRET"), get("AZURE_CLIENT_CERTIFICATE_PATH"));
-        let Some(secret) = secret else {
-            return Err(without_secret(certificate.is_some()));
+        // A secret wins over a certificate, as in the Azure SDKs.
+        let proof = [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter();
+        let proof =
+            proof.clone().zip(proof.map(get)).find_map(|(name, value)| Some((name, Secret::from(value?))));
+        let Some((variable, value)) = proof else {
+            return Err(nothing());
         };
+        let (tenant_id, client_id) = (get("AZURE_TENANT_ID"), get("AZURE_CLIENT_ID"));
         let (Some(tenant_id), Some(client_id)) = (&tenant_id, &client_id) else {
             // Whoever sets a secret means this source, so the rest of it must be there.
             let missing = missing(&[
                 ("AZURE_TENANT_ID", tenant_id.is_some()),
                 ("AZURE_CLIENT_ID", client_id.is_some()),
             ]);
-            return Err(Error::invalid(
-                NAME,
-                format_args!("AZURE_CLIENT_SECRET is set; set {missing} as well"),
-            ));
+            return Err(Error::invalid(NAME, format_args!("{variable} is set; set {missing} as well")));
         };
         entra::check_ids(NAME, ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"), tenant_id, client_id)?;
         let client = Client {
@@ -49,18 +53,20 @@ impl Environment {
             client_id: client_id.clone(),
             allowed_tenants: entra::allowed_tenants_of_environment(host),
         };
-        let proof = SharedSecret::new(NAME, Secret::from(secret))?;
-        Ok(ClientCredentials::new(client, Rc::new(proof), "environment/client-secret"))
+        if variable == SECRET {
+            let proof = SharedSecret::new(NAME, value)?;
+            return Ok(ClientCredentials::new(client, Rc::new(proof), "environment/client-secret"));
+        }
+        let proof = certificate(call, variable, &value).await?;
+        Ok(ClientCredentials::new(client, proof, "environment/client-certificate"))
     }
-}
 
-impl Environment {
     /// The user with a password, if neither secret nor certificate is set. A name alone does not mean
     /// this source: the shared token cache chooses its account by it.
     fn user(host: &dyn Host) -> Result<Option<SignIn>, Error> {
         let get = |name| host::env(host, name);
         let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
-        if get("AZURE_CLIENT_SECRET").or_else(|| get("AZURE_CLIENT_CERTIFICATE_PATH")).is_some() {
+        if [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter().any(|name| get(name).is_some()) {
             return Ok(None);
         }
         let (client_id, username) = (get("AZURE_CLIENT_ID"), get("AZURE_USERNAME"));
@@ -82,6 +88,22 @@ impl Environment {
     }
 }
 
+/// The proof by the certificate that a variable names or holds.
+async fn certificate(call: &Call<'_>, variable: &str, value: &Secret) -> Result<Rc<dyn Proof>, Error> {
+    let get = |name| host::env(call.host, name);
+    // Only these two: `false` must not mean yes, as it does in azure-identity for Python.
+    let is_true = |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1");
+    let in_file = variable == CERTIFICATE_PATH;
+    let given = Given {
+        source: NAME,
+        name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
+        password: get(CERTIFICATE_PASSWORD).map(Secret::from),
+        password_name: CERTIFICATE_PASSWORD,
+        send_chain: get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").is_some_and(is_true),
+    };
+    if in_file { given.in_file(call, value.expose()).await } else { given.in_text(value) }
+}
+
 impl Source for Environment {
     fn name(&self) -> &'static str {
         NAME
@@ -95,20 +117,14 @@ impl Source for Environment {
         Box::pin(async move {
             match Self::user(call.host)? {
                 Some(user) => user.get_token(call, request).await,
-                None => Self::service_principal(call.host)?.get_token(call, request).await,
+                None => Self::service_principal(call).await?.get_token(call, request).await,
             }
         })
     }
 }
 
 /// Tenant and client id alone do not mean this source: workload and managed identity use them too.
-fn without_secret(certificate: bool) -> Error {
-    if certificate {
-        return Error::other(
-            NAME,
-            "AZURE_CLIENT_CERTIFICATE_PATH is set, and certificates are not implemented yet; set AZURE_CLIENT_SECRET",
-        );
-    }
+fn nothing() -> Error {
     Error::unavailable(
         NAME,
         "AZURE_CLIENT_SECRET is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to use a service principal",
@@ -122,3 +138,7 @@ pub fn missing(variables: &[(&str, bool)]) -> String {
 }
 
 const NAME: &str = "environment";
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE";
+const CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";

@@ -14,6 +14,7 @@ use cloud::Cloud;
 pub mod application;
 pub mod authorization_code;
 pub mod authorize;
+pub mod certificate_assertion;
 pub mod claims;
 pub mod client_authentication;
 pub mod client_credentials;

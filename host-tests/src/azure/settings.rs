@@ -20,6 +20,8 @@ pub const CLIENT_ID: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
 pub const PUBLIC_CLIENT_ID: &str = "22220000-cccc-4444-dddd-5555eeee6666";
 /// The application's secret: every character that an encoder may forget.
 pub const CLIENT_SECRET: &str = "s3cr3t~+/=&%x";
+/// Its certificate; the files in `fixtures/certificates` hold it with its key.
+pub const CLIENT_CERTIFICATE: &str = include_str!("../../fixtures/certificates/no-key.pem");
 /// The user there is by default, signed in with the Azure CLI.
 pub const USERNAME: &str = "user@contoso.com";
 /// That user's password.
@@ -102,6 +104,12 @@ pub struct Application {
     /// Whose assertions stand for it.
     #[serde(default)]
     pub federated_credentials: Vec<FederatedCredential>,
+    /// Its certificates, PEM.
+    #[serde(default)]
+    pub certificates: Vec<String>,
+    /// Whether an assertion must bring its certificate's chain along.
+    #[serde(default)]
+    pub chain_required: bool,
     /// What tokens for this application's own API may be asked as, e.g. `api://contoso`.
     #[serde(default)]
     pub identifier_uris: Vec<String>,
@@ -331,6 +339,7 @@ fn default_application() -> Application {
         secrets: vec![CLIENT_SECRET.into()],
         federated_credentials: FederatedCredential::examples(),
         redirect_uris: redirect_uris(),
+        certificates: vec![CLIENT_CERTIFICATE.into()],
         ..Application::default()
     }
 }

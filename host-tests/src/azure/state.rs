@@ -1,6 +1,6 @@
 //! What all fakes share: settings, clock, what breaks, what was issued, the journal.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -27,6 +27,7 @@ pub struct State {
     ids: AtomicU64,
     refresh_tokens: Mutex<Vec<HeldToken>>,
     issued: Mutex<VecDeque<(String, String)>>,
+    assertions: Mutex<HashSet<String>>,
 }
 
 /// A refresh token and whose it is.
@@ -54,6 +55,7 @@ impl State {
             ids: AtomicU64::new(0),
             refresh_tokens: Mutex::new(held.collect()),
             issued: Mutex::default(),
+            assertions: Mutex::default(),
             settings,
         }
     }
@@ -98,6 +100,15 @@ impl State {
         let mut all = self.refresh_tokens.lock().expect("no holder of this lock panics");
         let is_it = |held: &&mut HeldToken| held.refresh_token.token == token;
         all.iter_mut().filter(is_it).for_each(|held| held.refresh_token.state = RefreshTokenState::Revoked);
+    }
+
+    /// Whether no assertion with this `jti` came before.
+    pub fn is_first_use(&self, jti: &str) -> bool {
+        let mut assertions = self.assertions.lock().expect("no holder of this lock panics");
+        if assertions.len() == MOST_SECRETS {
+            assertions.clear(); // all of them have expired long since
+        }
+        assertions.insert(jti.to_owned())
     }
 
     /// Every secret in the settings, then every one issued, as (what it is, the secret).

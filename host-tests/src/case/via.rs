@@ -1,7 +1,7 @@
 //! Which credential a case asks.
 
+pub mod certificate;
 pub mod clients;
-mod not_yet;
 pub mod options;
 pub mod user;
 pub mod users;
@@ -10,7 +10,8 @@ use crate::bindings::CredentialError;
 use crate::bindings::credentials::DefaultChainOptions;
 use crate::guest::Guest;
 use anyhow::{Context, Result};
-use clients::{AzurePipelines, ClientAssertion, ClientCertificate, ClientSecret, WorkloadIdentity};
+use certificate::ClientCertificate;
+use clients::{AzurePipelines, ClientAssertion, ClientSecret, WorkloadIdentity};
 use options::Identity;
 use serde::Deserialize;
 use users::{AzureCli, SharedTokenCache};
@@ -47,8 +48,6 @@ pub enum Via {
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
-    /// A credential that does not exist yet, by its function's name; its arguments do not matter.
-    NotYet(String),
     /// A service on behalf of a user.
     OnBehalfOf(user::OnBehalfOf),
     /// An account of the cache that Microsoft's developer tools share.
@@ -94,7 +93,6 @@ impl Via {
                 let (c, store) = guest.credentials();
                 Ok(c.call_managed_identity(store, identity.into_wit()?.as_ref()).await?)
             }
-            Self::NotYet(kind) => not_yet::make(&kind, guest).await,
             Self::OnBehalfOf(arguments) => arguments.make(guest).await,
             Self::SharedTokenCache(arguments) => arguments.make(guest).await,
             Self::UsernamePassword(arguments) => arguments.make(guest).await,
@@ -160,9 +158,7 @@ mod tests {
             ),
             "{ chain = ['environment', { managed-identity = { client-id = 'c' } }] }".to_owned(),
             format!("{{ client-assertion = {{ {ids}, assertion = {federated} }} }}"),
-            format!(
-                "{{ client-certificate = {{ {ids}, certificate = {{ data = {{ copy = 'a.pem' }} }} }} }}"
-            ),
+            format!("{{ client-certificate = {{ {ids}, file = 'a.pem' }} }}"),
             format!("{{ client-secret = {{ {ids}, client-secret = 's', options = {{ region = 'r' }} }} }}"),
             "{ default-chain = { exclude = ['azure-cli'] } }".to_owned(),
             format!("{{ device-code = {{ {ids}, scopes = ['s'] }} }}"),

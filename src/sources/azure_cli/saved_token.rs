@@ -2,6 +2,7 @@
 //! not somebody's whole login.
 
 use super::{NAME, Options};
+use crate::base64;
 use crate::call::Call;
 use crate::error::Error;
 use crate::host::MAX_FILE;
@@ -96,31 +97,8 @@ fn canonical(resource: &str) -> String {
 
 /// The `aud` claim of a JWT (RFC 7519). Its signature is the resource's affair.
 fn audience(token: &str) -> Option<String> {
-    let payload = base64url(token.split('.').nth(1)?)?;
+    let payload = base64::decode_url(token.split('.').nth(1)?)?;
     Json::parse(&payload)?.text("aud").map(ToOwned::to_owned)
-}
-
-/// Decodes base64url without padding (RFC 4648, section 5).
-fn base64url(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte.checked_sub(b'A')?,
-            b'a'..=b'z' => byte.checked_sub(b'a')?.checked_add(26)?,
-            b'0'..=b'9' => byte.checked_sub(b'0')?.checked_add(52)?,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count = count.saturating_add(6);
-        if count >= 8 {
-            count = count.saturating_sub(8);
-            bytes.push(u8::try_from(bits.checked_shr(count)? & 0xFF).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use super::NAME;
 use crate::call::Call;
 use crate::entra::Client;
 use crate::entra::assertion::Assertion;
+use crate::entra::client_certificate::Given;
 use crate::entra::proof::{Proof, SharedSecret};
-use crate::error::Error;
+use crate::error::{Error, quote};
 use crate::json::Json;
+use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::sources::{Source, client_credentials::ClientCredentials};
 use crate::token::{AccessToken, Secret};
@@ -35,13 +37,29 @@ pub async fn get_token(
     } else if let Some(assertion) = text(entry, "client_assertion") {
         // The one it logged in with, which the CLI cannot renew either.
         Rc::new(Assertion::text(NAME, &Secret::from(assertion))?)
+    } else if let Some(path) = text(entry, "certificate") {
+        certificate(call, entry, path).await?
     } else {
-        return Err(Error::other(
+        return Err(Error::rejected(
             NAME,
-            "the service principal logged in with a certificate, which is not implemented yet; log in with a secret",
+            format_args!(
+                "the entry of the service principal in {folder}/{FILE} has no credential; run: az login --service-principal"
+            ),
         ));
     };
     ClientCredentials::new(client, proof, "azure-cli/service-principal").get_token(call, request).await
+}
+
+/// The proof by the certificate that the CLI was given. It keeps the path alone.
+async fn certificate(call: &Call<'_>, entry: &Json, path: &str) -> Result<Rc<dyn Proof>, Error> {
+    let given = Given {
+        source: NAME,
+        name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
+        password: None,
+        password_name: "",
+        send_chain: entry.get("use_cert_sn_issuer") == Some(&Json::Bool(true)),
+    };
+    given.in_file(call, path).await
 }
 
 /// The entry of the client in its tenant; the CLI falls back to any of the client's, and so do we.

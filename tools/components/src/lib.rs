@@ -19,6 +19,8 @@ pub struct Component {
     pub folder: &'static str,
     /// The crate's package name.
     pub package: &'static str,
+    /// The crate's features, in place of the default ones; `None`: the default ones.
+    pub features: Option<&'static str>,
     /// What it is compiled for.
     pub target: Target,
     /// Whom it is for.
@@ -41,6 +43,8 @@ pub enum Audience {
     Readers,
     /// People who use the project.
     Users,
+    /// People who use the project, and want another edition than the one that the tests run.
+    UsersOfAnotherEdition,
 }
 
 /// Every component of the project.
@@ -49,13 +53,23 @@ pub const ALL: &[Component] = &[
         name: "azure-identity",
         folder: ".",
         package: "azure-identity-component",
+        features: None,
         target: Target::Bare,
         audience: Audience::Users,
+    },
+    Component {
+        name: "azure-identity-without-certificates",
+        folder: ".",
+        package: "azure-identity-component",
+        features: Some(""),
+        target: Target::Bare,
+        audience: Audience::UsersOfAnotherEdition,
     },
     Component {
         name: "doctor",
         folder: "examples/doctor",
         package: "doctor",
+        features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
     },
@@ -63,6 +77,7 @@ pub const ALL: &[Component] = &[
         name: "http-app",
         folder: "examples/http-app",
         package: "http-app",
+        features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
     },
@@ -83,9 +98,9 @@ impl Target {
 ///
 /// # Errors
 /// When the wasm target is missing and cannot be added, or a crate does not compile.
-pub fn build(components: &[Component], out: &Path) -> Result<Vec<PathBuf>> {
+pub fn build<'a>(components: impl IntoIterator<Item = &'a Component>, out: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(out)?;
-    components.iter().map(|component| build_one(component, out)).collect()
+    components.into_iter().map(|component| build_one(component, out)).collect()
 }
 
 /// The workspace's folder.
@@ -94,7 +109,9 @@ pub fn workspace() -> PathBuf {
 }
 
 fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
-    let (target_dir, triple) = (workspace().join("target/wasm"), component.target.triple());
+    // Each edition has a target folder of its own, or every build would undo the one before.
+    let edition = if component.features.is_none() { "target/wasm" } else { "target/wasm-other" };
+    let (target_dir, triple) = (workspace().join(edition), component.target.triple());
     add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
@@ -102,6 +119,9 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
         .args(["--locked", "--package", component.package, "--target-dir"])
         .arg(&target_dir)
         .current_dir(workspace().join(component.folder));
+    if let Some(features) = component.features {
+        cargo.args(["--no-default-features", "--features", features]);
+    }
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }

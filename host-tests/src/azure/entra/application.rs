@@ -41,7 +41,10 @@ impl Application {
 
     /// Whether it never had a credential ("Public client and confidential client applications").
     pub fn is_public(&self) -> bool {
-        self.secrets.is_empty() && self.expired_secrets.is_empty() && self.federated_credentials.is_empty()
+        self.secrets.is_empty()
+            && self.expired_secrets.is_empty()
+            && self.federated_credentials.is_empty()
+            && self.certificates.is_empty()
     }
 }
 

@@ -4,7 +4,8 @@
 
 use super::error::EntraError;
 use super::form::Form;
-use super::{Visit, federated_credential, token};
+use super::{Visit, certificate_assertion, federated_credential, token};
+use crate::azure::jwt;
 use crate::azure::settings::Application;
 
 /// A check of one kind of credential; on success the token's `appidacr`.
@@ -21,8 +22,7 @@ pub struct Presented<'a> {
 }
 
 /// THE LIST of credentials: the parameter that carries one, and its check.
-const WAYS: &[(&str, Check)] =
-    &[("client_secret", client_secret), ("client_assertion", federated_credential::check)];
+const WAYS: &[(&str, Check)] = &[("client_secret", client_secret), ("client_assertion", client_assertion)];
 
 /// Checks the credential in `form`; the answer is the `appidacr` of the tokens to come.
 pub fn check(visit: &Visit, form: &Form, application: &Application) -> Result<&'static str, EntraError> {
@@ -45,5 +45,17 @@ fn client_secret(presented: &Presented, application: &Application) -> Result<&'s
         Err(EntraError::expired_secret(&application.client_id))
     } else {
         Err(EntraError::wrong_secret(&application.client_id))
+    }
+}
+
+/// An assertion that a certificate signed, or one of somebody whom the application trusts.
+fn client_assertion(presented: &Presented, application: &Application) -> Result<&'static str, EntraError> {
+    // Who signs for itself names itself as the issuer.
+    let issuer =
+        jwt::claims(presented.value).and_then(|claims| Some(claims.get("iss")?.as_str()?.to_owned()));
+    if issuer.is_some_and(|issuer| issuer == application.client_id) {
+        certificate_assertion::check(presented, application)
+    } else {
+        federated_credential::check(presented, application)
     }
 }

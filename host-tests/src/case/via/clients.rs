@@ -1,7 +1,7 @@
 //! Credentials of services: a client that asks in its own name.
 
 use super::Made;
-use super::options::{Assertion, Certificate, Options};
+use super::options::{Assertion, Options};
 use crate::bindings::credentials::WorkloadIdentityOptions;
 use crate::guest::Guest;
 use serde::Deserialize;
@@ -13,17 +13,6 @@ pub struct ClientSecret {
     tenant_id: String,
     client_id: String,
     client_secret: String,
-    #[serde(default)]
-    options: Options,
-}
-
-/// Arguments of `client-certificate`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ClientCertificate {
-    tenant_id: String,
-    client_id: String,
-    certificate: Certificate,
     #[serde(default)]
     options: Options,
 }
@@ -67,14 +56,6 @@ impl ClientSecret {
         let options = self.options.into_wit();
         Ok(c.call_client_secret(store, &self.tenant_id, &self.client_id, &self.client_secret, &options)
             .await?)
-    }
-}
-
-impl ClientCertificate {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
-        let (c, store) = guest.credentials();
-        let (certificate, options) = (self.certificate.into_wit()?, self.options.into_wit());
-        Ok(c.call_client_certificate(store, &self.tenant_id, &self.client_id, &certificate, &options).await?)
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::{Made, Via};
 use crate::bindings::credentials as wit;
-use crate::case::File;
 use crate::case::signed::Signed;
 use crate::guest::Guest;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::Deserialize;
 
 /// `client-options`.
@@ -25,16 +24,6 @@ pub struct Identity {
     client_id: Option<String>,
     object_id: Option<String>,
     resource_id: Option<String>,
-}
-
-/// `certificate`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Certificate {
-    data: File,
-    password: Option<String>,
-    #[serde(default)]
-    send_chain: bool,
 }
 
 /// `assertion`.
@@ -57,18 +46,6 @@ pub enum Assertion {
 pub struct Federated {
     credential: Box<Via>,
     scope: Option<String>,
-}
-
-/// `client-authentication`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum ClientAuthentication {
-    /// By a secret.
-    Secret(String),
-    /// By a certificate.
-    Certificate(Certificate),
-    /// By an assertion.
-    Assertion(Assertion),
 }
 
 impl Options {
@@ -101,17 +78,6 @@ impl Identity {
     }
 }
 
-impl Certificate {
-    /// As WIT has it.
-    ///
-    /// # Errors
-    /// When there is no such file in `fixtures/`.
-    pub fn into_wit(self) -> Result<wit::Certificate> {
-        let (_, data) = self.data.read("")?.pop().context("a certificate is a file, not an empty folder")?;
-        Ok(wit::Certificate { data, password: self.password, send_chain: self.send_chain })
-    }
-}
-
 impl Assertion {
     /// As WIT has it. The credential behind a federated one is made.
     pub async fn into_wit(self, guest: &mut Guest) -> Made<wit::Assertion> {
@@ -123,20 +89,5 @@ impl Assertion {
         };
         let made = credential.make_member(guest).await?;
         Ok(made.map(|credential| wit::Assertion::Federated(wit::FederatedAssertion { credential, scope })))
-    }
-}
-
-impl ClientAuthentication {
-    /// As WIT has it. The credential behind a federated assertion is made.
-    pub async fn into_wit(self, guest: &mut Guest) -> Made<wit::ClientAuthentication> {
-        match self {
-            Self::Secret(secret) => Ok(Ok(wit::ClientAuthentication::Secret(secret))),
-            Self::Certificate(certificate) => {
-                Ok(Ok(wit::ClientAuthentication::Certificate(certificate.into_wit()?)))
-            }
-            Self::Assertion(assertion) => {
-                Ok(assertion.into_wit(guest).await?.map(wit::ClientAuthentication::Assertion))
-            }
-        }
     }
 }

@@ -1,0 +1,179 @@
+//! A client's certificate with its private key, from a PEM or PKCS#12 file.
+//!
+//! Files come from users and may be hostile: whatever is wrong with one is a [`CertificateError`],
+//! within a bounded time and memory, and no error tells anything of what the file holds.
+
+mod cipher;
+mod der;
+mod digest;
+mod encryption;
+mod pem;
+mod pkcs12;
+mod pkcs12_key;
+mod private_key;
+pub mod rsa;
+mod x509;
+
+pub use digest::{sha1, sha256};
+
+use crate::prelude::*;
+use crate::token::Secret;
+use encryption::{Password, Rounds};
+use pkcs12::Content;
+use private_key::{parse_encrypted, parse_pkcs1, parse_pkcs8};
+use rsa::PrivateKey;
+
+/// A certificate, its chain and its private key.
+pub struct Certificate {
+    /// The private key.
+    pub key: PrivateKey,
+    /// DER; the key's certificate first, then the others in the order of the file.
+    pub chain: Vec<Vec<u8>>,
+}
+
+/// Why a file gives no certificate; to stand behind the file's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateError {
+    /// Another encryption, MAC or key derivation than those that are supported.
+    #[error(
+        "is encrypted in a way that is not supported; make a new one with: openssl pkcs12 -export or openssl pkcs8 -topk8"
+    )]
+    Algorithm,
+    /// It begins right and goes wrong.
+    #[error("is damaged: it ends early, or its content does not follow its format")]
+    Damaged,
+    /// The key is too small to be safe, or too large to be meant.
+    #[error("holds an RSA key of fewer than 2048 or more than 8192 bits")]
+    KeySize,
+    /// The key is not that of a certificate in the file.
+    #[error("holds a private key that belongs to none of its certificates")]
+    Mismatch,
+    /// No certificate.
+    #[error("holds no certificate; add the certificate to its private key")]
+    NoCertificate,
+    /// Encrypted, and no password was given.
+    #[error("is encrypted, and no password is given")]
+    NoPassword,
+    /// No private key.
+    #[error("holds no private key; add the private key to its certificate")]
+    NoPrivateKey,
+    /// Neither of the formats.
+    #[error("is neither PEM nor PKCS#12, or not a whole one")]
+    NotAnything,
+    /// Another key than RSA.
+    #[error(
+        "holds a key that is not RSA, and Microsoft Entra takes RSA keys alone; make a certificate with an RSA key"
+    )]
+    NotRsa,
+    /// PEM encrypted by OpenSSL's old way.
+    #[error(
+        "has a key that is encrypted in OpenSSL's old way (DEK-Info); convert it with: openssl pkcs8 -topk8"
+    )]
+    OldPem,
+    /// Several private keys.
+    #[error("holds several private keys; leave the certificate's own")]
+    SeveralKeys,
+    /// More certificates than a chain has.
+    #[error("holds more certificates than a chain has; leave the client's own and its issuers'")]
+    TooManyCertificates,
+    /// More key derivation than anybody needs.
+    #[error(
+        "wants millions of rounds of key derivation, which only serve to keep us busy; make a new one with fewer"
+    )]
+    TooManyRounds,
+    /// The password does not fit.
+    #[error("cannot be opened with the password that is given")]
+    WrongPassword,
+}
+
+impl Certificate {
+    /// Reads PEM or PKCS#12, whichever it is. A password that nothing needs is ignored.
+    ///
+    /// # Errors
+    /// When it is neither, damaged, hostile, not openable with the password, or without an RSA key and
+    /// the certificate of that.
+    pub fn parse(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
+        let password = password.map(Secret::expose).filter(|password| !password.is_empty());
+        let text = Secret::from(String::from_utf8_lossy(bytes).into_owned());
+        let content = if pem::is_pem(text.expose()) {
+            parse_pem(text.expose(), password)?
+        } else {
+            pkcs12::parse(bytes, password)?
+        };
+        content.try_into()
+    }
+
+    /// Reads what a variable holds: PEM as it is, or PKCS#12 in base64.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_text(text: &Secret, password: Option<&Secret>) -> Result<Self, CertificateError> {
+        if pem::is_pem(text.expose()) {
+            return Self::parse(text.expose().as_bytes(), password);
+        }
+        let bytes = crate::base64::decode_standard(text.expose()).map(zeroize::Zeroizing::new);
+        Self::parse(&bytes.ok_or(CertificateError::NotAnything)?, password)
+    }
+
+    /// The key's own certificate, as DER.
+    pub fn own(&self) -> &[u8] {
+        self.chain.first().map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+impl TryFrom<Content> for Certificate {
+    type Error = CertificateError;
+
+    fn try_from(Content { mut certificates, mut keys }: Content) -> Result<Self, CertificateError> {
+        let key = keys.pop();
+        if !keys.is_empty() {
+            return Err(CertificateError::SeveralKeys);
+        }
+        if certificates.is_empty() {
+            return Err(CertificateError::NoCertificate);
+        }
+        if certificates.len() > MOST_CERTIFICATES {
+            return Err(CertificateError::TooManyCertificates);
+        }
+        let public_keys: Option<Vec<_>> = certificates.iter().map(|it| x509::public_key(it)).collect();
+        let public_keys = public_keys.ok_or(CertificateError::Damaged)?;
+        let Some(key) = key else {
+            return Err(CertificateError::NoPrivateKey);
+        };
+        let own = public_keys.iter().position(|public| public.as_ref() == Some(&key.public));
+        let own = certificates.remove(own.ok_or(CertificateError::Mismatch)?);
+        certificates.insert(0, own);
+        Ok(Self { key, chain: certificates })
+    }
+}
+
+impl core::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Certificate").finish_non_exhaustive()
+    }
+}
+
+fn parse_pem(text: &str, password: Option<&str>) -> Result<Content, CertificateError> {
+    let (mut content, mut rounds) = (Content::default(), Rounds::of_file());
+    for block in pem::blocks(text)? {
+        match block.label {
+            "CERTIFICATE" => content.certificates.push(block.bytes.to_vec()),
+            "PRIVATE KEY" => content.keys.push(parse_pkcs8(&block.bytes)?),
+            "RSA PRIVATE KEY" => content.keys.push(parse_pkcs1(&block.bytes)?),
+            "ENCRYPTED PRIVATE KEY" => {
+                let password = Password::new(password);
+                content.keys.push(parse_encrypted(&block.bytes, &password, &mut rounds)?);
+            }
+            "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
+                return Err(CertificateError::NotRsa);
+            }
+            _ => {}
+        }
+    }
+    Ok(content)
+}
+
+const MOST_CERTIFICATES: usize = 32;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! PEM (RFC 7468): text around base64. What stands between the blocks is for people.
+
+use super::CertificateError;
+use crate::base64;
+use crate::prelude::*;
+use zeroize::Zeroizing;
+
+/// A block.
+pub struct Block<'a> {
+    /// What it says it is, e.g. `PRIVATE KEY`.
+    pub label: &'a str,
+    /// Its content.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// Whether there is a block in the text.
+pub fn is_pem(text: &str) -> bool {
+    text.contains(BEGIN)
+}
+
+/// The blocks of a text that tells something about certificates and keys, in order.
+///
+/// # Errors
+/// For a block without its end or with something else than base64 in it.
+pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
+    let (mut blocks, mut rest) = (Vec::new(), text);
+    while let Some((_, after)) = rest.split_once(BEGIN) {
+        let block = after.split_once(DASHES).and_then(|(label, after)| {
+            let (body, after) = after.split_once("-----END ")?;
+            Some((label, body, after.strip_prefix(label)?.strip_prefix(DASHES)?))
+        });
+        let (label, body, after) = block.ok_or(CertificateError::Damaged)?;
+        // OpenSSL's own encryption of old (RFC 1421 headers): its key derivation is one round of MD5.
+        if body.contains("DEK-Info:") {
+            return Err(CertificateError::OldPem);
+        }
+        let bytes = base64::decode_standard(body).map(Zeroizing::new);
+        blocks.push(Block { label, bytes: bytes.ok_or(CertificateError::Damaged)? });
+        rest = after;
+    }
+    Ok(blocks)
+}
+
+const BEGIN: &str = "-----BEGIN ";
+const DASHES: &str = "-----";

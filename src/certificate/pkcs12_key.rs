@@ -1,0 +1,69 @@
+//! How PKCS#12 makes keys of passwords (RFC 7292, appendix B.2).
+
+use super::digest::{Hash, LONGEST};
+use super::encryption::Password;
+use crate::prelude::*;
+use zeroize::Zeroizing;
+
+/// What the bytes are for: the standard's `ID`.
+#[derive(Clone, Copy)]
+pub enum Purpose {
+    /// A key that encrypts.
+    Key = 1,
+    /// An initialisation vector.
+    Iv = 2,
+    /// A key that authenticates.
+    Mac = 3,
+}
+
+/// So many bytes of a password; `salt` and how many rounds come from the file.
+pub fn derive(
+    hash: Hash,
+    purpose: Purpose,
+    password: &Password,
+    (salt, rounds): (&[u8], u32),
+    length: usize,
+) -> Zeroizing<Vec<u8>> {
+    let diversifier = [purpose as u8; BLOCK];
+    let mut input = Zeroizing::new(Vec::new());
+    input.extend(repeated(salt));
+    input.extend(repeated(&password.wide));
+    let mut out = Zeroizing::new(Vec::with_capacity(length));
+    while out.len() < length {
+        let mut digest = [0; LONGEST];
+        hash.digest(&[&diversifier, &input], &mut digest);
+        for _ in 1..rounds {
+            let previous = digest;
+            hash.digest(&[previous.get(..hash.length()).unwrap_or_default()], &mut digest);
+        }
+        let digest = digest.get(..hash.length()).unwrap_or_default();
+        let missing = length.saturating_sub(out.len());
+        out.extend(digest.iter().take(missing));
+        for block in input.chunks_exact_mut(BLOCK) {
+            add(block, digest);
+        }
+    }
+    out
+}
+
+/// The bytes again and again, up to a whole number of blocks.
+fn repeated(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    bytes.iter().copied().cycle().take(bytes.len().next_multiple_of(BLOCK))
+}
+
+/// Adds `digest`, repeated, and one to a block, as big-endian numbers; what overflows is dropped.
+fn add(block: &mut [u8], digest: &[u8]) {
+    let addend: [u8; BLOCK] = {
+        let mut bytes = digest.iter().copied().cycle();
+        core::array::from_fn(|_| bytes.next().unwrap_or_default())
+    };
+    let mut carry = 1_u16;
+    for (byte, addend) in block.iter_mut().rev().zip(addend.iter().rev()) {
+        let sum = u16::from(*byte).saturating_add(u16::from(*addend)).saturating_add(carry);
+        let [high, low] = sum.to_be_bytes();
+        (*byte, carry) = (low, u16::from(high));
+    }
+}
+
+/// The block of SHA-1 and of SHA-256.
+const BLOCK: usize = 64;

@@ -1,0 +1,157 @@
+use super::*;
+use crate::host::fake::FakeHost;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents};
+
+const PASSWORD: &str = "p4ss~wörd&x";
+
+/// A file of `host-tests/fixtures/certificates`; `make.sh` there says how each was made.
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/host-tests/fixtures/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
+    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+    std::fs::read(path).expect("a fixture")
+}
+
+fn parse(name: &str, password: Option<&str>) -> Result<Certificate, CertificateError> {
+    Certificate::parse(&fixture(name), password.map(Secret::from).as_ref())
+}
+
+#[test]
+fn every_format_gives_the_same_key_and_certificate() {
+    let plain = parse("pkcs8.pem", None).expect("PKCS#8");
+    for (name, password, chain) in [
+        ("pkcs1.pem", None, 1),
+        ("chain.pem", None, 2),
+        ("pkcs8-aes256-sha256.pem", Some(PASSWORD), 1),
+        ("pkcs8-aes192-sha256.pem", Some(PASSWORD), 1),
+        ("pkcs8-aes128-sha1.pem", Some(PASSWORD), 1),
+        ("pkcs8-3des-sha1.pem", Some(PASSWORD), 1),
+        ("pkcs8-pbes1-3des.pem", Some(PASSWORD), 1),
+        ("modern.pfx", Some(PASSWORD), 1),
+        ("modern-chain.pfx", Some(PASSWORD), 2),
+        ("modern-no-password.pfx", None, 1),
+        ("modern-no-password.pfx", Some(""), 1),
+        ("legacy.pfx", Some(PASSWORD), 1),
+        ("legacy-no-password.pfx", None, 1),
+        ("no-mac-no-encryption.pfx", None, 1),
+    ] {
+        let certificate = parse(name, password).unwrap_or_else(|error| panic!("{name} {error}"));
+        assert_eq!(certificate.chain.len(), chain, "{name}");
+        assert_eq!(certificate.own(), plain.own(), "{name}");
+        assert!(certificate.key.primes == plain.key.primes, "{name} has another key");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_told() {
+    use CertificateError::*;
+    for (name, password, error) in [
+        ("no-key.pem", None, NoPrivateKey),
+        ("no-key.pfx", Some(PASSWORD), NoPrivateKey),
+        ("no-certificate.pem", None, NoCertificate),
+        ("mismatch.pem", None, Mismatch),
+        ("ec.pem", None, NotRsa),
+        ("rsa-1024.pem", None, KeySize),
+        ("dek-info.pem", Some(PASSWORD), OldPem),
+        ("pkcs8-aes256-sha512.pem", Some(PASSWORD), Algorithm),
+        ("pkcs8-aes256-sha256.pem", None, NoPassword),
+        ("pkcs8-aes256-sha256.pem", Some("nope"), WrongPassword),
+        ("pkcs8-pbes1-3des.pem", Some("nope"), WrongPassword),
+        ("modern.pfx", None, NoPassword),
+        ("modern.pfx", Some("nope"), WrongPassword),
+        ("modern.pfx", Some("p4ss~wörd&x\r\n"), WrongPassword),
+        ("legacy.pfx", Some("nope"), WrongPassword),
+        ("rounds.pfx", Some(PASSWORD), TooManyRounds),
+        ("make.sh", None, NotAnything),
+    ] {
+        assert_eq!(parse(name, password).err(), Some(error), "{name} with {password:?}");
+    }
+    let (one, two) = (fixture("pkcs8.pem"), fixture("rsa-3072.pem"));
+    assert_eq!(Certificate::parse(&[one, two].concat(), None).err(), Some(SeveralKeys));
+    for garbage in [&b""[..], b"\0", b"0", b"\x30\x80\x02\x01\x03", b"\xFF\xFE", &[0x30; 4096]] {
+        assert_eq!(Certificate::parse(garbage, None).err(), Some(NotAnything), "{garbage:?}");
+    }
+    for garbage in [
+        "-----BEGIN ",
+        "-----BEGIN A-----",
+        "-----BEGIN A----------END B-----",
+        "-----BEGIN A-----ä-----END A-----",
+    ] {
+        assert_eq!(Certificate::parse(garbage.as_bytes(), None).err(), Some(Damaged), "{garbage:?}");
+    }
+}
+
+/// Whatever is cut off or changed, there is an error or the same certificate, and nothing overflows.
+#[test]
+fn damaged_files_are_errors() {
+    for (name, password) in [
+        ("chain.pem", None),
+        ("no-mac-no-encryption.pfx", None),
+        ("pkcs8-pbes1-3des.pem", Some(PASSWORD)),
+        ("legacy.pfx", Some(PASSWORD)),
+    ] {
+        let whole = fixture(name);
+        for length in (0..whole.len()).step_by(97) {
+            let password = password.map(Secret::from);
+            let cut = Certificate::parse(&whole[..length], password.as_ref());
+            assert!(cut.is_err() || name.ends_with(".pem"), "{name} cut at {length}");
+            let mut changed = whole.clone();
+            changed[length] ^= 0x15;
+            if let Ok(certificate) = Certificate::parse(&changed, password.as_ref()) {
+                // A key whose numbers no longer fit each other must not sign either.
+                let signature = certificate.key.sign_ps256(&FakeHost::new(), b"message");
+                assert!(
+                    signature.is_none_or(|signature| verifies(&certificate, &signature)),
+                    "{name} {length}"
+                );
+            }
+        }
+    }
+}
+
+fn verifies(certificate: &Certificate, signature: &[u8]) -> bool {
+    let public = &certificate.key.public;
+    let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
+    public.verify(&RSA_PSS_2048_8192_SHA256, b"message", signature).is_ok()
+}
+
+#[test]
+fn another_library_verifies_the_signatures() {
+    let host = FakeHost::new();
+    for name in ["pkcs8.pem", "rsa-3072.pem"] {
+        let certificate = parse(name, None).expect("a certificate");
+        let public = &certificate.key.public;
+        let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
+        for message in [&b""[..], b"message", &[7; 1000]] {
+            let signature = certificate.key.sign_ps256(&host, message).expect("a signature");
+            public.verify(&RSA_PSS_2048_8192_SHA256, message, &signature).expect("PS256 verifies");
+            let signature = certificate.key.sign_rs256(&host, message).expect("a signature");
+            public.verify(&RSA_PKCS1_2048_8192_SHA256, message, &signature).expect("RS256 verifies");
+        }
+    }
+}
+
+#[test]
+fn a_key_whose_numbers_do_not_belong_together_signs_nothing() {
+    let mut certificate = parse("pkcs8.pem", None).expect("a certificate");
+    certificate.key.exponents[0][5] ^= 1;
+    assert_eq!(certificate.key.sign_ps256(&FakeHost::new(), b"message"), None);
+}
+
+#[test]
+fn a_variable_holds_pem_or_pkcs12_in_base64() {
+    let plain = parse("pkcs8.pem", None).expect("a certificate");
+    // Variables are often written in one line.
+    let pem = String::from_utf8(fixture("pkcs8.pem")).expect("text").replace('\n', " ");
+    let pfx = crate::base64::encode_standard(&fixture("modern.pfx"));
+    for text in [pem, pfx] {
+        let certificate = Certificate::parse_text(&text.into(), Some(&PASSWORD.into()));
+        assert_eq!(certificate.expect("a certificate").own(), plain.own());
+    }
+    assert_eq!(Certificate::parse_text(&"nonsense!".into(), None).err(), Some(CertificateError::NotAnything));
+}
+
+#[test]
+fn debug_of_a_certificate_shows_nothing() {
+    let certificate = parse("pkcs8.pem", None).expect("a certificate");
+    assert_eq!(format!("{certificate:?}"), "Certificate { .. }");
+}

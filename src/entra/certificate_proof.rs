@@ -1,0 +1,171 @@
+//! A client that proves itself by an assertion it signs with its certificate's key (Microsoft Learn,
+//! "Microsoft identity platform application authentication certificate credentials").
+
+use super::Client;
+use super::proof::Proof;
+use crate::base64;
+use crate::call::Call;
+use crate::certificate::{Certificate, sha1, sha256};
+use crate::error::Error;
+use crate::host::{BoxFuture, Host};
+use crate::json::Json;
+use crate::prelude::*;
+use crate::token::Secret;
+use alloc::rc::Rc;
+
+/// The certificate, and whether its chain goes along.
+#[derive(Clone, Debug)]
+pub struct CertificateProof {
+    certificate: Rc<Certificate>,
+    send_chain: bool,
+}
+
+impl CertificateProof {
+    /// A proof by this certificate. With `send_chain`, Microsoft Entra may know the client by the
+    /// certificate's subject name and issuer instead of by the certificate itself.
+    pub fn new(certificate: Certificate, send_chain: bool) -> Self {
+        Self { certificate: Rc::new(certificate), send_chain }
+    }
+
+    /// An assertion (RFC 7523), good for ten minutes and for one request.
+    fn assertion(&self, host: &dyn Host, client: &Client) -> Option<Secret> {
+        // AD FS knows neither PS256 nor SHA-256 thumbprints.
+        let old = client.is_adfs();
+        let own = self.certificate.own();
+        let (algorithm, thumbprint) = if old {
+            ("RS256", ("x5t", base64::encode_url(&sha1(own))))
+        } else {
+            ("PS256", ("x5t#S256", base64::encode_url(&sha256(&[own]))))
+        };
+        let mut header = vec![text("alg", algorithm), text("typ", "JWT"), text(thumbprint.0, &thumbprint.1)];
+        if self.send_chain {
+            let chain = self.certificate.chain.iter();
+            let chain = chain.map(|certificate| Json::string(base64::encode_standard(certificate)));
+            header.push(("x5c".to_owned(), Json::Array(chain.collect())));
+        }
+        let now = host.now();
+        let time = |name: &str, time: u64| (name.to_owned(), Json::Number(time.to_string()));
+        let claims = vec![
+            text("aud", &client.token_endpoint().text()),
+            text("iss", &client.client_id),
+            text("sub", &client.client_id),
+            text("jti", &uuid(host)),
+            time("nbf", now),
+            time("iat", now),
+            time("exp", now.saturating_add(LIFETIME)),
+        ];
+        let mut jwt = format!("{}.{}", part(header), part(claims));
+        let key = &self.certificate.key;
+        let sign =
+            if old { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
+        jwt.push('.');
+        jwt.push_str(&base64::encode_url(&sign?));
+        Some(jwt.into())
+    }
+}
+
+impl Proof for CertificateProof {
+    fn fields<'a>(
+        &'a self,
+        call: &'a Call<'a>,
+        client: &'a Client,
+    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
+        let assertion = self.assertion(call.host, client).ok_or_else(|| {
+            Error::invalid(
+                client.source,
+                "the certificate's private key signs nothing: its numbers do not belong together; make a new file",
+            )
+        });
+        Box::pin(core::future::ready(assertion.map(|assertion| {
+            vec![("client_assertion_type", ASSERTION_TYPE.into()), ("client_assertion", assertion)]
+        })))
+    }
+}
+
+/// A part of a JWT (RFC 7515, section 3).
+fn part(members: Vec<(String, Json)>) -> String {
+    let mut text = String::new();
+    Json::Object(members).write(&mut text);
+    base64::encode_url(text.as_bytes())
+}
+
+fn text(name: &str, value: &str) -> (String, Json) {
+    (name.to_owned(), Json::string(value))
+}
+
+/// A random UUID (RFC 9562, section 5.4).
+fn uuid(host: &dyn Host) -> String {
+    let mut bytes = [0_u8; 16];
+    host.fill_random(&mut bytes);
+    let number = u128::from_be_bytes(bytes) & !VERSION_AND_VARIANT | UUID_4;
+    let half = |shift: u32| u64::try_from(number >> shift & u128::from(u64::MAX)).unwrap_or_default();
+    let digits = format!("{:016x}{:016x}", half(64), half(0));
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| digits.get(part).unwrap_or_default());
+    parts.join("-")
+}
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Ten minutes; Microsoft recommends five to ten.
+const LIFETIME: u64 = 600;
+const VERSION_AND_VARIANT: u128 = 0xF000_C000_0000_0000_0000;
+const UUID_4: u128 = 0x4000_8000_0000_0000_0000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::fake::FakeHost;
+    use crate::http::Url;
+    use ring::signature::{
+        RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
+    };
+
+    const FILE: &[u8] = include_bytes!("../../host-tests/fixtures/certificates/chain.pem");
+
+    /// Header and claims of an assertion for a tenant, after another library has verified it.
+    fn verified(tenant_id: &str, send_chain: bool, algorithm: &RsaParameters) -> (Json, Json) {
+        let proof = CertificateProof::new(Certificate::parse(FILE, None).expect("a certificate"), send_chain);
+        let client = Client {
+            source: "test",
+            authority: Url::parse_authority("https://login.example.com").expect("an authority").into(),
+            tenant_id: tenant_id.into(),
+            client_id: "client".into(),
+            allowed_tenants: Vec::new(),
+        };
+        let jwt = proof.assertion(&FakeHost::new(), &client).expect("an assertion");
+        let (signed, signature) = jwt.expose().rsplit_once('.').expect("a signature");
+        let public = &proof.certificate.key.public;
+        let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
+        let signature = base64::decode_url(signature).expect("base64url");
+        public.verify(algorithm, signed.as_bytes(), &signature).expect("a good signature");
+        let json = |part| Json::parse(&base64::decode_url(part).expect("base64url")).expect("JSON");
+        let (header, claims) = signed.split_once('.').expect("two parts");
+        (json(header), json(claims))
+    }
+
+    #[test]
+    fn entra_gets_ps256_and_a_sha_256_thumbprint() {
+        let (header, claims) = verified("t", true, &RSA_PSS_2048_8192_SHA256);
+        assert_eq!((header.text("alg"), header.text("typ")), (Some("PS256"), Some("JWT")));
+        assert_eq!(header.text("x5t#S256").map(str::len), Some(43));
+        assert_eq!(header.get("x5c").map(|chain| chain.elements().len()), Some(2));
+        assert_eq!(claims.text("aud"), Some("https://login.example.com/t/oauth2/v2.0/token"));
+        assert_eq!((claims.text("iss"), claims.text("sub")), (Some("client"), Some("client")));
+        let time = |name| claims.get(name).and_then(Json::as_u64);
+        let now = 1_800_000_000;
+        assert_eq!([time("nbf"), time("iat"), time("exp")], [Some(now), Some(now), Some(now + 600)]);
+    }
+
+    #[test]
+    fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
+        let (header, claims) = verified("adfs", false, &RSA_PKCS1_2048_8192_SHA256);
+        assert_eq!((header.text("alg"), header.text("typ")), (Some("RS256"), Some("JWT")));
+        assert_eq!((header.text("x5t").map(str::len), header.get("x5t#S256")), (Some(27), None));
+        assert_eq!(header.get("x5c"), None);
+        assert_eq!(claims.text("aud"), Some("https://login.example.com/adfs/oauth2/token"));
+    }
+
+    #[test]
+    fn a_uuid_tells_its_version_and_variant() {
+        assert_eq!(uuid(&FakeHost::new()), "07070707-0707-4707-8707-070707070707");
+    }
+}

@@ -29,9 +29,7 @@ pub fn align<'a>(theirs: &'a [Attempts], ours: &'a [Attempts]) -> Vec<Pair<'a>> 
     let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
     while i < theirs.len() || j < ours.len() {
         let here = costs[i][j];
-        if i < theirs.len()
-            && j < ours.len()
-            && here == distance(&theirs[i], &ours[j]) + costs[i + 1][j + 1]
+        if i < theirs.len() && j < ours.len() && here == distance(&theirs[i], &ours[j]) + costs[i + 1][j + 1]
         {
             pairs.push(Pair::Both(&theirs[i], &ours[j]));
             (i, j) = (i + 1, j + 1);
@@ -47,6 +45,9 @@ pub fn align<'a>(theirs: &'a [Attempts], ours: &'a [Attempts]) -> Vec<Pair<'a>> 
 }
 
 fn distance(theirs: &Attempts, ours: &Attempts) -> usize {
+    if theirs.request.is_probe() != ours.request.is_probe() {
+        return 2 * GAP + 1;
+    }
     fields(&theirs.request, &ours.request).len().min(3)
 }
 

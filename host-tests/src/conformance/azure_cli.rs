@@ -55,7 +55,12 @@ const QUESTIONS: &[Question] = &[
     },
 ];
 
-const fn ask(scenario: &'static str, scope: &'static str, request: Option<usize>, answer: Answer) -> Question {
+const fn ask(
+    scenario: &'static str,
+    scope: &'static str,
+    request: Option<usize>,
+    answer: Answer,
+) -> Question {
     Question { scenario, scope, subscription: None, request, answer }
 }
 
@@ -108,7 +113,11 @@ fn case(folder: &Path, name: &str) -> Result<Case> {
     let wire: Wire = serde_json::from_slice(&std::fs::read(folder.join(name).join("wire.json"))?)?;
     let start = folder.join(wire.started_from.as_deref().unwrap_or(name));
     let mut files = BTreeMap::new();
-    for (below, path) in [(".azure", "/home/user/.azure"), (".IdentityService", "/home/user/.IdentityService"), ("secrets", "/secrets")] {
+    for (below, path) in [
+        (".azure", "/home/user/.azure"),
+        (".IdentityService", "/home/user/.IdentityService"),
+        ("secrets", "/secrets"),
+    ] {
         collect(&start.join(below), path, &mut files)?;
     }
     let shared = start.join(".IdentityService").is_dir();
@@ -128,7 +137,11 @@ fn case(folder: &Path, name: &str) -> Result<Case> {
             scopes: vec![question.scope.to_owned()],
             // The CLI always says that it can answer a challenge, so its tokens are of that sort.
             enable_cae: exchange.is_some_and(|it| it.form.iter().any(|(name, _)| name == "claims")),
-            with: question.subscription.map(|id| ("subscription".to_owned(), json!(id))).into_iter().collect(),
+            with: question
+                .subscription
+                .map(|id| ("subscription".to_owned(), json!(id)))
+                .into_iter()
+                .collect(),
             advance_before: if first { wire.clock_advanced } else { 0.0 },
             ..Call::default()
         });

@@ -115,9 +115,9 @@ pub struct Respond {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Call {
-    /// Whether only the constructor ran, and failed.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub construct: bool,
+    /// What was done.
+    #[serde(skip_serializing_if = "Op::is_get_token")]
+    pub op: Op,
     /// The scopes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
@@ -139,6 +139,19 @@ pub struct Call {
     /// What was written before it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub write_files_before: BTreeMap<String, Content>,
+}
+
+/// What a call does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Op {
+    /// Asks for a token.
+    #[default]
+    GetToken,
+    /// Calls the constructor, which failed. Here that may come out of the first question.
+    Construct,
+    /// Calls the constructor, which did not fail; nothing was asked.
+    Make,
 }
 
 /// What an SDK did.
@@ -244,6 +257,12 @@ impl Content {
             Ok(text) => Self::Text(text),
             Err(error) => Self::Bytes { base64: BASE64_STANDARD.encode(error.as_bytes()) },
         }
+    }
+}
+
+impl Op {
+    fn is_get_token(&self) -> bool {
+        *self == Self::GetToken
     }
 }
 

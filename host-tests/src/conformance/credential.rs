@@ -86,9 +86,7 @@ fn of(credential: &str, options: &Map<String, Value>, case: &Case) -> Result<Pla
         ),
         "CertificateCredential" => Plan::ClientCertificate(options.client()?, options.certificate()?),
         "ClientAssertionCredential" => Plan::ClientAssertion(options.client()?, options.returned_by("func")?),
-        "ClientSecretCredential" => {
-            Plan::ClientSecret(options.client()?, options.required("client_secret")?)
-        }
+        "ClientSecretCredential" => Plan::ClientSecret(options.client()?, options.required("client_secret")?),
         "DefaultAzureCredential" => options.default_chain()?,
         "DeviceCodeCredential" => {
             options.value("prompt_callback");
@@ -137,11 +135,13 @@ fn custom(index: usize, answers: &Value, rules: &mut Vec<Rule>) -> Result<Plan, 
     let answers = answers.as_str().unwrap_or_default();
     let respond = match answers {
         // Nobody is logged in to the CLI in any of these cases.
-        "unavailable" => return Ok(Plan::AzureCli(AzureCliOptions {
-            tenant_id: None,
-            subscription: None,
-            additionally_allowed_tenants: Vec::new(),
-        })),
+        "unavailable" => {
+            return Ok(Plan::AzureCli(AzureCliOptions {
+                tenant_id: None,
+                subscription: None,
+                additionally_allowed_tenants: Vec::new(),
+            }));
+        }
         "value-error" => return Err("no credential of ours can raise an exception of its own".to_owned()),
         "auth-failed" => (401, json!({"error": "invalid_client"})),
         token => (200, json!({"token_type": "Bearer", "expires_in": 3600, "access_token": token})),

@@ -6,14 +6,14 @@
 //! | `outcome:theirs/ours` | the kind of the outcome |
 //! | `token`, `expiry` | the token; its end, by more than two seconds |
 //! | `method`, `url`, `query:name`, `header:name`, `form:name`, `jwt:name` | a part of a request |
-//! | `missing:METHOD url`, `extra:METHOD url` | a request that only they, or only we, send |
+//! | `missing:n x METHOD url`, `extra:n x METHOD url` | a request that only they, or only we, send, and how often |
 //! | `probe` | the SDKs' question whether there is an IMDS, which we do not ask |
 //! | `retry-count:theirs/ours` | how often a request is sent |
-//! | `retry-times` | when it is sent again |
+//! | `retry-times:ours` | when it is sent again; `doubling-from-0.8`, else our waits |
 
 use super::align::{Pair, align};
 use super::corpus::{Attempts, Case, Done, Observed};
-use super::outcome::{Outcome, is_same_kind};
+use super::outcome::is_same_kind;
 use super::request::Request;
 use super::retries;
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ pub fn differences(case: &Case, observed: &Observed, ours: &[Done]) -> Vec<Diffe
     }
     for (index, (theirs, ours)) in observed.calls.iter().zip(ours).enumerate() {
         let mut say = |(name, detail): Said| found.push(Difference { call: index + 1, name, detail });
-        outcomes(&theirs.outcome, &ours.outcome, is_chain).into_iter().for_each(&mut say);
+        outcomes(theirs, ours, is_chain).into_iter().for_each(&mut say);
         for pair in align(&theirs.sent, &ours.sent) {
             requests(&observed.sdk, &pair).into_iter().for_each(&mut say);
         }
@@ -51,20 +51,30 @@ pub fn differences(case: &Case, observed: &Observed, ours: &[Done]) -> Vec<Diffe
 /// The name and the detail of a difference.
 type Said = (String, String);
 
-fn outcomes(theirs: &Outcome, ours: &Outcome, is_chain: bool) -> Vec<Said> {
-    if !is_same_kind(theirs, ours, is_chain) {
-        let name = format!("outcome:{}/{}", theirs.kind, ours.kind);
-        return vec![(name, format!("{}, theirs is {}", ours.kind, theirs.kind))];
+fn outcomes(theirs: &Done, ours: &Done, is_chain: bool) -> Vec<Said> {
+    let (their, our) = (&theirs.outcome, &ours.outcome);
+    if !is_same_kind(their, our, is_chain) {
+        let name = format!("outcome:{}/{}", their.kind, our.kind);
+        return vec![(name, format!("{}, theirs is {}", our.message, their.kind))];
     }
     let mut found = Vec::new();
-    if theirs.token != ours.token {
-        found.push(("token".to_owned(), format!("{:?}, theirs is {:?}", ours.token, theirs.token)));
+    if their.token != our.token {
+        found.push(("token".to_owned(), format!("{:?}, theirs is {:?}", our.token, their.token)));
     }
-    let apart = theirs.expires_on.zip(ours.expires_on).map(|(theirs, ours)| ours - theirs);
-    if apart.is_some_and(|apart| apart.abs() > 2.0) {
-        found.push(("expiry".to_owned(), format!("{:+} s", apart.unwrap_or_default())));
-    }
+    let apart = their.expires_on.zip(our.expires_on).map(|(theirs, ours)| ours - theirs);
+    found.extend(
+        apart
+            .filter(|apart| !is_same_end(*apart, theirs, ours))
+            .map(|apart| ("expiry".to_owned(), format!("{apart:+} s"))),
+    );
     found
+}
+
+/// Whether tokens end together. The server's times follow its clock, so an answer that comes after more
+/// waiting ends later; in the recordings of JavaScript that clock stands still meanwhile.
+fn is_same_end(apart: f64, theirs: &Done, ours: &Done) -> bool {
+    let waited = |done: &Done| done.sent.iter().flat_map(|sent| sent.waits.iter().flatten()).sum::<f64>();
+    [0.0, waited(ours), waited(ours) - waited(theirs)].iter().any(|later| (apart - later).abs() <= 2.0)
 }
 
 fn requests(sdk: &str, pair: &Pair) -> Vec<Said> {
@@ -77,13 +87,13 @@ fn requests(sdk: &str, pair: &Pair) -> Vec<Said> {
         Pair::Theirs(theirs) if theirs.request.is_probe() => {
             vec![("probe".to_owned(), "not asked".to_owned())]
         }
-        Pair::Theirs(theirs) => vec![said("missing", &theirs.request)],
-        Pair::Ours(ours) => vec![said("extra", &ours.request)],
+        Pair::Theirs(theirs) => vec![said("missing", theirs)],
+        Pair::Ours(ours) => vec![said("extra", ours)],
     }
 }
 
-fn said(what: &str, request: &Request) -> Said {
-    (format!("{what}:{}", request.line()), String::new())
+fn said(what: &str, Attempts { request, times, .. }: &Attempts) -> Said {
+    (format!("{what}:{times} x {}", request.line()), String::new())
 }
 
 fn again(sdk: &str, theirs: &Attempts, ours: &Attempts) -> Option<Said> {
@@ -91,8 +101,11 @@ fn again(sdk: &str, theirs: &Attempts, ours: &Attempts) -> Option<Said> {
         let name = format!("retry-count:{}/{}", theirs.times, ours.times);
         return Some((name, format!("sent {} times, {sdk} {} times", ours.times, theirs.times)));
     }
-    let detail = retries::differ(sdk, theirs.waits.as_deref()?, ours.waits.as_deref()?)?;
-    Some(("retry-times".to_owned(), detail))
+    let (theirs, ours) = (theirs.waits.as_deref()?, ours.waits.as_deref()?);
+    (!retries::is_same(sdk, theirs, ours)).then(|| {
+        let detail = format!("waits {}, {sdk} {}", retries::list(ours), retries::list(theirs));
+        (format!("retry-times:{}", retries::schedule(ours)), detail)
+    })
 }
 
 /// What differs between two requests, part by part.

@@ -2,6 +2,7 @@
 //!
 //! | an SDK says | so must we |
 //! |---|---|
+//! | `made`: the constructor did not fail | a credential |
 //! | `token` | a token |
 //! | `unavailable` | `unavailable` |
 //! | `invalid-argument` | `invalid-request` |
@@ -69,10 +70,18 @@ impl From<Result<AccessToken, CredentialError>> for Outcome {
     }
 }
 
+impl Outcome {
+    /// A credential was made, and nothing was asked of it.
+    pub fn made() -> Self {
+        Self { kind: "made".to_owned(), ..Self::default() }
+    }
+}
+
 /// Whether our outcome is of the kind that theirs is. `is_chain`: several were asked, one by one.
 pub fn is_same_kind(theirs: &Outcome, ours: &Outcome, is_chain: bool) -> bool {
     let ours_is = |kinds: &[&str]| kinds.contains(&ours.kind.as_str());
     match theirs.kind.as_str() {
+        "made" => ours_is(&["made"]),
         "token" => ours_is(&["token"]),
         "unavailable" => ours_is(&["unavailable"]),
         "invalid-argument" => ours_is(&["invalid-request"]),

@@ -1,12 +1,12 @@
 //! Runs the component through a case.
 
-use super::corpus::{Call, Case, Done};
+use super::corpus::{Call, Case, Done, Op};
 use super::credential::{self, CUSTOM, Inexpressible};
 use super::outcome::Outcome;
 use super::recording::group;
 use super::request::Request;
 use super::script::Script;
-use crate::bindings::{AccessToken, CredentialError, TokenRequest};
+use crate::bindings::{CredentialError, TokenRequest};
 use crate::clock::Clock;
 use crate::guest::{Guest, Surroundings};
 use crate::journal::{Journal, Sent};
@@ -66,7 +66,7 @@ impl Running<'_> {
         }
         self.clock.advance(Duration::from_secs_f64(call.advance_before)).await;
         let before = self.journal.sent().len();
-        let outcome = Outcome::from(self.ask(call).await.context("the guest trapped")?);
+        let outcome = self.ask(call).await.context("the guest trapped")?;
         let mut sent = self.journal.sent().split_off(before);
         sent.retain(|sent| !sent.request.uri().to_string().starts_with(CUSTOM));
         sent.retain(|sent| !Request::sent(&sent.request).is_discovery());
@@ -75,22 +75,23 @@ impl Running<'_> {
         Ok(Done { sent: group(requests, Some(&waits)), outcome })
     }
 
-    async fn ask(&mut self, call: &Call) -> Result<Result<AccessToken, CredentialError>> {
+    async fn ask(&mut self, call: &Call) -> Result<Outcome> {
         let mut request = TokenRequest {
             scopes: call.scopes.clone(),
             tenant_id: call.tenant_id.clone(),
             claims: call.claims.clone(),
             enable_cae: call.enable_cae,
         };
-        if call.construct {
-            // What a constructor refuses may come out of the first question here.
+        if call.op != Op::GetToken {
             request.scopes = vec!["https://vault.azure.net/.default".to_owned()];
         }
-        match self.credential(&call.with, &request.scopes).await? {
-            Err(error) => Ok(Err(error)),
-            Ok(Some(credential)) => self.guest.get_token_of(credential, &request).await,
-            Ok(None) => self.guest.get_token(&request).await,
-        }
+        let answer = match self.credential(&call.with, &request.scopes).await? {
+            Err(error) => Err(error),
+            Ok(Some(_)) if call.op == Op::Make => return Ok(Outcome::made()),
+            Ok(Some(credential)) => self.guest.get_token_of(credential, &request).await?,
+            Ok(None) => self.guest.get_token(&request).await?,
+        };
+        Ok(Outcome::from(answer))
     }
 
     async fn credential(

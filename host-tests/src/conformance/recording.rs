@@ -1,6 +1,6 @@
 //! Reads the recordings: `cases/*.json` and the keys they use.
 
-use super::corpus::{Attempts, Call, Case, Content, Done, Observed, Rule, files};
+use super::corpus::{Attempts, Call, Case, Content, Done, Observed, Op, Rule, files};
 use super::outcome::Outcome;
 use super::request::{Jwt, Request};
 use anyhow::{Context, Result};
@@ -101,8 +101,8 @@ impl Raw {
             ..Case::default()
         };
         if case.calls.is_empty() {
-            // Nothing was asked of what was made; whether it can be made is worth knowing all the same.
-            case.calls.push(Call { construct: true, ..Call::default() });
+            // Nothing was asked of what was made; that it can be made is worth knowing all the same.
+            case.calls.push(Call { op: Op::Make, ..Call::default() });
         }
         for (name, value) in self.options {
             case.options.insert(name, with_keys(value, corpus)?);
@@ -117,7 +117,11 @@ impl Raw {
         for sdk in ["python", "js", "rust"] {
             if let Some(value) = self.observed.get(sdk) {
                 let observed = RawObserved::deserialize(value).context(sdk)?;
-                case.observed.push(Observed { sdk: sdk.to_owned(), calls: observed.into_calls() });
+                let mut calls = observed.into_calls();
+                if calls.is_empty() {
+                    calls.push(Done { sent: Vec::new(), outcome: Outcome::made() });
+                }
+                case.observed.push(Observed { sdk: sdk.to_owned(), calls });
             }
         }
         Ok(case)
@@ -127,7 +131,7 @@ impl Raw {
 impl RawCall {
     fn into_call(self) -> Call {
         Call {
-            construct: self.op == "construct",
+            op: if self.op == "construct" { Op::Construct } else { Op::GetToken },
             scopes: self.scopes,
             tenant_id: self.options.tenant_id,
             claims: self.options.claims,
@@ -144,7 +148,10 @@ impl RawObserved {
         let Self { requests, calls } = self;
         let done = |call: RawDone| {
             let (from, to) = call.requests.unwrap_or_default();
-            Done { sent: attempts(requests.get(from..to).unwrap_or_default(), &call.delays), outcome: call.outcome }
+            Done {
+                sent: attempts(requests.get(from..to).unwrap_or_default(), &call.delays),
+                outcome: call.outcome,
+            }
         };
         calls.into_iter().map(done).collect()
     }

@@ -80,9 +80,10 @@ impl Request {
 
     /// Whether it only asks where to ask.
     pub fn is_discovery(&self) -> bool {
-        self.method == "GET" && ["/.well-known/openid-configuration", "/discovery/instance", "/userrealm/"]
-            .iter()
-            .any(|part| self.url.contains(part))
+        self.method == "GET"
+            && ["/.well-known/openid-configuration", "/discovery/instance", "/userrealm/"]
+                .iter()
+                .any(|part| self.url.contains(part))
     }
 
     /// Whether it is the SDKs' question whether there is an IMDS: one that IMDS refuses.
@@ -120,7 +121,10 @@ fn is_telemetry(name: &str) -> bool {
     name.starts_with("x-client-")
         || matches!(
             name.as_str(),
-            "client-request-id" | "return-client-request-id" | "x-ms-client-request-id" | "x-ms-lib-capability"
+            "client-request-id"
+                | "return-client-request-id"
+                | "x-ms-client-request-id"
+                | "x-ms-lib-capability"
         )
 }
 

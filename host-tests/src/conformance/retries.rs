@@ -1,9 +1,19 @@
 //! Whether we try again when they do.
 
-/// What is wrong with our waits, if anything is.
-pub fn differ(sdk: &str, theirs: &[f64], ours: &[f64]) -> Option<String> {
-    let off = theirs.iter().zip(ours).any(|(theirs, ours)| !window(sdk, *theirs).contains(ours));
-    off.then(|| format!("waits {}, {sdk} waits {}", list(ours), list(theirs)))
+/// Whether our waits are theirs.
+pub fn is_same(sdk: &str, theirs: &[f64], ours: &[f64]) -> bool {
+    theirs.iter().zip(ours).all(|(theirs, ours)| window(sdk, *theirs).contains(ours))
+}
+
+/// Our waits in a word, so that a rule excuses no others: `doubling-from-0.8`, else each of them.
+pub fn schedule(waits: &[f64]) -> String {
+    for first in [0.8, 3.0] {
+        let doubling = std::iter::successors(Some(first), |wait| Some(2.0 * wait));
+        if doubling.zip(waits).all(|(wait, ours)| window("", wait).contains(ours)) {
+            return format!("doubling-from-{first}");
+        }
+    }
+    list(waits)
 }
 
 /// From when to when a wait is the same: 25 % around it. JavaScript's are recorded as the lower bound of

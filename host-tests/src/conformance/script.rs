@@ -64,9 +64,15 @@ impl Script {
         let before = |end: &str| format!("{origin}{}", path.strip_suffix(end).unwrap_or_default());
         if path.ends_with("/.well-known/openid-configuration") {
             let base = before("/v2.0/.well-known/openid-configuration");
-            (200, json!({"token_endpoint": format!("{base}/oauth2/v2.0/token"), "issuer": format!("{base}/v2.0")}))
+            (
+                200,
+                json!({"token_endpoint": format!("{base}/oauth2/v2.0/token"), "issuer": format!("{base}/v2.0")}),
+            )
         } else if path.ends_with("/discovery/instance") {
-            (200, json!({"tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration")}))
+            (
+                200,
+                json!({"tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration")}),
+            )
         } else if path.ends_with("/devicecode") {
             (200, device_code())
         } else if path.ends_with("/token") && path.contains("/oauth2/") && request.method() == "POST" {

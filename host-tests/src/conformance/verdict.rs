@@ -127,7 +127,8 @@ impl Verdict {
                 json!({"case": name, "verdict": "not-applicable", "because": reason})
             }
             Self::Fails(against) => {
-                let difference = |it: &Difference| json!({"call": it.call, "name": it.name, "detail": it.detail});
+                let difference =
+                    |it: &Difference| json!({"call": it.call, "name": it.name, "detail": it.detail});
                 let against = against.iter().map(|(sdk, found)| {
                     json!({"sdk": sdk, "differences": found.iter().map(difference).collect::<Vec<_>>()})
                 });

@@ -1,8 +1,8 @@
 //! Makes credentials in a guest.
 
 use super::{Client, Plan};
-use crate::bindings::credentials::{Assertion, Guest as Functions};
 use crate::bindings::CredentialError;
+use crate::bindings::credentials::{Assertion, Guest as Functions};
 use crate::guest::{Guest, State};
 use anyhow::Result;
 use wasmtime::Store;

@@ -84,7 +84,9 @@ impl<'a> Options<'a> {
     pub fn certificate(&mut self) -> Result<Certificate, Inexpressible> {
         let path = self.text("certificate_path");
         let content = match (path, self.value("certificate_data")) {
-            (Some(_), Some(_)) => return Err("WIT takes the certificate itself, and no path beside it".to_owned()),
+            (Some(_), Some(_)) => {
+                return Err("WIT takes the certificate itself, and no path beside it".to_owned());
+            }
             (None, None) => return Err("WIT cannot leave the certificate out".to_owned()),
             (Some(path), None) => self.files.get(&path).cloned(),
             (None, Some(data)) => Content::deserialize(data).ok(),
@@ -153,7 +155,11 @@ impl<'a> Options<'a> {
         }
         let managed_identity = self.text("managed_identity_client_id").map(UserAssigned::ClientId);
         let additionally_allowed_tenants = self.texts("additionally_allowed_tenants");
-        Ok(Plan::DefaultChain(DefaultChainOptions { exclude, managed_identity, additionally_allowed_tenants }))
+        Ok(Plan::DefaultChain(DefaultChainOptions {
+            exclude,
+            managed_identity,
+            additionally_allowed_tenants,
+        }))
     }
 }
 

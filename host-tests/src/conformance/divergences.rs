@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use regex::Regex;
 use serde::Deserialize;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// All of them.
@@ -102,13 +103,15 @@ impl Divergences {
         self.not_applicable.iter().find(|rule| rule.cases.is_match(&case.name))
     }
 
-    /// The rules that nothing needed, in words. Worth asking after all cases were judged.
-    pub fn stale(&self) -> Vec<String> {
-        let diverge = self.diverge.iter().filter(|rule| !rule.used.get());
-        let diverge = diverge.map(|rule| format!("{} ({:?})", rule.because, rule.cases.0.as_str()));
-        let not_applicable = self.not_applicable.iter().filter(|rule| !rule.used.get());
+    /// The rules that nothing needed, in words, once all cases were judged. As long as one of its cases
+    /// is `failing`, nobody knows whether a rule is needed.
+    pub fn stale(&self, failing: &BTreeSet<String>) -> Vec<String> {
+        let diverge = self.diverge.iter().map(|rule| (&rule.used, &rule.cases, &rule.because));
+        let others = self.not_applicable.iter().map(|rule| (&rule.used, &rule.cases, &rule.because));
         diverge
-            .chain(not_applicable.map(|rule| format!("{} ({:?})", rule.because, rule.cases.0.as_str())))
+            .chain(others)
+            .filter(|(used, cases, _)| !used.get() && !failing.iter().any(|name| cases.is_match(name)))
+            .map(|(_, cases, because)| format!("{because} ({:?})", cases.0.as_str()))
             .collect()
     }
 }

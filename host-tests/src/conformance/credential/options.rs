@@ -130,7 +130,7 @@ impl<'a> Options<'a> {
             named.push(match name.as_str() {
                 "client_id" => UserAssigned::ClientId(id),
                 "object_id" => UserAssigned::ObjectId(id),
-                "resource_id" | "mi_res_id" | "msi_res_id" => UserAssigned::ResourceId(id),
+                "resource_id" => UserAssigned::ResourceId(id),
                 other => return Err(format!("no managed identity is named by {other}")),
             });
         }

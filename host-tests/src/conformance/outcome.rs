@@ -55,7 +55,7 @@ impl From<Result<AccessToken, CredentialError>> for Outcome {
                 ..Self::default()
             },
             Err(error) => Self {
-                kind: match error.message.contains("not implemented yet") {
+                kind: match error.message.contains("not implemented") {
                     true => "not-implemented".to_owned(),
                     false => name(error.kind).to_owned(),
                 },

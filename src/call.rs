@@ -11,13 +11,25 @@ pub struct Call<'a> {
     /// Whether this is one member of a chain that has not settled yet. A source whose presence
     /// nothing announces then asks briefly, and takes silence for absence.
     pub first_contact: bool,
+    /// Whether a failure may be tried again.
+    pub may_retry: bool,
     deadline: Duration,
 }
 
 impl<'a> Call<'a> {
     /// A call that begins now.
     pub fn alone(host: &'a dyn Host) -> Self {
-        Self { host, first_contact: false, deadline: host.elapsed().saturating_add(LONGEST) }
+        Self { host, first_contact: false, may_retry: true, deadline: host.elapsed().saturating_add(LONGEST) }
+    }
+
+    /// A call that begins now while a good token is at hand: one short attempt, and the caller, who has
+    /// to wait for it, gets the old token if it fails.
+    pub fn renewing(host: &'a dyn Host) -> Self {
+        Self {
+            may_retry: false,
+            deadline: host.elapsed().saturating_add(LONGEST_RENEWAL),
+            ..Self::alone(host)
+        }
     }
 
     /// The same call, made by a chain that has several sources to try.
@@ -54,3 +66,5 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
 /// The longest that a call may take, as `wit/token-credential.wit` promises. IMDS needs 93 s of it
 /// to be waited for through an update.
 const LONGEST: Duration = Duration::from_secs(120);
+/// The longest that a caller waits for a token it does not need yet.
+const LONGEST_RENEWAL: Duration = Duration::from_secs(5);

@@ -28,7 +28,8 @@ impl Credential {
 
     /// A token for a request: from the cache, or from the source.
     ///
-    /// A token that is good and due is renewed; if that fails, it is handed out all the same.
+    /// A token that is good and due is renewed, by one short attempt; if that fails, it is handed out all
+    /// the same.
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
@@ -39,7 +40,8 @@ impl Credential {
             Cached::Due(token) => Some(token),
             Cached::Nothing => None,
         };
-        match (self.source.get_token(&Call::alone(host), &request).await, good) {
+        let call = if good.is_some() { Call::renewing(host) } else { Call::alone(host) };
+        match (self.source.get_token(&call, &request).await, good) {
             (Ok(token), _) => {
                 self.cache.put(request, token.clone(), host.now());
                 Ok(token)

@@ -5,7 +5,7 @@ pub mod proof;
 pub mod remedies;
 
 use crate::call::Call;
-use crate::error::{Error, ErrorKind, quote};
+use crate::error::{Error, ErrorKind, quote, repeats_secret};
 use crate::host::{self, Host};
 use crate::http::{Form, HttpError, Request, Response, Url};
 use crate::json::Json;
@@ -107,7 +107,7 @@ impl Client {
         }
         Err(Error::invalid(
             self.source,
-            "the request's tenant-id is not this credential's tenant; allow it in additionally-allowed-tenants or AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+            "the request's tenant-id is not this credential's tenant; allow it among the additionally allowed tenants",
         ))
     }
 
@@ -116,7 +116,7 @@ impl Client {
         let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
         let remedy = match error {
             HttpError::Denied => "; allow it among the host's outgoing hosts",
-            HttpError::Dns => "; check AZURE_AUTHORITY_HOST and the network",
+            HttpError::Dns => "; check the authority and the network",
             _ => "",
         };
         Error::new(kind, self.source, format_args!("{host} gave no token: {error}{remedy}"))
@@ -143,15 +143,16 @@ impl Client {
             );
             return Error::new(kind, self.source, what);
         };
+        let (error, sentence) = (quote(&said.error, secrets), quote(&said.description, secrets));
         // What comes behind is for Microsoft's support: trace id, correlation id, timestamp.
-        let sentence =
-            said.description.split_once(" Trace ID:").map_or(said.description.as_str(), |(first, _)| first);
-        let sentence = sentence.split(['\r', '\n']).next().unwrap_or_default();
-        let (error, sentence) = (quote(&said.error, secrets), quote(sentence, secrets));
+        let sentence = sentence.split_once(" Trace ID:").map_or(sentence.as_str(), |(sentence, _)| sentence);
+        let sentence = sentence.trim_end_matches('.');
         let remedy = said.error_codes.iter().find_map(|code| remedies::remedy(*code));
         let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
         let what = format_args!("{status} {error}: {sentence}{}{remedy}", retry_hint(call, response));
-        let claims = said.claims.filter(|claims| Json::parse(claims.as_bytes()).is_some());
+        let is_fit =
+            |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
+        let claims = said.claims.filter(is_fit);
         Error { error_codes: said.error_codes, claims, ..Error::new(kind, self.source, what) }
     }
 }
@@ -217,8 +218,9 @@ fn retry_hint(call: &Call<'_>, response: &Response) -> String {
 
 fn hint(status: u16) -> &'static str {
     match status {
-        300..=399 => "; redirects are not followed: check AZURE_AUTHORITY_HOST",
-        404 => "; check AZURE_AUTHORITY_HOST and AZURE_TENANT_ID",
+        300..=399 => "; redirects are not followed: check the authority",
+        404 => "; check the authority and the tenant",
+        408 | 429 => "",
         400..=499 => "; check whether something stands between this machine and Microsoft Entra",
         _ => "",
     }

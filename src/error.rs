@@ -88,38 +88,81 @@ impl Error {
     }
 }
 
-/// What a service said, fit for a message: without control characters, without the given secrets
-/// (a server may echo what it was sent), at most 300 characters, no trailing full stop.
+/// What a service said, fit for a message: one line, at most 300 characters, no final stop.
+///
+/// A server may echo what it was sent. One that repeats a secret, or the beginning of a long one, as it
+/// was or percent-encoded in any spelling, is not quoted at all.
 pub fn quote(said: &str, secrets: &[&Secret]) -> String {
-    let mut said: String = said.to_owned();
-    for secret in secrets.iter().map(|secret| secret.expose()).filter(|secret| !secret.is_empty()) {
-        said = said.replace(secret, "REDACTED");
-        let encoded = crate::http::percent_encode(secret);
-        if encoded != secret {
-            said = said.replace(&encoded, "REDACTED");
-        }
+    if repeats_secret(said, secrets) {
+        return "an answer that repeats a secret and is therefore not shown".to_owned();
     }
-    let printable: String =
-        said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_QUOTE).collect();
-    let words: Vec<&str> = printable.split_whitespace().collect();
-    words.join(" ").trim_end_matches('.').to_owned()
+    let spaced = said.replace(char::is_control, " ");
+    let words = spaced.split_whitespace();
+    let mut line = String::new();
+    for (count, word) in words.enumerate() {
+        // A word of its own cannot be longer than all that is shown.
+        if line.len().saturating_add(word.len()) > MAX_QUOTE {
+            let start = word.char_indices().nth(MAX_QUOTE).map_or(word.len(), |(index, _)| index);
+            line.push_str(if count == 0 { word.get(..start).unwrap_or_default() } else { "" });
+            line.push('…');
+            return line;
+        }
+        line.push_str(if count == 0 { "" } else { " " });
+        line.push_str(word);
+    }
+    line.truncate(line.trim_end_matches('.').len());
+    line
+}
+
+/// Whether a text repeats a secret, or the beginning of a long one.
+pub fn repeats_secret(said: &str, secrets: &[&Secret]) -> bool {
+    let decoded = crate::http::percent_decode(said);
+    secrets.iter().map(|secret| secret.expose().trim()).any(|secret| {
+        let start =
+            secret.char_indices().nth(TELLING).map_or(secret, |(end, _)| secret.get(..end).unwrap_or(secret));
+        start.len() >= SHORTEST && (said.contains(start) || decoded.contains(start))
+    })
 }
 
 const MAX_QUOTE: usize = 300;
+/// So many characters of a secret tell that it is that one.
+const TELLING: usize = 24;
+/// Fewer characters than this stand in any text.
+const SHORTEST: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOT_SHOWN: &str = "an answer that repeats a secret and is therefore not shown";
+
     #[test]
-    fn a_quote_is_one_clean_line_without_the_secrets_that_were_sent() {
-        let secret = Secret::from("s3cr3t~+/=&%x");
-        let said = "no such\r\nthing: s3cr3t~+/=&%x, s3cr3t~%2B%2F%3D%26%25x.\u{1b}[31m";
-        assert_eq!(quote(said, &[&secret]), "no such thing: REDACTED, REDACTED. [31m");
+    fn a_quote_is_one_clean_line() {
+        assert_eq!(quote("no such\r\n thing: x.\u{1b}[31m.", &[]), "no such thing: x. [31m");
     }
 
     #[test]
-    fn a_quote_is_cut_at_300_characters() {
-        assert_eq!(quote(&"ä".repeat(1000), &[]).chars().count(), 300);
+    fn what_repeats_a_secret_in_any_spelling_is_not_shown() {
+        let (long, beginning) = (format!("eyJ{}", "x".repeat(500)), format!("eyJ{}", "x".repeat(97)));
+        for (secret, said) in [
+            ("s3cr3t~+/=&%x", "no: s3cr3t~+/=&%x"),
+            ("s3cr3t~+/=&%x", "s3cr3t~%2B%2F%3D%26%25x"),
+            ("s3cr3t~+/=&%x", "s3cr3t%7E%2b%2f%3d%26%25x"),
+            ("a b c d", "a+b+c+d"),
+            ("s3cr3t\n", "s3cr3t"),
+            ("s3cr3t\n", "first line\ns3cr3t\nlast line"),
+            (&long, &beginning),
+        ] {
+            assert_eq!(quote(said, &[&secret.into()]), NOT_SHOWN, "{secret:.20} in {said:.40}");
+        }
+        assert_eq!(quote("nothing of it", &[&"s3cr3t".into(), &" ".into()]), "nothing of it");
+    }
+
+    #[test]
+    fn a_long_quote_ends_with_a_whole_word() {
+        let said = "word ".repeat(100);
+        let quoted = quote(&said, &[]);
+        assert!(quoted.ends_with("word…") && quoted.len() <= 304, "{quoted}");
+        assert_eq!(quote(&"ä".repeat(1000), &[]).chars().count(), 301);
     }
 }

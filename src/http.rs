@@ -113,7 +113,7 @@ impl Response {
 pub struct Timeouts {
     /// To reach the server.
     pub connect: Duration,
-    /// From then to the first byte of the answer, and between any two bytes.
+    /// From then to the first byte of the answer.
     pub first_byte: Duration,
     /// For everything; whatever the server does, the request ends then.
     pub total: Duration,
@@ -186,6 +186,20 @@ pub fn percent_encode(text: &str) -> String {
     encoded
 }
 
+/// `text` with `%XX` and `+` decoded, however they are spelled; what is malformed stays as it is.
+pub fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digit = |index: usize| char::from(*after.get(index)?).to_digit(16);
+        let encoded = if *first == b'%' { digit(0).zip(digit(1)) } else { None };
+        let decoded = encoded.and_then(|(high, low)| u8::try_from(high << 4 | low).ok());
+        bytes.push(decoded.unwrap_or(if *first == b'+' { b' ' } else { *first }));
+        rest = if decoded.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Adds `name=value` to a query or form.
 fn push_pair(encoded: &mut String, name: &str, value: &str) {
     if !encoded.is_empty() {
@@ -205,6 +219,14 @@ mod tests {
     fn a_form_encodes_whatever_could_end_a_field() {
         let form = Form::new(&[("client_secret", "s3cr3t~+/=&%x\r\n\0ä"), ("scope", "a b")]);
         assert_eq!(form.encoded.expose(), "client_secret=s3cr3t~%2B%2F%3D%26%25x%0D%0A%00%C3%A4&scope=a%20b");
+    }
+
+    #[test]
+    fn decoding_undoes_encoding_and_bears_nonsense() {
+        for text in ["s3cr3t~+/=&%x\r\n\0ä", "", "100%"] {
+            assert_eq!(percent_decode(&percent_encode(text)), text);
+        }
+        assert_eq!(percent_decode("a%2b%2B+%zz%4%"), "a++ %zz%4%");
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub async fn send_unless(
         };
         match wait {
             // As long as something is left for the attempt itself.
-            Some(wait) if wait < call.remaining() => call.host.sleep(wait).await,
+            Some(wait) if call.may_retry && wait < call.remaining() => call.host.sleep(wait).await,
             _ => return outcome,
         }
         attempt = attempt.saturating_add(1);

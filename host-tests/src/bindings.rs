@@ -8,5 +8,5 @@ wasmtime::component::bindgen!({
     exports: { default: async },
 });
 
-pub use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+pub use azure::identity::types::{AccessToken, Attempt, CredentialError, ErrorKind, TokenRequest};
 pub use exports::azure::identity::credentials;

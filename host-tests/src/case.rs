@@ -4,12 +4,18 @@
 //! call fails, `error.txt` (what people are told). `cases/README.md` describes the format. `BLESS=1 cargo
 //! test` writes both files anew; read the diff before you commit it.
 
+pub mod expect;
+pub mod golden;
+pub mod own_secrets;
 pub mod run;
 pub mod via;
 
 use crate::azure::Settings;
 use crate::bindings::TokenRequest;
 use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use regex::{Captures, Regex};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +37,9 @@ pub struct Case {
     /// Whether the host gives access to files at all.
     #[serde(default)]
     pub no_files: bool,
+    /// What is secret beyond what [`own_secrets`] recognises, by any name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
     /// The Azure around it.
     #[serde(default)]
     pub azure: Settings,
@@ -62,7 +71,7 @@ pub enum Sort {
 }
 
 /// A file of the guest.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum File {
     /// Its text.
@@ -72,10 +81,10 @@ pub enum File {
         /// Its path in `fixtures/`.
         copy: String,
     },
-    /// So many bytes of nothing.
-    Filled {
-        /// How many.
-        bytes: usize,
+    /// What is no text.
+    Bytes {
+        /// Its bytes in base64.
+        base64: String,
     },
 }
 
@@ -105,6 +114,9 @@ pub struct Call {
     /// What is written before it, by absolute path.
     #[serde(default)]
     pub write_files: BTreeMap<String, String>,
+    /// What is removed before it, by absolute path.
+    #[serde(default)]
+    pub remove_files: Vec<String>,
     /// What must come of it.
     pub expect: Expect,
 }
@@ -123,6 +135,12 @@ pub struct Expect {
     pub refresh_in: Option<u64>,
     /// The kind of the error; set when none must come. `error.txt` has the rest.
     pub error: Option<String>,
+    /// The error's message, word for word; where `error.txt` would hide what the case is about.
+    pub message: Option<String>,
+    /// The error's `AADSTS` numbers.
+    pub error_codes: Option<Vec<u32>>,
+    /// What a chain tried, e.g. `environment: unavailable`.
+    pub attempts: Option<Vec<String>>,
     /// How many requests this call sends.
     pub requests: usize,
     /// How long this call may take, in seconds of the case's clock.
@@ -134,7 +152,7 @@ impl Case {
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("case.toml");
         let text = std::fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
-        let case: Self = toml::from_str(&text).with_context(|| format!("in {}", path.display()))?;
+        let case: Self = toml::from_str(&expand(&text)).with_context(|| format!("in {}", path.display()))?;
         Ok(Self { folder: folder.to_owned(), ..case })
     }
 
@@ -171,7 +189,7 @@ impl File {
     pub fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>> {
         match self {
             Self::Text(text) => Ok(vec![(path.to_owned(), text.clone().into_bytes())]),
-            Self::Filled { bytes } => Ok(vec![(path.to_owned(), vec![b' '; *bytes])]),
+            Self::Bytes { base64 } => Ok(vec![(path.to_owned(), STANDARD.decode(base64)?)]),
             Self::Copy { copy } => read_all(&root().join("fixtures").join(copy), path),
         }
     }
@@ -196,6 +214,13 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// Writes `{{abc * 3}}` out as `abcabcabc`, so that a case with something huge in it stays small.
+fn expand(text: &str) -> String {
+    let pattern = Regex::new(r"\{\{(.+?) \* (\d+)\}\}").expect("a pattern");
+    let repeated = |found: &Captures<'_>| found[1].repeat(found[2].parse().unwrap_or(1));
+    pattern.replace_all(text, repeated).into_owned()
+}
+
 /// The folder of this crate.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -203,4 +228,15 @@ fn root() -> &'static Path {
 
 fn vault() -> Vec<String> {
     vec!["https://vault.azure.net/.default".to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_huge_is_written_small() {
+        let written = r#"a = "{{ab * 3}}", b = "{{  * 2}}", c = {d = {}}"#;
+        assert_eq!(expand(written), r#"a = "ababab", b = "  ", c = {d = {}}"#);
+    }
 }

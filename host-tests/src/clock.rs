@@ -19,7 +19,12 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts at 2027-01-15T08:00:00Z, in the runtime that is current.
     pub fn simulated() -> Self {
-        Self::starting_at(Duration::from_secs(EPOCH))
+        Self::simulated_from(EPOCH)
+    }
+
+    /// A clock that starts so many seconds after the Unix epoch, in the runtime that is current.
+    pub fn simulated_from(seconds: u64) -> Self {
+        Self::starting_at(Duration::from_secs(seconds))
     }
 
     /// A clock that tells the real time.
@@ -32,14 +37,14 @@ impl Clock {
         self.wall().as_secs()
     }
 
-    /// The time since the clock started.
+    /// The time since the clock started; no jump changes it.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     /// Sets the wall clock forward or back; no time passes.
     pub fn jump(&self, seconds: i64) {
-        self.jumped.fetch_add(seconds * 1000, Ordering::Relaxed);
+        self.jumped.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
     }
 
     /// Lets time pass.
@@ -100,5 +105,23 @@ mod tests {
         let clock = Clock::simulated();
         clock.jump(-3600);
         assert_eq!((Clock::now(&clock), clock.elapsed()), (EPOCH - 3600, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn clones_tell_the_same_time_from_any_start() {
+        let clock = Clock::simulated_from(100);
+        let clone = clock.clone();
+        clock.jump(60);
+        clone.advance(Duration::from_millis(1500)).await;
+        for clock in [&clock, &clone] {
+            assert_eq!((Clock::now(clock), clock.elapsed()), (161, Duration::from_millis(1500)));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_jump_leads_before_the_epoch() {
+        let clock = Clock::simulated();
+        clock.jump(i64::MIN);
+        assert_eq!(Clock::now(&clock), 0);
     }
 }

@@ -1,7 +1,7 @@
 //! What the guest sent, as it sent it, and when.
 
 use crate::clock::Clock;
-use crate::network::{Answer, Network};
+use crate::network::{Answer, Network, Timeouts};
 use bytes::Bytes;
 use http::Request;
 use std::fmt::Write;
@@ -23,6 +23,8 @@ pub struct Sent {
     pub at: Duration,
     /// The request.
     pub request: Request<Bytes>,
+    /// How long the guest meant to wait; `None`: it was no guest that sent it.
+    pub timeouts: Option<Timeouts>,
 }
 
 impl Journal {
@@ -39,7 +41,8 @@ impl Journal {
 
 impl Network for Journal {
     fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
-        let sent = Sent { at: self.clock.elapsed(), request: request.clone() };
+        let timeouts = request.extensions().get().copied();
+        let sent = Sent { at: self.clock.elapsed(), request: request.clone(), timeouts };
         self.sent.lock().expect("nobody panics while writing").push(sent);
         self.answers.answer(request)
     }
@@ -80,4 +83,26 @@ fn hide(text: &str, secrets: &[(String, String)]) -> String {
     secrets
         .iter()
         .fold(text.to_owned(), |text, (name, secret)| text.replace(secret.as_str(), &format!("<{name}>")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_rendered_in_a_stable_order_and_without_secrets() {
+        let request = Request::post("https://service.example/token?b=2%203&a=x")
+            .header("host", "service.example")
+            .header("x-second", "long secret")
+            .header("accept", "application/json")
+            .body(Bytes::from_static(b"grant_type=refresh&client_secret=a+secret%21"))
+            .expect("a request");
+        let sent = Sent { at: Duration::from_millis(1449), request, timeouts: None };
+        let secrets = [("short".into(), "secret".into()), ("long".into(), "long secret".into())];
+        assert_eq!(
+            sent.render(&secrets),
+            "POST https://service.example/token\n  ? b = 2 3\n  ? a = x\n  accept: application/json\n  \
+             x-second: <long>\n  grant_type = refresh\n  client_<short> = a <short>!\n  at 1.4 s\n"
+        );
+    }
 }

@@ -2,21 +2,28 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`case`] | test cases as folders, and what runs them |
+//! | [`app`] | apps that import the component, composed with it |
 //! | [`azure`] | the simulated Azure: one fake a service, each refuses what the real one refuses |
+//! | [`bindings`] | the component's world, as the host sees it |
+//! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
+//! | [`engine`] | wasmtime, once a process |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
 //! | [`secrets`] | the scan for secrets that every case passes |
+//! | [`surroundings`] | variables, files, clocks and network of a component |
 
+pub mod app;
 pub mod azure;
 pub mod bindings;
 pub mod case;
 pub mod clock;
 pub mod conformance;
+pub mod engine;
 pub mod guest;
 pub mod journal;
 pub mod network;
 pub mod secrets;
+pub mod surroundings;

@@ -12,7 +12,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiHttpHooks};
 
 /// Whoever answers the guest's requests.
 pub trait Network: Send + Sync {
-    /// Answers one request: full address, whole body.
+    /// Answers one request: full address, whole body. The guest's timeouts are among its extensions,
+    /// as [`Timeouts`].
     fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>>;
 }
 
@@ -73,6 +74,31 @@ pub enum Fault {
     },
 }
 
+/// How long the guest waits, by its `wasi:http` request options.
+///
+/// What it does not say is 600 s, as for wasmtime's own client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For the connection.
+    pub connect: Duration,
+    /// From then to the first byte of the answer.
+    pub first_byte: Duration,
+    /// From one piece of the answer's body to the next.
+    pub between_bytes: Duration,
+}
+
+impl From<Option<RequestOptions>> for Timeouts {
+    fn from(options: Option<RequestOptions>) -> Self {
+        let options = options.unwrap_or_default();
+        let or_default = |timeout: Option<Duration>| timeout.unwrap_or(Duration::from_secs(600));
+        Self {
+            connect: or_default(options.connect_timeout),
+            first_byte: or_default(options.first_byte_timeout),
+            between_bytes: or_default(options.between_bytes_timeout),
+        }
+    }
+}
+
 /// The hook that wasmtime hands the guest's requests to.
 pub struct Seam(pub Arc<dyn Network>);
 
@@ -86,13 +112,13 @@ impl WasiHttpHooks for Seam {
         let network = Arc::clone(&self.0);
         Box::new(async move {
             let (head, body) = request.into_parts();
-            let request = Request::from_parts(head, body.collect().await?.to_bytes());
-            let options = options.unwrap_or_default();
-            let first_byte = options.first_byte_timeout.unwrap_or(NEVER);
-            let answer = tokio::time::timeout(first_byte, network.answer(request)).await;
+            let mut request = Request::from_parts(head, body.collect().await?.to_bytes());
+            let timeouts = Timeouts::from(options);
+            request.extensions_mut().insert(timeouts);
+            let answer = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
             let response = match answer.map_err(|_| Error::ConnectionReadTimeout)? {
-                Answer::Response(response) => response.map(|body| pieces(vec![Piece::Bytes(body)], options)),
-                Answer::Fault(fault) => suffer(fault, options).await?,
+                Answer::Response(response) => response.map(|body| pieces(vec![Piece::Bytes(body)], timeouts)),
+                Answer::Fault(fault) => suffer(fault, timeouts).await?,
             };
             Ok((response, Box::new(std::future::ready(Ok(()))) as Done))
         })
@@ -103,38 +129,47 @@ type GuestBody = UnsyncBoxBody<Bytes, Error>;
 type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(Response<GuestBody>, Done), Error>> + Send>;
 
-/// Lets a fault happen, with the error codes of wasmtime's own client.
-async fn suffer(fault: Fault, options: RequestOptions) -> Result<Response<GuestBody>, Error> {
+/// The answer, as soon as it begins to come: never, if the connection hangs.
+async fn first_byte(network: &dyn Network, request: Request<Bytes>) -> Answer {
+    match network.answer(request).await {
+        Answer::Fault(Fault::HangBeforeResponse) => std::future::pending().await,
+        answer => answer,
+    }
+}
+
+/// Lets a fault happen, with the error codes that wasmtime's own client ends up with: a guest must
+/// recognise those, not better ones. `http-protocol-error` is what it makes of any broken connection.
+async fn suffer(fault: Fault, timeouts: Timeouts) -> Result<Response<GuestBody>, Error> {
     match fault {
         Fault::Refused => Err(Error::ConnectionRefused),
         Fault::ConnectTimeout => {
-            tokio::time::sleep(options.connect_timeout.unwrap_or(NEVER)).await;
+            tokio::time::sleep(timeouts.connect).await;
             Err(Error::ConnectionTimeout)
         }
         Fault::ConnectTimeoutAtOnce => Err(Error::ConnectionTimeout),
         Fault::ReadTimeoutAtOnce => Err(Error::ConnectionReadTimeout),
         Fault::Unroutable => Err(Error::DestinationUnavailable),
-        Fault::DnsError => Err(Error::DnsError { rcode: Some("NXDOMAIN".to_owned()), info_code: None }),
-        Fault::TlsError => Err(Error::TlsCertificateError),
-        Fault::Denied => Err(Error::HttpRequestDenied),
-        Fault::ResetBeforeResponse => Err(Error::ConnectionTerminated),
-        Fault::HangBeforeResponse => {
-            tokio::time::sleep(options.first_byte_timeout.unwrap_or(NEVER)).await;
-            Err(Error::ConnectionReadTimeout)
+        Fault::DnsError => {
+            Err(Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None })
         }
+        Fault::TlsError => Err(Error::TlsProtocolError),
+        // wasmtime's own client has no policy; this is the code that WASI has for one.
+        Fault::Denied => Err(Error::HttpRequestDenied),
+        Fault::ResetBeforeResponse => Err(Error::HttpProtocolError),
+        Fault::HangBeforeResponse => Err(Error::ConnectionReadTimeout),
         Fault::Truncated { response, after } => Ok(response.map(|body| {
             let start = body.slice(..after.min(body.len()));
-            pieces(vec![Piece::Bytes(start), Piece::Error(Error::HttpResponseIncomplete)], options)
+            pieces(vec![Piece::Bytes(start), Piece::Error(Error::HttpProtocolError)], timeouts)
         })),
         Fault::HangMidBody { response, after } => Ok(response.map(|body| {
             let start = body.slice(..after.min(body.len()));
-            pieces(vec![Piece::Bytes(start), Piece::Pause(NEVER)], options)
+            pieces(vec![Piece::Bytes(start), Piece::Pause(Duration::MAX)], timeouts)
         })),
         Fault::Drip { response, chunk, every } => Ok(response.map(|body| {
             let drops = body.chunks(chunk.max(1));
             let drops =
                 drops.flat_map(|drop| [Piece::Pause(every), Piece::Bytes(Bytes::copy_from_slice(drop))]);
-            pieces(drops.collect(), options)
+            pieces(drops.collect(), timeouts)
         })),
     }
 }
@@ -147,8 +182,8 @@ enum Piece {
 }
 
 /// A body of these parts; a pause past the guest's timeout between bytes ends it, as a client would.
-fn pieces(pieces: Vec<Piece>, options: RequestOptions) -> GuestBody {
-    let patience = options.between_bytes_timeout.unwrap_or(NEVER);
+fn pieces(pieces: Vec<Piece>, timeouts: Timeouts) -> GuestBody {
+    let patience = timeouts.between_bytes;
     let stream = futures_util::stream::unfold(pieces.into_iter(), move |mut pieces| async move {
         loop {
             match pieces.next()? {
@@ -156,7 +191,7 @@ fn pieces(pieces: Vec<Piece>, options: RequestOptions) -> GuestBody {
                 Piece::Error(error) => return Some((Err(error), Vec::new().into_iter())),
                 Piece::Pause(pause) if pause > patience => {
                     tokio::time::sleep(patience).await;
-                    return Some((Err(Error::HttpResponseTimeout), Vec::new().into_iter()));
+                    return Some((Err(Error::ConnectionReadTimeout), Vec::new().into_iter()));
                 }
                 Piece::Pause(pause) => tokio::time::sleep(pause).await,
             }
@@ -165,34 +200,39 @@ fn pieces(pieces: Vec<Piece>, options: RequestOptions) -> GuestBody {
     StreamBody::new(stream).boxed_unsync()
 }
 
-/// What nobody waits for; short enough for clocks to add it up.
-const NEVER: Duration = Duration::from_secs(365 * 86_400);
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::Clock;
 
-    struct Always(Answer);
+    /// Gives this answer, after a pause.
+    struct Always(Answer, Duration);
 
     impl Network for Always {
         fn answer(&self, _: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
-            Box::pin(std::future::ready(self.0.clone()))
+            Box::pin(async {
+                tokio::time::sleep(self.1).await;
+                self.0.clone()
+            })
         }
     }
 
     /// What a guest with timeouts of 2, 3 and 4 s gets, and after how many seconds.
     async fn fate(answer: Answer) -> (Result<String, String>, u64) {
-        let clock = Clock::simulated();
         let options = RequestOptions {
             connect_timeout: Some(Duration::from_secs(2)),
             first_byte_timeout: Some(Duration::from_secs(3)),
             between_bytes_timeout: Some(Duration::from_secs(4)),
         };
+        fate_with(Some(options), Always(answer, Duration::ZERO)).await
+    }
+
+    async fn fate_with(options: Option<RequestOptions>, network: Always) -> (Result<String, String>, u64) {
+        let clock = Clock::simulated();
         let body = http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync();
         let request = Request::get("http://service.example/").body(body).expect("a request");
         let done = Box::new(std::future::ready(Ok(())));
-        let sent = Seam(Arc::new(Always(answer))).send_request(request, Some(options), done);
+        let sent = Seam(Arc::new(network)).send_request(request, options, done);
         let outcome = async {
             let (response, _) = Box::into_pin(sent).await?;
             let body = response.into_body().collect().await?.to_bytes();
@@ -211,19 +251,45 @@ mod tests {
             (Fault::ConnectTimeoutAtOnce, Err("connection timeout"), 0),
             (Fault::ReadTimeoutAtOnce, Err("connection read timeout"), 0),
             (Fault::Unroutable, Err("destination unavailable"), 0),
-            (Fault::DnsError, Err("DNS error: rcode NXDOMAIN"), 0),
-            (Fault::TlsError, Err("TLS certificate error"), 0),
+            (Fault::DnsError, Err("DNS error: rcode address not available"), 0),
+            (Fault::TlsError, Err("TLS protocol error"), 0),
             (Fault::Denied, Err("HTTP request denied"), 0),
-            (Fault::ResetBeforeResponse, Err("connection terminated"), 0),
+            (Fault::ResetBeforeResponse, Err("HTTP protocol error"), 0),
             (Fault::HangBeforeResponse, Err("connection read timeout"), 3),
-            (Fault::Truncated { response: response(), after: 3 }, Err("incomplete HTTP response"), 0),
-            (Fault::HangMidBody { response: response(), after: 3 }, Err("HTTP response timeout"), 4),
+            (Fault::Truncated { response: response(), after: 3 }, Err("HTTP protocol error"), 0),
+            (Fault::HangMidBody { response: response(), after: 3 }, Err("connection read timeout"), 4),
             (drip(4), Ok("abcdef"), 12),
-            (drip(5), Err("HTTP response timeout"), 4),
+            (drip(5), Err("connection read timeout"), 4),
         ] {
             let expected = outcome.map(ToOwned::to_owned).map_err(ToOwned::to_owned);
             assert_eq!(fate(Answer::Fault(fault.clone())).await, (expected, seconds), "{fault:?}");
         }
         assert_eq!(fate(Answer::Response(response())).await, (Ok("abcdef".to_owned()), 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_that_names_no_timeout_waits_ten_minutes() {
+        let response = Response::new(Bytes::from_static(b"abcdef"));
+        for (fault, outcome) in [
+            (Fault::ConnectTimeout, "connection timeout"),
+            (Fault::HangBeforeResponse, "connection read timeout"),
+            (Fault::HangMidBody { response, after: 3 }, "connection read timeout"),
+        ] {
+            let network = Always(Answer::Fault(fault.clone()), Duration::ZERO);
+            assert_eq!(fate_with(None, network).await, (Err(outcome.to_owned()), 600), "{fault:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_before_the_answer_counts_towards_its_first_byte() {
+        let options =
+            RequestOptions { first_byte_timeout: Some(Duration::from_secs(3)), ..Default::default() };
+        let late = |answer, seconds| Always(answer, Duration::from_secs(seconds));
+        let timed_out = || (Err("connection read timeout".to_owned()), 3);
+        let response = || Answer::Response(Response::new(Bytes::from_static(b"abcdef")));
+        assert_eq!(fate_with(Some(options), late(response(), 2)).await, (Ok("abcdef".to_owned()), 2));
+        assert_eq!(fate_with(Some(options), late(response(), 4)).await, timed_out());
+        let hang = Answer::Fault(Fault::HangBeforeResponse);
+        assert_eq!(fate_with(Some(options), late(hang, 2)).await, timed_out());
     }
 }

@@ -8,14 +8,11 @@ pub fn remedy(code: u32) -> Option<&'static str> {
 
 /// The numbers and what helps.
 pub const REMEDIES: &[(&[u32], &str)] = &[
-    (&[7_000_215], "check AZURE_CLIENT_SECRET: it is the secret's value, not its id"),
+    (&[7_000_215], "check the client secret: its value is meant, not its id"),
     (&[7_000_222], "the client secret or certificate has expired: make a new one"),
     (&[7_000_218], "the app is confidential: give it a secret, a certificate or an assertion"),
-    (&[700_016, 90_015], "check AZURE_CLIENT_ID and AZURE_TENANT_ID: the tenant does not know this app"),
-    (
-        &[90_002, 90_013, 900_023],
-        "check AZURE_TENANT_ID and AZURE_AUTHORITY_HOST: there is no such tenant in this cloud",
-    ),
+    (&[700_016, 90_015], "check client id and tenant: the tenant does not know this app"),
+    (&[90_002, 90_013, 900_023], "check tenant and authority: there is no such tenant in this cloud"),
     (&[500_011, 50_001], "check the scope: the tenant does not know this resource"),
     (&[70_011, 1_002_012], "check the scope: apps ask for <resource>/.default"),
     (&[65_001], "the user or an administrator has to consent to the app first"),
@@ -27,5 +24,5 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     ),
     (&[700_027], "upload the certificate to the app, or check which one is used"),
     (&[50_126], "check the user name and password"),
-    (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles: try again later"),
+    (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles"),
 ];

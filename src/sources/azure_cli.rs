@@ -49,7 +49,7 @@ impl AzureCli {
 
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         if let Some(path) = host::env(call.host, saved_token::VARIABLE) {
-            return saved_token::get_token(call, request, &path).await;
+            return saved_token::get_token(call, request, &self.options, &path).await;
         }
         let folder = folder(call)?;
         let profile = read_json(call, &folder, "azureProfile.json").await?.ok_or_else(|| nobody(&folder))?;
@@ -175,6 +175,12 @@ async fn redeem(
 ) -> Result<AccessToken, Error> {
     // Routes the request to where the account lives (MSAL); home_account_id is `uid.utid`.
     let mailbox = account.split_once('.').map(|(uid, utid)| format!("Oid:{uid}@{utid}"));
+    if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+        return Err(Error::other(
+            NAME,
+            "the token cache has an account whose id is malformed; run: az login",
+        ));
+    }
     let grant = Grant {
         fields: vec![
             ("grant_type", "refresh_token".into()),

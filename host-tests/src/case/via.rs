@@ -1,10 +1,21 @@
 //! Which credential a case asks.
 
+pub mod clients;
+mod not_yet;
+pub mod options;
+pub mod users;
+
 use crate::bindings::CredentialError;
-use crate::bindings::credentials::{AzureCliOptions, ClientOptions, DefaultChainOptions, UserAssigned};
+use crate::bindings::credentials::DefaultChainOptions;
 use crate::guest::Guest;
-use anyhow::Result;
+use anyhow::{Context, Result};
+use clients::{AzurePipelines, ClientAssertion, ClientCertificate, ClientSecret, WorkloadIdentity};
+use options::Identity;
 use serde::Deserialize;
+use users::{
+    AuthorizationCode, AuthorizationCodeFlow, AzureCli, DeviceCode, OnBehalfOf, SharedTokenCache,
+    UsernamePassword,
+};
 use wasmtime::component::ResourceAny;
 
 /// A credential and the arguments it is made with, under the names of `wit/credentials.wit`.
@@ -14,50 +25,40 @@ pub enum Via {
     /// The interface that everybody imports.
     #[default]
     TokenCredential,
+    /// A user, by a code that the app got by itself.
+    AuthorizationCode(AuthorizationCode),
+    /// A user, by a sign-in that the credential begins; the code is redeemed at once.
+    AuthorizationCodeFlow(AuthorizationCodeFlow),
     /// A login of the Azure CLI.
     AzureCli(AzureCli),
+    /// A service connection of Azure Pipelines.
+    AzurePipelines(AzurePipelines),
     /// Several, one after the other.
     Chain(Vec<Via>),
+    /// A service principal with an assertion.
+    ClientAssertion(ClientAssertion),
+    /// A service principal with a certificate.
+    ClientCertificate(ClientCertificate),
     /// A service principal with a secret.
     ClientSecret(ClientSecret),
     /// The default chain.
     DefaultChain(DefaultChain),
+    /// A user on another device; waited for at once.
+    DeviceCode(DeviceCode),
     /// What the environment describes.
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
-    /// A credential that does not exist yet.
+    /// A credential that does not exist yet, by its function's name; its arguments do not matter.
     NotYet(String),
-}
-
-/// Arguments of `azure-cli`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct AzureCli {
-    tenant_id: Option<String>,
-    subscription: Option<String>,
-    additionally_allowed_tenants: Vec<String>,
-}
-
-/// Arguments of `client-secret`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ClientSecret {
-    tenant_id: String,
-    client_id: String,
-    client_secret: String,
-    #[serde(default)]
-    options: Options,
-}
-
-/// `client-options`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Options {
-    authority: Option<String>,
-    additionally_allowed_tenants: Vec<String>,
-    disable_instance_discovery: bool,
-    region: Option<String>,
+    /// A service on behalf of a user.
+    OnBehalfOf(OnBehalfOf),
+    /// An account of the cache that Microsoft's developer tools share.
+    SharedTokenCache(SharedTokenCache),
+    /// A user by name and password.
+    UsernamePassword(UsernamePassword),
+    /// A federated token in a file.
+    WorkloadIdentity(WorkloadIdentity),
 }
 
 /// Arguments of `default-chain`.
@@ -69,129 +70,114 @@ pub struct DefaultChain {
     additionally_allowed_tenants: Vec<String>,
 }
 
-/// Which managed identity.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Identity {
-    client_id: Option<String>,
-    object_id: Option<String>,
-    resource_id: Option<String>,
-}
+/// What comes of making a credential, or a part of one; the outer error is a trap or a wrong case.
+pub type Made<T = ResourceAny> = Result<Result<T, CredentialError>>;
 
 impl Via {
     /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
     pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
         let made = match self.clone() {
             Self::TokenCredential => return Ok(None),
-            Self::Chain(members) => return Box::pin(chain(members, guest)).await.map(Some),
-            Self::AzureCli(options) => {
-                let options = options.into_wit();
-                guest
-                    .make(move |c, store| Box::pin(async move { c.call_azure_cli(store, &options).await }))
-                    .await
-            }
-            Self::ClientSecret(ClientSecret { tenant_id, client_id, client_secret, options }) => {
-                let options = options.into_wit();
-                guest
-                    .make(move |c, store| {
-                        Box::pin(async move {
-                            c.call_client_secret(store, &tenant_id, &client_id, &client_secret, &options)
-                                .await
-                        })
-                    })
-                    .await
-            }
-            Self::DefaultChain(options) => {
-                let options = options.into_wit();
-                guest
-                    .make(move |c, store| {
-                        Box::pin(async move { c.call_default_chain(store, &options).await })
-                    })
-                    .await
-            }
+            Self::AuthorizationCode(arguments) => arguments.make(guest).await,
+            Self::AuthorizationCodeFlow(arguments) => arguments.make(guest).await,
+            Self::AzureCli(arguments) => arguments.make(guest).await,
+            Self::AzurePipelines(arguments) => arguments.make(guest).await,
+            Self::Chain(members) => chain(members, guest).await,
+            Self::ClientAssertion(arguments) => arguments.make(guest).await,
+            Self::ClientCertificate(arguments) => arguments.make(guest).await,
+            Self::ClientSecret(arguments) => arguments.make(guest).await,
+            Self::DefaultChain(arguments) => arguments.make(guest).await,
+            Self::DeviceCode(arguments) => arguments.make(guest).await,
             Self::Environment => {
-                guest.make(|c, store| Box::pin(async move { c.call_environment(store).await.map(Ok) })).await
+                let (c, store) = guest.credentials();
+                Ok(Ok(c.call_environment(store).await?))
             }
             Self::ManagedIdentity(identity) => {
-                let identity = identity.into_wit();
-                guest
-                    .make(move |c, store| {
-                        Box::pin(async move { c.call_managed_identity(store, identity.as_ref()).await })
-                    })
-                    .await
+                let (c, store) = guest.credentials();
+                Ok(c.call_managed_identity(store, identity.into_wit()?.as_ref()).await?)
             }
-            Self::NotYet(kind) => not_yet(&kind, guest).await,
+            Self::NotYet(kind) => not_yet::make(&kind, guest).await,
+            Self::OnBehalfOf(arguments) => arguments.make(guest).await,
+            Self::SharedTokenCache(arguments) => arguments.make(guest).await,
+            Self::UsernamePassword(arguments) => arguments.make(guest).await,
+            Self::WorkloadIdentity(arguments) => arguments.make(guest).await,
         };
         made.map(Some)
     }
+
+    /// Makes a credential that another one is made of.
+    async fn make_member(&self, guest: &mut Guest) -> Made {
+        // Boxed, because a member may have members.
+        let made = Box::pin(self.make(guest)).await?;
+        made.context("token-credential is no credential that another one can be made of")
+    }
 }
 
-async fn chain(members: Vec<Via>, guest: &mut Guest) -> Result<Result<ResourceAny, CredentialError>> {
+async fn chain(members: Vec<Via>, guest: &mut Guest) -> Made {
     let mut made = Vec::new();
     for member in members {
-        match member.make(guest).await?.expect("a chain is made of credentials") {
+        match member.make_member(guest).await? {
             Ok(credential) => made.push(credential),
             Err(error) => return Ok(Err(error)),
         }
     }
-    guest.make(move |c, store| Box::pin(async move { c.call_chain(store, &made).await })).await
-}
-
-/// The kinds that only say they are not there yet; their arguments do not matter.
-async fn not_yet(kind: &str, guest: &mut Guest) -> Result<Result<ResourceAny, CredentialError>> {
-    let options = Options::default().into_wit();
-    let kind = kind.to_owned();
-    guest
-        .make(move |c, store| {
-            Box::pin(async move {
-                match kind.as_str() {
-                    "azure-pipelines" => c.call_azure_pipelines(store, "t", "c", "s", "x", &options).await,
-                    "device-code" => c.call_device_code(store, "t", "c", &[], &options).await,
-                    "username-password" => {
-                        c.call_username_password(store, "t", "c", "u", "p", &options).await
-                    }
-                    kind => wasmtime::bail!("no case knows how to make {kind}"),
-                }
-            })
-        })
-        .await
-}
-
-impl AzureCli {
-    fn into_wit(self) -> AzureCliOptions {
-        AzureCliOptions {
-            tenant_id: self.tenant_id,
-            subscription: self.subscription,
-            additionally_allowed_tenants: self.additionally_allowed_tenants,
-        }
-    }
-}
-
-impl Options {
-    fn into_wit(self) -> ClientOptions {
-        ClientOptions {
-            authority: self.authority,
-            additionally_allowed_tenants: self.additionally_allowed_tenants,
-            disable_instance_discovery: self.disable_instance_discovery,
-            region: self.region,
-        }
-    }
+    let (c, store) = guest.credentials();
+    Ok(c.call_chain(store, &made).await?)
 }
 
 impl DefaultChain {
-    fn into_wit(self) -> DefaultChainOptions {
-        DefaultChainOptions {
+    async fn make(self, guest: &mut Guest) -> Made {
+        let options = DefaultChainOptions {
             exclude: self.exclude,
-            managed_identity: self.managed_identity.and_then(Identity::into_wit),
+            managed_identity: self.managed_identity.map(Identity::into_wit).transpose()?.flatten(),
             additionally_allowed_tenants: self.additionally_allowed_tenants,
-        }
+        };
+        let (c, store) = guest.credentials();
+        Ok(c.call_default_chain(store, &options).await?)
     }
 }
 
-impl Identity {
-    fn into_wit(self) -> Option<UserAssigned> {
-        let client_id = self.client_id.map(UserAssigned::ClientId);
-        let object_id = self.object_id.map(UserAssigned::ObjectId);
-        client_id.or(object_id).or(self.resource_id.map(UserAssigned::ResourceId))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A call, in the words of a case.
+    #[derive(Deserialize)]
+    struct Call {
+        via: Via,
+    }
+
+    #[test]
+    fn every_kind_can_be_written_down() {
+        let ids = "tenant-id = 't', client-id = 'c'";
+        let federated = "{ federated = { credential = { managed-identity = {} }, scope = 's' } }";
+        let code = format!("{ids}, redirect-uri = 'r', client = {{ secret = 's' }}, code = 'x'");
+        for via in [
+            "'token-credential'".to_owned(),
+            "'environment'".to_owned(),
+            format!("{{ authorization-code = {{ {code}, code-verifier = 'v' }} }}"),
+            format!("{{ authorization-code-flow = {{ {code}, scopes = ['s'] }} }}"),
+            "{ azure-cli = { subscription = 's' } }".to_owned(),
+            format!(
+                "{{ azure-pipelines = {{ {ids}, service-connection-id = 's', system-access-token = 'x' }} }}"
+            ),
+            "{ chain = ['environment', { managed-identity = { client-id = 'c' } }] }".to_owned(),
+            format!("{{ client-assertion = {{ {ids}, assertion = {federated} }} }}"),
+            format!(
+                "{{ client-certificate = {{ {ids}, certificate = {{ data = {{ copy = 'a.pem' }} }} }} }}"
+            ),
+            format!("{{ client-secret = {{ {ids}, client-secret = 's', options = {{ region = 'r' }} }} }}"),
+            "{ default-chain = { exclude = ['azure-cli'] } }".to_owned(),
+            format!("{{ device-code = {{ {ids}, scopes = ['s'] }} }}"),
+            format!(
+                "{{ on-behalf-of = {{ {ids}, client = {{ assertion = {federated} }}, user-assertion = 'u' }} }}"
+            ),
+            "{ shared-token-cache = { username = 'u' } }".to_owned(),
+            format!("{{ username-password = {{ {ids}, username = 'u', password = 'p' }} }}"),
+            "{ workload-identity = { token-file-path = '/t' } }".to_owned(),
+        ] {
+            let read = toml::from_str::<Call>(&format!("via = {via}")).map(|call| call.via);
+            assert!(read.is_ok(), "{via}: {read:?}");
+        }
     }
 }

@@ -8,8 +8,9 @@ use super::request::Request;
 use super::script::Script;
 use crate::bindings::{CredentialError, TokenRequest};
 use crate::clock::Clock;
-use crate::guest::{Guest, Surroundings};
+use crate::guest::Guest;
 use crate::journal::{Journal, Sent};
+use crate::surroundings::Surroundings;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ struct Running<'a> {
 impl Running<'_> {
     async fn call(&mut self, call: &Call) -> Result<Done> {
         for (path, content) in &call.write_files_before {
-            self.guest.write_file(path, &content.bytes()?)?;
+            self.guest.disk().write(path, &content.bytes()?)?;
         }
         self.clock.advance(Duration::from_secs_f64(call.advance_before)).await;
         let before = self.journal.sent().len();

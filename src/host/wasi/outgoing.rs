@@ -68,10 +68,8 @@ fn head(request: &Request) -> Result<OutgoingRequest, HttpError> {
 /// A host that does not know a timeout refuses it; the deadline holds all the same.
 fn options(timeouts: Timeouts) -> RequestOptions {
     let options = RequestOptions::new();
-    let first_byte = Some(nanoseconds(timeouts.first_byte));
     let _ = options.set_connect_timeout(Some(nanoseconds(timeouts.connect)));
-    let _ = options.set_first_byte_timeout(first_byte);
-    let _ = options.set_between_bytes_timeout(first_byte);
+    let _ = options.set_first_byte_timeout(Some(nanoseconds(timeouts.first_byte)));
     options
 }
 

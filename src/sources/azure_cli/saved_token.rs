@@ -1,7 +1,7 @@
 //! The saved output of `az account get-access-token`: for hosts that give a component one file and
 //! not somebody's whole login.
 
-use super::NAME;
+use super::{NAME, Options};
 use crate::call::Call;
 use crate::error::Error;
 use crate::host::MAX_FILE;
@@ -21,42 +21,57 @@ pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 ///
 /// # Errors
 /// `rejected` when the token is missing, has expired, or is for something else.
-pub async fn get_token(call: &Call<'_>, request: &TokenRequest, path: &str) -> Result<AccessToken, Error> {
-    let rejected = |what: &str| {
-        Error::rejected(
-            NAME,
-            format_args!(
-                "the token saved in {VARIABLE} {what}; save a new one with: az account get-access-token"
-            ),
-        )
-    };
+pub async fn get_token(
+    call: &Call<'_>,
+    request: &TokenRequest,
+    options: &Options,
+    path: &str,
+) -> Result<AccessToken, Error> {
     let bytes = call.host.read_file(path, MAX_FILE).await;
     let bytes = bytes
         .map_err(|error| Error::invalid(NAME, format_args!("the file that {VARIABLE} names {error}")))?;
-    let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON"))?;
+    let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON", ""))?;
     let text = |key: &str| json.text(key).filter(|text| !text.is_empty());
-    let token = text("accessToken").filter(|token| token.bytes().all(|b| b.is_ascii_graphic()));
-    let token = Secret::from(token.ok_or_else(|| rejected("has no accessToken"))?);
+    let token = Secret::from(text("accessToken").ok_or_else(|| rejected("has no accessToken", ""))?);
+    if !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(rejected("has characters that no token has", ""));
+    }
     // expiresOn is local time without its offset, so nobody here can say when that is.
     let expires_on = json.get("expires_on").and_then(Json::as_u64);
     let expires_on =
-        expires_on.ok_or_else(|| rejected("has no expires_on (Azure CLI 2.54 and later write it)"))?;
+        expires_on.ok_or_else(|| rejected("has no expires_on (Azure CLI 2.54 and later write it)", ""))?;
     if expires_on <= call.host.now() {
-        return Err(rejected("has expired"));
+        return Err(rejected("has expired", ""));
     }
-    if let (Some(wanted), Some(tenant)) = (request.tenant_id(), text("tenant"))
-        && !wanted.eq_ignore_ascii_case(tenant)
-    {
-        return Err(rejected("is of another tenant"));
+    let is_other = |wanted: Option<&str>, key| {
+        wanted.zip(text(key)).is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
+    };
+    if is_other(request.tenant_id(), "tenant") || is_other(options.tenant_id.as_deref(), "tenant") {
+        return Err(rejected("is of another tenant", " --tenant <id>"));
+    }
+    // The file has the id; a name cannot be compared with it.
+    let subscription = options.subscription.as_deref().filter(|wanted| wanted.len() == 36);
+    if is_other(subscription, "subscription") {
+        return Err(rejected("is of another subscription", " --subscription <id>"));
     }
     if request.claims().is_some() {
-        return Err(rejected("cannot answer a claims challenge"));
+        return Err(rejected(
+            "cannot answer a claims challenge",
+            " after az login --claims-challenge <challenge>",
+        ));
     }
     if is_for_something_else(&token, request) {
-        return Err(rejected("is for another resource"));
+        return Err(rejected("is for another resource", " --scope <scope>"));
     }
-    let token_type = text("tokenType").unwrap_or("Bearer").to_owned();
+    let token_type = "Bearer".to_owned();
     Ok(AccessToken { token, token_type, expires_on, refresh_on: None, source: "azure-cli/saved-token" })
+}
+
+fn rejected(what: &str, how: &str) -> Error {
+    let what = format_args!(
+        "the token saved in {VARIABLE} {what}; save a new one with: az account get-access-token{how}"
+    );
+    Error::rejected(NAME, what)
 }
 
 /// Whether the token is a JWT whose audience is an address, and another one than the request's.
@@ -122,7 +137,8 @@ mod tests {
     fn get(file: &str, raw: RawRequest) -> Result<AccessToken, String> {
         let host = FakeHost::new().file("/t.json", file);
         let request = TokenRequest::parse(raw).expect("well-formed");
-        run(get_token(&Call::alone(&host), &request, "/t.json")).map_err(|error| error.message)
+        run(get_token(&Call::alone(&host), &request, &Options::default(), "/t.json"))
+            .map_err(|error| error.message)
     }
 
     fn scope(scope: &str) -> RawRequest {
@@ -150,21 +166,33 @@ mod tests {
         let arm = || scope("https://management.azure.com/.default");
         let other_tenant = RawRequest { tenant_id: Some("other".into()), ..arm() };
         let challenged = RawRequest { claims: Some("{}".into()), ..arm() };
-        for (file, raw, what) in [
-            (saved(FOR_ARM, NOW + 60), scope("https://vault.azure.net/.default"), "is for another resource"),
-            (saved(FOR_ARM, NOW), arm(), "has expired"),
-            (saved(FOR_ARM, NOW + 60), other_tenant, "is of another tenant"),
-            (saved(FOR_ARM, NOW + 60), challenged, "cannot answer a claims challenge"),
+        for (file, raw, what, how) in [
+            (
+                saved(FOR_ARM, NOW + 60),
+                scope("https://vault.azure.net/.default"),
+                "is for another resource",
+                " --scope <scope>",
+            ),
+            (saved(FOR_ARM, NOW), arm(), "has expired", ""),
+            (saved(FOR_ARM, NOW + 60), other_tenant, "is of another tenant", " --tenant <id>"),
+            (
+                saved(FOR_ARM, NOW + 60),
+                challenged,
+                "cannot answer a claims challenge",
+                " after az login --claims-challenge <challenge>",
+            ),
+            (saved("A\\r\\nT", NOW + 60), arm(), "has characters that no token has", ""),
             (
                 r#"{"accessToken":"x","expiresOn":"2027-01-15 09:23:02.000000"}"#.into(),
                 arm(),
                 "has no expires_on (Azure CLI 2.54 and later write it)",
+                "",
             ),
-            ("{}".into(), arm(), "has no accessToken"),
-            ("oops".into(), arm(), "is not JSON"),
+            ("{}".into(), arm(), "has no accessToken", ""),
+            ("oops".into(), arm(), "is not JSON", ""),
         ] {
             let message = format!(
-                "azure-cli: the token saved in AZURE_CLI_SAVED_TOKEN {what}; save a new one with: az account get-access-token"
+                "azure-cli: the token saved in AZURE_CLI_SAVED_TOKEN {what}; save a new one with: az account get-access-token{how}"
             );
             assert_eq!(get(&file, raw), Err(message));
         }

@@ -1,6 +1,6 @@
 //! Builds the project's components.
 //!
-//! A component is made in two steps: cargo compiles a crate for `wasm32-unknown-unknown`, and
+//! Ours are made in two steps: cargo compiles a crate for `wasm32-unknown-unknown`, and
 //! `wit-component` wraps the core module, whose WIT stands in a custom section. Built this way a
 //! component imports what its code names and nothing else: the standard library of
 //! `wasm32-wasip2` would add stdio, `exit` and terminals, nine more imports that every host must
@@ -19,15 +19,63 @@ pub struct Component {
     pub folder: &'static str,
     /// The crate's package name.
     pub package: &'static str,
-    /// Whether it belongs to what users are given, rather than to the tests.
-    pub released: bool,
+    /// What it is compiled for.
+    pub target: Target,
+    /// Whom it is for.
+    pub audience: Audience,
+}
+
+/// What a component is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// No system at all; wrapped by `wit-component`. Ours.
+    Bare,
+    /// WASI 0.2 with its standard library, as most people build. The examples.
+    Wasi,
+}
+
+/// Whom a component is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// People who look how it is done.
+    Readers,
+    /// People who use the project.
+    Users,
 }
 
 /// Every component of the project.
-pub const ALL: &[Component] =
-    &[Component { name: "azure-identity", folder: ".", package: "azure-identity-component", released: true }];
+pub const ALL: &[Component] = &[
+    Component {
+        name: "azure-identity",
+        folder: ".",
+        package: "azure-identity-component",
+        target: Target::Bare,
+        audience: Audience::Users,
+    },
+    Component {
+        name: "doctor",
+        folder: "examples/doctor",
+        package: "doctor",
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
+        name: "http-app",
+        folder: "examples/http-app",
+        package: "http-app",
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+];
 
-const TARGET: &str = "wasm32-unknown-unknown";
+impl Target {
+    fn triple(self) -> &'static str {
+        match self {
+            Self::Bare => "wasm32-unknown-unknown",
+            Self::Wasi => "wasm32-wasip2",
+        }
+    }
+}
 
 /// Builds the components into `out`, which is created, and returns their paths in the order given.
 ///
@@ -36,7 +84,6 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// # Errors
 /// When the wasm target is missing and cannot be added, or a crate does not compile.
 pub fn build(components: &[Component], out: &Path) -> Result<Vec<PathBuf>> {
-    add_target()?;
     std::fs::create_dir_all(out)?;
     components.iter().map(|component| build_one(component, out)).collect()
 }
@@ -47,26 +94,30 @@ pub fn workspace() -> PathBuf {
 }
 
 fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
-    let target_dir = workspace().join("target/wasm");
+    let (target_dir, triple) = (workspace().join("target/wasm"), component.target.triple());
+    add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--quiet", "--lib", "--profile", "component", "--target", TARGET])
-        .args(["--package", component.package, "--target-dir"])
+        .args(["build", "--quiet", "--profile", "component", "--target", triple])
+        .args(["--locked", "--package", component.package, "--target-dir"])
         .arg(&target_dir)
         .current_dir(workspace().join(component.folder));
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }
     if !cargo.status().context("cargo did not start")?.success() {
-        bail!("{} did not compile for {TARGET}", component.package);
+        bail!("{} did not compile for {triple}", component.package);
     }
-    let module = target_dir
-        .join(TARGET)
-        .join("component")
-        .join(format!("{}.wasm", component.package.replace('-', "_")));
-    let module = std::fs::read(&module).with_context(|| format!("no {}", module.display()))?;
-    let bytes = wit_component::ComponentEncoder::default().module(&module)?.validate(true).encode()?;
-    let bytes = without_names(&bytes)?;
+    let file = format!("{}.wasm", component.package.replace('-', "_"));
+    let built = target_dir.join(triple).join("component").join(file);
+    let built = std::fs::read(&built).with_context(|| format!("no {}", built.display()))?;
+    let bytes = match component.target {
+        Target::Bare => {
+            let encoder = wit_component::ComponentEncoder::default();
+            without_names(&encoder.module(&built)?.validate(true).encode()?)?
+        }
+        Target::Wasi => built,
+    };
     let path = out.join(format!("{}.wasm", component.name));
     // An unchanged file keeps its time, so that whatever depends on it is not built again.
     if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
@@ -118,20 +169,20 @@ const FROM_AN_OUTER_BUILD: &[&str] = &[
     "RUSTFLAGS",
 ];
 
-/// Adds the wasm target when rustc lacks it.
-fn add_target() -> Result<()> {
+/// Adds a wasm target when rustc lacks it.
+fn add_target(triple: &str) -> Result<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let installed = Command::new(rustc)
-        .args(["--print", "target-libdir", "--target", TARGET])
+        .args(["--print", "target-libdir", "--target", triple])
         .output()
         .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
     if installed {
         return Ok(());
     }
     let added =
-        Command::new("rustup").args(["target", "add", TARGET]).status().is_ok_and(|status| status.success());
+        Command::new("rustup").args(["target", "add", triple]).status().is_ok_and(|status| status.success());
     if !added {
-        bail!("the target {TARGET} is missing and could not be added; run: rustup target add {TARGET}");
+        bail!("the target {triple} is missing and could not be added; run: rustup target add {triple}");
     }
     Ok(())
 }

@@ -1,16 +1,20 @@
 //! `cargo components`: builds the release components and prints where they are and their sizes.
+//! `cargo components --examples` builds those of the examples instead.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use components::{ALL, Audience};
 
 fn main() -> Result<()> {
-    let out = components::workspace().join("target/components");
-    for component in components::ALL.iter().filter(|component| component.released) {
-        let paths = components::build(std::slice::from_ref(component), &out)?;
-        for path in paths {
-            let bytes = std::fs::metadata(&path)?.len();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            println!("target/components/{name}  {:.1} KB ({bytes} bytes)", bytes as f64 / 1000.0);
-        }
+    let (audience, folder) = match std::env::args().nth(1).as_deref() {
+        None => (Audience::Users, "target/components"),
+        Some("--examples") => (Audience::Readers, "target/examples"),
+        Some(other) => bail!("unknown argument {other}; there is only --examples"),
+    };
+    for component in ALL.iter().filter(|component| component.audience == audience) {
+        let built =
+            components::build(std::slice::from_ref(component), &components::workspace().join(folder))?;
+        let bytes = std::fs::metadata(&built[0])?.len();
+        println!("{folder}/{}.wasm  {:.1} KB ({bytes} bytes)", component.name, bytes as f64 / 1000.0);
     }
     Ok(())
 }

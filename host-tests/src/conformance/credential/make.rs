@@ -3,7 +3,8 @@
 use super::{Client, Plan};
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{Assertion, Guest as Functions};
-use crate::guest::{Guest, State};
+use crate::guest::Guest;
+use crate::surroundings::State;
 use anyhow::Result;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;

@@ -1,0 +1,87 @@
+//! Says which sources of a token there are here, and what is wrong with the others.
+
+use azure::identity::credentials::{Credential, DefaultChainOptions, chain, default_chain};
+use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::process::ExitCode;
+
+wit_bindgen::generate!({
+    path: "../../wit",
+    inline: "
+        package example:doctor;
+        world doctor {
+            import azure:identity/credentials@0.2.0;
+        }
+    ",
+    world: "example:doctor/doctor",
+    generate_all,
+});
+
+/// The sources of the default chain, in its order; a test holds this list against the component's.
+const SOURCES: &[&str] = &["environment", "managed-identity", "azure-cli"];
+
+fn main() -> ExitCode {
+    let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
+    let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false };
+    let mut first = None;
+    println!("{:<20} {:<16} {:<10} why", "source", "state", "endpoint");
+    for source in SOURCES {
+        let outcome = alone(source).and_then(|credential| credential.get_token(&request));
+        let (state, endpoint, why) = diagnosis(&outcome);
+        println!("{source:<20} {state:<16} {endpoint:<10} {why}");
+        first = first.or(outcome.ok());
+    }
+    match first {
+        Some(token) => {
+            describe(&token);
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
+    }
+}
+
+/// One source and nothing else. Twice in a chain, so that it is asked as briefly as in the default chain.
+fn alone(source: &str) -> Result<Credential, CredentialError> {
+    let exclude = SOURCES.iter().filter(|other| *other != &source).map(ToString::to_string).collect();
+    let options = DefaultChainOptions { exclude, managed_identity: None, additionally_allowed_tenants: Vec::new() };
+    chain(vec![default_chain(&options)?, default_chain(&options)?])
+}
+
+fn diagnosis(outcome: &Result<AccessToken, CredentialError>) -> (&'static str, &'static str, String) {
+    let error = match outcome {
+        Ok(token) => return ("gives a token", "reached", format!("as {}", token.source)),
+        Err(error) => error,
+    };
+    let state = match error.kind {
+        ErrorKind::Unavailable => "not here",
+        ErrorKind::Rejected => "refused",
+        ErrorKind::Unreachable => "not reached",
+        ErrorKind::InvalidRequest => "misconfigured",
+        ErrorKind::Other => "broken",
+    };
+    // The source was asked twice; once is enough for people.
+    let why = error.attempts.first().map_or(&error.message, |attempt| &attempt.message);
+    let endpoint = match error.kind {
+        _ if why.contains("the host does not allow requests") => "forbidden",
+        ErrorKind::Rejected => "reached",
+        ErrorKind::Unreachable => "allowed",
+        _ => "-",
+    };
+    (state, endpoint, why.split_once(": ").map_or(why.as_str(), |(_, why)| why).to_owned())
+}
+
+/// What the token says of the identity. It is not verified: that is for the resource.
+fn describe(token: &AccessToken) {
+    println!("\n{:<20} {}", "the token is of", token.source);
+    let payload = token.token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
+    let Some(claims) = payload.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok()) else {
+        println!("{:<20} {} (the token is opaque)", "expires on", token.expires_on);
+        return;
+    };
+    for name in ["aud", "tid", "appid", "azp", "oid", "upn", "roles", "exp"] {
+        if let Some(value) = claims.get(name) {
+            println!("{name:<20} {}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+        }
+    }
+}

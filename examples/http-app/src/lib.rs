@@ -1,0 +1,30 @@
+//! An HTTP app that says which identity it has. It imports one function and holds no Azure code.
+
+use azure::identity::token_credential::get_token;
+use azure::identity::types::TokenRequest;
+use waki::{ErrorCode, Request, Response, handler};
+
+wit_bindgen::generate!({ path: "../../wit", world: "consumer" });
+
+#[handler]
+fn answer(_: Request) -> Result<Response, ErrorCode> {
+    let (status, text) = match identity() {
+        Ok(text) => (200, text),
+        Err(why) => (503, why),
+    };
+    Response::builder().status_code(status).body(text.into_bytes()).build()
+}
+
+/// Which identity this is, and until when its token is good. The token itself stays here.
+fn identity() -> Result<String, String> {
+    let request = TokenRequest {
+        scopes: vec!["https://vault.azure.net/.default".to_owned()],
+        tenant_id: None,
+        claims: None,
+        enable_cae: false,
+    };
+    match get_token(&request) {
+        Ok(token) => Ok(format!("{}, until {}", token.source, token.expires_on)),
+        Err(error) => Err(error.message),
+    }
+}

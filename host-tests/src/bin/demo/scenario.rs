@@ -1,0 +1,129 @@
+//! What surrounds the component in the demo.
+
+use crate::SharedJournal;
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use host_tests::azure::Azure;
+use host_tests::azure::settings::{
+    CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
+};
+use host_tests::clock::Clock;
+use host_tests::journal::Journal;
+use host_tests::surroundings::Surroundings;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Surroundings, and what the screen says of them.
+pub struct Scenario {
+    /// What they are, in a few words.
+    pub title: String,
+    /// For the component.
+    pub surroundings: Surroundings,
+    /// The clock they live by.
+    pub clock: Clock,
+    /// What was sent; `None`: on the real network nobody writes it down.
+    pub journal: SharedJournal,
+    /// What must not be shown, and its names.
+    pub secrets: Vec<(String, String)>,
+}
+
+/// What simulated surroundings offer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Source {
+    /// A login of the Azure CLI on a machine outside Azure.
+    AzureCli,
+    /// A service principal in the environment.
+    ClientSecret,
+    /// A virtual machine with a managed identity.
+    Imds,
+}
+
+impl Scenario {
+    /// Simulated surroundings.
+    pub fn simulated(source: Source) -> Self {
+        let presence = if matches!(source, Source::Imds) { Presence::Azure } else { Presence::Refused };
+        let settings = Settings { imds: presence, ..Settings::default() };
+        let clock = Clock::simulated();
+        let azure = Azure::new(clock.clone(), settings);
+        let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
+        let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
+        let title = match source {
+            Source::AzureCli => {
+                surroundings.env = BTreeMap::from([("HOME".to_owned(), "/home/user".to_owned())]);
+                surroundings.files = Some(login());
+                "a simulated developer's machine with a login of the Azure CLI"
+            }
+            Source::ClientSecret => {
+                surroundings.env = service_principal();
+                "simulated surroundings with a service principal in the environment"
+            }
+            Source::Imds => "a simulated Azure VM with a managed identity",
+        };
+        let secrets = azure.secrets();
+        Self { title: title.to_owned(), surroundings, clock, journal: Some(journal), secrets }
+    }
+
+    /// This machine: its network, this process's environment, and the folders that sources look into.
+    pub fn real() -> Result<Self> {
+        let clock = Clock::real();
+        let env: BTreeMap<_, _> = std::env::vars().collect();
+        let folders = folders(&env)?;
+        let surroundings = Surroundings {
+            env,
+            arguments: Vec::new(),
+            files: None,
+            folders,
+            clock: clock.clone(),
+            network: None,
+        };
+        let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
+        Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })
+    }
+}
+
+/// The folders of this machine that hold what the environment points to. Nothing else is shown.
+fn folders(env: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
+    let mut folders = Vec::new();
+    let home = |name: &str| env.get("HOME").map(|home| Path::new(home).join(name));
+    let parent = |name: &str| Path::new(env.get(name)?).parent().map(Path::to_owned);
+    let azure = env.get("AZURE_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azure"));
+    let files = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLI_SAVED_TOKEN"];
+    for folder in [azure, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
+        if folder.is_dir() {
+            let name = folder.to_str().context("a folder's name is not UTF-8")?.to_owned();
+            folders.push((folder, name));
+        }
+    }
+    Ok(folders)
+}
+
+fn service_principal() -> BTreeMap<String, String> {
+    let variables = [
+        ("AZURE_TENANT_ID", TENANT_ID),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// The files of `az login`, with no access token left but the refresh token.
+fn login() -> BTreeMap<String, Vec<u8>> {
+    let (account, host) = (format!("uid-1234.{TENANT_ID}"), "login.microsoftonline.com");
+    let profile = serde_json::json!({"subscriptions": [{
+        "id": "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e", "name": "Contoso", "isDefault": true, "tenantId": TENANT_ID,
+        "user": {"name": USERNAME, "type": "user"}, "environmentName": "AzureCloud",
+    }]});
+    let cache = serde_json::json!({
+        "Account": {"a": {"home_account_id": account, "environment": host, "username": USERNAME}},
+        "RefreshToken": {"r": {
+            "home_account_id": account, "environment": host, "client_id": AZURE_CLI, "family_id": "1",
+            "secret": REFRESH_TOKEN,
+        }},
+    });
+    let file = |name: &str, content: String| (format!("/home/user/.azure/{name}"), content.into_bytes());
+    [file("azureProfile.json", profile.to_string()), file("msal_token_cache.json", cache.to_string())].into()
+}
+
+/// The Azure CLI's own client id.
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

@@ -1,0 +1,98 @@
+//! What the demo prints: short, aligned, and without the token.
+
+use anyhow::Result;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use host_tests::azure::timestamp;
+use host_tests::bindings::{AccessToken, Attempt, CredentialError};
+use host_tests::case::run::name;
+use host_tests::journal::Journal;
+use std::time::Duration;
+
+/// What runs, and where.
+pub fn title(surroundings: &str, component: &str) -> Result<()> {
+    let size = std::fs::metadata(component)?.len() as f64 / 1000.0;
+    println!("azure-identity {} ({size:.0} KB of wasm) on {surroundings}\n", env!("CARGO_PKG_VERSION"));
+    Ok(())
+}
+
+/// The sources that were passed over.
+pub fn attempts(attempts: &[Attempt]) {
+    for attempt in attempts {
+        let why = attempt.message.strip_prefix(&format!("{}: ", attempt.source)).unwrap_or(&attempt.message);
+        println!("  {:<22} {}: {why}", attempt.source, name(attempt.kind));
+    }
+}
+
+/// The one attempt of a chain of one, which lists none.
+pub fn as_attempts(error: CredentialError) -> Vec<Attempt> {
+    if !error.attempts.is_empty() {
+        return error.attempts;
+    }
+    let source = error.message.split(':').next().unwrap_or_default().to_owned();
+    vec![Attempt { source, kind: error.kind, message: error.message }]
+}
+
+/// Why there is no token. What a chain tried stands above it already.
+pub fn error(error: &CredentialError) {
+    let why = error.message.split("; tried: ").next().unwrap_or_default();
+    println!("\n  {:<22} {}: {why}", "no token", name(error.kind));
+    if let Some(claims) = &error.claims {
+        println!("  {:<22} {claims}", "claims");
+    }
+}
+
+/// What is known of a token.
+pub fn token(token: &AccessToken, now: u64) {
+    println!("  {:<22} gave a token\n", token.source);
+    if let Some(claims) = claims(&token.token) {
+        for name in ["aud", "iss", "tid", "appid", "azp", "oid", "upn", "roles"] {
+            if let Some(value) = claims.get(name) {
+                println!(
+                    "  {name:<22} {}",
+                    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+                );
+            }
+        }
+    } else {
+        println!("  {:<22} opaque, {} bytes", "token", token.token.len());
+    }
+    println!("  {:<22} {}", "expires on", moment(token.expires_on, now));
+    if let Some(refresh_on) = token.refresh_on {
+        println!("  {:<22} {}", "refresh on", moment(refresh_on, now));
+    }
+    println!();
+}
+
+/// One call.
+pub fn call(which: &str, took: Duration, requests: Option<usize>, remark: &str) {
+    let requests = match requests {
+        Some(1) => "1 request".to_owned(),
+        Some(count) => format!("{count} requests"),
+        None => String::new(),
+    };
+    println!("  {which:<22} {:<10} {requests:<11} {remark}", format!("{took:.1?}"));
+}
+
+/// The requests of a run that failed.
+pub fn requests(verbose: bool, journal: Option<&Journal>, secrets: &[(String, String)]) {
+    sent(verbose, journal, usize::MAX, secrets);
+}
+
+/// The first requests of the run.
+pub fn sent(verbose: bool, journal: Option<&Journal>, count: usize, secrets: &[(String, String)]) {
+    for sent in journal.filter(|_| verbose).into_iter().flat_map(|journal| journal.sent()).take(count) {
+        println!("\n{}", sent.render(secrets).trim_end());
+    }
+}
+
+/// The claims of a JWT, unverified: they are for people to look at.
+fn claims(token: &str) -> Option<serde_json::Value> {
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+fn moment(time: u64, now: u64) -> String {
+    let left = Duration::from_secs(time.saturating_sub(now)).as_secs();
+    format!("{} (in {} h {} min)", timestamp::entra(time), left / 3600, left % 3600 / 60)
+}

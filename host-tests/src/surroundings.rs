@@ -1,0 +1,113 @@
+//! What a component finds around it: variables, files, clocks, a network. All of it made for one test, or,
+//! for the demo, taken from this machine.
+
+use crate::clock::Clock;
+use crate::network::{Network, Seam};
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::random::Deterministic;
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
+
+/// What a component finds around it.
+pub struct Surroundings {
+    /// Its environment, and no more than that.
+    pub env: BTreeMap<String, String>,
+    /// Its arguments, without its name.
+    pub arguments: Vec<String>,
+    /// Its files, by absolute path; `None`: the host gives no folder at all.
+    pub files: Option<BTreeMap<String, Vec<u8>>>,
+    /// Folders of this machine that it may read, and what it calls them.
+    pub folders: Vec<(PathBuf, String)>,
+    /// Its clocks.
+    pub clock: Clock,
+    /// Who answers its requests; `None`: the real network.
+    pub network: Option<Arc<dyn Network>>,
+}
+
+impl Surroundings {
+    /// No variables, an empty disk, and `network`.
+    pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
+        let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { env, arguments, files: Some(BTreeMap::new()), folders, clock, network: Some(network) }
+    }
+
+    /// Makes them real.
+    pub fn furnish(self) -> Result<(State, Disk, MemoryOutputPipe)> {
+        let disk = Disk(TempDir::new()?);
+        let output = MemoryOutputPipe::new(1 << 20);
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.stdout(output.clone()).stderr(output.clone());
+        wasi.arg("component").args(&self.arguments);
+        wasi.wall_clock(self.clock.clone()).monotonic_clock(self.clock);
+        // Otherwise files are read on other threads, and a paused clock cannot know that somebody waits.
+        wasi.allow_blocking_current_thread(true);
+        if self.network.is_some() {
+            // The same chance every time, so that waits are the same and golden files hold.
+            wasi.secure_random(Deterministic::new(vec![0x80]));
+        }
+        for (name, value) in &self.env {
+            wasi.env(name, value);
+        }
+        if let Some(files) = self.files {
+            wasi.preopened_dir(disk.0.path(), "/", FsPerms::ReadOnly)?;
+            files.iter().try_for_each(|(path, content)| disk.write(path, content))?;
+        }
+        for (folder, name) in &self.folders {
+            wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
+        }
+        let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
+        Ok((State { wasi: wasi.build(), table, http_ctx, http: self.network.map(Seam) }, disk, output))
+    }
+}
+
+/// A component's files, seen from outside.
+pub struct Disk(TempDir);
+
+impl Disk {
+    /// Puts a file where the component sees it.
+    pub fn write(&self, path: &str, content: &[u8]) -> Result<()> {
+        let file = self.path(path);
+        std::fs::create_dir_all(file.parent().context("a file has a folder")?)?;
+        Ok(std::fs::write(file, content)?)
+    }
+
+    /// Takes a file away.
+    pub fn remove(&self, path: &str) -> Result<()> {
+        Ok(std::fs::remove_file(self.path(path))?)
+    }
+
+    /// Where a file of the component really is.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path.trim_start_matches('/'))
+    }
+}
+
+/// What the host keeps for an instance.
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    http_ctx: WasiHttpCtx,
+    http: Option<Seam>,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let hooks: &mut dyn WasiHttpHooks = match &mut self.http {
+            Some(seam) => seam,
+            None => default_hooks(),
+        };
+        WasiHttpCtxView { ctx: &mut self.http_ctx, table: &mut self.table, hooks }
+    }
+}

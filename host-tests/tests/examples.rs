@@ -1,0 +1,73 @@
+//! The examples, composed with the provider and run.
+
+use anyhow::Result;
+use azure_identity_component::sources::DEFAULT;
+use host_tests::app::App;
+use host_tests::azure::Azure;
+use host_tests::azure::settings::{Presence, Settings};
+use host_tests::clock::Clock;
+use host_tests::surroundings::Surroundings;
+use std::sync::Arc;
+
+/// A simulated VM, with or without a metadata service.
+fn machine(imds: Presence) -> Surroundings {
+    let clock = Clock::simulated();
+    let azure = Azure::new(clock.clone(), Settings { imds, ..Settings::default() });
+    Surroundings::new(clock, Arc::new(azure))
+}
+
+#[tokio::test(start_paused = true)]
+async fn http_app_says_which_identity_it_has() -> Result<()> {
+    let app = App::with_provider(env!("HTTP_APP_WASM"))?;
+    let response = app.answer(machine(Presence::Azure), "/").await?;
+    assert_eq!(
+        (response.status(), &response.body()[..]),
+        (http::StatusCode::OK, &b"managed-identity/imds, until 1800086400"[..])
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn http_app_says_why_it_has_none() -> Result<()> {
+    let app = App::with_provider(env!("HTTP_APP_WASM"))?;
+    let response = app.answer(machine(Presence::Refused), "/").await?;
+    let body = String::from_utf8_lossy(response.body()).into_owned();
+    assert_eq!(response.status(), 503);
+    assert!(body.starts_with("default: no credential is available here; tried: environment: "), "{body}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn doctor_asks_every_source_and_describes_the_identity() -> Result<()> {
+    let app = App::with_provider(env!("DOCTOR_WASM"))?;
+    let (success, screen) = app.run(machine(Presence::Azure)).await?;
+    assert!(success, "{screen}");
+    let listed: Vec<_> = screen.lines().skip(1).map_while(|line| line.split_whitespace().next()).collect();
+    assert_eq!(listed, DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>(), "{screen}");
+    for part in [
+        "gives a token    reached    as managed-identity/imds",
+        "\naud                  https://vault.azure.net\n",
+    ] {
+        assert!(screen.contains(part), "{part:?} is not in:\n{screen}");
+    }
+    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn doctor_names_what_the_host_forbids() -> Result<()> {
+    let app = App::with_provider(env!("DOCTOR_WASM"))?;
+    let (success, screen) = app.run(machine(Presence::Denied)).await?;
+    assert!(!success && screen.contains("managed-identity     not here         forbidden"), "{screen}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn composing_what_does_not_fit_is_an_error_and_not_a_surprise() {
+    let error =
+        App::with_provider(host_tests::guest::PROVIDER).err().expect("a provider imports no provider");
+    assert_eq!(
+        error.to_string(),
+        "the socket component had no matching imports for the plugs that were provided"
+    );
+}

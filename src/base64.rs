@@ -16,7 +16,6 @@ pub fn decode_standard(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Encodes base64url without padding.
-#[cfg(feature = "certificates")]
 pub fn encode_url(bytes: &[u8]) -> String {
     encode(bytes, ('-', '_'))
 }
@@ -54,7 +53,6 @@ fn decode(text: impl Iterator<Item = u8>, last_two: (u8, u8)) -> Option<Vec<u8>>
     Some(bytes)
 }
 
-#[cfg(feature = "certificates")]
 fn encode(bytes: &[u8], last_two: (char, char)) -> String {
     let mut text = String::with_capacity(bytes.len().saturating_mul(4) / 3);
     for chunk in bytes.chunks(3) {

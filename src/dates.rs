@@ -2,7 +2,7 @@
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not read).
 pub fn parse_http(text: &str) -> Option<u64> {
-    let (_, text) = text.split_once(", ")?;
+    let (_, text) = crate::text::split_once(text, ", ")?;
     let mut parts = text.strip_suffix(" GMT")?.split(' ');
     let day = number(parts.next()?)?;
     let name = parts.next()?;

@@ -18,6 +18,7 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::request::{TokenRequest, check_tenant};
 use crate::retry;
+use crate::text;
 use crate::token::Secret;
 use crate::token_response::{ServiceError, TokenResponse};
 use authority::Authority;
@@ -221,7 +222,8 @@ impl Client {
         };
         let (error, sentence) = (quote(&said.error, secrets), quote(&said.description, secrets));
         // What comes behind is for Microsoft's support: trace id, correlation id, timestamp.
-        let sentence = sentence.split_once(" Trace ID:").map_or(sentence.as_str(), |(sentence, _)| sentence);
+        let sentence =
+            text::split_once(&sentence, " Trace ID:").map_or(sentence.as_str(), |(sentence, _)| sentence);
         let sentence = sentence.trim_end_matches('.');
         let remedy = said.error_codes.iter().find_map(|code| remedies::remedy(*code));
         let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();

@@ -2,6 +2,7 @@
 //! tried and what to do, for people.
 
 use crate::prelude::*;
+use crate::text::contains;
 use crate::token::Secret;
 use core::fmt;
 
@@ -123,7 +124,7 @@ pub fn repeats_secret(said: &str, secrets: &[&Secret]) -> bool {
     secrets.iter().map(|secret| secret.expose().trim()).any(|secret| {
         let start =
             secret.char_indices().nth(TELLING).map_or(secret, |(end, _)| secret.get(..end).unwrap_or(secret));
-        start.len() >= SHORTEST && (said.contains(start) || decoded.contains(start))
+        start.len() >= SHORTEST && (contains(said, start) || contains(&decoded, start))
     })
 }
 

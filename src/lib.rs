@@ -56,5 +56,6 @@ pub mod retry;
 #[cfg(target_family = "wasm")]
 mod runtime;
 pub mod sources;
+pub mod text;
 pub mod token;
 pub mod token_response;

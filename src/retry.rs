@@ -14,7 +14,8 @@ pub struct Policy {
     pub retries: u32,
     /// Attempts after the first, when it does not.
     pub network_retries: u32,
-    /// The first wait; it doubles from then on. A fifth of it, at most, is taken off by chance.
+    /// What the waits are multiples of: none, then twice, four times … of it. A fifth, at most, is taken off
+    /// by chance.
     pub backoff: Duration,
     /// To reach the server.
     pub connect: Duration,
@@ -22,7 +23,7 @@ pub struct Policy {
     pub first_byte: Duration,
 }
 
-/// Microsoft Entra. Statuses as azure-identity for Python, waits as `@azure/identity`.
+/// Microsoft Entra, as azure-identity for Python.
 pub const ENTRA: Policy = Policy {
     retries_status: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
     retries: 3,
@@ -127,6 +128,11 @@ fn timeouts(call: &Call<'_>, policy: &Policy) -> Timeouts {
 fn backoff(call: &Call<'_>, policy: &Policy, status: u16, attempt: u32) -> Duration {
     // IMDS updates for up to 70 s; five waits from 3 s on pass that even with all chance against them.
     let first = if status == 410 { Duration::from_secs(3) } else { policy.backoff };
+    // As azure-identity for Python: the first failure is most often a passing one, so the second attempt
+    // is made at once; a service that wants to be left alone says `Retry-After`.
+    if attempt == 0 && status != 410 {
+        return Duration::ZERO;
+    }
     let longest = first.saturating_mul(2_u32.saturating_pow(attempt));
     let mut chance = [0; 1];
     call.host.fill_random(&mut chance);
@@ -181,7 +187,7 @@ mod tests {
         let host = FakeHost::new().answers(Ok(answer(503, &[])));
         assert_eq!(retry(&host, &ENTRA), Ok(503));
         assert_eq!(host.request_count(), 4);
-        for (wait, longest) in host.waits().iter().zip([800, 1600, 3200]) {
+        for (wait, longest) in host.waits().iter().zip([0, 1600, 3200]) {
             let longest = Duration::from_millis(longest);
             assert!(*wait <= longest && *wait >= longest * 4 / 5, "{wait:?} of {longest:?}");
         }

@@ -3,10 +3,12 @@
 //! They differ in how they write times and errors (FACTS in `CONTRIBUTING.md`); all forms are read
 //! from all of them.
 
+use crate::base64;
 use crate::dates;
 use crate::http::Response;
 use crate::json::Json;
 use crate::prelude::*;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// A token as a service gave it.
@@ -22,6 +24,9 @@ pub struct TokenResponse {
     pub refresh_on: Option<u64>,
     /// A refresh token, from user flows.
     pub refresh_token: Option<Secret>,
+    /// Whose tokens they are, as `uid@utid`; `None`: the service does not say, or was not asked to by
+    /// `client_info=1`.
+    pub account: Option<String>,
 }
 
 impl TokenResponse {
@@ -47,6 +52,7 @@ impl TokenResponse {
             token_type: token_type.to_owned(),
             expires_on,
             refresh_on: refresh_on(json.get("refresh_in").and_then(Json::as_u64), expires_on, now),
+            account: text("client_info").and_then(account),
             refresh_token: text("refresh_token").filter(|token| !token.is_empty()).map(Secret::from),
         })
     }
@@ -132,6 +138,15 @@ impl ServiceError {
     }
 }
 
+/// The account in `client_info`, JSON in base64url (MSAL).
+fn account(client_info: &str) -> Option<String> {
+    let json = Json::parse(&base64::decode_url(client_info)?)?;
+    let account = format!("{}@{}", json.text("uid")?, json.text("utid")?);
+    // It is put into a header.
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@');
+    account.bytes().all(allowed).then_some(account)
+}
+
 /// `expires_in` wins over `expires_on`: it holds whatever this machine's clock says.
 fn expires_on(json: &Json, now: u64) -> Option<u64> {
     let relative = json.get("expires_in").and_then(Json::as_u64).map(|seconds| now.saturating_add(seconds));
@@ -149,7 +164,7 @@ fn date(text: &str) -> Option<u64> {
 
 /// The number in `AADSTS7000215: Invalid client secret …`, for answers without `error_codes`.
 fn aadsts(description: &str) -> Option<u32> {
-    let (_, rest) = description.split_once("AADSTS")?;
+    let (_, rest) = text::split_once(description, "AADSTS")?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest.get(..end)?.parse().ok()
 }

@@ -52,7 +52,8 @@ impl Clock {
         tokio::time::sleep(duration).await;
     }
 
-    fn starting_at(wall_at_start: Duration) -> Self {
+    /// A clock that starts at a time since the Unix epoch, in the runtime that is current.
+    pub fn starting_at(wall_at_start: Duration) -> Self {
         Self { started: Instant::now(), wall_at_start, jumped: Arc::default() }
     }
 

@@ -7,6 +7,7 @@
 //! | [`bindings`] | the component's world, as the host sees it |
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
+//! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
 //! | [`engine`] | wasmtime, once a process |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
@@ -20,6 +21,7 @@ pub mod bindings;
 pub mod case;
 pub mod chance;
 pub mod clock;
+pub mod conformance;
 pub mod engine;
 pub mod guest;
 pub mod journal;

@@ -33,6 +33,12 @@ pub enum Fault {
     Refused,
     /// The address swallows packets: the guest's connect timeout passes.
     ConnectTimeout,
+    /// As `ConnectTimeout`, on a clock that does not count it.
+    ConnectTimeoutAtOnce,
+    /// As `HangBeforeResponse`, on a clock that does not count it.
+    ReadTimeoutAtOnce,
+    /// No way leads there.
+    Unroutable,
     /// The name does not resolve.
     DnsError,
     /// The certificate is not trusted.
@@ -140,6 +146,9 @@ async fn suffer(fault: Fault, timeouts: Timeouts) -> Result<Response<GuestBody>,
             tokio::time::sleep(timeouts.connect).await;
             Err(Error::ConnectionTimeout)
         }
+        Fault::ConnectTimeoutAtOnce => Err(Error::ConnectionTimeout),
+        Fault::ReadTimeoutAtOnce => Err(Error::ConnectionReadTimeout),
+        Fault::Unroutable => Err(Error::DestinationUnavailable),
         Fault::DnsError => {
             Err(Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None })
         }
@@ -239,6 +248,9 @@ mod tests {
         for (fault, outcome, seconds) in [
             (Fault::Refused, Err("connection refused"), 0),
             (Fault::ConnectTimeout, Err("connection timeout"), 2),
+            (Fault::ConnectTimeoutAtOnce, Err("connection timeout"), 0),
+            (Fault::ReadTimeoutAtOnce, Err("connection read timeout"), 0),
+            (Fault::Unroutable, Err("destination unavailable"), 0),
             (Fault::DnsError, Err("DNS error: rcode address not available"), 0),
             (Fault::TlsError, Err("TLS protocol error"), 0),
             (Fault::Denied, Err("HTTP request denied"), 0),

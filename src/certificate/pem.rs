@@ -3,6 +3,7 @@
 use super::CertificateError;
 use crate::base64;
 use crate::prelude::*;
+use crate::text;
 use zeroize::Zeroizing;
 
 /// A block.
@@ -26,12 +27,12 @@ pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
     let (mut blocks, mut rest) = (Vec::new(), text);
     while let Some((_, after)) = rest.split_once(BEGIN) {
         let block = after.split_once(DASHES).and_then(|(label, after)| {
-            let (body, after) = after.split_once("-----END ")?;
+            let (body, after) = text::split_once(after, "-----END ")?;
             Some((label, body, after.strip_prefix(label)?.strip_prefix(DASHES)?))
         });
         let (label, body, after) = block.ok_or(CertificateError::Damaged)?;
         // OpenSSL's own encryption of old (RFC 1421 headers): its key derivation is one round of MD5.
-        if body.contains("DEK-Info:") {
+        if text::contains(body, "DEK-Info:") {
             return Err(CertificateError::OldPem);
         }
         let bytes = base64::decode_standard(body).map(Zeroizing::new);

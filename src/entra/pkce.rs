@@ -1,5 +1,6 @@
 //! The proof that whoever redeems a code is whoever asked for it (PKCE, RFC 7636, method S256).
 
+use crate::base64;
 use crate::host::Host;
 use crate::prelude::*;
 use crate::token::Secret;
@@ -12,7 +13,7 @@ pub fn verifier(host: &dyn Host) -> Secret {
 
 /// What the browser may see of a verifier.
 pub fn challenge(verifier: &Secret) -> String {
-    base64url(&Sha256::digest(verifier.expose().as_bytes()))
+    base64::encode_url(&Sha256::digest(verifier.expose().as_bytes()))
 }
 
 /// Whether a text may be a verifier (RFC 7636, section 4.1).
@@ -25,23 +26,8 @@ pub fn is_verifier(text: &str) -> bool {
 pub fn random<const BYTES: usize>(host: &dyn Host) -> String {
     let mut bytes = [0; BYTES];
     host.fill_random(&mut bytes);
-    let text = base64url(&bytes);
+    let text = base64::encode_url(&bytes);
     zeroize::Zeroize::zeroize(&mut bytes);
-    text
-}
-
-/// Base64url without padding (RFC 4648, section 5).
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for chunk in bytes.chunks(3) {
-        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        let bits = bits << 8_usize.saturating_mul(3_usize.saturating_sub(chunk.len()));
-        for shift in [18, 12, 6, 0].iter().take(chunk.len().saturating_add(1)) {
-            let value = usize::try_from(bits >> shift & 63).unwrap_or_default();
-            text.extend(ALPHABET.get(value).map(|letter| char::from(*letter)));
-        }
-    }
     text
 }
 

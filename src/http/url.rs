@@ -60,7 +60,7 @@ impl Url {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if authority.contains('@') {
+        if authority.as_bytes().contains(&b'@') {
             return Err(UrlError::HasUserinfo);
         }
         if host_and_port(authority).is_none() {
@@ -101,8 +101,11 @@ impl Url {
     /// What is wrong with it.
     pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
-        let url =
-            if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("https://{text}"))? };
+        let url = if crate::text::contains(text, "://") {
+            Self::parse(text)?
+        } else {
+            Self::parse(&format!("https://{text}"))?
+        };
         if url.scheme == Scheme::Http && !url.is_loopback() {
             return Err(UrlError::NotHttps);
         }
@@ -122,7 +125,7 @@ impl Url {
     #[must_use]
     pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
         for (name, value) in parameters {
-            self.path_and_query.push(if self.path_and_query.contains('?') { '&' } else { '?' });
+            self.path_and_query.push(if self.path_and_query.as_bytes().contains(&b'?') { '&' } else { '?' });
             let mut pair = String::new();
             super::push_pair(&mut pair, name, value);
             self.path_and_query.push_str(&pair);
@@ -188,7 +191,7 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let ipv6 = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let well_formed = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(inner) => inner.contains(':') && inner.bytes().all(ipv6),
+        Some(inner) => inner.as_bytes().contains(&b':') && inner.bytes().all(ipv6),
         None => !host.is_empty() && host.len() <= 253 && host.bytes().all(allowed),
     };
     well_formed.then_some((host, port))

@@ -131,7 +131,9 @@ impl UserAssigned {
     pub fn parse(self) -> Result<Self, Error> {
         let id = self.id();
         // Resource ids hold names of resource groups, which may have spaces and parentheses.
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./() ".contains(c) || !c.is_ascii();
+        let allowed = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '(' | ')' | ' ') || !c.is_ascii()
+        };
         if id.trim().is_empty() || id.len() > MAX_ID || !id.chars().all(allowed) {
             return Err(Error::invalid(
                 NAME,

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::host::BoxFuture;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
+use crate::text;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
 use alloc::rc::Rc;
@@ -39,8 +40,8 @@ pub struct FirstGrant {
 enum Session {
     /// The user has not signed in.
     New,
-    /// The refresh token. One is good for every resource, and for every tenant of the user.
-    Open(Secret),
+    /// The refresh token, which is good for every resource and every tenant of the user, and whose it is.
+    Open(Secret, Option<String>),
     /// Somebody has to sign in again; this is why.
     Over(Error),
 }
@@ -55,12 +56,14 @@ impl SignIn {
         let session = self.session.borrow().clone();
         let refresh_token = match session {
             Session::New => None,
-            Session::Open(token) => Some(token),
+            Session::Open(token, account) => Some((token, account)),
             Session::Over(error) => return Err(error),
         };
-        if let Some(token) = refresh_token {
+        if let Some((token, account)) = refresh_token {
             let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token)];
-            let grant = Grant { fields, ..self.grant() };
+            // Routes the request to where the account lives (MSAL).
+            let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
+            let grant = Grant { fields, headers: mailbox.into_iter().collect(), ..self.grant() };
             match self.ask(call, request, grant).await {
                 Err(error) if remedies::ends_session(&error.error_codes) => {
                     if self.first.works_once {
@@ -88,11 +91,12 @@ impl SignIn {
         &self,
         call: &Call<'_>,
         request: &TokenRequest,
-        grant: Grant<'_>,
+        mut grant: Grant<'_>,
     ) -> Result<TokenResponse, Error> {
+        grant.fields.push(("client_info", "1".into()));
         let mut response = self.client.request_token(call, request, &grant).await?;
         if let Some(token) = response.refresh_token.take() {
-            self.session.replace(Session::Open(token));
+            self.session.replace(Session::Open(token, response.account.take()));
         }
         Ok(response)
     }
@@ -124,7 +128,7 @@ impl Source for SignIn {
 pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
     let raw = RawRequest { scopes: scopes.to_vec(), ..Default::default() };
     let request = TokenRequest::parse(raw).map_err(|error| {
-        let what = error.message.split_once(": ").map_or("", |(_, what)| what);
+        let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })?;
     Ok(format!("{} {MORE_SCOPES}", request.scopes().join(" ")))

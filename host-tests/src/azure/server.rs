@@ -88,11 +88,17 @@ async fn answer(
         Fault::Drip { response, chunk, every } => {
             Ok(response.map(|body| SlowBody::dripping(body, chunk, every)))
         }
-        Fault::ConnectTimeout | Fault::HangBeforeResponse => std::future::pending().await,
+        Fault::ConnectTimeout
+        | Fault::HangBeforeResponse
+        | Fault::ConnectTimeoutAtOnce
+        | Fault::ReadTimeoutAtOnce => std::future::pending().await,
         // A socket that is open already can do no better than these.
-        Fault::Refused | Fault::DnsError | Fault::TlsError | Fault::Denied | Fault::ResetBeforeResponse => {
-            Err(Reset)
-        }
+        Fault::Refused
+        | Fault::Unroutable
+        | Fault::DnsError
+        | Fault::TlsError
+        | Fault::Denied
+        | Fault::ResetBeforeResponse => Err(Reset),
     }
 }
 

@@ -8,6 +8,25 @@ pub fn entra(unix_seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
 }
 
+/// A time in the letters of `strftime`, of which `%m %d %Y %H %I %M %S %p` are known.
+pub fn format(unix_seconds: u64, format: &str) -> String {
+    let (year, month, day) = civil(unix_seconds / 86_400);
+    let second = unix_seconds % 86_400;
+    let (hour, half) = (second / 3600, if second < 43_200 { "AM" } else { "PM" });
+    [
+        ("%Y", format!("{year:04}")),
+        ("%m", format!("{month:02}")),
+        ("%d", format!("{day:02}")),
+        ("%H", format!("{hour:02}")),
+        ("%I", format!("{:02}", (hour + 11) % 12 + 1)),
+        ("%M", format!("{:02}", second / 60 % 60)),
+        ("%S", format!("{:02}", second % 60)),
+        ("%p", half.to_owned()),
+    ]
+    .iter()
+    .fold(format.to_owned(), |text, (letter, value)| text.replace(letter, value))
+}
+
 /// Year, month and day of the day that is `days` after 1970-01-01.
 ///
 /// The algorithm is `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date

@@ -48,7 +48,7 @@ fn read_all(file: &Descriptor, limit: usize) -> Result<Vec<u8>, FileError> {
 
 /// The parts of a path; `None`: it goes up, or holds a NUL, and no file of ours does.
 fn components(path: &str) -> Option<Vec<&str>> {
-    if path.contains('\0') {
+    if path.as_bytes().contains(&0) {
         return None;
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

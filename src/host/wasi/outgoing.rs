@@ -7,6 +7,7 @@ use super::nanoseconds;
 use crate::http::url::Scheme;
 use crate::http::{Body, HttpError, MAX_BODY, Method, Request, Response, Timeouts};
 use crate::prelude::*;
+use crate::text::contains;
 use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
@@ -136,7 +137,7 @@ fn meaning(code: &ErrorCode) -> HttpError {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpError::Denied,
         // Spin says it so.
         ErrorCode::InternalError(Some(why))
-            if why.contains("not permitted") || why.contains("not allowed") =>
+            if contains(why, "not permitted") || contains(why, "not allowed") =>
         {
             HttpError::Denied
         }

@@ -10,6 +10,7 @@ use crate::http::Body;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// The variable with the file's path. Our own; the CLI does not know it.
@@ -78,7 +79,7 @@ fn rejected(what: &str, how: &str) -> Error {
 /// Whether the token is a JWT whose audience is an address, and another one than the request's.
 /// Microsoft's own APIs may have a client id for audience, which says nothing here.
 fn is_for_something_else(token: &Secret, request: &TokenRequest) -> bool {
-    let Some(audience) = audience(token.expose()).filter(|audience| audience.contains("://")) else {
+    let Some(audience) = audience(token.expose()).filter(|audience| text::contains(audience, "://")) else {
         return false;
     };
     let resource = |scope: &str| canonical(scope.strip_suffix("/.default").unwrap_or(scope));

@@ -13,6 +13,7 @@ use crate::http::{HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 use core::fmt;
 
@@ -75,7 +76,7 @@ fn key_file(response: &Response) -> Option<&str> {
     let path = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path);
     let name = path.strip_prefix(FOLDER)?.strip_suffix(".key")?;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let is_plain = !name.is_empty() && name.bytes().all(allowed) && !path.contains("..");
+    let is_plain = !name.is_empty() && name.bytes().all(allowed) && !text::contains(path, "..");
     (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
 }
 

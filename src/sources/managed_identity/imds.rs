@@ -11,6 +11,7 @@ use crate::host::{self, BoxFuture, Host};
 use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
+use crate::text;
 use crate::token::AccessToken;
 use crate::token_response::ServiceError;
 
@@ -62,7 +63,8 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
 fn speaks_like_imds(response: &Response) -> bool {
     match response.status {
         // Docker Desktop says this in JSON too.
-        403 => ServiceError::parse(response).is_some_and(|said| !said.description.contains("unreachable")),
+        403 => ServiceError::parse(response)
+            .is_some_and(|said| !text::contains(&said.description, "unreachable")),
         404 | 405 => false,
         408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
         200 => true,

@@ -1,0 +1,36 @@
+//! Looking for text in text.
+//!
+//! The standard library's search is made for long texts: with all it can panic about it adds 9 KB to the
+//! component. Ours are messages.
+
+/// Where `needle` begins in `text`, in bytes.
+fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    text.windows(needle.len().max(1)).position(|window| window == needle)
+}
+
+/// Whether `text` has `needle` in it. Nothing is in every text.
+pub fn contains(text: impl AsRef<[u8]>, needle: &str) -> bool {
+    needle.is_empty() || find(text.as_ref(), needle.as_bytes()).is_some()
+}
+
+/// What stands in front of the first `needle`, and what behind it.
+pub fn split_once<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
+    let start = find(text.as_bytes(), needle.as_bytes())?;
+    Some((text.get(..start)?, text.get(start.checked_add(needle.len())?..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_found_as_the_standard_library_finds_it() {
+        for text in ["", "a", "ab", "abab", "äöä", "a: b: c", "xx: "] {
+            for needle in ["a", "ab", "ä", ": ", "xx", "abab!"] {
+                assert_eq!(contains(text, needle), text.contains(needle), "{needle:?} in {text:?}");
+                assert_eq!(split_once(text, needle), text.split_once(needle), "{needle:?} in {text:?}");
+            }
+            assert!(contains(text, ""));
+        }
+    }
+}

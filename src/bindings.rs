@@ -70,6 +70,7 @@ fn get_token(
 
 impl From<Error> for types::CredentialError {
     fn from(error: Error) -> Self {
+        let error = error.into_told();
         let attempt = |attempt: crate::error::Attempt| types::Attempt {
             source: attempt.source.to_owned(),
             kind: attempt.kind.into(),

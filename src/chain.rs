@@ -33,7 +33,7 @@ impl Chain {
         let call = if self.members.len() > 1 { call.within_chain() } else { *call };
         let mut attempts = Vec::new();
         for (index, member) in self.members.iter().enumerate() {
-            let error = match member.get_token(&call, request).await {
+            let mut error = match member.get_token(&call, request).await {
                 Ok(token) => {
                     self.settled_on.set(Some(index));
                     return Ok(token);
@@ -51,7 +51,8 @@ impl Chain {
                 attempts.extend(error.attempts.iter().cloned());
             }
             if error.kind != ErrorKind::Unavailable {
-                return Err(Error { attempts, ..error });
+                error.attempts = attempts;
+                return Err(error);
             }
         }
         Err(self.nothing_available(attempts))
@@ -60,7 +61,9 @@ impl Chain {
     fn nothing_available(&self, attempts: Vec<Attempt>) -> Error {
         let tried: Vec<&str> = attempts.iter().map(|attempt| attempt.message.as_str()).collect();
         let what = format_args!("no credential is available here; tried: {}", tried.join(" | ")).to_string();
-        Error { attempts, ..Error::unavailable(self.name, what) }
+        let mut error = Error::unavailable(self.name, what);
+        error.attempts = attempts;
+        error
     }
 }
 

@@ -231,8 +231,9 @@ impl Client {
         let is_fit =
             |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
         let claims = said.claims.filter(is_fit);
-        let told = Error::new(kind, self.source, what);
-        Error { code: error, error_codes: said.error_codes, claims, ..told }
+        let mut told = Error::new(kind, self.source, what);
+        (told.code, told.error_codes, told.claims) = (error, said.error_codes, claims);
+        told
     }
 }
 

@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn refusal(raw: RawRequest) -> String {
-        TokenRequest::parse(raw).expect_err("should be refused").message
+        TokenRequest::parse(raw).expect_err("should be refused").into_told().message
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Block<'a> {
 
 /// Whether there is a block in the text.
 pub fn is_pem(text: &str) -> bool {
-    text.contains(BEGIN)
+    text::contains(text, BEGIN)
 }
 
 /// The blocks of a text that tells something about certificates and keys, in order.
@@ -25,8 +25,8 @@ pub fn is_pem(text: &str) -> bool {
 /// For a block without its end or with something else than base64 in it.
 pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
     let (mut blocks, mut rest) = (Vec::new(), text);
-    while let Some((_, after)) = rest.split_once(BEGIN) {
-        let block = after.split_once(DASHES).and_then(|(label, after)| {
+    while let Some((_, after)) = text::split_once(rest, BEGIN) {
+        let block = text::split_once(after, DASHES).and_then(|(label, after)| {
             let (body, after) = text::split_once(after, "-----END ")?;
             Some((label, body, after.strip_prefix(label)?.strip_prefix(DASHES)?))
         });

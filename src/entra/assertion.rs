@@ -77,9 +77,10 @@ impl Assertion {
             }
             Self::Federated { credential, request } => {
                 let token = credential.get_token_within(call, request.clone()).await;
-                token.map(|token| token.token).map_err(|error| {
+                token.map(|token| token.token).map_err(|mut error| {
                     let message = format!("{source}: no assertion from its credential: {}", error.message);
-                    Error { message, ..error }
+                    error.message = message;
+                    error
                 })
             }
         }
@@ -169,7 +170,7 @@ mod tests {
     fn message(path: &str, content: &str) -> String {
         let host = FakeHost::new().file("/token", content).file("token", content);
         let file = Assertion::file("test", path.to_owned(), "FILE").expect("a path");
-        run(file.fetch(&Call::alone(&host), "test")).expect_err("no assertion").message
+        run(file.fetch(&Call::alone(&host), "test")).expect_err("no assertion").into_told().message
     }
 
     #[test]

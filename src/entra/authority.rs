@@ -197,7 +197,9 @@ mod tests {
             let environment = FakeHost::new().env(VARIABLE, region).env("REGION_NAME", detected);
             let url = Url::parse_authority(host).expect("an authority");
             let authority = Authority::new(&environment, "test", url, None);
-            authority.map(|it| it.regional().authority().to_owned()).map_err(|error| error.message)
+            authority
+                .map(|it| it.regional().authority().to_owned())
+                .map_err(|error| error.into_told().message)
         };
         for (host, region, detected, expected) in [
             ("login.windows.net", "westeurope", "", "westeurope.login.microsoft.com"),

@@ -142,7 +142,7 @@ mod tests {
         let host = FakeHost::new().env(VARIABLE, variable);
         let exclude = exclude.iter().map(ToString::to_string).collect();
         let chain = DefaultChain::new(Options { exclude, ..Default::default() });
-        chain.prepare(&host).map_err(|error| error.message)?;
+        chain.prepare(&host).map_err(|error| error.into_told().message)?;
         let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
         let request = TokenRequest::parse(raw).expect("well-formed");
         let error = run(chain.get_token(&Call::alone(&host), &request)).expect_err("nothing is there");

@@ -117,7 +117,7 @@ mod tests {
         let host = FakeHost::new().file("/t.json", file);
         let request = TokenRequest::parse(raw).expect("well-formed");
         run(get_token(&Call::alone(&host), &request, &Options::default(), "/t.json"))
-            .map_err(|error| error.message)
+            .map_err(|error| error.into_told().message)
     }
 
     fn scope(scope: &str) -> RawRequest {

@@ -142,7 +142,7 @@ mod tests {
 
     fn key(content: &str) -> Result<String, String> {
         let host = FakeHost::new().file("/k", content);
-        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.message)
+        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.into_told().message)
     }
 
     #[test]

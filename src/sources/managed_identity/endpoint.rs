@@ -60,7 +60,7 @@ pub fn refusal(asked: &Asked<'_>, response: &Response, secret: Option<&Secret>) 
         ),
     };
     let title = asked.host.title;
-    let error = match retry::retry_after(response, asked.call.host.now()) {
+    let mut error = match retry::retry_after(response, asked.call.host.now()) {
         Some(wait) if kind == ErrorKind::Unreachable => {
             let seconds = wait.as_secs();
             let what = format_args!("{title} answered {status}, {why}; try again after {seconds} s");
@@ -68,7 +68,8 @@ pub fn refusal(asked: &Asked<'_>, response: &Response, secret: Option<&Secret>) 
         }
         _ => Error::new(kind, NAME, format_args!("{title} answered {status}, {why}; {remedy}")),
     };
-    Error { error_codes: said.error_codes, ..error }
+    error.error_codes = said.error_codes;
+    error
 }
 
 /// The reason that a host gives, fit for a message.

@@ -47,7 +47,9 @@ fn the_readme_lists_the_sources_in_their_order() -> Result<()> {
 fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
     let rows = table(&read("README.md")?, "variables")?;
     let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
-    let name = regex::Regex::new(r#""((?:AZURE|IDENTITY|MSI|IMDS|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#)?;
+    let name = regex::Regex::new(
+        r#""((?:AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
+    )?;
     let mut read_by_code = BTreeSet::new();
     for file in files(&root().join("src"), "rs")? {
         let text = fs::read_to_string(file)?;

@@ -53,9 +53,14 @@ mod tests {
     #[test]
     fn what_could_end_a_field_or_be_guessed_is_no_verifier() {
         let good = "a".repeat(43);
-        for text in
-            ["", &good[1..], &"a".repeat(129), &format!("{good}&"), &format!("{good}\r"), &"ä".repeat(30)]
-        {
+        for text in [
+            "",
+            &"a".repeat(42),
+            &"a".repeat(129),
+            &format!("{good}&"),
+            &format!("{good}\r"),
+            &"ä".repeat(30),
+        ] {
             assert!(!is_verifier(text), "{text:?}");
         }
         assert!(is_verifier(&good));

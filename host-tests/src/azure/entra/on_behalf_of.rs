@@ -1,7 +1,5 @@
 //! A service calls on behalf of its caller ("OAuth 2.0 On-Behalf-Of flow").
 
-use serde_json::Value;
-
 use super::error::EntraError;
 use super::refresh_token::tenant_for;
 use super::scope;
@@ -34,7 +32,7 @@ impl Grant for OnBehalfOf {
         if claims["exp"].as_u64().is_none_or(|exp| exp <= state.now()) {
             return Err(EntraError::assertion_expired());
         }
-        let oid = claims["oid"].as_str().filter(|_| claims["idtyp"] != Value::from("app"));
+        let oid = claims["oid"].as_str().filter(|_| claims["idtyp"].as_str() != Some("app"));
         let user = oid.and_then(|oid| state.settings.user(oid)).ok_or_else(EntraError::invalid_assertion)?;
         let scope = scope::of_user(request.form.required("scope")?)?;
         let tenant = tenant_for(request, user)?;

@@ -14,7 +14,7 @@ use certificate::ClientCertificate;
 use clients::{AzurePipelines, ClientAssertion, ClientSecret, WorkloadIdentity};
 use options::Identity;
 use serde::Deserialize;
-use users::{AzureCli, SharedTokenCache};
+use users::{AzureCli, OnBehalfOf, SharedTokenCache, UsernamePassword};
 use wasmtime::component::ResourceAny;
 
 /// A credential and the arguments it is made with, under the names of `wit/credentials.wit`.
@@ -49,11 +49,11 @@ pub enum Via {
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
     /// A service on behalf of a user.
-    OnBehalfOf(user::OnBehalfOf),
+    OnBehalfOf(OnBehalfOf),
     /// An account of the cache that Microsoft's developer tools share.
     SharedTokenCache(SharedTokenCache),
     /// A user by name and password.
-    UsernamePassword(user::UsernamePassword),
+    UsernamePassword(UsernamePassword),
     /// A federated token in a file.
     WorkloadIdentity(WorkloadIdentity),
 }

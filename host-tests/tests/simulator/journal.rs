@@ -71,7 +71,7 @@ async fn what_nobody_expects_is_rendered_for_people() {
         ["GET https://example.org/a?b=c\n  accept: */*\n  -> 501 nobody expects this\n"]
     );
     ask(&azure, &Ask::new("GET", "http://login.microsoftonline.com/common/discovery/v2.0/keys")).await;
-    ask(&azure, &Ask::new("GET", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize")).await;
+    ask(&azure, &Ask::new("GET", "https://login.microsoftonline.com/common/oauth2/v2.0/logout")).await;
     assert_eq!(azure.unexpected().len(), 3, "without TLS, or at an endpoint that is not simulated");
 }
 

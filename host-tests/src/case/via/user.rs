@@ -1,10 +1,9 @@
 //! The credentials of users.
 
 use super::options::Options;
-use crate::azure::{jwt, settings};
+use crate::azure::settings;
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AuthorizationCodeOptions, ClientAuthentication};
-use crate::clock::EPOCH;
 use crate::guest::Guest;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -61,31 +60,6 @@ pub struct Device {
     options: Options,
     /// How many seconds pass before each `poll`; by default the app calls `wait`.
     polls: Vec<u64>,
-}
-
-/// Arguments of `on-behalf-of`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct OnBehalfOf {
-    tenant_id: String,
-    client_id: String,
-    client_secret: String,
-    /// The token; by default one of the default user.
-    user_assertion: Option<String>,
-    /// Whom the default token is for.
-    audience: String,
-    options: Options,
-}
-
-/// Arguments of `username-password`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct UsernamePassword {
-    tenant_id: String,
-    client_id: String,
-    username: String,
-    password: String,
-    options: Options,
 }
 
 impl App {
@@ -227,61 +201,6 @@ impl Device {
     }
 }
 
-impl OnBehalfOf {
-    fn assertion(&self) -> String {
-        let claims = serde_json::json!({
-            "aud": self.audience,
-            "oid": settings::USER_OID,
-            "idtyp": "user",
-            "exp": EPOCH + 3600,
-        });
-        self.user_assertion.clone().unwrap_or_else(|| jwt::sign(&claims))
-    }
-
-    /// What is secret.
-    pub fn secrets(&self) -> Vec<(String, String)> {
-        vec![
-            ("user assertion".to_owned(), self.assertion()),
-            ("client secret".to_owned(), self.client_secret.clone()),
-        ]
-    }
-
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Made {
-        let assertion = self.assertion();
-        let Self { tenant_id, client_id, client_secret, options, .. } = self;
-        let (client, options) = (ClientAuthentication::Secret(client_secret), options.into_wit());
-        guest
-            .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_on_behalf_of(store, &tenant_id, &client_id, &client, &assertion, &options).await
-                })
-            })
-            .await
-    }
-}
-
-impl UsernamePassword {
-    /// What is secret.
-    pub fn secrets(&self) -> Vec<(String, String)> {
-        vec![("password".to_owned(), self.password.clone())]
-    }
-
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Made {
-        let Self { tenant_id, client_id, username, password, options } = self;
-        let options = options.into_wit();
-        guest
-            .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_username_password(store, &tenant_id, &client_id, &username, &password, &options)
-                        .await
-                })
-            })
-            .await
-    }
-}
-
 impl Default for App {
     fn default() -> Self {
         Self {
@@ -305,30 +224,5 @@ impl Default for Device {
         let (scopes, options) = (crate::case::vault(), Options::default());
         let (tenant_id, client_id) = (settings::TENANT_ID.into(), settings::PUBLIC_CLIENT_ID.into());
         Self { tenant_id, client_id, scopes, options, polls: Vec::new() }
-    }
-}
-
-impl Default for OnBehalfOf {
-    fn default() -> Self {
-        Self {
-            tenant_id: settings::TENANT_ID.into(),
-            client_id: settings::CLIENT_ID.into(),
-            client_secret: settings::CLIENT_SECRET.into(),
-            user_assertion: None,
-            audience: settings::CLIENT_ID.into(),
-            options: Options::default(),
-        }
-    }
-}
-
-impl Default for UsernamePassword {
-    fn default() -> Self {
-        Self {
-            tenant_id: settings::TENANT_ID.into(),
-            client_id: settings::PUBLIC_CLIENT_ID.into(),
-            username: settings::USERNAME.into(),
-            password: settings::PASSWORD.into(),
-            options: Options::default(),
-        }
     }
 }

@@ -66,7 +66,9 @@ pub const DEFAULT: &[DefaultSource] = &[
         name: "environment",
         sdk_name: "EnvironmentCredential",
         group: Group::Prod,
-        make: |_| Rc::new(environment::Environment),
+        make: |options| {
+            Rc::new(environment::Environment { allowed_tenants: options.allowed_tenants.clone() })
+        },
     },
     DefaultSource {
         name: "workload-identity",

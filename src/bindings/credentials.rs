@@ -66,7 +66,7 @@ impl wit::Guest for Component {
     }
 
     fn environment() -> wit::Credential {
-        wit::Credential::new(Credential::new(Rc::new(Environment)))
+        wit::Credential::new(Credential::new(Rc::new(Environment::default())))
     }
 
     fn default_chain(options: wit::DefaultChainOptions) -> Made {

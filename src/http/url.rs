@@ -87,7 +87,9 @@ impl Url {
     /// # Errors
     /// What is wrong with it.
     pub fn parse_metadata_endpoint(text: &str) -> Result<Self, UrlError> {
-        let url = Self::parse(text)?;
+        // Without a scheme, the remedy is not always https.
+        let url = Self::parse(text)
+            .map_err(|error| if error == UrlError::NotHttps { UrlError::PlainHttp } else { error })?;
         if url.scheme == Scheme::Http && !url.is_loopback() && !url.is_link_local() {
             return Err(UrlError::PlainHttp);
         }
@@ -109,7 +111,7 @@ impl Url {
         if url.scheme == Scheme::Http && !url.is_loopback() {
             return Err(UrlError::NotHttps);
         }
-        if url.path_and_query.trim_matches('/').is_empty() { Ok(url) } else { Err(UrlError::HasPath) }
+        url.without_path()
     }
 
     /// The address with `segments` behind its path. They are put in as they are; callers pass
@@ -131,6 +133,14 @@ impl Url {
             self.path_and_query.push_str(&pair);
         }
         self
+    }
+
+    /// The same, if it is a scheme and a host alone.
+    ///
+    /// # Errors
+    /// When it has a path or a query.
+    pub fn without_path(self) -> Result<Self, UrlError> {
+        if self.path_and_query.trim_matches('/').is_empty() { Ok(self) } else { Err(UrlError::HasPath) }
     }
 
     /// Its scheme.

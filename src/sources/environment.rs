@@ -22,11 +22,14 @@ use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
 /// The source. It reads the environment when it is asked.
-#[derive(Debug)]
-pub struct Environment;
+#[derive(Debug, Default)]
+pub struct Environment {
+    /// The tenants that requests may name, besides those of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`.
+    pub allowed_tenants: Vec<String>,
+}
 
 impl Environment {
-    async fn service_principal(call: &Call<'_>) -> Result<ClientCredentials, Error> {
+    async fn service_principal(&self, call: &Call<'_>) -> Result<ClientCredentials, Error> {
         let host = call.host;
         let get = |name| host::env(host, name);
         // A secret wins over a certificate, as in the Azure SDKs.
@@ -51,7 +54,7 @@ impl Environment {
             authority: entra::authority_of_environment(host, NAME)?,
             tenant_id: tenant_id.clone(),
             client_id: client_id.clone(),
-            allowed_tenants: entra::allowed_tenants_of_environment(host),
+            allowed_tenants: self.allowed_tenants(host),
         };
         if variable == SECRET {
             let proof = SharedSecret::new(NAME, value)?;
@@ -61,9 +64,15 @@ impl Environment {
         Ok(ClientCredentials::new(client, proof, "environment/client-certificate"))
     }
 
+    fn allowed_tenants(&self, host: &dyn Host) -> Vec<String> {
+        let mut tenants = entra::allowed_tenants_of_environment(host);
+        tenants.extend(self.allowed_tenants.iter().cloned());
+        tenants
+    }
+
     /// The user with a password, if neither secret nor certificate is set. A name alone does not mean
     /// this source: the shared token cache chooses its account by it.
-    fn user(host: &dyn Host) -> Result<Option<SignIn>, Error> {
+    fn user(&self, host: &dyn Host) -> Result<Option<SignIn>, Error> {
         let get = |name| host::env(host, name);
         let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
         if [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter().any(|name| get(name).is_some()) {
@@ -82,7 +91,7 @@ impl Environment {
             authority: entra::authority_of_environment(host, NAME)?,
             tenant_id,
             client_id: client_id.clone(),
-            allowed_tenants: entra::allowed_tenants_of_environment(host),
+            allowed_tenants: self.allowed_tenants(host),
         };
         username_password::new(client, username, password, "environment/username-password").map(Some)
     }
@@ -115,9 +124,9 @@ impl Source for Environment {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         Box::pin(async move {
-            match Self::user(call.host)? {
+            match self.user(call.host)? {
                 Some(user) => user.get_token(call, request).await,
-                None => Self::service_principal(call).await?.get_token(call, request).await,
+                None => self.service_principal(call).await?.get_token(call, request).await,
             }
         })
     }

@@ -6,6 +6,7 @@
 
 use super::endpoint::{get, read_token, why};
 use super::{Ask, Asked, ManagedHost, NAME, UserAssigned};
+use crate::call::Call;
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, BoxFuture, Host};
 use crate::http::{HttpError, Response, Url};
@@ -31,6 +32,7 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
+        .and_then(Url::without_path)
         .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
     let get = get(&asked, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
     let get = get.header("metadata", "true");
@@ -41,7 +43,7 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
     } else {
         retry::send(call, &retry::IMDS, &get).await
     };
-    let response = outcome.map_err(|error| silence(call.host, error, is_configured))?;
+    let response = outcome.map_err(|error| silence(call, error, is_configured))?;
     if is_brief && !speaks_like_imds(&response) {
         return Err(Error::unavailable(
             NAME,
@@ -52,7 +54,7 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
         ));
     }
     if response.status != 200 {
-        return Err(refusal(&response, identity));
+        return Err(refusal(call, &response, identity));
     }
     read_token(&asked, &response)
 }
@@ -67,21 +69,23 @@ fn speaks_like_imds(response: &Response) -> bool {
             .is_some_and(|said| !text::contains(&said.description, "unreachable")),
         404 | 405 => false,
         408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
-        200 => true,
         _ => ServiceError::parse(response).is_some(),
     }
 }
 
-fn silence(host: &dyn Host, error: HttpError, is_configured: bool) -> Error {
-    if error.nobody_answered() && !is_configured {
+fn silence(call: &Call<'_>, error: HttpError, is_configured: bool) -> Error {
+    // No token is that large: in a chain that is somebody's web page.
+    let is_web_page = call.first_contact && error == HttpError::TooLarge;
+    if (error.nobody_answered() || is_web_page) && !is_configured {
         return Error::unavailable(
             NAME,
-            format_args!("no IMDS at 169.254.169.254: {error}{}", orphan(host).unwrap_or(remedy(error))),
+            format_args!("no IMDS at 169.254.169.254: {error}{}", orphan(call.host).unwrap_or(remedy(error))),
         );
     }
-    let place = if is_configured { ENDPOINT_VARIABLE } else { "IMDS" };
+    let (place, remedy) =
+        if is_configured { (ENDPOINT_VARIABLE, "; check what it names") } else { ("IMDS", remedy(error)) };
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
-    Error::new(kind, NAME, format_args!("{place} gave no token: {error}{}", remedy(error)))
+    Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
 }
 
 /// A variable of another host without the one that says where that host is. Container Instances set it
@@ -103,34 +107,34 @@ fn remedy(error: HttpError) -> &'static str {
     }
 }
 
-fn refusal(response: &Response, identity: Option<&UserAssigned>) -> Error {
+fn refusal(call: &Call<'_>, response: &Response, identity: Option<&UserAssigned>) -> Error {
     let status = response.status;
     let said = ServiceError::parse(response).unwrap_or_default();
     let why = why(&said, None);
-    match (status, identity) {
-        (300..=399, _) => {
-            Error::other(NAME, format_args!("IMDS answered {status}; redirects are not followed"))
+    // Nothing but the machine's own setup says whether it has an identity, so this is absence.
+    let is_absence = said.description.is_empty() || text::contains(&said.description, "Identity not found");
+    let (kind, remedy) = match (status, identity) {
+        (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),
+        (404, _) => (ErrorKind::Unreachable, "; it may be starting still: try again later"),
+        (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "; try again later"),
+        (400, None) if is_absence => {
+            (ErrorKind::Unavailable, "; assign a managed identity to this machine to use it")
         }
-        (408 | 410 | 429 | 500.., _) => {
-            Error::unreachable(NAME, format_args!("IMDS answered {status}, {why}; try again later"))
+        (400, Some(_)) if is_absence => (
+            ErrorKind::Rejected,
+            "; check that the identity is assigned to this machine (AZURE_CLIENT_ID, unless the app names one)",
+        ),
+        _ => (ErrorKind::Rejected, "; check the scope and, where there are several, which identity is meant"),
+    };
+    let mut error = match retry::retry_after(response, call.host.now()) {
+        Some(wait) if kind == ErrorKind::Unreachable => {
+            let wait = wait.as_secs();
+            Error::new(kind, NAME, format_args!("IMDS answered {status}, {why}; try again after {wait} s"))
         }
-        (404, _) => Error::unreachable(
-            NAME,
-            format_args!("IMDS answered 404, {why}; check that this machine has one"),
-        ),
-        // Nothing but the machine's own setup says whether it has an identity, so this is absence.
-        (400, None) => Error::unavailable(
-            NAME,
-            format_args!("IMDS answered 400, {why}; assign a managed identity to this machine to use it"),
-        ),
-        (400, Some(_)) => Error::rejected(
-            NAME,
-            format_args!(
-                "IMDS answered 400, {why}; check that the identity is assigned to this machine (AZURE_CLIENT_ID, unless the app names one)"
-            ),
-        ),
-        _ => Error::rejected(NAME, format_args!("IMDS answered {status}, {why}")),
-    }
+        _ => Error::new(kind, NAME, format_args!("IMDS answered {status}, {why}{remedy}")),
+    };
+    error.error_codes = said.error_codes;
+    error
 }
 
 const API_VERSION: &str = "2018-02-01";

@@ -74,6 +74,18 @@ fn the_readmes_rust_is_the_examples() -> Result<()> {
 }
 
 #[test]
+fn every_test_that_security_md_names_exists() -> Result<()> {
+    let mut code = String::new();
+    for file in files(&root().join("src"), "rs")?.into_iter().chain(files(crate_root(), "rs")?) {
+        code += &fs::read_to_string(file)?;
+    }
+    let named = quoted(&read("SECURITY.md")?).into_iter().filter(|name| name.matches('_').count() > 2);
+    let missing: Vec<_> = named.filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert_eq!(missing, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
 fn ci_runs_the_readmes_test_command() -> Result<()> {
     assert!(read(".ci/run")?.lines().any(|line| line.starts_with("cargo test")));
     assert!(read("README.md")?.contains("\ncargo test "));

@@ -1,6 +1,6 @@
 //! The one parser of what token services answer: Microsoft Entra, IMDS and its kin.
 //!
-//! They differ in how they write times and errors (FACTS in `CONTRIBUTING.md`); all forms are read
+//! They differ in how they write times and errors; all forms are read
 //! from all of them.
 
 use crate::base64;

@@ -26,7 +26,7 @@ pub struct Options {
     pub username: Option<String>,
     /// The id of the user's home tenant; `None`: `AZURE_TENANT_ID`.
     pub tenant_id: Option<String>,
-    /// Who redeems refresh tokens, see [`client`]; `None`: as the environment says.
+    /// Who redeems refresh tokens; `None`: as the environment says.
     pub client: Option<Client>,
     /// The tenants that requests may name, when the environment says the rest.
     pub allowed_tenants: Vec<String>,

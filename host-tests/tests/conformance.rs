@@ -31,6 +31,11 @@ fn the_component_does_what_an_sdk_does_unless_there_is_a_reason() {
     assert_eq!(divergences.stale(&failing), Vec::<String>::new(), "nothing needs these rules");
     let excused = count.diverge + count.not_applicable;
     assert!(excused <= MOST_EXCUSED, "more is excused than before: {count}");
+    let readme = std::fs::read_to_string(vendored().join("../../README.md")).expect("the README is there");
+    let (agree, diverge, not_applicable) = (count.agree, count.diverge, count.not_applicable);
+    for figure in [format!("{agree} agree"), format!("{diverge} differ"), format!("{not_applicable} need")] {
+        assert!(readme.contains(&figure), "the README has other figures than: {count}");
+    }
 }
 
 /// So many cases differ on purpose or cannot be had; it may only become less. A quarter would be 71. What

@@ -34,6 +34,7 @@ pub fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Result<Vec<(Stri
     let text = std::fs::read_to_string(case.folder.join("case.toml"))?;
     let calls = toml::from_str::<toml::Table>(&super::expand(&text))?.remove("calls");
     in_arguments(calls.as_ref(), &mut secrets);
+    secrets.extend(case.calls.iter().flat_map(|call| call.via.secrets()));
     Ok(secrets)
 }
 
@@ -155,5 +156,18 @@ mod tests {
             "variable secret",
         ];
         assert_eq!(secrets, expected);
+    }
+
+    #[test]
+    fn what_a_case_leaves_to_the_defaults_is_secret_too() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let calls = "[[calls]]\nvia.on-behalf-of = {}\nexpect = { requests = 0 }\n\
+            [[calls]]\nvia.chain = [{ username-password = {} }]\nexpect = { requests = 0 }\n";
+        let toml = format!("docs = 'defaults'\nsort = 'success'\n{calls}");
+        std::fs::write(folder.path().join("case.toml"), toml).expect("the file is written");
+        let case = Case::read(folder.path()).expect("a case");
+        let names: Vec<_> =
+            own_secrets(&case, &[]).expect("secrets").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["user assertion", "client secret", "password"]);
     }
 }

@@ -71,6 +71,18 @@ pub struct DefaultChain {
 pub type Made<T = ResourceAny> = Result<Result<T, CredentialError>>;
 
 impl Via {
+    /// What of its arguments is secret and stands in no file: defaults, and what is signed for the case.
+    pub fn secrets(&self) -> Vec<(String, String)> {
+        match self {
+            Self::AuthorizationCode(arguments) => arguments.secrets(),
+            Self::BeginAuthorizationCode(arguments) => arguments.secrets(),
+            Self::Chain(members) => members.iter().flat_map(Self::secrets).collect(),
+            Self::OnBehalfOf(arguments) => arguments.secrets(),
+            Self::UsernamePassword(arguments) => arguments.secrets(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
     pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
         let made = match self.clone() {

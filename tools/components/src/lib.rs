@@ -81,6 +81,14 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Readers,
     },
+    Component {
+        name: "keyvault-app",
+        folder: "examples/keyvault-app",
+        package: "keyvault-app",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
 ];
 
 impl Target {

@@ -7,7 +7,7 @@
 
 use crate::call::Call;
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::sources::Source;
@@ -28,6 +28,7 @@ impl Chain {
         Self { name, members, settled_on: Cell::new(None) }
     }
 
+    #[may_wait]
     async fn try_all(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         // A chain of one is that one: nothing else could be meant, so it need not be brief.
         let call = if self.members.len() > 1 { call.within_chain() } else { *call };
@@ -72,12 +73,13 @@ impl Source for Chain {
         self.name
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move {
+        boxed(async move {
             match self.settled_on.get().and_then(|index| self.members.get(index)) {
                 Some(member) => member.get_token(call, request).await,
                 None => self.try_all(call, request).await,

@@ -4,6 +4,7 @@ use crate::cache::{Cache, Cached};
 use crate::call::Call;
 use crate::error::Error;
 use crate::host::Host;
+use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::sources::Source;
 use crate::token::AccessToken;
@@ -33,6 +34,7 @@ impl Credential {
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
+    #[may_wait]
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
         self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?).await
     }
@@ -41,6 +43,7 @@ impl Credential {
     ///
     /// # Errors
     /// As [`get_token`](Self::get_token).
+    #[may_wait]
     pub async fn get_token_within(
         &self,
         call: &Call<'_>,

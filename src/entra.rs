@@ -12,7 +12,7 @@ pub mod remedies;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, quote, repeats_secret};
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::{Form, HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -68,6 +68,7 @@ impl Client {
     /// # Errors
     /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the
     /// `AADSTS` numbers and claims, or `other` for an answer that makes no sense.
+    #[may_wait]
     pub async fn request_token(
         &self,
         call: &Call<'_>,
@@ -104,6 +105,7 @@ impl Client {
     ///
     /// # Errors
     /// `rejected` when Microsoft does not know it, `unreachable` when it cannot be asked.
+    #[may_wait]
     pub async fn check_authority(&self, call: &Call<'_>) -> Result<(), Error> {
         let Some(question) = self.authority.question().filter(|_| !self.is_adfs()) else {
             return Ok(());
@@ -127,13 +129,14 @@ impl Client {
     ///
     /// # Errors
     /// As [`request_token`](Self::request_token).
+    #[may_wait]
     pub fn send<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a Request,
         secrets: &'a [(&'static str, Secret)],
     ) -> BoxFuture<'a, Result<Response, Error>> {
-        Box::pin(async move {
+        boxed(async move {
             let host = request.url.authority();
             let response = retry::send(call, &retry::ENTRA, request).await;
             let response = response.map_err(|error| self.unreachable(host, error))?;

@@ -4,16 +4,15 @@
 #[cfg(test)]
 #[expect(clippy::new_without_default, reason = "its empty world is worth a name")]
 pub mod fake;
+#[cfg_attr(target_family = "wasm", path = "host/blocking.rs")]
+mod waiting;
 #[cfg(target_family = "wasm")]
 pub mod wasi;
 
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
-use core::pin::Pin;
 use core::time::Duration;
-
-/// A future of the core; it need not move between threads, because instances have one.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+pub use waiting::{BoxFuture, boxed, done, run};
 
 /// What the core needs from outside.
 ///

@@ -117,6 +117,7 @@ impl Flow {
     /// # Errors
     /// `invalid-request` for another state than this flow's, or a flow that is done; else as
     /// [`Credential::get_token`].
+    #[may_wait]
     pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
         // Somebody else's redirect must not end this user's sign-in, so the flow goes on.
         if !is_same(state, &self.state) {

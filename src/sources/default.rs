@@ -8,7 +8,7 @@ use super::{DEFAULT, DefaultSource, Group, Source};
 use crate::call::Call;
 use crate::chain::Chain;
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
@@ -51,12 +51,13 @@ impl Source for DefaultChain {
         NAME
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { self.prepare(call.host)?.get_token(call, request).await })
+        boxed(async move { self.prepare(call.host)?.get_token(call, request).await })
     }
 }
 

@@ -55,6 +55,7 @@ impl Flow {
     ///
     /// # Errors
     /// `invalid-request` for scopes that no request may have; else as [`Client::request_token`].
+    #[may_wait]
     pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
         let scope = sign_in::scope(NAME, &scopes)?;
         let form = Form::new(&[("client_id", &client.client_id), ("scope", &scope)]);
@@ -94,6 +95,7 @@ impl Flow {
     /// # Errors
     /// `rejected` when the user declined or the code has expired, `invalid-request` when this sign-in
     /// has ended; else as [`Credential::get_token`].
+    #[may_wait]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         let ended = || Error::invalid(NAME, "this sign-in has ended; begin a new one");
         let credential = self.credential.take().ok_or_else(ended)?;
@@ -124,6 +126,7 @@ impl Flow {
     ///
     /// # Errors
     /// As [`poll`](Self::poll).
+    #[may_wait]
     pub async fn wait(&self, host: &dyn Host) -> Result<Credential, Error> {
         loop {
             if let Some(credential) = self.poll(host).await? {

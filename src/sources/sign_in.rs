@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::entra::proof::Proof;
 use crate::entra::{Client, Grant, remedies};
 use crate::error::Error;
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::text;
@@ -52,6 +52,7 @@ impl SignIn {
         Self { client, proof, first, session: RefCell::new(Session::New) }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<TokenResponse, Error> {
         let session = self.session.borrow().clone();
         let refresh_token = match session {
@@ -87,6 +88,7 @@ impl SignIn {
     }
 
     /// Asks, and keeps the refresh token of the answer: it may be another one each time.
+    #[may_wait]
     async fn ask(
         &self,
         call: &Call<'_>,
@@ -111,12 +113,13 @@ impl Source for SignIn {
         self.client.source
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
+        boxed(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
     }
 }
 

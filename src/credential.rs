@@ -29,8 +29,8 @@ impl Credential {
 
     /// A token for a request: from the cache, or from the source.
     ///
-    /// A token that is good and due is renewed, by one short attempt; if that fails, it is handed out all
-    /// the same.
+    /// A token that is good and due is renewed, by one short attempt; one that is about to end, by as many
+    /// as it takes. If that fails and the token has not ended, it is handed out all the same.
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
@@ -50,22 +50,22 @@ impl Credential {
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
         let host = call.host;
-        let good = match self.cache.get(&request, host.now()) {
+        let (call, good) = match self.cache.get(&request, host.now()) {
             Cached::Fresh(token) => return Ok(token),
-            Cached::Due(token) => Some(token),
-            Cached::Nothing => None,
+            Cached::Due(token) => (call.renewing(), Some(token)),
+            Cached::Ending(token) => (*call, Some(token)),
+            Cached::Nothing => (*call, None),
         };
-        let call = if good.is_some() { call.renewing() } else { *call };
         match (self.source.get_token(&call, &request).await, good) {
             (Ok(token), _) => {
                 self.cache.put(request, token.clone(), host.now());
                 Ok(token)
             }
-            (Err(_), Some(good)) => {
+            (Err(_), Some(good)) if good.expires_on > host.now() => {
                 self.cache.renewal_failed(&request, host.now());
                 Ok(good)
             }
-            (Err(error), None) => Err(error),
+            (Err(error), _) => Err(error),
         }
     }
 }

@@ -6,8 +6,8 @@ use super::{Component, INSTANCE, get_token, types};
 use crate::call::run;
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::Client;
 use crate::entra::proof::{Proof, SharedSecret};
+use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::check_tenant;
@@ -176,7 +176,7 @@ impl wit::Guest for Component {
         code: String,
         code_verifier: Option<String>,
     ) -> Made {
-        made(app(options).and_then(|app| app.redeem(code, code_verifier)))
+        made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Own)))
     }
 
     fn device_code(

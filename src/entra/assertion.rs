@@ -130,7 +130,7 @@ fn parse_file(
     parsed.map_err(|what| {
         // Some put the token itself where its path belongs.
         let path = if path.starts_with('/') { format!(" ({})", quote(path, &[])) } else { String::new() };
-        Error::invalid(
+        Error::other(
             source,
             format_args!(
                 "the file that {named_by} names{path} {what}; check that whoever issues the token writes it there"

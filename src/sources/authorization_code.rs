@@ -4,7 +4,7 @@
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::credential::Credential;
 use crate::entra::proof::Proof;
-use crate::entra::{Client, pkce};
+use crate::entra::{Client, Scopes, pkce};
 use crate::error::Error;
 use crate::host::Host;
 use crate::http::Form;
@@ -41,11 +41,17 @@ impl App {
         Ok(Self { client, proof, redirect_uri })
     }
 
-    /// The source for the user who brought `code`. It is redeemed with the first request.
+    /// The source for the user who brought `code`. It is redeemed with the first request, for `scopes`:
+    /// a code that the app got by itself was asked for with whatever the app wants.
     ///
     /// # Errors
     /// `invalid-request` when code or verifier can be none.
-    pub fn redeem(self, code: String, code_verifier: Option<String>) -> Result<SignIn, Error> {
+    pub fn redeem(
+        self,
+        code: String,
+        code_verifier: Option<String>,
+        scopes: Scopes,
+    ) -> Result<SignIn, Error> {
         let mut fields = vec![
             ("grant_type", "authorization_code".into()),
             ("code", sign_in::argument(NAME, "code", code)?),
@@ -60,7 +66,7 @@ impl App {
             }
             fields.push(("code_verifier", verifier));
         }
-        let first = FirstGrant { fields, headers: Vec::new(), works_once: true, label: NAME };
+        let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: true, label: NAME };
         Ok(SignIn::new(self.client, self.proof, first))
     }
 }
@@ -130,7 +136,8 @@ impl Flow {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }
         let verifier = self.verifier.clone().into_exposed();
-        let credential = Credential::new(Rc::new(self.app.clone().redeem(code, Some(verifier))?));
+        let credential =
+            Credential::new(Rc::new(self.app.clone().redeem(code, Some(verifier), Scopes::AndMore)?));
         let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
         credential.get_token(host, raw).await?;
         self.is_redeemed.set(true);

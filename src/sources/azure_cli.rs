@@ -12,7 +12,7 @@ use super::Source;
 use super::managed_identity::{self, UserAssigned};
 use crate::call::Call;
 use crate::entra::proof::NoProof;
-use crate::entra::{self, Client, Grant};
+use crate::entra::{self, Client, Grant, Scopes};
 use crate::error::{Error, quote};
 use crate::host::{self, BoxFuture, FileError, MAX_FILE, boxed};
 use crate::http::{Body, Url};
@@ -192,7 +192,7 @@ pub fn redeem(account: Option<&str>, refresh_token: Secret) -> Grant<'static> {
             ("client_info", "1".into()),
             ("refresh_token", refresh_token),
         ],
-        more_scopes: if account.is_some() { "offline_access openid profile" } else { "" },
+        scopes: if account.is_some() { Scopes::AndMore } else { Scopes::Own },
         headers: mailbox.into_iter().collect(),
         ..Grant::by(&NoProof)
     }

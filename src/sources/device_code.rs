@@ -4,8 +4,8 @@
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::call::Call;
 use crate::credential::Credential;
-use crate::entra::Client;
 use crate::entra::proof::NoProof;
+use crate::entra::{Client, Scopes};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
 use crate::http::{Form, Request, Url};
@@ -70,9 +70,12 @@ impl Flow {
         let first = FirstGrant {
             fields: vec![
                 ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".into()),
-                ("device_code", code.device_code),
+                ("device_code", code.device_code.clone()),
+                // Its name in the first version of the endpoint (MSAL for Python).
+                ("code", code.device_code),
             ],
             headers: Vec::new(),
+            scopes: Scopes::Unsaid,
             works_once: true,
             label: NAME,
         };

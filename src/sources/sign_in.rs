@@ -4,7 +4,7 @@
 use super::Source;
 use crate::call::Call;
 use crate::entra::proof::Proof;
-use crate::entra::{Client, Grant, remedies};
+use crate::entra::{Client, Grant, Scopes, remedies};
 use crate::error::Error;
 use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
@@ -30,6 +30,9 @@ pub struct FirstGrant {
     pub fields: Vec<(&'static str, Secret)>,
     /// Further headers.
     pub headers: Vec<(&'static str, Secret)>,
+    /// What it says of scopes. A refresh token is redeemed as azure-identity for Python does: in plain
+    /// words where the first grant had those, else for more scopes and sent to where the account lives.
+    pub scopes: Scopes,
     /// Whether Microsoft Entra takes it once and never again, as it does with codes.
     pub works_once: bool,
     /// What the tokens are marked with.
@@ -62,9 +65,11 @@ impl SignIn {
         };
         if let Some((token, account)) = refresh_token {
             let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token)];
+            let scopes = if self.first.scopes == Scopes::Own { Scopes::Own } else { Scopes::AndMore };
             // Routes the request to where the account lives (MSAL).
             let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
-            let grant = Grant { fields, headers: mailbox.into_iter().collect(), ..self.grant() };
+            let headers = mailbox.filter(|_| scopes == Scopes::AndMore).into_iter().collect();
+            let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
             match self.ask(call, request, grant).await {
                 Err(error) if remedies::ends_session(&error.error_codes) => {
                     if self.first.works_once {
@@ -77,8 +82,10 @@ impl SignIn {
                 outcome => return outcome,
             }
         }
-        let (fields, headers) = (self.first.fields.clone(), self.first.headers.clone());
-        let response = self.ask(call, request, Grant { fields, headers, ..self.grant() }).await?;
+        let FirstGrant { fields, headers, scopes, .. } = &self.first;
+        let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
+        let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
+        let response = self.ask(call, request, grant).await?;
         let is_new = matches!(*self.session.borrow(), Session::New);
         if is_new && self.first.works_once {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
@@ -101,10 +108,6 @@ impl SignIn {
             self.session.replace(Session::Open(token, response.account.take()));
         }
         Ok(response)
-    }
-
-    fn grant(&self) -> Grant<'_> {
-        Grant { more_scopes: MORE_SCOPES, ..Grant::by(&*self.proof) }
     }
 }
 
@@ -134,7 +137,7 @@ pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
         let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })?;
-    Ok(format!("{} {MORE_SCOPES}", request.scopes().join(" ")))
+    Ok(Scopes::AndMore.of(&request))
 }
 
 /// Takes a code, state or assertion from the caller, who may have it from anybody.
@@ -153,7 +156,5 @@ pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error>
     Ok(text)
 }
 
-/// As all Azure SDKs: a refresh token, and an id token whose user it is.
-const MORE_SCOPES: &str = "offline_access openid profile";
 /// Codes are about 1 KiB long, tokens up to 4.
 const MAX_ARGUMENT: usize = 16 * 1024;

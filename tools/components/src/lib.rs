@@ -41,6 +41,8 @@ pub enum Target {
 pub enum Audience {
     /// People who look how it is done.
     Readers,
+    /// Tests, and nobody else.
+    Tests,
     /// People who use the project.
     Users,
     /// People who use the project, and want another edition than the one that the tests run.
@@ -80,6 +82,22 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+    },
+    Component {
+        name: "relay",
+        folder: "host-tests/guests/relay",
+        package: "relay",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
+    Component {
+        name: "hostile-provider",
+        folder: "host-tests/guests/hostile-provider",
+        package: "hostile-provider",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
     },
 ];
 

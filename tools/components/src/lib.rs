@@ -100,6 +100,22 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Readers,
     },
+    Component {
+        name: "relay",
+        folder: "host-tests/guests/relay",
+        package: "relay",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
+    Component {
+        name: "hostile-provider",
+        folder: "host-tests/guests/hostile-provider",
+        package: "hostile-provider",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
 ];
 
 impl Target {

@@ -82,7 +82,7 @@ impl Client {
         let is_regional = grant.is_regional && !self.is_adfs();
         let base = if is_regional { self.authority.regional() } else { &*self.authority };
         let url = base.join(&self.path(&client.tenant_id, "token"));
-        let mut scope = request.scopes().join(" ");
+        let mut scope = request.scope();
         if !grant.more_scopes.is_empty() {
             scope = format!("{scope} {}", grant.more_scopes);
         }

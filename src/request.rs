@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::json::Json;
 use crate::prelude::*;
+use crate::text;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,12 @@ impl TokenRequest {
     /// The scopes, in the caller's order; at least one.
     pub fn scopes(&self) -> &[String] {
         &self.scopes
+    }
+
+    /// The scopes as services take them: one text, with spaces between them.
+    pub fn scope(&self) -> String {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        text::join(&scopes, " ")
     }
 
     /// The tenant the caller named; `None`: the credential's own is meant.

@@ -4,6 +4,7 @@
 //! rest, so nothing is left that two parsers could read differently.
 
 use crate::prelude::*;
+use crate::text;
 
 /// An `http` or `https` address without user, password and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +104,7 @@ impl Url {
     /// What is wrong with it.
     pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
-        let url = if crate::text::contains(text, "://") {
+        let url = if text::contains(text, "://") {
             Self::parse(text)?
         } else {
             Self::parse(&format!("https://{text}"))?
@@ -166,7 +167,7 @@ impl Url {
     /// The address as text.
     pub fn text(&self) -> String {
         let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
-        [scheme, "://", &self.authority, &self.path_and_query].concat()
+        text::join(&[scheme, "://", &self.authority, &self.path_and_query], "")
     }
 
     fn is_loopback(&self) -> bool {

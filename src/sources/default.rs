@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::text;
 use crate::token::AccessToken;
 use core::cell::OnceCell;
 
@@ -106,7 +107,7 @@ fn elsewhere(chosen: &str) -> Option<(&'static str, &'static str)> {
 }
 
 fn names() -> String {
-    DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
+    text::join(&DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>(), ", ")
 }
 
 const NAME: &str = "default";

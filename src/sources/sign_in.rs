@@ -134,7 +134,7 @@ pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
         let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })?;
-    Ok(format!("{} {MORE_SCOPES}", request.scopes().join(" ")))
+    Ok(format!("{} {MORE_SCOPES}", request.scope()))
 }
 
 /// Takes a code, state or assertion from the caller, who may have it from anybody.

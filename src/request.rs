@@ -121,7 +121,7 @@ pub fn check_tenant(tenant: &str) -> Result<(), &'static str> {
         return Err("must be 1 to 255 characters long");
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
-    if !tenant.bytes().all(allowed) || tenant.bytes().all(|b| b == b'.') {
+    if !text::has_only(tenant, allowed) || text::has_only(tenant, |b| b == b'.') {
         return Err("must be a tenant id or a domain name: ASCII letters, digits, '.' and '-'");
     }
     Ok(())
@@ -132,7 +132,7 @@ fn check_scope(scope: &str) -> Result<(), Error> {
         return Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
-    if !scope.bytes().all(allowed) {
+    if !text::has_only(scope, allowed) {
         return Err(invalid(
             "a scope has a character that no scope has; allowed are ASCII letters, digits and . _ : / -",
         ));

@@ -21,6 +21,11 @@ pub fn split_once<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)>
     Some((text.get(..start)?, text.get(start.checked_add(needle.len())?..)?))
 }
 
+/// Whether a text has no other bytes than those that are `allowed`.
+pub fn has_only(text: &str, allowed: fn(u8) -> bool) -> bool {
+    text.bytes().all(allowed)
+}
+
 /// The parts, one after the other, with `separator` between them.
 pub fn join(parts: &[&str], separator: &str) -> String {
     let mut text = String::new();

@@ -2,6 +2,7 @@
 
 use crate::host::FileError;
 use crate::prelude::*;
+use crate::text;
 use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
 
@@ -19,7 +20,7 @@ pub fn read(path: &str, limit: usize, links: PathFlags) -> Result<Vec<u8>, FileE
         })
         .max_by_key(|(_, depth)| *depth);
     let (folder, depth) = folder.ok_or(FileError::NoFolder)?;
-    let rest = wanted.get(depth..).unwrap_or_default().join("/");
+    let rest = text::join(wanted.get(depth..).unwrap_or_default(), "/");
     let file = folder.open_at(links, &rest, OpenFlags::empty(), DescriptorFlags::READ).map_err(meaning)?;
     // A pipe or a device could be read forever.
     if file.get_type().map_err(meaning)? != DescriptorType::RegularFile {

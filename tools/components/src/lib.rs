@@ -125,6 +125,19 @@ impl Target {
             Self::Wasi => "wasm32-wasip2",
         }
     }
+
+    /// What rustc is told besides cargo's profile.
+    fn flags(self) -> &'static [&'static str] {
+        // SHA-256 as a loop: unrolled it is 7 KB more.
+        const COMPACT: &str = "--cfg=sha2_backend_soft=\"compact\"";
+        match self {
+            // The linker leaves five bytes for every address and every number of a function, of which
+            // two or three are used: 20 KB. Behind a stack of half a megabyte, where nothing of ours needs
+            // a tenth of it, addresses are shorter than behind a whole one: 1 KB.
+            Self::Bare => &[COMPACT, "-Clink-arg=--compress-relocations", "-Clink-arg=-zstack-size=524288"],
+            Self::Wasi => &[COMPACT],
+        }
+    }
 }
 
 /// Builds the components into `out`, which is created, and returns their paths in the order given.
@@ -160,8 +173,7 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }
-    // SHA-256 as a loop: unrolled it is 7 KB more.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}sha2_backend_soft=\"compact\"");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", component.target.flags().join("\u{1f}"));
     if !cargo.status().context("cargo did not start")?.success() {
         bail!("{} did not compile for {triple}", component.package);
     }

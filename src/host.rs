@@ -1,9 +1,6 @@
 //! Everything outside: environment, files, HTTP, clocks, chance. The core asks for it here and
 //! nowhere else, so tests can put a world of their own in its place.
 
-#[cfg(test)]
-#[expect(clippy::new_without_default, reason = "its empty world is worth a name")]
-pub mod fake;
 #[cfg(target_family = "wasm")]
 pub mod wasi;
 
@@ -14,6 +11,13 @@ use core::time::Duration;
 
 /// A future of the core; it need not move between threads, because instances have one.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What runs beside the calls.
+pub type Task = Box<dyn FnOnce(&'static dyn Host) -> BoxFuture<'static, ()>>;
+
+/// Whether a call may come while another one waits. On WASI 0.2 none can, and whatever is written for
+/// that case is not in the component.
+pub const IS_CONCURRENT: bool = cfg!(any(test, feature = "wasi-0-3"));
 
 /// What the core needs from outside.
 ///
@@ -49,6 +53,14 @@ pub trait Host {
 
     /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+
+    /// Runs a task beside the calls, until it is done; it is given the host itself.
+    ///
+    /// # Errors
+    /// Gives the task back when there is nobody to run it, as on a host that blocks.
+    fn spawn(&self, task: Task) -> Result<(), Task> {
+        Err(task)
+    }
 
     /// Fills `bytes` with cryptographically secure chance.
     fn fill_random(&self, bytes: &mut [u8]);

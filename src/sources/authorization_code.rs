@@ -11,6 +11,8 @@ use crate::http::Form;
 use crate::prelude::*;
 use crate::request::RawRequest;
 use crate::token::Secret;
+#[cfg(any(test, feature = "wasi-0-3"))]
+use crate::turn::Turns;
 use alloc::rc::Rc;
 use core::cell::Cell;
 
@@ -73,6 +75,8 @@ pub struct Flow {
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
+    #[cfg(any(test, feature = "wasi-0-3"))]
+    redeeming: Turns,
 }
 
 impl Flow {
@@ -94,7 +98,16 @@ impl Flow {
         ]);
         let endpoint = app.client.endpoint(&app.client.tenant_id, "authorize");
         let url = format!("{endpoint}?{}", query.into_encoded().expose());
-        Ok(Self { app, scopes, url, state, verifier, is_redeemed: Cell::new(false) })
+        Ok(Self {
+            app,
+            scopes,
+            url,
+            state,
+            verifier,
+            is_redeemed: Cell::new(false),
+            #[cfg(any(test, feature = "wasi-0-3"))]
+            redeeming: Turns::default(),
+        })
     }
 
     /// The URL to open in the user's browser.
@@ -125,6 +138,8 @@ impl Flow {
                 "the state is not the one of this sign-in, so the redirect may be somebody else's; begin anew",
             ));
         }
+        #[cfg(any(test, feature = "wasi-0-3"))]
+        let _turn = self.redeeming.take().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }

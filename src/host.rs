@@ -2,12 +2,25 @@
 //! nowhere else, so tests can put a world of their own in its place.
 
 #[cfg(target_family = "wasm")]
+mod codes;
+#[cfg(test)]
+#[expect(clippy::new_without_default, reason = "its empty world is worth a name")]
+pub mod fake;
+#[cfg(target_family = "wasm")]
+mod folder;
+#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub mod wasi;
+#[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
+pub mod wasi3;
 
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::pin::Pin;
 use core::time::Duration;
+#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
+pub use wasi::Wasi;
+#[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
+pub use wasi3::Wasi;
 
 /// A future of the core; it need not move between threads, because instances have one.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

@@ -24,19 +24,6 @@ wit_bindgen::generate!({ path: "wit", world: "provider" });
 #[cfg(feature = "wasi-0-3")]
 wit_bindgen::generate!({ path: "wit-0.3", world: "provider" });
 
-/// Defines a function that may wait: `async` in the edition that can, run to its end in the other.
-macro_rules! may_wait {
-    (fn $name:ident($($parameter:tt)*) -> $result:ty $body:block) => {
-        #[cfg(not(feature = "wasi-0-3"))]
-        fn $name($($parameter)*) -> $result {
-            crate::call::run(async move $body)
-        }
-        #[cfg(feature = "wasi-0-3")]
-        async fn $name($($parameter)*) -> $result $body
-    };
-}
-use may_wait;
-
 struct Component;
 export!(Component);
 
@@ -63,13 +50,13 @@ pub fn host() -> &'static dyn Host {
 }
 
 impl token_credential::Guest for Component {
-    may_wait! {
-        fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
-            get_token(&INSTANCE.0.default, request).await
-        }
+    #[may_wait]
+    async fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
+        get_token(&INSTANCE.0.default, request).await
     }
 }
 
+#[may_wait]
 async fn get_token(
     credential: &Credential,
     request: types::TokenRequest,

@@ -24,6 +24,8 @@ pub enum Cached {
     Fresh(AccessToken),
     /// A token that is good and due to be renewed.
     Due(AccessToken),
+    /// A token with so little left that it is handed out only when no other can be had.
+    Ending(AccessToken),
     /// Nothing to hand out.
     Nothing,
 }
@@ -53,12 +55,16 @@ impl Cache {
             return Cached::Nothing;
         };
         let token = &entry.token;
-        if token.expires_on.saturating_sub(now) < MARGIN {
+        let is_ending = token.expires_on.saturating_sub(now) < MARGIN;
+        let is_due = is_ending || token.refresh_on.is_some_and(|due| due <= now);
+        if token.expires_on <= now {
             Cached::Nothing
-        } else if token.refresh_on.is_some_and(|due| due <= now) && entry.retry_on <= now {
-            Cached::Due(token.clone())
-        } else {
+        } else if !is_due || entry.retry_on > now {
             Cached::Fresh(token.clone())
+        } else if is_ending {
+            Cached::Ending(token.clone())
+        } else {
+            Cached::Due(token.clone())
         }
     }
 
@@ -99,7 +105,7 @@ fn find(entries: &[Entry], key: u64) -> Result<usize, usize> {
     entries.binary_search_by_key(&key, |entry| entry.key)
 }
 
-/// A token with less left counts as expired (as in all Azure SDKs), in seconds.
+/// With less left a token has to be renewed (as in all Azure SDKs), in seconds.
 const MARGIN: u64 = 300;
 /// After a renewal failed, in seconds (as azure-identity for Python).
 const RETRY_RENEWAL_IN: u64 = 30;
@@ -134,9 +140,12 @@ mod tests {
     fn a_token_is_handed_out_until_five_minutes_before_its_end() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
         cache.put(request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token));
-        assert_eq!(cache.get(&request("s"), NOW + 3301), Cached::Nothing);
+        assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3301), Cached::Ending(token.clone()));
         assert_eq!(cache.get(&request("t"), NOW + 3301), Cached::Nothing);
+        cache.renewal_failed(&request("s"), NOW + 3590);
+        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token));
+        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Nothing, "it has ended");
     }
 
     #[test]

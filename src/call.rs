@@ -1,6 +1,7 @@
 //! One call of `get-token`: the world it happens in, its deadline, and where in a chain it stands.
 
 use crate::host::Host;
+pub use crate::host::run;
 use core::time::Duration;
 
 /// What a source is given besides the request.
@@ -76,19 +77,6 @@ impl Patience {
 impl core::fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Call").field("first_contact", &self.first_contact).finish_non_exhaustive()
-    }
-}
-
-/// Runs a future of the core over a host that blocks: it is ready when it is first polled.
-///
-/// A host that does not keep that promise is asked again and again, which is slow and not wrong.
-pub fn run<T>(future: impl Future<Output = T>) -> T {
-    let mut future = core::pin::pin!(future);
-    let mut context = core::task::Context::from_waker(core::task::Waker::noop());
-    loop {
-        if let core::task::Poll::Ready(value) = future.as_mut().poll(&mut context) {
-            return value;
-        }
     }
 }
 

@@ -7,7 +7,7 @@
 
 use crate::call::Call;
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, IS_CONCURRENT, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::sources::Source;
@@ -28,6 +28,7 @@ impl Chain {
         Self { name, members, settled_on: Cell::new(None) }
     }
 
+    #[may_wait]
     async fn try_all(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         // A chain of one is that one: nothing else could be meant, so it need not be brief.
         let call = if self.members.len() > 1 { call.within_chain() } else { *call };
@@ -36,7 +37,6 @@ impl Chain {
             let mut error = match member.get_token(&call, request).await {
                 Ok(token) => {
                     // Another call may have been faster, and an identity must never be swapped.
-                    #[cfg(any(test, feature = "wasi-0-3"))]
                     if let Some(other) = self.settled_on_another(index) {
                         return other.get_token(&call, request).await;
                     }
@@ -63,9 +63,8 @@ impl Chain {
         Err(self.nothing_available(attempts))
     }
 
-    #[cfg(any(test, feature = "wasi-0-3"))]
     fn settled_on_another(&self, index: usize) -> Option<&Rc<dyn Source>> {
-        self.members.get(self.settled_on.get().filter(|settled| *settled != index)?)
+        self.members.get(self.settled_on.get().filter(|settled| IS_CONCURRENT && *settled != index)?)
     }
 
     fn nothing_available(&self, attempts: Vec<Attempt>) -> Error {
@@ -82,12 +81,13 @@ impl Source for Chain {
         self.name
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move {
+        boxed(async move {
             match self.settled_on.get().and_then(|index| self.members.get(index)) {
                 Some(member) => member.get_token(call, request).await,
                 None => self.try_all(call, request).await,

@@ -3,14 +3,15 @@
 use crate::cache::{Cache, Cached};
 use crate::call::Call;
 use crate::error::Error;
-#[cfg(any(test, feature = "wasi-0-3"))]
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
 use crate::flight::{Flight, Flights, Pilot};
 use crate::host::Host;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+use crate::host::boxed;
+use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::sources::Source;
 use crate::token::AccessToken;
-#[cfg(any(test, feature = "wasi-0-3"))]
-use crate::{host::BoxFuture, prelude::*};
 use alloc::rc::Rc;
 
 /// One identity, with the tokens it got so far. Clones are the same one.
@@ -20,7 +21,7 @@ pub struct Credential(Rc<Identity>);
 struct Identity {
     source: Rc<dyn Source>,
     cache: Cache,
-    #[cfg(any(test, feature = "wasi-0-3"))]
+    #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
     flights: Flights,
 }
 
@@ -30,7 +31,7 @@ impl Credential {
         Self(Rc::new(Identity {
             source,
             cache: Cache::default(),
-            #[cfg(any(test, feature = "wasi-0-3"))]
+            #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
             flights: Flights::default(),
         }))
     }
@@ -43,11 +44,13 @@ impl Credential {
     /// A token for a request: from the cache, or from the source.
     ///
     /// A token that is good and due is renewed, by one short attempt: beside the caller, who gets the one
-    /// that is still good, or, on a host that blocks, before it is answered. If that fails, the good one
-    /// is handed out all the same. Callers that want the same token share one request.
+    /// that is still good, or, on a host that blocks, before it is answered. One that is about to end is
+    /// renewed by as many attempts as it takes. If that fails and the token has not ended, it is handed out
+    /// all the same. Callers that want the same token share one request.
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
+    #[may_wait]
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
         self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?).await
     }
@@ -56,22 +59,36 @@ impl Credential {
     ///
     /// # Errors
     /// As [`get_token`](Self::get_token).
+    #[may_wait]
     pub async fn get_token_within(
         &self,
         call: &Call<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
-        let good = match self.0.cache.get(&request, call.host.now()) {
+        let (call, good) = match self.0.cache.get(&request, call.host.now()) {
             Cached::Fresh(token) => return Ok(token),
-            Cached::Due(token) => Some(token),
-            Cached::Nothing => None,
-        };
-        let call = if good.is_some() { call.renewing() } else { *call };
-        #[cfg(any(test, feature = "wasi-0-3"))]
-        while let Some(flight) = self.flight(&call, &request) {
-            if let Some(good) = good {
-                return Ok(good);
+            Cached::Due(token) => {
+                let call = call.renewing();
+                #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+                if self.flight(&call, &request).is_some() {
+                    return Ok(token);
+                }
+                (call, Some(token))
             }
+            Cached::Ending(token) => (*call, Some(token)),
+            Cached::Nothing => (*call, None),
+        };
+        match (self.ask(&call, request).await, good) {
+            (Err(_), Some(good)) if good.expires_on > call.host.now() => Ok(good),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Asks the source, or waits for the answer that somebody else has asked for.
+    #[may_wait]
+    async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
+        #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+        while let Some(flight) = self.flight(call, &request) {
             match flight.landing().await {
                 // What failed in a hurry may still succeed for somebody who has time.
                 Some(Err(_)) if flight.patience.is_cut_short && !call.patience().is_cut_short => {}
@@ -79,12 +96,12 @@ impl Credential {
                 None => {}
             }
         }
-        self.0.ask(&call, request).await.or_else(|error| good.ok_or(error))
+        self.0.ask(call, request).await
     }
 
     /// The request to the source that is under way for this token, begun now if there is none;
     /// `None`: the host blocks, and the caller has to ask by itself.
-    #[cfg(any(test, feature = "wasi-0-3"))]
+    #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
     fn flight(&self, call: &Call<'_>, request: &TokenRequest) -> Option<Rc<Flight>> {
         let flights = &self.0.flights;
         if let Some(flight) = flights.find(request, call.host.elapsed()) {
@@ -93,8 +110,8 @@ impl Credential {
         let (identity, patience) = (Rc::clone(&self.0), call.patience());
         let flight = Flight::new(request.clone(), patience);
         let (own, request) = (Rc::clone(&flight), request.clone());
-        let task = Box::new(move |host: &'static dyn Host| -> BoxFuture<'static, ()> {
-            Box::pin(async move {
+        let task = Box::new(move |host: &'static dyn Host| {
+            boxed(async move {
                 let pilot = Pilot::new(&identity.flights, own);
                 pilot.land(identity.ask(&patience.resume(host), request).await);
             })
@@ -107,6 +124,7 @@ impl Credential {
 
 impl Identity {
     /// Asks the source, and notes what comes of it.
+    #[may_wait]
     async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
         let outcome = self.source.get_token(call, &request).await;
         let now = call.host.now();

@@ -12,7 +12,7 @@ pub mod remedies;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, quote, repeats_secret};
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::{Form, HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -47,18 +47,37 @@ pub struct Grant<'a> {
     pub fields: Vec<(&'static str, Secret)>,
     /// How the client proves who it is.
     pub proof: &'a dyn Proof,
-    /// What is asked for behind the caller's scopes; empty: nothing.
-    pub more_scopes: &'static str,
+    /// What is asked for behind the caller's scopes, as far as any is named again.
+    pub scopes: Scopes,
     /// Further headers.
     pub headers: Vec<(&'static str, Secret)>,
     /// Whether the endpoint of a region may answer it; those serve applications alone, no users.
     pub is_regional: bool,
 }
 
+/// What the `scope` of a grant says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scopes {
+    /// The caller's scopes.
+    Own,
+    /// These, and what makes a refresh token come, and an id token whose user it is (as all Azure SDKs).
+    AndMore,
+    /// Nothing: the grant is for what it was begun with.
+    Unsaid,
+}
+
+impl Scopes {
+    /// The `scope` of a request.
+    pub fn of(self, request: &TokenRequest) -> String {
+        let own = request.scopes().join(" ");
+        if self == Self::AndMore { format!("{own} {MORE_SCOPES}") } else { own }
+    }
+}
+
 impl<'a> Grant<'a> {
     /// A grant with nothing but a proof.
     pub fn by(proof: &'a dyn Proof) -> Self {
-        Self { fields: Vec::new(), proof, more_scopes: "", headers: Vec::new(), is_regional: false }
+        Self { fields: Vec::new(), proof, scopes: Scopes::Own, headers: Vec::new(), is_regional: false }
     }
 }
 
@@ -68,6 +87,7 @@ impl Client {
     /// # Errors
     /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the
     /// `AADSTS` numbers and claims, or `other` for an answer that makes no sense.
+    #[may_wait]
     pub async fn request_token(
         &self,
         call: &Call<'_>,
@@ -81,11 +101,10 @@ impl Client {
         let is_regional = grant.is_regional && !self.is_adfs();
         let base = if is_regional { self.authority.regional() } else { &*self.authority };
         let url = base.join(&self.path(&client.tenant_id, "token"));
-        let mut scope = request.scopes().join(" ");
-        if !grant.more_scopes.is_empty() {
-            scope = format!("{scope} {}", grant.more_scopes);
+        let mut form = Form::new(&[("client_id", &self.client_id)]);
+        if grant.scopes != Scopes::Unsaid {
+            form = form.field("scope", &grant.scopes.of(request));
         }
-        let mut form = Form::new(&[("client_id", &self.client_id), ("scope", &scope)]);
         if let Some(claims) = claims(request) {
             form = form.field("claims", &claims);
         }
@@ -104,6 +123,7 @@ impl Client {
     ///
     /// # Errors
     /// `rejected` when Microsoft does not know it, `unreachable` when it cannot be asked.
+    #[may_wait]
     pub async fn check_authority(&self, call: &Call<'_>) -> Result<(), Error> {
         let Some(question) = self.authority.question().filter(|_| !self.is_adfs()) else {
             return Ok(());
@@ -127,13 +147,14 @@ impl Client {
     ///
     /// # Errors
     /// As [`request_token`](Self::request_token).
+    #[may_wait]
     pub fn send<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a Request,
         secrets: &'a [(&'static str, Secret)],
     ) -> BoxFuture<'a, Result<Response, Error>> {
-        Box::pin(async move {
+        boxed(async move {
             let host = request.url.authority();
             let response = retry::send(call, &retry::ENTRA, request).await;
             let response = response.map_err(|error| self.unreachable(host, error))?;
@@ -304,6 +325,7 @@ fn is_true(value: Option<String>) -> bool {
     value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }
 
+const MORE_SCOPES: &str = "offline_access openid profile";
 /// Form fields that are no secret.
 const PUBLIC: &[&str] = &[
     "client_assertion_type",

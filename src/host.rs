@@ -8,6 +8,8 @@ mod codes;
 pub mod fake;
 #[cfg(target_family = "wasm")]
 mod folder;
+#[cfg_attr(all(target_family = "wasm", not(feature = "wasi-0-3")), path = "host/blocking.rs")]
+mod waiting;
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub mod wasi;
 #[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
@@ -15,22 +17,19 @@ pub mod wasi3;
 
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
-use core::pin::Pin;
 use core::time::Duration;
+pub use waiting::{BoxFuture, Turns, boxed, done, run};
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub use wasi::Wasi;
 #[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
 pub use wasi3::Wasi;
-
-/// A future of the core; it need not move between threads, because instances have one.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// What runs beside the calls.
 pub type Task = Box<dyn FnOnce(&'static dyn Host) -> BoxFuture<'static, ()>>;
 
 /// Whether a call may come while another one waits. On WASI 0.2 none can, and whatever is written for
 /// that case is not in the component.
-pub const IS_CONCURRENT: bool = cfg!(any(test, feature = "wasi-0-3"));
+pub const IS_CONCURRENT: bool = cfg!(any(not(target_family = "wasm"), feature = "wasi-0-3"));
 
 /// What the core needs from outside.
 ///

@@ -47,7 +47,7 @@ pub mod credential;
 pub mod dates;
 pub mod entra;
 pub mod error;
-#[cfg(any(test, feature = "wasi-0-3"))]
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
 pub mod flight;
 pub mod host;
 pub mod http;
@@ -62,5 +62,5 @@ pub mod sources;
 pub mod text;
 pub mod token;
 pub mod token_response;
-#[cfg(any(test, feature = "wasi-0-3"))]
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
 mod turn;

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::dates;
 use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::prelude::*;
 use core::time::Duration;
 
 /// How often and how long a service is asked.
@@ -65,6 +66,7 @@ pub const ONCE: Policy = Policy { retries: 0, network_retries: 0, ..NAMED_ENDPOI
 ///
 /// # Errors
 /// The last attempt's, when nobody answered it.
+#[may_wait]
 pub async fn send(call: &Call<'_>, policy: &Policy, request: &Request) -> Result<Response, HttpError> {
     send_unless(call, policy, request, |_| false).await
 }
@@ -73,6 +75,7 @@ pub async fn send(call: &Call<'_>, policy: &Policy, request: &Request) -> Result
 ///
 /// # Errors
 /// As [`send`].
+#[may_wait]
 pub async fn send_unless(
     call: &Call<'_>,
     policy: &Policy,

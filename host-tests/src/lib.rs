@@ -3,19 +3,23 @@
 //! | file | what |
 //! |---|---|
 //! | [`app`] | apps that import the component, composed with it |
+//! | [`async_app`] | apps of WASI 0.3, whose instances answer many requests at once |
 //! | [`azure`] | the simulated Azure: one fake a service, each refuses what the real one refuses |
 //! | [`bindings`] | the component's world, as the host sees it |
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
 //! | [`engine`] | wasmtime, once a process |
+//! | [`foreign`] | the tools that tests run and that cargo does not build here |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
+//! | [`running`] | a program in the background |
 //! | [`secrets`] | the scan for secrets that every case passes |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
 pub mod app;
+pub mod async_app;
 pub mod azure;
 pub mod bindings;
 pub mod case;
@@ -23,8 +27,10 @@ pub mod chance;
 pub mod clock;
 pub mod conformance;
 pub mod engine;
+pub mod foreign;
 pub mod guest;
 pub mod journal;
 pub mod network;
+pub mod running;
 pub mod secrets;
 pub mod surroundings;

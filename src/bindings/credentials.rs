@@ -2,11 +2,11 @@
 
 use super::arguments::{app, assertion, client, client_authentication, set, user_assigned};
 use super::exports::azure::identity::credentials as wit;
-use super::{Component, get_token, host, may_wait, types};
+use super::{Component, get_token, host, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::Client;
 use crate::entra::proof::{Proof, SharedSecret};
+use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::check_tenant;
@@ -26,12 +26,12 @@ use crate::token::Secret;
 use alloc::rc::Rc;
 
 impl wit::GuestCredential for Credential {
-    may_wait! {
-        fn get_token(&self, request: types::TokenRequest)
-            -> Result<types::AccessToken, types::CredentialError>
-        {
-            get_token(self, request).await
-        }
+    #[may_wait]
+    async fn get_token(
+        &self,
+        request: types::TokenRequest,
+    ) -> Result<types::AccessToken, types::CredentialError> {
+        get_token(self, request).await
     }
 }
 
@@ -179,20 +179,19 @@ impl wit::Guest for Component {
         code: String,
         code_verifier: Option<String>,
     ) -> Made {
-        made(app(options).and_then(|app| app.redeem(code, code_verifier)))
+        made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Own)))
     }
 
-    may_wait! {
-        fn device_code(
-            tenant_id: String,
-            client_id: String,
-            scopes: Vec<String>,
-            options: wit::ClientOptions,
-        ) -> Result<wit::DeviceCodeFlow, types::CredentialError> {
-            let client = client(device_code::NAME, tenant_id, client_id, options)?;
-            let flow = device_code::Flow::begin(host(), client, scopes).await?;
-            Ok(wit::DeviceCodeFlow::new(flow))
-        }
+    #[may_wait]
+    async fn device_code(
+        tenant_id: String,
+        client_id: String,
+        scopes: Vec<String>,
+        options: wit::ClientOptions,
+    ) -> Result<wit::DeviceCodeFlow, types::CredentialError> {
+        let client = client(device_code::NAME, tenant_id, client_id, options)?;
+        let flow = device_code::Flow::begin(host(), client, scopes).await?;
+        Ok(wit::DeviceCodeFlow::new(flow))
     }
 
     fn username_password(

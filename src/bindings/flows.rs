@@ -2,7 +2,7 @@
 
 use super::credentials::Made;
 use super::exports::azure::identity::credentials as wit;
-use super::{host, may_wait, types};
+use super::{host, types};
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::prelude::*;
@@ -21,10 +21,9 @@ impl wit::GuestAuthorizationCodeFlow for authorization_code::Flow {
         self.code_verifier().expose().to_owned()
     }
 
-    may_wait! {
-        fn redeem(&self, code: String, state: String) -> Made {
-            made(self.redeem(host(), code, &state).await)
-        }
+    #[may_wait]
+    async fn redeem(&self, code: String, state: String) -> Made {
+        made(self.redeem(host(), code, &state).await)
     }
 }
 
@@ -45,16 +44,14 @@ impl wit::GuestDeviceCodeFlow for device_code::Flow {
         self.expires_on
     }
 
-    may_wait! {
-        fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
-            Ok(self.poll(host()).await?.map(wit::Credential::new))
-        }
+    #[may_wait]
+    async fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
+        Ok(self.poll(host()).await?.map(wit::Credential::new))
     }
 
-    may_wait! {
-        fn wait(&self) -> Made {
-            made(self.wait(host()).await)
-        }
+    #[may_wait]
+    async fn wait(&self) -> Made {
+        made(self.wait(host()).await)
     }
 }
 

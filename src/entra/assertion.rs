@@ -8,7 +8,7 @@ use super::proof::Proof;
 use crate::call::Call;
 use crate::credential::Credential;
 use crate::error::{Error, quote};
-use crate::host::{BoxFuture, FileError};
+use crate::host::{BoxFuture, FileError, boxed};
 use crate::http::Body;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
@@ -68,6 +68,7 @@ impl Assertion {
         Ok(Self::Federated { credential, request })
     }
 
+    #[may_wait]
     async fn fetch(&self, call: &Call<'_>, source: &'static str) -> Result<Secret, Error> {
         match self {
             Self::Text(text) => Ok(text.clone()),
@@ -88,12 +89,13 @@ impl Assertion {
 }
 
 impl Proof for Assertion {
+    #[may_wait]
     fn fields<'a>(
         &'a self,
         call: &'a Call<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        Box::pin(async move { Ok(fields(self.fetch(call, client.source).await?)) })
+        boxed(async move { Ok(fields(self.fetch(call, client.source).await?)) })
     }
 }
 
@@ -128,7 +130,7 @@ fn parse_file(
     parsed.map_err(|what| {
         // Some put the token itself where its path belongs.
         let path = if path.starts_with('/') { format!(" ({})", quote(path, &[])) } else { String::new() };
-        Error::invalid(
+        Error::other(
             source,
             format_args!(
                 "the file that {named_by} names{path} {what}; check that whoever issues the token writes it there"

@@ -7,7 +7,7 @@ use crate::base64;
 use crate::call::Call;
 use crate::certificate::{Certificate, sha1, sha256};
 use crate::error::Error;
-use crate::host::{BoxFuture, Host};
+use crate::host::{BoxFuture, Host, done};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::token::Secret;
@@ -76,9 +76,9 @@ impl Proof for CertificateProof {
                 "the certificate's private key signs nothing: its numbers do not belong together; make a new file",
             )
         });
-        Box::pin(core::future::ready(assertion.map(|assertion| {
+        done(assertion.map(|assertion| {
             vec![("client_assertion_type", ASSERTION_TYPE.into()), ("client_assertion", assertion)]
-        })))
+        }))
     }
 }
 

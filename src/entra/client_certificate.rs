@@ -10,6 +10,7 @@ use crate::certificate::{Certificate, CertificateError};
 use crate::error::Error;
 use crate::host::MAX_FILE;
 use crate::http::Body;
+use crate::prelude::*;
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -33,6 +34,7 @@ impl Given<'_> {
     /// # Errors
     /// `invalid-request` when the file cannot be read or used, `other` when this edition has no
     /// certificates.
+    #[may_wait]
     pub async fn in_file(self, call: &Call<'_>, path: &str) -> Result<Rc<dyn Proof>, Error> {
         let bytes = call.host.read_file(path, MAX_FILE).await.map(Body);
         let bytes =

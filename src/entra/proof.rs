@@ -3,7 +3,7 @@
 use super::Client;
 use crate::call::Call;
 use crate::error::Error;
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, done};
 use crate::prelude::*;
 use crate::token::Secret;
 
@@ -43,7 +43,7 @@ impl Proof for SharedSecret {
         _: &'a Call<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        Box::pin(core::future::ready(Ok(vec![("client_secret", self.0.clone())])))
+        done(Ok(vec![("client_secret", self.0.clone())]))
     }
 }
 
@@ -57,6 +57,6 @@ impl Proof for NoProof {
         _: &'a Call<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        Box::pin(core::future::ready(Ok(Vec::new())))
+        done(Ok(Vec::new()))
     }
 }

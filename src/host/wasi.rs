@@ -7,13 +7,12 @@ use super::{BoxFuture, FileError, Host};
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::cell::OnceCell;
-use core::future::ready;
 use core::time::Duration;
 use wasi::cli::environment::get_environment;
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::filesystem::types::PathFlags;
 
-/// The host of this instance. Every future it returns is ready: it blocks inside.
+/// The host of this instance. It blocks inside, so each step is done when it returns.
 #[derive(Debug, Default)]
 pub struct Wasi {
     /// An instance's environment never changes, so the host is asked once.
@@ -27,7 +26,7 @@ impl Host for Wasi {
     }
 
     fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
-        Box::pin(ready(files::read(path, limit, PathFlags::SYMLINK_FOLLOW)))
+        files::read(path, limit, PathFlags::SYMLINK_FOLLOW)
     }
 
     fn read_file_not_link<'a>(
@@ -35,7 +34,7 @@ impl Host for Wasi {
         path: &'a str,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
-        Box::pin(ready(files::read(path, limit, PathFlags::empty())))
+        files::read(path, limit, PathFlags::empty())
     }
 
     fn send<'a>(
@@ -43,7 +42,7 @@ impl Host for Wasi {
         request: &'a Request,
         timeouts: Timeouts,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
-        Box::pin(ready(outgoing::send(request, timeouts)))
+        outgoing::send(request, timeouts)
     }
 
     fn now(&self) -> u64 {
@@ -56,7 +55,6 @@ impl Host for Wasi {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         monotonic_clock::subscribe_duration(nanoseconds(duration)).block();
-        Box::pin(ready(()))
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

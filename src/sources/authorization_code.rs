@@ -4,15 +4,13 @@
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::credential::Credential;
 use crate::entra::proof::Proof;
-use crate::entra::{Client, pkce};
+use crate::entra::{Client, Scopes, pkce};
 use crate::error::Error;
-use crate::host::Host;
+use crate::host::{Host, Turns};
 use crate::http::Form;
 use crate::prelude::*;
 use crate::request::RawRequest;
 use crate::token::Secret;
-#[cfg(any(test, feature = "wasi-0-3"))]
-use crate::turn::Turns;
 use alloc::rc::Rc;
 use core::cell::Cell;
 
@@ -43,11 +41,17 @@ impl App {
         Ok(Self { client, proof, redirect_uri })
     }
 
-    /// The source for the user who brought `code`. It is redeemed with the first request.
+    /// The source for the user who brought `code`. It is redeemed with the first request, for `scopes`:
+    /// a code that the app got by itself was asked for with whatever the app wants.
     ///
     /// # Errors
     /// `invalid-request` when code or verifier can be none.
-    pub fn redeem(self, code: String, code_verifier: Option<String>) -> Result<SignIn, Error> {
+    pub fn redeem(
+        self,
+        code: String,
+        code_verifier: Option<String>,
+        scopes: Scopes,
+    ) -> Result<SignIn, Error> {
         let mut fields = vec![
             ("grant_type", "authorization_code".into()),
             ("code", sign_in::argument(NAME, "code", code)?),
@@ -62,7 +66,7 @@ impl App {
             }
             fields.push(("code_verifier", verifier));
         }
-        let first = FirstGrant { fields, headers: Vec::new(), works_once: true, label: NAME };
+        let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: true, label: NAME };
         Ok(SignIn::new(self.client, self.proof, first))
     }
 }
@@ -75,7 +79,6 @@ pub struct Flow {
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
-    #[cfg(any(test, feature = "wasi-0-3"))]
     redeeming: Turns,
 }
 
@@ -105,7 +108,6 @@ impl Flow {
             state,
             verifier,
             is_redeemed: Cell::new(false),
-            #[cfg(any(test, feature = "wasi-0-3"))]
             redeeming: Turns::default(),
         })
     }
@@ -130,6 +132,7 @@ impl Flow {
     /// # Errors
     /// `invalid-request` for another state than this flow's, or a flow that is done; else as
     /// [`Credential::get_token`].
+    #[may_wait]
     pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
         // Somebody else's redirect must not end this user's sign-in, so the flow goes on.
         if !is_same(state, &self.state) {
@@ -138,13 +141,13 @@ impl Flow {
                 "the state is not the one of this sign-in, so the redirect may be somebody else's; begin anew",
             ));
         }
-        #[cfg(any(test, feature = "wasi-0-3"))]
         let _turn = self.redeeming.take().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }
         let verifier = self.verifier.clone().into_exposed();
-        let credential = Credential::new(Rc::new(self.app.clone().redeem(code, Some(verifier))?));
+        let credential =
+            Credential::new(Rc::new(self.app.clone().redeem(code, Some(verifier), Scopes::AndMore)?));
         let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
         credential.get_token(host, raw).await?;
         self.is_redeemed.set(true);

@@ -12,9 +12,9 @@ use super::Source;
 use super::managed_identity::{self, UserAssigned};
 use crate::call::Call;
 use crate::entra::proof::NoProof;
-use crate::entra::{self, Client, Grant};
+use crate::entra::{self, Client, Grant, Scopes};
 use crate::error::{Error, quote};
-use crate::host::{self, BoxFuture, FileError, MAX_FILE};
+use crate::host::{self, BoxFuture, FileError, MAX_FILE, boxed};
 use crate::http::{Body, Url};
 use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
@@ -46,6 +46,7 @@ impl AzureCli {
         Self { options }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         if let Some(path) = host::env(call.host, saved_token::VARIABLE) {
             return saved_token::get_token(call, request, &self.options, &path).await;
@@ -63,6 +64,7 @@ impl AzureCli {
     }
 
     /// A user: the cached access token, or a new one for the refresh token.
+    #[may_wait]
     async fn person(
         &self,
         call: &Call<'_>,
@@ -106,6 +108,7 @@ impl AzureCli {
     }
 
     /// A service principal: the cached access token, or a new one for its secret.
+    #[may_wait]
     async fn service_principal(
         &self,
         call: &Call<'_>,
@@ -133,6 +136,7 @@ impl AzureCli {
         service_principal::get_token(call, request, client, entries.as_ref(), folder).await
     }
 
+    #[may_wait]
     async fn token_cache(&self, call: &Call<'_>, folder: &str) -> Result<MsalCache, Error> {
         if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
             return Ok(MsalCache(json));
@@ -171,7 +175,7 @@ impl Source for AzureCli {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(self.request(call, request))
+        boxed(self.request(call, request))
     }
 }
 
@@ -188,13 +192,14 @@ pub fn redeem(account: Option<&str>, refresh_token: Secret) -> Grant<'static> {
             ("client_info", "1".into()),
             ("refresh_token", refresh_token),
         ],
-        more_scopes: if account.is_some() { "offline_access openid profile" } else { "" },
+        scopes: if account.is_some() { Scopes::AndMore } else { Scopes::Own },
         headers: mailbox.into_iter().collect(),
         ..Grant::by(&NoProof)
     }
 }
 
 /// `az login --identity`: the CLI has nothing but a note of which identity it was.
+#[may_wait]
 async fn managed_identity(
     call: &Call<'_>,
     request: &TokenRequest,
@@ -219,6 +224,7 @@ fn folder(call: &Call<'_>) -> Result<String, Error> {
 }
 
 /// Reads a file of the CLI; `None`: it is not there.
+#[may_wait]
 async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
     let path = format!("{folder}/{name}");
     let bytes = match call.host.read_file(&path, MAX_FILE).await {
@@ -232,6 +238,7 @@ async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<J
 }
 
 /// What to say when the CLI has encrypted a file; `None`: it has not.
+#[may_wait]
 async fn encrypted(call: &Call<'_>, folder: &str, name: &str) -> Option<Error> {
     let bytes = call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await;
     bytes.is_ok_and(|bytes| !bytes.is_empty()).then(|| {

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::entra::proof::Proof;
 use crate::entra::{Client, assertion, is_id};
 use crate::error::{Error, ErrorKind, quote};
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::url::{Scheme, UrlError};
 use crate::http::{HttpError, Method, Request, Response, Url};
 use crate::json::Json;
@@ -41,6 +41,7 @@ impl ServiceConnection {
         Ok(Self { id, access_token })
     }
 
+    #[may_wait]
     async fn oidc_token(&self, call: &Call<'_>) -> Result<Secret, Error> {
         let request = self.request(call.host)?;
         match retry::send(call, &retry::ENTRA, &request).await {
@@ -103,12 +104,13 @@ impl ServiceConnection {
 }
 
 impl Proof for ServiceConnection {
+    #[may_wait]
     fn fields<'a>(
         &'a self,
         call: &'a Call<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        Box::pin(async move { Ok(assertion::fields(self.oidc_token(call).await?)) })
+        boxed(async move { Ok(assertion::fields(self.oidc_token(call).await?)) })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::entra::proof::Proof;
 use crate::entra::{Client, Grant};
 use crate::error::Error;
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
@@ -25,6 +25,7 @@ impl ClientCredentials {
         Self { client, proof, label }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         let grant = Grant {
             fields: vec![("grant_type", "client_credentials".into())],
@@ -45,6 +46,6 @@ impl Source for ClientCredentials {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(self.request(call, request))
+        boxed(self.request(call, request))
     }
 }

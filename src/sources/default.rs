@@ -7,8 +7,9 @@ use super::managed_identity::UserAssigned;
 use super::{DEFAULT, DefaultSource, Group, Source};
 use crate::call::Call;
 use crate::chain::Chain;
-use crate::error::Error;
-use crate::host::{self, BoxFuture, Host};
+use crate::entra;
+use crate::error::{Error, ErrorKind};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
@@ -51,12 +52,13 @@ impl Source for DefaultChain {
         NAME
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { self.prepare(call.host)?.get_token(call, request).await })
+        boxed(async move { self.prepare(call.host)?.get_token(call, request).await })
     }
 }
 
@@ -72,9 +74,11 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     let chosen = host::env(host, VARIABLE);
     let chosen = chosen.as_deref().map(str::trim);
     let narrowed = |source: &&DefaultSource| chosen.is_none_or(|chosen| is_chosen(chosen, source));
-    if let Some((name, why)) = chosen.and_then(elsewhere) {
-        return Err(Error::invalid(NAME, format_args!("{VARIABLE} names {name}, which {why}")));
+    if let Some((name, kind, why)) = chosen.and_then(elsewhere) {
+        return Err(Error::new(kind, NAME, format_args!("{VARIABLE} names {name}, which {why}")));
     }
+    // Not every member needs it, and a mistake is told whoever is first to answer (as the Azure SDKs).
+    entra::url_of_environment(host, NAME)?;
     if !DEFAULT.iter().any(|source| narrowed(&source)) {
         let what = format_args!(
             "{VARIABLE} names no source of the chain; set it to prod, dev or one of {}",
@@ -99,9 +103,10 @@ fn is_chosen(chosen: &str, source: &DefaultSource) -> bool {
     [group, source.name, source.sdk_name].iter().any(|name| name.eq_ignore_ascii_case(chosen))
 }
 
-/// A credential of the Azure SDKs that no component can be, and what to do instead.
-fn elsewhere(chosen: &str) -> Option<(&'static str, &'static str)> {
-    ELSEWHERE.iter().copied().find(|(name, _)| name.eq_ignore_ascii_case(chosen))
+/// A credential of the Azure SDKs that no component can be, what the SDKs call it where it is missing, and
+/// what to do instead.
+fn elsewhere(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> {
+    ELSEWHERE.iter().copied().find(|(name, ..)| name.eq_ignore_ascii_case(chosen))
 }
 
 fn names() -> String {
@@ -109,22 +114,35 @@ fn names() -> String {
 }
 
 const NAME: &str = "default";
-const ELSEWHERE: &[(&str, &str)] = &[
+const ELSEWHERE: &[(&str, ErrorKind, &str)] = &[
     (
         "AzureDeveloperCliCredential",
+        ErrorKind::Unavailable,
         "starts a process, as no component can; run: az login, and name azure-cli",
     ),
     (
         "AzurePowerShellCredential",
+        ErrorKind::Unavailable,
         "starts a process, as no component can; name shared-token-cache, which reads a login that PowerShell left unencrypted, or azure-cli",
     ),
-    ("BrokerCredential", "needs a broker on the machine, which no component can reach; name azure-cli"),
+    (
+        "BrokerCredential",
+        ErrorKind::Unavailable,
+        "needs a broker on the machine, which no component can reach; name azure-cli",
+    ),
     (
         "InteractiveBrowserCredential",
+        ErrorKind::InvalidRequest,
         "opens a browser, as no component can; begin a device-code or authorization-code flow in the app",
     ),
     (
+        "SharedTokenCacheCredential",
+        ErrorKind::InvalidRequest,
+        "the Azure SDKs do not take either; name shared-token-cache",
+    ),
+    (
         "VisualStudioCodeCredential",
+        ErrorKind::Unavailable,
         "needs a broker on the machine, which no component can reach; name azure-cli or shared-token-cache",
     ),
 ];
@@ -222,7 +240,7 @@ mod tests {
 
     #[test]
     fn a_credential_that_no_component_can_be_is_answered_with_another_one() {
-        for (name, why) in ELSEWHERE {
+        for (name, _, why) in ELSEWHERE {
             let told = format!("default: AZURE_TOKEN_CREDENTIALS names {name}, which {why}");
             assert_eq!(tried(&name.to_lowercase(), &[]), Err(told));
         }

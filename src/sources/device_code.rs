@@ -4,8 +4,8 @@
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::call::Call;
 use crate::credential::Credential;
-use crate::entra::Client;
 use crate::entra::proof::NoProof;
+use crate::entra::{Client, Scopes};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
 use crate::http::{Form, Request, Url};
@@ -56,6 +56,7 @@ impl Flow {
     ///
     /// # Errors
     /// `invalid-request` for scopes that no request may have; else as [`Client::request_token`].
+    #[may_wait]
     pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
         let scope = sign_in::scope(NAME, &scopes)?;
         let form = Form::new(&[("client_id", &client.client_id), ("scope", &scope)]);
@@ -70,9 +71,12 @@ impl Flow {
         let first = FirstGrant {
             fields: vec![
                 ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".into()),
-                ("device_code", code.device_code),
+                ("device_code", code.device_code.clone()),
+                // Its name in the first version of the endpoint (MSAL for Python).
+                ("code", code.device_code),
             ],
             headers: Vec::new(),
+            scopes: Scopes::Unsaid,
             works_once: true,
             label: NAME,
         };
@@ -96,6 +100,7 @@ impl Flow {
     /// # Errors
     /// `rejected` when the user declined or the code has expired, `invalid-request` when this sign-in
     /// has ended; else as [`Credential::get_token`].
+    #[may_wait]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         if self.has_ended.get() {
             return Err(Error::invalid(NAME, "this sign-in has ended; begin a new one"));
@@ -135,6 +140,7 @@ impl Flow {
     ///
     /// # Errors
     /// As [`poll`](Self::poll).
+    #[may_wait]
     pub async fn wait(&self, host: &dyn Host) -> Result<Credential, Error> {
         loop {
             if let Some(credential) = self.poll(host).await? {

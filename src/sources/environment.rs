@@ -15,7 +15,7 @@ use crate::entra::client_certificate::Given;
 use crate::entra::proof::{Proof, SharedSecret};
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
@@ -29,6 +29,7 @@ pub struct Environment {
 }
 
 impl Environment {
+    #[may_wait]
     async fn service_principal(&self, call: &Call<'_>) -> Result<ClientCredentials, Error> {
         let host = call.host;
         let get = |name| host::env(host, name);
@@ -98,6 +99,7 @@ impl Environment {
 }
 
 /// The proof by the certificate that a variable names or holds.
+#[may_wait]
 async fn certificate(call: &Call<'_>, variable: &str, value: &Secret) -> Result<Rc<dyn Proof>, Error> {
     let get = |name| host::env(call.host, name);
     // Only these two: `false` must not mean yes, as it does in azure-identity for Python.
@@ -118,12 +120,13 @@ impl Source for Environment {
         NAME
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move {
+        boxed(async move {
             match self.user(call.host)? {
                 Some(user) => user.get_token(call, request).await,
                 None => self.service_principal(call).await?.get_token(call, request).await,

@@ -15,7 +15,7 @@ pub mod service_fabric;
 use super::Source;
 use crate::call::Call;
 use crate::error::Error;
-use crate::host::{self, BoxFuture, FileError, Host};
+use crate::host::{self, BoxFuture, FileError, Host, boxed};
 use crate::http::{HttpError, Request};
 use crate::prelude::*;
 use crate::request::TokenRequest;
@@ -164,6 +164,7 @@ impl ManagedIdentity {
         Self { identity, of_environment: true }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         let named = || host::env(call.host, "AZURE_CLIENT_ID").filter(|_| self.of_environment);
         let identity = match &self.identity {
@@ -192,11 +193,12 @@ impl Source for ManagedIdentity {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(self.request(call, request))
+        boxed(self.request(call, request))
     }
 }
 
 /// The host whose sign is there.
+#[may_wait]
 async fn find(host: &dyn Host) -> &'static ManagedHost {
     for (sign, candidate) in HOSTS {
         let is_there = match sign {

@@ -2,8 +2,8 @@
 //! "Microsoft identity platform and OAuth 2.0 On-Behalf-Of flow"; RFC 7523).
 
 use super::sign_in::{self, FirstGrant, SignIn};
-use crate::entra::Client;
 use crate::entra::proof::Proof;
+use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
 use alloc::rc::Rc;
@@ -22,6 +22,7 @@ pub fn new(client: Client, proof: Rc<dyn Proof>, user_assertion: String) -> Resu
         ("requested_token_use", "on_behalf_of".into()),
         ("assertion", assertion),
     ];
-    let first = FirstGrant { fields, headers: Vec::new(), works_once: false, label: NAME };
+    let scopes = Scopes::AndMore;
+    let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: false, label: NAME };
     Ok(SignIn::new(client, proof, first))
 }

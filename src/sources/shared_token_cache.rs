@@ -11,7 +11,7 @@ use super::azure_cli::{CLI_CLIENT_ID, redeem};
 use crate::call::Call;
 use crate::entra::{self, Client};
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, BoxFuture, Host, MAX_FILE};
+use crate::host::{self, BoxFuture, Host, MAX_FILE, boxed};
 use crate::http::Body;
 use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
@@ -44,6 +44,7 @@ impl SharedTokenCache {
         Self { options }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         let of_environment;
         let client = match &self.options.client {
@@ -141,7 +142,7 @@ impl Source for SharedTokenCache {
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(self.request(call, request))
+        boxed(self.request(call, request))
     }
 }
 
@@ -159,6 +160,7 @@ fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<
 
 /// The cache, wherever it is. Tokens for callers that can answer a challenge are in a file of their own;
 /// before there were two, all were in one.
+#[may_wait]
 async fn read(call: &Call<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
     let home = host::home(call.host);
     let home = home.ok_or_else(|| {

@@ -4,16 +4,14 @@
 use super::Source;
 use crate::call::Call;
 use crate::entra::proof::Proof;
-use crate::entra::{Client, Grant, remedies};
+use crate::entra::{Client, Grant, Scopes, remedies};
 use crate::error::Error;
-use crate::host::{BoxFuture, IS_CONCURRENT};
+use crate::host::{BoxFuture, IS_CONCURRENT, Turns, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::text;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
-#[cfg(any(test, feature = "wasi-0-3"))]
-use crate::turn::Turns;
 use alloc::rc::Rc;
 use core::cell::RefCell;
 
@@ -25,7 +23,6 @@ pub struct SignIn {
     first: FirstGrant,
     session: RefCell<Session>,
     /// Whose turn it is to redeem what is good once.
-    #[cfg(any(test, feature = "wasi-0-3"))]
     redeeming: Turns,
 }
 
@@ -35,6 +32,9 @@ pub struct FirstGrant {
     pub fields: Vec<(&'static str, Secret)>,
     /// Further headers.
     pub headers: Vec<(&'static str, Secret)>,
+    /// What it says of scopes. A refresh token is redeemed as azure-identity for Python does: in plain
+    /// words where the first grant had those, else for more scopes and sent to where the account lives.
+    pub scopes: Scopes,
     /// Whether Microsoft Entra takes it once and never again, as it does with codes.
     pub works_once: bool,
     /// What the tokens are marked with.
@@ -54,22 +54,14 @@ enum Session {
 impl SignIn {
     /// A user of `client`, who signs in with `first`. Sends nothing yet.
     pub fn new(client: Client, proof: Rc<dyn Proof>, first: FirstGrant) -> Self {
-        Self {
-            client,
-            proof,
-            first,
-            session: RefCell::new(Session::New),
-            #[cfg(any(test, feature = "wasi-0-3"))]
-            redeeming: Turns::default(),
-        }
+        Self { client, proof, first, session: RefCell::new(Session::New), redeeming: Turns::default() }
     }
 
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<TokenResponse, Error> {
         // What is good once is redeemed by one call; the others wait for the refresh token that comes of it.
-        #[cfg(any(test, feature = "wasi-0-3"))]
         let turn =
             if self.first.works_once && self.is_new() { Some(self.redeeming.take().await) } else { None };
-        #[cfg(any(test, feature = "wasi-0-3"))]
         let _turn = turn.filter(|_| self.is_new());
         let session = self.session.borrow().clone();
         let refresh_token = match session {
@@ -79,9 +71,11 @@ impl SignIn {
         };
         if let Some((token, account)) = refresh_token {
             let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token.clone())];
+            let scopes = if self.first.scopes == Scopes::Own { Scopes::Own } else { Scopes::AndMore };
             // Routes the request to where the account lives (MSAL).
             let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
-            let grant = Grant { fields, headers: mailbox.into_iter().collect(), ..self.grant() };
+            let headers = mailbox.filter(|_| scopes == Scopes::AndMore).into_iter().collect();
+            let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
             match self.ask(call, request, grant).await {
                 Err(error) if remedies::ends_session(&error.error_codes) => {
                     // Another call may have got a newer one meanwhile, which has not ended.
@@ -98,8 +92,10 @@ impl SignIn {
                 outcome => return outcome,
             }
         }
-        let (fields, headers) = (self.first.fields.clone(), self.first.headers.clone());
-        let response = self.ask(call, request, Grant { fields, headers, ..self.grant() }).await?;
+        let FirstGrant { fields, headers, scopes, .. } = &self.first;
+        let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
+        let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
+        let response = self.ask(call, request, grant).await?;
         if self.is_new() && self.first.works_once {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
             self.session.replace(Session::Over(Error::rejected(self.client.source, what)));
@@ -116,6 +112,7 @@ impl SignIn {
     }
 
     /// Asks, and keeps the refresh token of the answer: it may be another one each time.
+    #[may_wait]
     async fn ask(
         &self,
         call: &Call<'_>,
@@ -129,10 +126,6 @@ impl SignIn {
         }
         Ok(response)
     }
-
-    fn grant(&self) -> Grant<'_> {
-        Grant { more_scopes: MORE_SCOPES, ..Grant::by(&*self.proof) }
-    }
 }
 
 impl Source for SignIn {
@@ -140,12 +133,13 @@ impl Source for SignIn {
         self.client.source
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
+        boxed(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
     }
 }
 
@@ -160,7 +154,7 @@ pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
         let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })?;
-    Ok(format!("{} {MORE_SCOPES}", request.scopes().join(" ")))
+    Ok(Scopes::AndMore.of(&request))
 }
 
 /// Takes a code, state or assertion from the caller, who may have it from anybody.
@@ -179,7 +173,5 @@ pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error>
     Ok(text)
 }
 
-/// As all Azure SDKs: a refresh token, and an id token whose user it is.
-const MORE_SCOPES: &str = "offline_access openid profile";
 /// Codes are about 1 KiB long, tokens up to 4.
 const MAX_ARGUMENT: usize = 16 * 1024;

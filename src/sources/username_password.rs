@@ -5,8 +5,8 @@
 //! of a federated AD FS alone, who need WS-Trust.
 
 use super::sign_in::{FirstGrant, SignIn};
-use crate::entra::Client;
 use crate::entra::proof::NoProof;
+use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::token::Secret;
@@ -38,6 +38,7 @@ pub fn new(client: Client, username: &str, password: Secret, label: &'static str
             ("password", password),
         ],
         headers: mailbox.into_iter().collect(),
+        scopes: Scopes::AndMore,
         works_once: false,
         label,
     };

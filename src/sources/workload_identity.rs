@@ -14,7 +14,7 @@ use crate::entra::assertion::Assertion;
 use crate::entra::authority::Authority;
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
@@ -131,12 +131,13 @@ impl Source for WorkloadIdentity {
         self.name
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(async move { self.client_credentials(call.host)?.get_token(call, request).await })
+        boxed(async move { self.client_credentials(call.host)?.get_token(call, request).await })
     }
 }
 

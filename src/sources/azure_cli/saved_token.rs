@@ -23,6 +23,7 @@ pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 ///
 /// # Errors
 /// `rejected` when the token is missing, has expired, or is for something else.
+#[may_wait]
 pub async fn get_token(
     call: &Call<'_>,
     request: &TokenRequest,

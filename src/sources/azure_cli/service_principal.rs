@@ -21,6 +21,7 @@ pub const FILE: &str = "service_principal_entries.json";
 ///
 /// # Errors
 /// `rejected` when it keeps none; else Microsoft Entra's.
+#[may_wait]
 pub async fn get_token(
     call: &Call<'_>,
     request: &TokenRequest,
@@ -51,6 +52,7 @@ pub async fn get_token(
 }
 
 /// The proof by the certificate that the CLI was given. It keeps the path alone.
+#[may_wait]
 async fn certificate(call: &Call<'_>, entry: &Json, path: &str) -> Result<Rc<dyn Proof>, Error> {
     let given = Given {
         source: NAME,

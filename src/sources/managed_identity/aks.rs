@@ -3,7 +3,7 @@
 
 use super::{Ask, Asked, ManagedHost, imds};
 use crate::error::Error;
-use crate::host::BoxFuture;
+use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
 use crate::sources::Source;
 use crate::sources::workload_identity::WorkloadIdentity;
@@ -17,8 +17,9 @@ pub const HOST: ManagedHost = ManagedHost {
     ..imds::HOST
 };
 
+#[may_wait]
 fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
-    Box::pin(async move {
+    boxed(async move {
         let Asked { call, request, identity, .. } = asked;
         match WorkloadIdentity::as_managed_identity(call.host, identity)? {
             Some(workload) => workload.get_token(call, request).await,

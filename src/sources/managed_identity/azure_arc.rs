@@ -8,7 +8,7 @@
 use super::endpoint::{address, get, read_token, refusal, send};
 use super::{Ask, Asked, ManagedHost, NAME, UserAssigned, app_service};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, FileError, Host};
+use crate::host::{self, BoxFuture, FileError, Host, boxed};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -26,8 +26,9 @@ pub const HOST: ManagedHost = ManagedHost {
     ask: Ask::Itself(get_token),
 };
 
+#[may_wait]
 fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
-    Box::pin(async move {
+    boxed(async move {
         let request = request(&asked)?;
         let response = send(&asked, &request).await?;
         match response.status {
@@ -80,6 +81,7 @@ fn key_file(response: &Response) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
 }
 
+#[may_wait]
 async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     let bytes = host.read_file_not_link(path, MAX_KEY).await;
     let bytes =

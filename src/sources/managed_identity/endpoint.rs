@@ -14,6 +14,7 @@ use crate::token_response::{ServiceError, TokenResponse};
 /// # Errors
 /// `unreachable`, `rejected`, or `other` for an answer that makes no sense. Never `unavailable`: a host
 /// that announces itself is there.
+#[may_wait]
 pub async fn get_token(asked: &Asked<'_>, prepared: &Prepared) -> Result<AccessToken, Error> {
     let response = send(asked, &prepared.request).await?;
     if response.status != 200 {
@@ -26,6 +27,7 @@ pub async fn get_token(asked: &Asked<'_>, prepared: &Prepared) -> Result<AccessT
 ///
 /// # Errors
 /// `unreachable`, or `other` for an answer that is too large.
+#[may_wait]
 pub async fn send(asked: &Asked<'_>, request: &Request) -> Result<Response, Error> {
     retry::send(asked.call, asked.host.policy, request).await.map_err(|error| {
         let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };

@@ -8,7 +8,7 @@ use super::endpoint::{get, read_token, why};
 use super::{Ask, Asked, ManagedHost, NAME, UserAssigned};
 use crate::call::Call;
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, BoxFuture, Host};
+use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
@@ -22,11 +22,12 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "IMDS",
     policy: &retry::IMDS,
     remedy,
-    ask: Ask::Itself(|asked| -> BoxFuture<'_, _> { Box::pin(get_token(asked)) }),
+    ask: Ask::Itself(|asked| -> BoxFuture<'_, _> { boxed(get_token(asked)) }),
 };
 
 /// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
 /// has no identity.
+#[may_wait]
 pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
     let Asked { call, identity, .. } = asked;
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);

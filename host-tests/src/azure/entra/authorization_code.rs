@@ -25,7 +25,10 @@ impl Grant for AuthorizationCode {
         let code =
             state.sign_ins.code(request.form.required("code")?).ok_or_else(EntraError::invalid_grant)?;
         check(request, &code)?;
-        let scope = scope::of_user(request.form.get("scope").unwrap_or_default())?;
+        let mut scope = request.form.get("scope").map_or(Ok(code.scope.clone()), scope::of_user)?;
+        // The sign-in has said whether there shall be an id token and a refresh token; the code carries it.
+        scope.openid |= code.scope.openid;
+        scope.offline_access |= code.scope.offline_access;
         let user = state.settings.user(&code.oid).ok_or_else(EntraError::invalid_grant)?;
         let tenant = tenant_for(request, user)?;
         let resource = request.resource(tenant, &scope.resource)?;

@@ -5,6 +5,7 @@
 //! which the real service shows as a page, is the JSON document of the token endpoint here.
 
 use super::error::EntraError;
+use super::scope::Scope;
 use super::sign_ins::Code;
 use super::tenant::{self, Addressed};
 use super::{Visit, application, scope};
@@ -31,13 +32,13 @@ fn sign_in(visit: &Visit) -> Result<Reply, EntraError> {
     if required("response_type")? != "code" {
         return Err(EntraError::malformed_request());
     }
-    scope::of_user(required("scope")?)?;
+    let scope = scope::of_user(required("scope")?)?;
     let challenge = visit.call.parameter("code_challenge");
     if challenge.is_some() && visit.call.parameter("code_challenge_method") != Some("S256") {
         return Err(EntraError::malformed_request());
     }
     let user = user(visit, tenant).ok_or_else(EntraError::wrong_password)?;
-    let code = issue(visit, &client, user, redirect_uri, challenge);
+    let code = issue(visit, &client, user, scope, challenge);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("code", &code);
     visit.call.parameter("state").into_iter().for_each(|state| _ = query.append_pair("state", state));
@@ -47,14 +48,15 @@ fn sign_in(visit: &Visit) -> Result<Reply, EntraError> {
     Ok(Reply::text(302, "text/html", "", note).header("location", &location))
 }
 
-fn issue(visit: &Visit, client: &Application, user: &User, redirect_uri: &str, pkce: Option<&str>) -> String {
+fn issue(visit: &Visit, client: &Application, user: &User, scope: Scope, pkce: Option<&str>) -> String {
     let code = format!("1.code~of+user/{}", visit.state.new_id());
     visit.state.remember("authorization code", &code);
     visit.state.sign_ins.begin(Code {
         code: code.clone(),
         client_id: client.client_id.clone(),
         oid: user.oid.clone(),
-        redirect_uri: redirect_uri.to_owned(),
+        scope,
+        redirect_uri: visit.call.parameter("redirect_uri").unwrap_or_default().to_owned(),
         challenge: pkce.map(str::to_owned),
         ends_on: visit.state.now() + 600,
         redeemed: false,

@@ -23,13 +23,14 @@ fn begin(visit: &Visit) -> Result<Reply, EntraError> {
     let tenant = tenant::addressed(visit)?;
     let client = application::find(&visit.state.settings, tenant, form.required("client_id")?)?;
     client_authentication::check(visit, &form, &client)?;
-    scope::of_user(form.required("scope")?)?;
+    let scope = scope::of_user(form.required("scope")?)?;
     let (state, script) = (visit.state, &visit.state.settings.device_code);
     let device_code = format!("DAQABAAEAAAD~{}", state.new_id());
     state.remember("device code", &device_code);
     let ends_on = state.now() + script.expires_in;
     let client_id = client.client_id;
-    state.sign_ins.wait_for(Device { device_code: device_code.clone(), client_id, polls: 0, ends_on });
+    let device = Device { device_code: device_code.clone(), client_id, scope, polls: 0, ends_on };
+    state.sign_ins.wait_for(device);
     let uri = "https://microsoft.com/devicelogin";
     let message = format!(
         "To sign in, use a web browser to open the page {uri} and enter the code {USER_CODE} to authenticate."
@@ -76,7 +77,8 @@ impl Grant for DeviceCode {
             UserDoes::Nothing => return Err(EntraError::authorization_pending()),
         }
         let user = state.settings.users.first().ok_or_else(EntraError::invalid_grant)?;
-        let scope = scope::of_user(request.form.get("scope").unwrap_or_default())?;
+        // RFC 8628, section 3.4, has no scope; Microsoft Entra takes one, as JavaScript's library sends it.
+        let scope = request.form.get("scope").map_or(Ok(device.scope), scope::of_user)?;
         let tenant = tenant_for(request, user)?;
         let resource = request.resource(tenant, &scope.resource)?;
         Ok(Granted { tenant, scope, resource, user: Some(user), family: false })

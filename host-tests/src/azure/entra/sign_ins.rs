@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use super::scope::Scope;
+
 /// What the two endpoints before the token endpoint remember.
 #[derive(Debug, Default)]
 pub struct SignIns {
@@ -18,6 +20,8 @@ pub struct Code {
     pub client_id: String,
     /// The object id of the user who signed in.
     pub oid: String,
+    /// What the sign-in was for.
+    pub scope: Scope,
     /// Where the browser was sent with it.
     pub redirect_uri: String,
     /// The PKCE challenge; `None`: the app sent none.
@@ -35,6 +39,8 @@ pub struct Device {
     pub device_code: String,
     /// The client it was issued to.
     pub client_id: String,
+    /// What the sign-in is for.
+    pub scope: Scope,
     /// How often the device has asked.
     pub polls: u32,
     /// When it ends, in unix seconds.

@@ -92,7 +92,10 @@ impl AuthorizationCode {
                 address
                     .query_pairs_mut()
                     .extend_pairs([("client_id", client_id.as_str()), ("response_type", "code")])
-                    .extend_pairs([("redirect_uri", redirect_uri.as_str()), ("scope", "openid")]);
+                    .extend_pairs([
+                        ("redirect_uri", redirect_uri.as_str()),
+                        ("scope", "openid offline_access"),
+                    ]);
                 if let Some(challenge) = &self.code_challenge {
                     address.query_pairs_mut().extend_pairs([
                         ("code_challenge", challenge.as_str()),

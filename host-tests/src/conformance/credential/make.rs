@@ -2,7 +2,7 @@
 
 use super::{Client, Plan};
 use crate::bindings::CredentialError;
-use crate::bindings::credentials::{Assertion, Guest as Functions};
+use crate::bindings::credentials::Guest as Functions;
 use crate::guest::Guest;
 use crate::surroundings::State;
 use anyhow::Result;
@@ -57,8 +57,7 @@ impl Plan {
             Self::AzurePipelines(Client { tenant_id, client_id, options }, connection, token) => {
                 c.call_azure_pipelines(store, &tenant_id, &client_id, &connection, &token, &options).await
             }
-            Self::ClientAssertion(Client { tenant_id, client_id, options }, text) => {
-                let assertion = Assertion::Text(text);
+            Self::ClientAssertion(Client { tenant_id, client_id, options }, assertion) => {
                 c.call_client_assertion(store, &tenant_id, &client_id, &assertion, &options).await
             }
             Self::ClientCertificate(Client { tenant_id, client_id, options }, certificate) => {

@@ -55,11 +55,13 @@ impl<'a> Options<'a> {
         self.left.entry(name).or_insert_with(|| json!(value));
     }
 
-    /// What a callback returns each time.
-    pub fn returned_by(&mut self, name: &str) -> Result<String, Inexpressible> {
+    /// The assertion that a callback returns each time. WIT has a file where Python has a function; one that
+    /// raises is one that is not there.
+    pub fn returned_by(&mut self, name: &str) -> Result<Assertion, Inexpressible> {
         match self.value(name).as_ref().and_then(|value| value.get("$func")) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            _ => Err("WIT has no callbacks, so none can fail".to_owned()),
+            Some(Value::String(text)) => Ok(Assertion::Text(text.clone())),
+            Some(_) => Ok(Assertion::File("/no-such-file".to_owned())),
+            None => Err(format!("WIT cannot leave {name} out")),
         }
     }
 
@@ -87,7 +89,8 @@ impl<'a> Options<'a> {
             (Some(_), Some(_)) => {
                 return Err("WIT takes the certificate itself, and no path beside it".to_owned());
             }
-            (None, None) => return Err("WIT cannot leave the certificate out".to_owned()),
+            // What cannot be left out in WIT is empty there.
+            (None, None) => Some(Content::Text(String::new())),
             (Some(path), None) => self.files.get(&path).cloned(),
             (None, Some(data)) => Content::deserialize(data).ok(),
         };
@@ -106,10 +109,7 @@ impl<'a> Options<'a> {
                 let content = Content::deserialize(data).map_err(|error| error.to_string())?;
                 Ok(ClientAuthentication::Certificate(self.with_password(&content)?))
             }
-            (None, None) => {
-                let text = self.returned_by("client_assertion_func")?;
-                Ok(ClientAuthentication::Assertion(Assertion::Text(text)))
-            }
+            (None, None) => self.returned_by("client_assertion_func").map(ClientAuthentication::Assertion),
         }
     }
 

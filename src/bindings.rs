@@ -8,10 +8,9 @@ mod arguments;
 mod credentials;
 mod flows;
 
-use crate::call::run;
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
-use crate::host::wasi::Wasi;
+use crate::host::{Host, Wasi};
 use crate::prelude::*;
 use crate::request::RawRequest;
 use crate::sources::default::{self, DefaultChain};
@@ -20,7 +19,10 @@ use azure::identity::types;
 use core::cell::LazyCell;
 use exports::azure::identity::token_credential;
 
+#[cfg(not(feature = "wasi-0-3"))]
 wit_bindgen::generate!({ path: "wit", world: "provider" });
+#[cfg(feature = "wasi-0-3")]
+wit_bindgen::generate!({ path: "wit-0.3", world: "provider" });
 
 struct Component;
 export!(Component);
@@ -42,13 +44,20 @@ struct Instance(LazyCell<Shared>);
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
+/// The host, which lives as long as the instance.
+pub fn host() -> &'static dyn Host {
+    &INSTANCE.0.host
+}
+
 impl token_credential::Guest for Component {
-    fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
-        get_token(&INSTANCE.0.default, request)
+    #[may_wait]
+    async fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
+        get_token(&INSTANCE.0.default, request).await
     }
 }
 
-fn get_token(
+#[may_wait]
+async fn get_token(
     credential: &Credential,
     request: types::TokenRequest,
 ) -> Result<types::AccessToken, types::CredentialError> {
@@ -58,7 +67,7 @@ fn get_token(
         claims: request.claims,
         enable_cae: request.enable_cae,
     };
-    let token = run(credential.get_token(&INSTANCE.0.host, raw))?;
+    let token = credential.get_token(host(), raw).await?;
     Ok(types::AccessToken {
         token: token.token.into_exposed(),
         token_type: token.token_type,

@@ -43,9 +43,34 @@ impl<'a> Call<'a> {
         Self { first_contact: true, ..self }
     }
 
+    /// How much time and how many attempts it has, for a task that goes on without the caller.
+    pub fn patience(&self) -> Patience {
+        let Self { first_contact, may_retry, deadline, .. } = *self;
+        Patience { deadline, is_cut_short: first_contact || !may_retry, first_contact, may_retry }
+    }
+
     /// The time that is left.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_sub(self.host.elapsed())
+    }
+}
+
+/// What a call has left, apart from its host.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// When it ends ([`Host::elapsed`]).
+    pub deadline: Duration,
+    /// Whether it asks more briefly than a call by itself: its failure says little to others.
+    pub is_cut_short: bool,
+    first_contact: bool,
+    may_retry: bool,
+}
+
+impl Patience {
+    /// The call that has this left, on a host that outlives it.
+    pub fn resume(self, host: &dyn Host) -> Call<'_> {
+        let Self { deadline, first_contact, may_retry, .. } = self;
+        Call { host, first_contact, may_retry, deadline }
     }
 }
 

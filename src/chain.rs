@@ -7,7 +7,7 @@
 
 use crate::call::Call;
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::host::{BoxFuture, boxed};
+use crate::host::{BoxFuture, IS_CONCURRENT, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::sources::Source;
@@ -37,6 +37,10 @@ impl Chain {
         for (index, member) in self.members.iter().enumerate() {
             let mut error = match member.get_token(&call, request).await {
                 Ok(token) => {
+                    // Another call may have been faster, and an identity must never be swapped.
+                    if let Some(other) = self.settled_on_another(index) {
+                        return other.get_token(&call, request).await;
+                    }
                     self.settled_on.set(Some(index));
                     return Ok(token);
                 }
@@ -58,6 +62,10 @@ impl Chain {
             }
         }
         Err(self.nothing_available(attempts))
+    }
+
+    fn settled_on_another(&self, index: usize) -> Option<&Rc<dyn Source>> {
+        self.members.get(self.settled_on.get().filter(|settled| IS_CONCURRENT && *settled != index)?)
     }
 
     fn nothing_available(&self, attempts: Vec<Attempt>) -> Error {
@@ -203,5 +211,61 @@ mod tests {
         asked[0].2.set(None);
         run(chain.get_token(&Call::alone(&host), &request)).expect("a token");
         assert_eq!((asked[0].2.get(), asked[1].2.get()), (None, Some(false)));
+    }
+
+    /// Is asked twice at once: the first time it is unavailable at once, the second time it succeeds late.
+    struct Slow(Cell<usize>);
+
+    impl Source for Slow {
+        fn name(&self) -> &'static str {
+            "slow"
+        }
+
+        fn get_token<'a>(
+            &'a self,
+            _: &'a Call<'a>,
+            _: &'a TokenRequest,
+        ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+            let asked = self.0.replace(self.0.get() + 1);
+            Box::pin(async move {
+                if asked == 0 {
+                    return Err(Error::unavailable("slow", "not now"));
+                }
+                // Until everybody else had their turn.
+                let mut turns = 3;
+                std::future::poll_fn(|context| {
+                    turns -= 1;
+                    context.waker().wake_by_ref();
+                    if turns == 0 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+                })
+                .await;
+                Ok(AccessToken {
+                    token: "slow".into(),
+                    token_type: "Bearer".into(),
+                    expires_on: 9,
+                    refresh_on: None,
+                    source: "slow",
+                })
+            })
+        }
+    }
+
+    #[test]
+    fn calls_at_the_same_time_end_with_the_same_member() {
+        let fast = members(&[None]).remove(0);
+        let sources: Vec<Rc<dyn Source>> = vec![Rc::new(Slow(Cell::new(0))), fast];
+        let chain = Chain::new("chain", sources);
+        let request = |scope: &str| {
+            let raw = RawRequest { scopes: vec![scope.into()], ..Default::default() };
+            TokenRequest::parse(raw).expect("well-formed")
+        };
+        let (host, requests) = (FakeHost::new(), [request("a"), request("b")]);
+        let call = Call::alone(&host);
+        let both = futures_util::future::join(
+            chain.get_token(&call, &requests[0]),
+            chain.get_token(&call, &requests[1]),
+        );
+        let (one, other) = futures_executor::block_on(both);
+        assert_eq!([one, other].map(|token| token.map(|token| token.source)), [Ok("first"), Ok("first")]);
     }
 }

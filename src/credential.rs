@@ -3,34 +3,50 @@
 use crate::cache::{Cache, Cached};
 use crate::call::Call;
 use crate::error::Error;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+use crate::flight::{Flight, Flights, Pilot};
 use crate::host::Host;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+use crate::host::boxed;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::sources::Source;
 use crate::token::AccessToken;
 use alloc::rc::Rc;
 
-/// One identity, with the tokens it got so far.
-pub struct Credential {
+/// One identity, with the tokens it got so far. Clones are the same one.
+#[derive(Clone)]
+pub struct Credential(Rc<Identity>);
+
+struct Identity {
     source: Rc<dyn Source>,
     cache: Cache,
+    #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+    flights: Flights,
 }
 
 impl Credential {
     /// A credential that asks `source`.
     pub fn new(source: Rc<dyn Source>) -> Self {
-        Self { source, cache: Cache::default() }
+        Self(Rc::new(Identity {
+            source,
+            cache: Cache::default(),
+            #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+            flights: Flights::default(),
+        }))
     }
 
     /// The source alone, for a chain, which has a cache of its own.
     pub fn into_source(self) -> Rc<dyn Source> {
-        self.source
+        Rc::clone(&self.0.source)
     }
 
     /// A token for a request: from the cache, or from the source.
     ///
-    /// A token that is good and due is renewed, by one short attempt; one that is about to end, by as many
-    /// as it takes. If that fails and the token has not ended, it is handed out all the same.
+    /// A token that is good and due is renewed, by one short attempt: beside the caller, who gets the one
+    /// that is still good, or, on a host that blocks, before it is answered. One that is about to end is
+    /// renewed by as many attempts as it takes. If that fails and the token has not ended, it is handed out
+    /// all the same. Callers that want the same token share one request.
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
@@ -49,30 +65,82 @@ impl Credential {
         call: &Call<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
-        let host = call.host;
-        let (call, good) = match self.cache.get(&request, host.now()) {
+        let (call, good) = match self.0.cache.get(&request, call.host.now()) {
             Cached::Fresh(token) => return Ok(token),
-            Cached::Due(token) => (call.renewing(), Some(token)),
+            Cached::Due(token) => {
+                let call = call.renewing();
+                #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+                if self.flight(&call, &request).is_some() {
+                    return Ok(token);
+                }
+                (call, Some(token))
+            }
             Cached::Ending(token) => (*call, Some(token)),
             Cached::Nothing => (*call, None),
         };
-        match (self.source.get_token(&call, &request).await, good) {
-            (Ok(token), _) => {
-                self.cache.put(request, token.clone(), host.now());
-                Ok(token)
-            }
-            (Err(_), Some(good)) if good.expires_on > host.now() => {
-                self.cache.renewal_failed(&request, host.now());
-                Ok(good)
-            }
-            (Err(error), _) => Err(error),
+        match (self.ask(&call, request).await, good) {
+            (Err(_), Some(good)) if good.expires_on > call.host.now() => Ok(good),
+            (outcome, _) => outcome,
         }
+    }
+
+    /// Asks the source, or waits for the answer that somebody else has asked for.
+    #[may_wait]
+    async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
+        #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+        while let Some(flight) = self.flight(call, &request) {
+            match flight.landing().await {
+                // What failed in a hurry may still succeed for somebody who has time.
+                Some(Err(_)) if flight.patience.is_cut_short && !call.patience().is_cut_short => {}
+                Some(outcome) => return outcome,
+                None => {}
+            }
+        }
+        self.0.ask(call, request).await
+    }
+
+    /// The request to the source that is under way for this token, begun now if there is none;
+    /// `None`: the host blocks, and the caller has to ask by itself.
+    #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+    fn flight(&self, call: &Call<'_>, request: &TokenRequest) -> Option<Rc<Flight>> {
+        let flights = &self.0.flights;
+        if let Some(flight) = flights.find(request, call.host.elapsed()) {
+            return Some(flight);
+        }
+        let (identity, patience) = (Rc::clone(&self.0), call.patience());
+        let flight = Flight::new(request.clone(), patience);
+        let (own, request) = (Rc::clone(&flight), request.clone());
+        let task = Box::new(move |host: &'static dyn Host| {
+            boxed(async move {
+                let pilot = Pilot::new(&identity.flights, own);
+                pilot.land(identity.ask(&patience.resume(host), request).await);
+            })
+        });
+        call.host.spawn(task).ok()?;
+        flights.depart(&flight);
+        Some(flight)
+    }
+}
+
+impl Identity {
+    /// Asks the source, and notes what comes of it.
+    #[may_wait]
+    async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
+        let outcome = self.source.get_token(call, &request).await;
+        let now = call.host.now();
+        match &outcome {
+            Ok(token) => self.cache.put(request, token.clone(), now),
+            // A challenge that fails says nothing about the token that is there.
+            Err(_) if request.claims().is_none() => self.cache.renewal_failed(&request, now),
+            Err(_) => {}
+        }
+        outcome
     }
 }
 
 impl core::fmt::Debug for Credential {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Credential").field("source", &self.source.name()).finish_non_exhaustive()
+        f.debug_struct("Credential").field("source", &self.0.source.name()).finish_non_exhaustive()
     }
 }
 

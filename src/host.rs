@@ -1,18 +1,35 @@
 //! Everything outside: environment, files, HTTP, clocks, chance. The core asks for it here and
 //! nowhere else, so tests can put a world of their own in its place.
 
+#[cfg(target_family = "wasm")]
+mod codes;
 #[cfg(test)]
 #[expect(clippy::new_without_default, reason = "its empty world is worth a name")]
 pub mod fake;
-#[cfg_attr(target_family = "wasm", path = "host/blocking.rs")]
-mod waiting;
 #[cfg(target_family = "wasm")]
+mod folder;
+#[cfg_attr(all(target_family = "wasm", not(feature = "wasi-0-3")), path = "host/blocking.rs")]
+mod waiting;
+#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub mod wasi;
+#[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
+pub mod wasi3;
 
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::time::Duration;
-pub use waiting::{BoxFuture, boxed, done, run};
+pub use waiting::{BoxFuture, Turns, boxed, done, run};
+#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
+pub use wasi::Wasi;
+#[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
+pub use wasi3::Wasi;
+
+/// What runs beside the calls.
+pub type Task = Box<dyn FnOnce(&'static dyn Host) -> BoxFuture<'static, ()>>;
+
+/// Whether a call may come while another one waits. On WASI 0.2 none can, and whatever is written for
+/// that case is not in the component.
+pub const IS_CONCURRENT: bool = cfg!(any(not(target_family = "wasm"), feature = "wasi-0-3"));
 
 /// What the core needs from outside.
 ///
@@ -48,6 +65,14 @@ pub trait Host {
 
     /// Waits.
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()>;
+
+    /// Runs a task beside the calls, until it is done; it is given the host itself.
+    ///
+    /// # Errors
+    /// Gives the task back when there is nobody to run it, as on a host that blocks.
+    fn spawn(&self, task: Task) -> Result<(), Task> {
+        Err(task)
+    }
 
     /// Fills `bytes` with cryptographically secure chance.
     fn fill_random(&self, bytes: &mut [u8]);

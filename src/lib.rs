@@ -8,6 +8,7 @@
 //! | the caller's WIT values become ours, and ours become WIT again | `bindings.rs` |
 //! | every field is checked, once | [`request`] |
 //! | a credential: the cache, and the source behind it | [`credential`], [`cache`] |
+//! | one request for all who want the same token (feature `wasi-0-3`) | `flight.rs` |
 //! | several sources, one after the other | [`chain`] |
 //! | one file a source, and THE LIST of the default ones | [`sources`] |
 //! | Microsoft Entra's token endpoint | [`entra`] |
@@ -46,6 +47,8 @@ pub mod credential;
 pub mod dates;
 pub mod entra;
 pub mod error;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+pub mod flight;
 pub mod host;
 pub mod http;
 pub mod json;
@@ -59,3 +62,5 @@ pub mod sources;
 pub mod text;
 pub mod token;
 pub mod token_response;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+mod turn;

@@ -13,7 +13,7 @@ pub use alloc::vec::Vec;
 /// Marks what may have to wait. Where the host blocks it is compiled without the waiting, for which
 /// [`boxed`](crate::host::boxed) hands over what [`Host`](crate::host::Host) and
 /// [`Source`](crate::sources::Source) promise.
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub use may_wait::blocking as may_wait;
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
 pub use may_wait::concurrent as may_wait;

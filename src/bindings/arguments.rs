@@ -1,7 +1,7 @@
 //! What callers hand over, checked.
 
-use super::INSTANCE;
 use super::exports::azure::identity::credentials as wit;
+use super::host;
 use crate::credential::Credential;
 use crate::entra::assertion::Assertion;
 use crate::entra::client_certificate::Given;
@@ -25,7 +25,7 @@ pub fn client(
 ) -> Result<Client, Error> {
     entra::check_ids(source, ("tenant-id", "client-id"), &tenant_id, &client_id)?;
     let given = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
-    let host = &INSTANCE.0.host;
+    let host = host();
     let url = match given(options.authority) {
         Some(authority) => Url::parse_authority(&authority)
             .map_err(|error| Error::invalid(source, format_args!("authority {error}")))?,

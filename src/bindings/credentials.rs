@@ -2,8 +2,7 @@
 
 use super::arguments::{app, assertion, client, client_authentication, set, user_assigned};
 use super::exports::azure::identity::credentials as wit;
-use super::{Component, INSTANCE, get_token, types};
-use crate::call::run;
+use super::{Component, get_token, host, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
 use crate::entra::proof::{Proof, SharedSecret};
@@ -27,8 +26,12 @@ use crate::token::Secret;
 use alloc::rc::Rc;
 
 impl wit::GuestCredential for Credential {
-    fn get_token(&self, request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
-        get_token(self, request)
+    #[may_wait]
+    async fn get_token(
+        &self,
+        request: types::TokenRequest,
+    ) -> Result<types::AccessToken, types::CredentialError> {
+        get_token(self, request).await
     }
 }
 
@@ -77,7 +80,7 @@ impl wit::Guest for Component {
                 managed_identity,
                 allowed_tenants: options.additionally_allowed_tenants,
             });
-            chain.prepare(&INSTANCE.0.host)?;
+            chain.prepare(host())?;
             Ok(chain)
         }))
     }
@@ -167,7 +170,7 @@ impl wit::Guest for Component {
         options: wit::AuthorizationCodeOptions,
         scopes: Vec<String>,
     ) -> Result<wit::AuthorizationCodeFlow, types::CredentialError> {
-        let flow = authorization_code::Flow::begin(&INSTANCE.0.host, app(options)?, scopes)?;
+        let flow = authorization_code::Flow::begin(host(), app(options)?, scopes)?;
         Ok(wit::AuthorizationCodeFlow::new(flow))
     }
 
@@ -179,14 +182,15 @@ impl wit::Guest for Component {
         made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Own)))
     }
 
-    fn device_code(
+    #[may_wait]
+    async fn device_code(
         tenant_id: String,
         client_id: String,
         scopes: Vec<String>,
         options: wit::ClientOptions,
     ) -> Result<wit::DeviceCodeFlow, types::CredentialError> {
         let client = client(device_code::NAME, tenant_id, client_id, options)?;
-        let flow = run(device_code::Flow::begin(&INSTANCE.0.host, client, scopes))?;
+        let flow = device_code::Flow::begin(host(), client, scopes).await?;
         Ok(wit::DeviceCodeFlow::new(flow))
     }
 

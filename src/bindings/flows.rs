@@ -2,8 +2,7 @@
 
 use super::credentials::Made;
 use super::exports::azure::identity::credentials as wit;
-use super::{INSTANCE, types};
-use crate::call::run;
+use super::{host, types};
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::prelude::*;
@@ -22,8 +21,9 @@ impl wit::GuestAuthorizationCodeFlow for authorization_code::Flow {
         self.code_verifier().expose().to_owned()
     }
 
-    fn redeem(&self, code: String, state: String) -> Made {
-        made(run(self.redeem(&INSTANCE.0.host, code, &state)))
+    #[may_wait]
+    async fn redeem(&self, code: String, state: String) -> Made {
+        made(self.redeem(host(), code, &state).await)
     }
 }
 
@@ -44,12 +44,14 @@ impl wit::GuestDeviceCodeFlow for device_code::Flow {
         self.expires_on
     }
 
-    fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
-        Ok(run(self.poll(&INSTANCE.0.host))?.map(wit::Credential::new))
+    #[may_wait]
+    async fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
+        Ok(self.poll(host()).await?.map(wit::Credential::new))
     }
 
-    fn wait(&self) -> Made {
-        made(run(self.wait(&INSTANCE.0.host)))
+    #[may_wait]
+    async fn wait(&self) -> Made {
+        made(self.wait(host()).await)
     }
 }
 

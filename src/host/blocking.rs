@@ -20,3 +20,17 @@ pub fn done<T>(outcome: T) -> T {
 pub fn run<T>(step: T) -> T {
     step
 }
+
+/// What only one caller may do at a time; there is no other.
+#[derive(Default)]
+pub struct Turns;
+
+/// A caller's turn.
+pub struct Turn;
+
+impl Turns {
+    /// The caller's turn.
+    pub fn take(&self) -> Turn {
+        Turn
+    }
+}

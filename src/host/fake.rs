@@ -1,9 +1,11 @@
 //! A host in memory, for unit tests: whatever they need is said in one line, and time stands still
 //! until somebody sleeps.
 
-use super::{BoxFuture, FileError, Host};
+use super::{BoxFuture, FileError, Host, Task};
 use crate::http::{HttpError, Request, Response, Timeouts};
-use std::cell::{Cell, RefCell};
+use futures_executor::{LocalPool, LocalSpawner};
+use futures_util::task::LocalSpawnExt;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -15,6 +17,9 @@ pub struct FakeHost {
     requests: Cell<usize>,
     waits: RefCell<Vec<Duration>>,
     elapsed: Cell<Duration>,
+    /// Itself, when calls may come while others wait.
+    lasting: OnceCell<&'static FakeHost>,
+    spawner: RefCell<Option<LocalSpawner>>,
 }
 
 impl FakeHost {
@@ -27,6 +32,8 @@ impl FakeHost {
             requests: Cell::new(0),
             waits: RefCell::default(),
             elapsed: Cell::new(Duration::ZERO),
+            lasting: OnceCell::new(),
+            spawner: RefCell::default(),
         }
     }
 
@@ -46,6 +53,19 @@ impl FakeHost {
     pub fn answers(mut self, answer: Result<Response, HttpError>) -> Self {
         self.answer = answer;
         self
+    }
+
+    /// The same as a host that serves several calls at once. `pool` runs what is to run beside them.
+    pub fn concurrent(self, pool: &LocalPool) -> &'static Self {
+        let host: &'static Self = Box::leak(Box::new(self));
+        host.lasting.set(host).unwrap_or_else(|_| panic!("it was set before"));
+        host.run_on(pool);
+        host
+    }
+
+    /// Has another pool run what is to run beside the calls from now on.
+    pub fn run_on(&self, pool: &LocalPool) {
+        self.spawner.replace(Some(pool.spawner()));
     }
 
     /// Lets time pass, in seconds.
@@ -102,6 +122,16 @@ impl Host for FakeHost {
         self.waits.borrow_mut().push(duration);
         self.elapsed.set(self.elapsed.get() + duration);
         Box::pin(std::future::ready(()))
+    }
+
+    fn spawn(&self, task: Task) -> Result<(), Task> {
+        match (self.lasting.get(), &*self.spawner.borrow()) {
+            (Some(host), Some(spawner)) => {
+                spawner.spawn_local(task(*host)).expect("the pool is there");
+                Ok(())
+            }
+            _ => Err(task),
+        }
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

@@ -4,6 +4,8 @@ use crate::prelude::*;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
+pub use crate::turn::Turns;
+
 /// A step that may have to wait; it need not move between threads, because instances have one.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 

@@ -6,7 +6,7 @@ use crate::credential::Credential;
 use crate::entra::proof::Proof;
 use crate::entra::{Client, Scopes, pkce};
 use crate::error::Error;
-use crate::host::Host;
+use crate::host::{Host, Turns};
 use crate::http::Form;
 use crate::prelude::*;
 use crate::request::RawRequest;
@@ -80,6 +80,7 @@ pub struct Flow {
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
+    redeeming: Turns,
 }
 
 impl Flow {
@@ -101,7 +102,15 @@ impl Flow {
         ]);
         let endpoint = app.client.endpoint(&app.client.tenant_id, "authorize");
         let url = format!("{endpoint}?{}", query.into_encoded().expose());
-        Ok(Self { app, scopes, url, state, verifier, is_redeemed: Cell::new(false) })
+        Ok(Self {
+            app,
+            scopes,
+            url,
+            state,
+            verifier,
+            is_redeemed: Cell::new(false),
+            redeeming: Turns::default(),
+        })
     }
 
     /// The URL to open in the user's browser.
@@ -133,6 +142,7 @@ impl Flow {
                 "the state is not the one of this sign-in, so the redirect may be somebody else's; begin anew",
             ));
         }
+        let _turn = self.redeeming.take().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }

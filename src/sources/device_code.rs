@@ -15,7 +15,7 @@ use crate::request::{RawRequest, TokenRequest};
 use crate::text;
 use crate::token::Secret;
 use alloc::rc::Rc;
-use core::cell::{Cell, RefCell};
+use core::cell::Cell;
 use core::time::Duration;
 
 /// The name in messages and tokens.
@@ -37,8 +37,9 @@ pub struct Flow {
     /// When the service may be asked next, by the clock that nobody sets.
     next_on: Cell<Duration>,
     scopes: Vec<String>,
-    /// What the user is waited for with; `None`: the sign-in has ended.
-    credential: RefCell<Option<Credential>>,
+    /// What the user is waited for with.
+    credential: Credential,
+    has_ended: Cell<bool>,
 }
 
 /// What Microsoft Entra says to somebody who wants a code.
@@ -90,7 +91,8 @@ impl Flow {
             interval: Cell::new(Duration::from_secs(code.interval)),
             next_on: Cell::new(elapsed),
             scopes,
-            credential: RefCell::new(Some(credential)),
+            credential,
+            has_ended: Cell::new(false),
         })
     }
 
@@ -101,29 +103,38 @@ impl Flow {
     /// has ended; else as [`Credential::get_token`].
     #[may_wait]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
-        let ended = || Error::invalid(NAME, "this sign-in has ended; begin a new one");
-        let credential = self.credential.take().ok_or_else(ended)?;
+        if self.has_ended.get() {
+            return Err(Error::invalid(NAME, "this sign-in has ended; begin a new one"));
+        }
         if host.elapsed() >= self.deadline {
+            self.has_ended.set(true);
             return Err(Error::rejected(NAME, "the code has expired; begin a new sign-in"));
         }
         if host.elapsed() < self.next_on.get() {
-            self.credential.replace(Some(credential));
             return Ok(None);
         }
+        // Whoever asks meanwhile asks too early.
+        self.pause(host);
         let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
         let call = Call::until(host, self.deadline);
-        let Err(error) = credential.get_token_within(&call, TokenRequest::parse(raw)?).await else {
-            return Ok(Some(credential));
+        let Err(error) = self.credential.get_token_within(&call, TokenRequest::parse(raw)?).await else {
+            self.has_ended.set(true);
+            return Ok(Some(self.credential.clone()));
         };
         let (is_pending, is_too_fast) = (error.code == "authorization_pending", error.code == "slow_down");
         if is_too_fast {
             self.interval.set(self.interval.get().saturating_add(SLOWER));
         }
-        self.next_on.set(host.elapsed().saturating_add(self.interval.get()));
-        if is_pending || is_too_fast || error.kind != ErrorKind::Rejected {
-            self.credential.replace(Some(credential));
+        self.pause(host);
+        if is_pending || is_too_fast {
+            return Ok(None);
         }
-        if is_pending || is_too_fast { Ok(None) } else { Err(error) }
+        self.has_ended.set(error.kind == ErrorKind::Rejected);
+        Err(error)
+    }
+
+    fn pause(&self, host: &dyn Host) {
+        self.next_on.set(host.elapsed().saturating_add(self.interval.get()));
     }
 
     /// Asks until the user is done, at most until the code expires.

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::entra::proof::Proof;
 use crate::entra::{Client, Grant, Scopes, remedies};
 use crate::error::Error;
-use crate::host::{BoxFuture, boxed};
+use crate::host::{BoxFuture, IS_CONCURRENT, Turns, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::text;
@@ -22,6 +22,8 @@ pub struct SignIn {
     proof: Rc<dyn Proof>,
     first: FirstGrant,
     session: RefCell<Session>,
+    /// Whose turn it is to redeem what is good once.
+    redeeming: Turns,
 }
 
 /// What the first token is had for.
@@ -52,11 +54,15 @@ enum Session {
 impl SignIn {
     /// A user of `client`, who signs in with `first`. Sends nothing yet.
     pub fn new(client: Client, proof: Rc<dyn Proof>, first: FirstGrant) -> Self {
-        Self { client, proof, first, session: RefCell::new(Session::New) }
+        Self { client, proof, first, session: RefCell::new(Session::New), redeeming: Turns::default() }
     }
 
     #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<TokenResponse, Error> {
+        // What is good once is redeemed by one call; the others wait for the refresh token that comes of it.
+        let turn =
+            if self.first.works_once && self.is_new() { Some(self.redeeming.take().await) } else { None };
+        let _turn = turn.filter(|_| self.is_new());
         let session = self.session.borrow().clone();
         let refresh_token = match session {
             Session::New => None,
@@ -64,7 +70,7 @@ impl SignIn {
             Session::Over(error) => return Err(error),
         };
         if let Some((token, account)) = refresh_token {
-            let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token)];
+            let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token.clone())];
             let scopes = if self.first.scopes == Scopes::Own { Scopes::Own } else { Scopes::AndMore };
             // Routes the request to where the account lives (MSAL).
             let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
@@ -72,6 +78,10 @@ impl SignIn {
             let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
             match self.ask(call, request, grant).await {
                 Err(error) if remedies::ends_session(&error.error_codes) => {
+                    // Another call may have got a newer one meanwhile, which has not ended.
+                    if IS_CONCURRENT && !self.holds(&token) {
+                        return Err(error);
+                    }
                     if self.first.works_once {
                         self.session.replace(Session::Over(error.clone()));
                         return Err(error);
@@ -86,12 +96,19 @@ impl SignIn {
         let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
         let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
         let response = self.ask(call, request, grant).await?;
-        let is_new = matches!(*self.session.borrow(), Session::New);
-        if is_new && self.first.works_once {
+        if self.is_new() && self.first.works_once {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
             self.session.replace(Session::Over(Error::rejected(self.client.source, what)));
         }
         Ok(response)
+    }
+
+    fn is_new(&self) -> bool {
+        matches!(*self.session.borrow(), Session::New)
+    }
+
+    fn holds(&self, refresh_token: &Secret) -> bool {
+        matches!(&*self.session.borrow(), Session::Open(current, _) if current == refresh_token)
     }
 
     /// Asks, and keeps the refresh token of the answer: it may be another one each time.

@@ -1,26 +1,14 @@
 //! Files, by the folders that the host gives access to (preopens).
 
-use crate::host::FileError;
+use crate::host::{FileError, codes, folder};
 use crate::prelude::*;
-use crate::text;
 use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
 
 /// Reads a plain file of at most `limit` bytes; `links` says whether it may be a link.
 pub fn read(path: &str, limit: usize, links: PathFlags) -> Result<Vec<u8>, FileError> {
-    let wanted = components(path).ok_or(FileError::Missing)?;
-    let is_absolute = path.starts_with('/');
     let folders = get_directories();
-    let folder = folders
-        .iter()
-        .filter_map(|(folder, name)| {
-            let prefix = components(name)?;
-            (name.starts_with('/') == is_absolute && wanted.starts_with(&prefix))
-                .then_some((folder, prefix.len()))
-        })
-        .max_by_key(|(_, depth)| *depth);
-    let (folder, depth) = folder.ok_or(FileError::NoFolder)?;
-    let rest = text::join(wanted.get(depth..).unwrap_or_default(), "/");
+    let (folder, rest) = folder::find(&folders, path)?;
     let file = folder.open_at(links, &rest, OpenFlags::empty(), DescriptorFlags::READ).map_err(meaning)?;
     // A pipe or a device could be read forever.
     if file.get_type().map_err(meaning)? != DescriptorType::RegularFile {
@@ -47,24 +35,6 @@ fn read_all(file: &Descriptor, limit: usize) -> Result<Vec<u8>, FileError> {
     }
 }
 
-/// The parts of a path; `None`: it goes up, or holds a NUL, and no file of ours does.
-fn components(path: &str) -> Option<Vec<&str>> {
-    if path.as_bytes().contains(&0) {
-        return None;
-    }
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    (!parts.contains(&"..")).then_some(parts)
-}
-
-fn meaning(code: ErrorCode) -> FileError {
-    match code {
-        ErrorCode::NoEntry | ErrorCode::NotDirectory | ErrorCode::NameTooLong | ErrorCode::Invalid => {
-            FileError::Missing
-        }
-        ErrorCode::Access | ErrorCode::NotPermitted => FileError::Denied,
-        ErrorCode::IsDirectory | ErrorCode::Loop => FileError::NotAFile,
-        _ => FileError::Failed,
-    }
-}
+codes::meaning_of_files!(ErrorCode);
 
 const CHUNK: usize = 64 * 1024;

@@ -4,10 +4,10 @@
 //! timer as well.
 
 use super::nanoseconds;
+use crate::host::codes;
 use crate::http::url::Scheme;
 use crate::http::{Body, HttpError, MAX_BODY, Method, Request, Response, Timeouts};
 use crate::prelude::*;
-use crate::text::contains;
 use wasi::clocks::monotonic_clock;
 use wasi::http::outgoing_handler;
 use wasi::http::types::{
@@ -132,37 +132,6 @@ fn wait(ready: &Pollable, deadline: &Pollable) -> Result<(), HttpError> {
     if ready.ready() { Ok(()) } else { Err(HttpError::TimedOut) }
 }
 
-fn meaning(code: &ErrorCode) -> HttpError {
-    match code {
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => HttpError::Denied,
-        // Spin says it so.
-        ErrorCode::InternalError(Some(why))
-            if contains(why, "not permitted") || contains(why, "not allowed") =>
-        {
-            HttpError::Denied
-        }
-        ErrorCode::DnsTimeout | ErrorCode::DnsError(_) | ErrorCode::DestinationNotFound => HttpError::Dns,
-        ErrorCode::ConnectionRefused => HttpError::Refused,
-        ErrorCode::ConnectionTimeout
-        | ErrorCode::DestinationUnavailable
-        | ErrorCode::DestinationIpUnroutable => HttpError::Unroutable,
-        ErrorCode::ConnectionReadTimeout
-        | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => HttpError::TimedOut,
-        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            HttpError::Tls
-        }
-        ErrorCode::HttpRequestUriInvalid
-        | ErrorCode::HttpRequestUriTooLong
-        | ErrorCode::HttpRequestMethodInvalid
-        | ErrorCode::HttpRequestHeaderSize(_)
-        | ErrorCode::HttpRequestHeaderSectionSize(_)
-        | ErrorCode::ConfigurationError => HttpError::Request,
-        ErrorCode::HttpResponseBodySize(_) | ErrorCode::HttpResponseHeaderSectionSize(_) => {
-            HttpError::TooLarge
-        }
-        _ => HttpError::Interrupted,
-    }
-}
+codes::meaning_of_http!(ErrorCode);
 
 const CHUNK: u64 = 16 * 1024;

@@ -61,6 +61,14 @@ pub const ALL: &[Component] = &[
         audience: Audience::Users,
     },
     Component {
+        name: "azure-identity-0.3",
+        folder: ".",
+        package: "azure-identity-component",
+        features: Some("certificates,wasi-0-3"),
+        target: Target::Bare,
+        audience: Audience::Users,
+    },
+    Component {
         name: "azure-identity-without-certificates",
         folder: ".",
         package: "azure-identity-component",
@@ -158,7 +166,11 @@ pub fn workspace() -> PathBuf {
 
 fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     // Each edition has a target folder of its own, or every build would undo the one before.
-    let edition = if component.features.is_none() { "target/wasm" } else { "target/wasm-other" };
+    let edition = match component.features {
+        None => "target/wasm",
+        Some("") => "target/wasm-other",
+        Some(_) => "target/wasm-0.3",
+    };
     let (target_dir, triple) = (workspace().join(edition), component.target.triple());
     add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

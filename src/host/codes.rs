@@ -1,0 +1,59 @@
+//! What the error codes of WASI mean here. The generations have the same codes, as types of their own, so
+//! the tables are macros.
+
+/// Defines `meaning`: from an error code of `wasi:http` to an [`HttpError`](crate::http::HttpError).
+macro_rules! meaning_of_http {
+    ($code:ident) => {
+        fn meaning(code: &$code) -> HttpError {
+            use $crate::text::contains;
+            match code {
+                $code::HttpRequestDenied | $code::DestinationIpProhibited => HttpError::Denied,
+                // Spin says it so.
+                $code::InternalError(Some(why))
+                    if contains(why, "not permitted") || contains(why, "not allowed") =>
+                {
+                    HttpError::Denied
+                }
+                $code::DnsTimeout | $code::DnsError(_) | $code::DestinationNotFound => HttpError::Dns,
+                $code::ConnectionRefused => HttpError::Refused,
+                $code::ConnectionTimeout | $code::DestinationUnavailable | $code::DestinationIpUnroutable => {
+                    HttpError::Unroutable
+                }
+                $code::ConnectionReadTimeout | $code::ConnectionWriteTimeout | $code::HttpResponseTimeout => {
+                    HttpError::TimedOut
+                }
+                $code::TlsProtocolError | $code::TlsCertificateError | $code::TlsAlertReceived(_) => {
+                    HttpError::Tls
+                }
+                $code::HttpRequestUriInvalid
+                | $code::HttpRequestUriTooLong
+                | $code::HttpRequestMethodInvalid
+                | $code::HttpRequestHeaderSize(_)
+                | $code::HttpRequestHeaderSectionSize(_)
+                | $code::ConfigurationError => HttpError::Request,
+                $code::HttpResponseBodySize(_) | $code::HttpResponseHeaderSectionSize(_) => {
+                    HttpError::TooLarge
+                }
+                _ => HttpError::Interrupted,
+            }
+        }
+    };
+}
+
+/// Defines `meaning`: from an error code of `wasi:filesystem` to a [`FileError`](crate::host::FileError).
+macro_rules! meaning_of_files {
+    ($code:ident) => {
+        fn meaning(code: $code) -> FileError {
+            match code {
+                $code::NoEntry | $code::NotDirectory | $code::NameTooLong | $code::Invalid => {
+                    FileError::Missing
+                }
+                $code::Access | $code::NotPermitted => FileError::Denied,
+                $code::IsDirectory | $code::Loop => FileError::NotAFile,
+                _ => FileError::Failed,
+            }
+        }
+    };
+}
+
+pub(crate) use {meaning_of_files, meaning_of_http};

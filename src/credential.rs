@@ -47,6 +47,7 @@ impl Credential {
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
         let host = call.host;
+        self.cache.watch_clock(host.now(), host.elapsed());
         let good = match self.cache.get(&request, host.now()) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => Some(token),

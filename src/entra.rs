@@ -229,7 +229,7 @@ impl Client {
         let status = response.status;
         let said = ServiceError::parse(response);
         let kind = match status {
-            300..=399 => ErrorKind::Other,
+            ..=399 => ErrorKind::Other,
             408 | 429 | 500.. => ErrorKind::Unreachable,
             _ => ErrorKind::Rejected,
         };

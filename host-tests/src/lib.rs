@@ -9,8 +9,10 @@
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
+//! | [`disk_trouble`] | files that are there and give trouble |
 //! | [`engine`] | wasmtime, once a process |
 //! | [`foreign`] | the tools that tests run and that cargo does not build here |
+//! | [`fault_matrix`] | every source × every fault, generated |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
@@ -26,8 +28,10 @@ pub mod case;
 pub mod chance;
 pub mod clock;
 pub mod conformance;
+pub mod disk_trouble;
 pub mod engine;
 pub mod foreign;
+pub mod fault_matrix;
 pub mod guest;
 pub mod journal;
 pub mod network;

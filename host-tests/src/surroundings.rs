@@ -3,6 +3,7 @@
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::disk_trouble::DiskTrouble;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -28,13 +29,16 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
+    /// What is wrong with its files.
+    pub disk_trouble: DiskTrouble,
 }
 
 impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { env, arguments, files: Some(BTreeMap::new()), folders, clock, network: Some(network) }
+        let (files, network) = (Some(BTreeMap::new()), Some(network));
+        Self { env, arguments, files, folders, clock, network, disk_trouble: DiskTrouble::default() }
     }
 
     /// Makes them real.
@@ -62,7 +66,8 @@ impl Surroundings {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
-        Ok((State { wasi: wasi.build(), table, http_ctx, http: self.network.map(Seam) }, disk, output))
+        let (http, disk_trouble) = (self.network.map(Seam), self.disk_trouble);
+        Ok((State { wasi: wasi.build(), table, http_ctx, http, disk_trouble }, disk, output))
     }
 }
 
@@ -102,6 +107,14 @@ pub struct State {
     table: ResourceTable,
     http_ctx: WasiHttpCtx,
     http: Option<Seam>,
+    disk_trouble: DiskTrouble,
+}
+
+impl State {
+    /// What is wrong with its files.
+    pub fn disk_trouble(&self) -> &DiskTrouble {
+        &self.disk_trouble
+    }
 }
 
 impl WasiView for State {

@@ -76,6 +76,7 @@ impl Scenario {
             folders,
             clock: clock.clone(),
             network: None,
+            disk_trouble: Default::default(),
         };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
         Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })

@@ -92,6 +92,14 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Tests,
     },
+    Component {
+        name: "keyvault-app",
+        folder: "examples/keyvault-app",
+        package: "keyvault-app",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
 ];
 
 impl Target {

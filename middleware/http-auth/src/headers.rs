@@ -10,8 +10,12 @@ pub type Header = (String, Vec<u8>);
 pub fn forwarded(headers: Vec<Header>) -> Vec<Header> {
     let named: Vec<String> = named_by_connection(&headers);
     let mut headers = headers;
-    headers.retain(|(name, _)| {
+    headers.retain(|(name, value)| {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
+        // Servers of HTTP/1.1 send trailers to those who say so, and trailers go through here as they come.
+        if is("te") && value.eq_ignore_ascii_case(b"trailers") {
+            return true;
+        }
         !is("authorization")
             && !is("host")
             && !HOP_BY_HOP.iter().any(|other| is(other))
@@ -87,7 +91,7 @@ mod tests {
             ("Proxy-Authorization", "Basic x"),
             ("proxy-authenticate", "Basic"),
             ("proxy-connection", "close"),
-            ("TE", "trailers"),
+            ("TE", "trailers, deflate;q=0.5"),
             ("transfer-encoding", "chunked"),
             ("upgrade", "h2c"),
             ("http2-settings", "x"),

@@ -9,9 +9,11 @@
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
 //! | [`engine`] | wasmtime, once a process |
+//! | [`foreign`] | the tools that tests run and that cargo does not build here |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
+//! | [`running`] | a program in the background |
 //! | [`secrets`] | the scan for secrets that every case passes |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
@@ -23,8 +25,10 @@ pub mod chance;
 pub mod clock;
 pub mod conformance;
 pub mod engine;
+pub mod foreign;
 pub mod guest;
 pub mod journal;
 pub mod network;
+pub mod running;
 pub mod secrets;
 pub mod surroundings;

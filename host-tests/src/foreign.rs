@@ -1,0 +1,122 @@
+//! The tools that tests run and that cargo does not build here: `.ci/tools` installs them into `target/tools`.
+//!
+//! One function a tool. Where it is missing, the test says so and is over; in CI (`CI=true`) it fails:
+//!
+//! ```text
+//! let Some(wasmtime) = foreign::wasmtime()? else { return Ok(()) };
+//! ```
+
+use anyhow::{Result, bail};
+use std::env;
+use std::fs;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+
+/// wasmtime's command line: `run`, `serve`.
+pub fn wasmtime() -> Result<Option<PathBuf>> {
+    or_skip("wasmtime", program("wasmtime"))
+}
+
+/// What composes components: `wac plug`.
+pub fn wac() -> Result<Option<PathBuf>> {
+    or_skip("wac", program("wac"))
+}
+
+/// What publishes and fetches WIT packages and components.
+pub fn wkg() -> Result<Option<PathBuf>> {
+    or_skip("wkg", program("wkg"))
+}
+
+/// Node, with the packages of `.ci/node` in [`node_modules`].
+pub fn node() -> Result<Option<PathBuf>> {
+    or_skip("node", on_path("node").filter(|_| is_installed("node", "package-lock.json")))
+}
+
+/// The folder of the packages that Node programs import.
+pub fn node_modules() -> PathBuf {
+    tools().join("node/node_modules")
+}
+
+/// Azurite, Azure Storage's emulator, as a script for [`node`].
+pub fn azurite() -> Result<Option<PathBuf>> {
+    let script = node_modules().join("azurite/dist/src/azurite.js");
+    or_skip("azurite", Some(script).filter(|it| it.is_file() && is_installed("node", "package-lock.json")))
+}
+
+/// Python, in an environment with the packages of `.ci/python`.
+pub fn python() -> Result<Option<PathBuf>> {
+    let python = tools().join("python/bin/python");
+    or_skip("python", Some(python).filter(|it| it.is_file() && is_installed("python", "requirements.txt")))
+}
+
+/// Hands on what was found; if nothing was, says so in the test's name, or fails in CI.
+fn or_skip(tool: &str, found: Option<PathBuf>) -> Result<Option<PathBuf>> {
+    let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
+    let thread = std::thread::current();
+    let (outcome, complaint) = decide(tool, found, is_ci, thread.name().unwrap_or("a test"))?;
+    // Not `eprintln!`, which the test harness keeps to itself when a test succeeds.
+    let _ = stderr().write_all(complaint.as_bytes());
+    Ok(outcome)
+}
+
+/// What was found, and what is to be said about it.
+fn decide(tool: &str, found: Option<PathBuf>, is_ci: bool, test: &str) -> Result<(Option<PathBuf>, String)> {
+    match found {
+        Some(path) => Ok((Some(path), String::new())),
+        None if is_ci => bail!("{tool} is not installed, and CI skips no test; run .ci/tools"),
+        None => Ok((None, format!("SKIPPED {test}: {tool} is not installed; run .ci/tools\n"))),
+    }
+}
+
+/// A program that `.ci/tools` installed, or another one of that name.
+fn program(name: &str) -> Option<PathBuf> {
+    let ours = tools().join("bin").join(file_name(name));
+    if ours.is_file() { Some(ours) } else { on_path(name) }
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|folder| folder.join(file_name(name))).find(|file| file.is_file())
+}
+
+fn file_name(program: &str) -> String {
+    format!("{program}{}", env::consts::EXE_SUFFIX)
+}
+
+/// Whether the packages of `.ci/<language>` are there, all of them in the version that `lock` says now.
+fn is_installed(language: &str, lock: &str) -> bool {
+    let wanted = fs::read(workspace().join(".ci").join(language).join(lock));
+    let installed = fs::read(tools().join(language).join("installed"));
+    matches!((wanted, installed), (Ok(wanted), Ok(installed)) if wanted == installed)
+}
+
+fn tools() -> PathBuf {
+    workspace().join("target/tools")
+}
+
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_without_its_tool_is_skipped_by_name_and_fails_in_ci() {
+        let skipped = decide("wac", None, false, "it_composes").expect("nothing is wrong");
+        assert_eq!(skipped, (None, "SKIPPED it_composes: wac is not installed; run .ci/tools\n".to_owned()));
+        let error = decide("wac", None, true, "it_composes").expect_err("CI skips nothing");
+        assert_eq!(error.to_string(), "wac is not installed, and CI skips no test; run .ci/tools");
+        for is_ci in [false, true] {
+            let found = decide("wac", Some("/bin/wac".into()), is_ci, "").expect("nothing is wrong");
+            assert_eq!(found, (Some("/bin/wac".into()), String::new()));
+        }
+    }
+
+    #[test]
+    fn a_program_is_found_on_the_path_and_others_are_not() {
+        assert!(on_path("cargo").is_some_and(|cargo| cargo.is_file()));
+        assert_eq!(on_path("no-such-program"), None);
+    }
+}

@@ -28,6 +28,7 @@ pub mod fault;
 pub mod imds;
 pub mod journal;
 pub mod jwt;
+pub mod key_vault;
 pub mod managed_host;
 pub mod reply;
 pub mod resources;

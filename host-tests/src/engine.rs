@@ -13,17 +13,20 @@ pub fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| {
         let mut config = Config::new();
         config.epoch_interruption(true);
+        config.wasm_component_model_async(true);
         let engine = Engine::new(&config).expect("the configuration is a constant");
         tick(engine.clone());
         engine
     })
 }
 
-/// A linker with all of WASI 0.2.
+/// A linker with all of WASI 0.2 and 0.3: a component of 0.3 may have parts of 0.2, its standard library for one.
 pub fn linker() -> Result<Linker<State>> {
     let mut linker = Linker::new(engine());
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | [`app`] | apps that import the component, composed with it |
+//! | [`async_app`] | apps of WASI 0.3, whose instances answer many requests at once |
 //! | [`azure`] | the simulated Azure: one fake a service, each refuses what the real one refuses |
 //! | [`bindings`] | the component's world, as the host sees it |
 //! | [`case`] | test cases as folders, and what runs them |
@@ -18,6 +19,7 @@
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
 pub mod app;
+pub mod async_app;
 pub mod azure;
 pub mod bindings;
 pub mod case;

@@ -99,7 +99,7 @@ impl From<Option<RequestOptions>> for Timeouts {
     }
 }
 
-/// The hook that wasmtime hands the guest's requests to.
+/// The hook that wasmtime hands the guest's requests to, those of WASI 0.2 and of 0.3 alike.
 pub struct Seam(pub Arc<dyn Network>);
 
 impl WasiHttpHooks for Seam {

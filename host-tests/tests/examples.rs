@@ -4,10 +4,23 @@ use anyhow::Result;
 use azure_identity_component::sources::DEFAULT;
 use host_tests::app::App;
 use host_tests::azure::Azure;
-use host_tests::azure::settings::{Presence, Settings};
+use host_tests::azure::settings::{ManagedHosts, Presence, Settings};
 use host_tests::clock::Clock;
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;
+
+#[cfg(unix)]
+#[path = "examples/command_line.rs"]
+mod command_line;
+#[path = "examples/keyvault_app.rs"]
+mod keyvault_app;
+
+/// What App Service sets for a program with a managed identity.
+fn app_service() -> [(String, String); 2] {
+    let header = ManagedHosts::default().header;
+    let endpoint = "http://127.0.0.1:41741/msi/token".to_owned();
+    [("IDENTITY_ENDPOINT".to_owned(), endpoint), ("IDENTITY_HEADER".to_owned(), header)]
+}
 
 /// A simulated VM, with or without a metadata service.
 fn machine(imds: Presence) -> Surroundings {

@@ -19,6 +19,8 @@ mod federation;
 mod imds;
 #[path = "simulator/journal.rs"]
 mod journal;
+#[path = "simulator/key_vault.rs"]
+mod key_vault;
 #[path = "simulator/managed_hosts.rs"]
 mod managed_hosts;
 #[path = "simulator/program.rs"]

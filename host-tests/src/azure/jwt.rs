@@ -50,6 +50,11 @@ pub fn public_keys() -> Value {
     serde_json::from_str(PUBLIC_KEYS).expect("the test key set is JSON")
 }
 
+/// Text in padded base64, as claims challenges carry it.
+pub fn base64(text: &str) -> String {
+    BASE64_STANDARD.encode(text)
+}
+
 /// Text in unpadded base64url, as JWTs and `client_info` use it (RFC 4648, section 5).
 pub fn base64url(text: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(text)

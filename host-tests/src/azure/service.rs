@@ -13,13 +13,14 @@ use super::call::Call;
 use super::cloud_shell::CloudShell;
 use super::entra::Entra;
 use super::imds::Imds;
+use super::key_vault::KeyVault;
 use super::reply::Reply;
 use super::service_fabric::ServiceFabric;
 use super::state::State;
 
 /// THE LIST of fakes. The first that [answers at](Service::answers_at) an address gets the request.
 pub const SERVICES: &[&dyn Service] =
-    &[&Imds, &AppService, &AzureArc, &AzureMl, &CloudShell, &ServiceFabric, &Entra, &Adfs, &AzureDevOps];
+    &[&Imds, &AppService, &AzureArc, &AzureMl, &CloudShell, &ServiceFabric, &Entra, &Adfs, &AzureDevOps, &KeyVault];
 
 /// One service of Azure, faked.
 pub trait Service: Send + Sync {

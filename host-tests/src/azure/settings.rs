@@ -11,6 +11,7 @@ use super::entra::cloud::Cloud;
 pub use super::entra::federated_credential::FederatedCredential;
 use super::fault::FaultSettings;
 pub use super::imds::presence::Presence;
+pub use super::key_vault::settings::KeyVault;
 pub use super::managed_host::ManagedHosts;
 use super::resources;
 use defaults::{capolids, contoso};
@@ -56,6 +57,8 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// The resources that tokens are given for, beside the applications' own `identifier-uris`.
     pub resources: Vec<String>,
+    /// The key vaults.
+    pub key_vaults: Vec<KeyVault>,
     /// The resources that want more than a sign-in.
     pub challenges: Vec<Challenge>,
     /// What the users of devices do.

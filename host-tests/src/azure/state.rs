@@ -10,6 +10,7 @@ use super::entra::sign_ins::SignIns;
 use super::fault::Faults;
 use super::journal::Journal;
 use super::jwt;
+use super::key_vault::settings::{KeyVault, Secret};
 use super::settings::{Application, RefreshToken, RefreshTokenState, Settings, Tenant, User};
 use crate::clock::Clock;
 
@@ -167,7 +168,13 @@ impl Settings {
         let of_job = ("System.AccessToken".to_owned(), self.pipelines.system_access_token.clone());
         let of_hosts = self.managed_hosts.secrets().into_iter().chain([of_job]);
         let of_people = self.users.iter().flat_map(of_user);
-        self.applications.iter().flat_map(of_application).chain(of_people).chain(of_hosts).collect()
+        let of_vault = |it: &KeyVault| {
+            let secret = |it: &Secret| (format!("secret {}", it.name), it.value.clone());
+            it.secrets.iter().map(secret).collect::<Vec<_>>()
+        };
+        let of_vaults = self.key_vaults.iter().flat_map(of_vault);
+        let of_all = self.applications.iter().flat_map(of_application).chain(of_people).chain(of_hosts);
+        of_all.chain(of_vaults).collect()
     }
 }
 

@@ -14,7 +14,7 @@ use host_tests::azure::{Azure, Settings, server, settings};
 use host_tests::clock::Clock;
 use tokio::net::TcpListener;
 
-/// A simulated Azure for tests: the metadata service (IMDS) and Microsoft Entra ID on one port.
+/// A simulated Azure for tests: the metadata service (IMDS), Microsoft Entra ID, Key Vault on one port.
 ///
 /// It refuses what the real services refuse, and signs its tokens with a key that everybody knows.
 /// Each request is one line on standard output, without secrets. Ctrl-C ends it.
@@ -106,6 +106,9 @@ fn greet(address: SocketAddr, settings: &Settings) {
     say("");
     say("  # managed identity");
     say(&format!("  AZURE_POD_IDENTITY_AUTHORITY_HOST=http://{address}"));
+    say("  # managed identity on App Service");
+    say(&format!("  IDENTITY_ENDPOINT=http://{address}/msi/token"));
+    say(&format!("  IDENTITY_HEADER={}", settings.managed_hosts.header));
     say("  # service principal");
     say(&format!("  AZURE_AUTHORITY_HOST=http://{address}"));
     if let (Some(tenant), Some(application)) = (settings.tenants.first(), settings.applications.first()) {
@@ -114,6 +117,9 @@ fn greet(address: SocketAddr, settings: &Settings) {
         if application.secrets.iter().any(|it| it == settings::CLIENT_SECRET) {
             say(&format!("  AZURE_CLIENT_SECRET='{}'", settings::CLIENT_SECRET));
         }
+    }
+    if let Some(vault) = settings.key_vaults.first() {
+        say(&format!("the vault {} is at http://{address}, for apps that can be told so", vault.name));
     }
     say("");
 }

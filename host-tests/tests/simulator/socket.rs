@@ -135,3 +135,18 @@ async fn it_ends_when_it_is_told_to() {
     assert_eq!(seen, "");
     assert!(server.await.expect("it does not panic").is_ok());
 }
+
+#[tokio::test]
+async fn the_first_vault_is_on_the_same_port() {
+    let address = listen("").await;
+    let (told, _) = exchange(address, IMDS).await;
+    let body: serde_json::Value = serde_json::from_str(split(&told).1).expect("JSON");
+    let token = body["access_token"].as_str().unwrap_or_default();
+    let request = format!(
+        "GET /secrets/greeting?api-version=7.6 HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {token}\r\n\
+         connection: close\r\n\r\n"
+    );
+    let (told, _) = exchange(address, &request).await;
+    assert!(told.starts_with("HTTP/1.1 200 OK\r\n"), "{told}");
+    assert!(told.contains("\"id\":\"https://contoso.vault.azure.net/secrets/greeting/"), "{told}");
+}

@@ -32,7 +32,8 @@ pub struct Component {
 pub enum Target {
     /// No system at all; wrapped by `wit-component`. Ours.
     Bare,
-    /// WASI 0.2 with its standard library, as most people build. The examples.
+    /// WASI 0.2 with its standard library, as most people build, those included whose own interfaces are of
+    /// WASI 0.3: a target for that does not exist yet. The examples.
     Wasi,
 }
 
@@ -43,6 +44,8 @@ pub enum Audience {
     Readers,
     /// People who use the project.
     Users,
+    /// Tests alone.
+    Tests,
     /// People who use the project, and want another edition than the one that the tests run.
     UsersOfAnotherEdition,
 }
@@ -77,6 +80,22 @@ pub const ALL: &[Component] = &[
         name: "http-app",
         folder: "examples/http-app",
         package: "http-app",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
+        name: "wasi-0-3",
+        folder: "host-tests/guests/wasi-0-3",
+        package: "wasi-0-3",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Tests,
+    },
+    Component {
+        name: "keyvault-app",
+        folder: "examples/keyvault-app",
+        package: "keyvault-app",
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,

@@ -19,6 +19,7 @@ impl Default for Settings {
             managed_hosts: ManagedHosts::default(),
             lifetimes: Lifetimes::default(),
             resources: resources::KNOWN.iter().map(|&it| it.to_owned()).collect(),
+            key_vaults: vec![KeyVault::example()],
             challenges: Vec::new(),
             device_code: DeviceCode::default(),
             rotating_refresh_tokens: false,

@@ -1,0 +1,53 @@
+//! An HTTP app that reads a secret from Azure Key Vault with the identity of the place it runs in.
+
+use azure::identity::token_credential::get_token;
+use azure::identity::types::TokenRequest;
+use std::env;
+use std::time::Duration;
+use waki::{Client, ErrorCode, Request, Response, handler};
+
+wit_bindgen::generate!({ path: "../../wit", world: "consumer" });
+
+#[handler]
+fn answer(request: Request) -> Result<Response, ErrorCode> {
+    let (status, text) = match request.path() {
+        "/" => secret().map_or_else(|why| (503, why), |value| (200, value)),
+        "/ping" => (200, "pong".to_owned()),
+        _ => (404, "there are / and /ping".to_owned()),
+    };
+    Response::builder().status_code(status).body(text.into_bytes()).build()
+}
+
+/// The value of the secret `SECRET_NAME` (by default `greeting`) in the vault `KEY_VAULT_URL`.
+fn secret() -> Result<String, String> {
+    let vault = env::var("KEY_VAULT_URL").map_err(|_| "KEY_VAULT_URL is not set")?;
+    let vault = vault.trim_end_matches('/');
+    // The token is as good as the secret: it never leaves the machine unencrypted.
+    if !vault.starts_with("https://") && !vault.starts_with("http://127.0.0.1:") {
+        return Err("KEY_VAULT_URL does not begin with https://".to_owned());
+    }
+    let name = env::var("SECRET_NAME").unwrap_or_else(|_| "greeting".to_owned());
+    let request = Client::new()
+        .get(&format!("{vault}/secrets/{name}?api-version=7.6"))
+        .header("authorization", format!("Bearer {}", token()?))
+        .connect_timeout(Duration::from_secs(10));
+    let response = request.send().map_err(|error| format!("{vault} could not be asked: {error}"))?;
+    let status = response.status_code();
+    let body = response.body().map_err(|error| format!("{vault} did not finish its answer: {error}"))?;
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+    match (status, body["value"].as_str()) {
+        (200, Some(value)) => Ok(value.to_owned()),
+        _ => Err(format!("{vault} answered {status}: {}", body["error"]["message"])),
+    }
+}
+
+/// A token for Key Vault.
+fn token() -> Result<String, String> {
+    let request = TokenRequest {
+        scopes: vec!["https://vault.azure.net/.default".to_owned()],
+        tenant_id: None,
+        claims: None,
+        enable_cae: false,
+    };
+    get_token(&request).map(|token| token.token).map_err(|error| error.message)
+}

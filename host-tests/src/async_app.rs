@@ -1,0 +1,78 @@
+//! HTTP apps of WASI 0.3: one instance answers many requests, any number of them at once.
+
+use crate::engine::{be_patient, linker, store};
+use crate::surroundings::{Disk, State, Surroundings};
+use anyhow::Result;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use wasmtime::Store;
+use wasmtime::component::{Accessor, Component};
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi_http::default_hooks;
+use wasmtime_wasi_http::p3::bindings::Service;
+pub use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+
+/// An instance of an app. It lives until it is dropped, and so does whatever is composed into it.
+pub struct AsyncApp {
+    store: Store<State>,
+    service: Service,
+    disk: Disk,
+    output: MemoryOutputPipe,
+}
+
+impl AsyncApp {
+    /// Starts an instance of a component that exports `wasi:http/handler@0.3`.
+    pub async fn start(component: &Component, surroundings: Surroundings) -> Result<Self> {
+        let (state, disk, output) = surroundings.furnish()?;
+        let mut store = store(state);
+        let service = Service::instantiate_async(&mut store, component, &linker()?).await?;
+        Ok(Self { store, service, disk, output })
+    }
+
+    /// Lets it answer a GET for `path`, e.g. `/list?all`. The outer error is a trap.
+    pub async fn get(&mut self, path: &str) -> Result<Result<Response<Bytes>, ErrorCode>> {
+        let request = Request::get(format!("http://app.example{path}")).body(Bytes::new())?;
+        Ok(self.answer_all(vec![request]).await?.remove(0))
+    }
+
+    /// Lets it answer these requests, all at once, in their order. The outer error is a trap.
+    pub async fn answer_all(
+        &mut self,
+        requests: Vec<Request<Bytes>>,
+    ) -> Result<Vec<Result<Response<Bytes>, ErrorCode>>> {
+        be_patient(&mut self.store);
+        let service = &self.service;
+        let answers = self.store.run_concurrent(async |store| {
+            let answers = requests.into_iter().map(|request| answer(service, store, request));
+            futures_util::future::try_join_all(answers).await
+        });
+        answers.await?
+    }
+
+    /// Its files.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Whatever it printed.
+    pub fn output(&self) -> String {
+        String::from_utf8_lossy(&self.output.contents()).into_owned()
+    }
+}
+
+async fn answer(
+    service: &Service,
+    store: &Accessor<State>,
+    request: Request<Bytes>,
+) -> Result<Result<Response<Bytes>, ErrorCode>> {
+    let (request, _sent) =
+        wasmtime_wasi_http::p3::Request::from_http(default_hooks(), request.map(Full::new));
+    let response = match service.handle(store, request).await? {
+        Ok(response) => response,
+        Err(error) => return Ok(Err(error)),
+    };
+    let response = store.with(|store| response.into_http(store, async { Ok(()) }))?;
+    let (head, body) = response.into_parts();
+    Ok(Ok(Response::from_parts(head, body.collect().await?.to_bytes())))
+}

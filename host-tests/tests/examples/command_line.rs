@@ -1,0 +1,142 @@
+//! The lines of the examples' READMEs, run for real: `wac plug`, `wasmtime run`, `wasmtime serve`, in
+//! front of the simulator on loopback.
+
+use anyhow::{Context, Result, bail};
+use host_tests::azure::key_vault::settings::SECRET;
+use host_tests::foreign;
+use host_tests::guest::PROVIDER;
+use host_tests::running::Running;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A shell in a folder that looks like the workspace after `cargo components`, beside a simulator.
+struct Shell {
+    folder: TempDir,
+    tools: Vec<PathBuf>,
+    address: String,
+    simulator: Running,
+}
+
+impl Shell {
+    /// `None`: wasmtime or wac is missing.
+    fn open(example: &str, component: &str) -> Result<Option<Shell>> {
+        let (Some(wasmtime), Some(wac)) = (foreign::wasmtime()?, foreign::wac()?) else { return Ok(None) };
+        let folder = TempDir::new()?;
+        for (from, to) in
+            [(component, format!("examples/{example}")), (PROVIDER, "components/azure-identity".into())]
+        {
+            let to = folder.path().join(format!("target/{to}.wasm"));
+            std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
+            std::fs::copy(from, to)?;
+        }
+        let mut simulator = Command::new(env!("CARGO_BIN_EXE_simulator"));
+        let mut simulator = Running::start(simulator.args(["--listen", "127.0.0.1:0"]))?;
+        let address = simulator.wait_for("AZURE_AUTHORITY_HOST=http://")?;
+        let tools = [wasmtime, wac].iter().filter_map(|tool| tool.parent()).map(Path::to_owned).collect();
+        Ok(Some(Shell { folder, tools, address, simulator }))
+    }
+
+    /// The line of `readme` that begins so, with the simulator's address instead of the one there.
+    fn line(&self, readme: &str, beginning: &str) -> Result<String> {
+        let joined = readme.replace("\\\n", " ");
+        let line = joined.lines().find(|line| line.starts_with(beginning));
+        let line = line.with_context(|| format!("no line of the README begins with {beginning}"))?;
+        Ok(line.replace("127.0.0.1:8169", &self.address))
+    }
+
+    /// Nothing is inherited but the way to the system's programs, and this folder is home.
+    fn command(&self, line: &str) -> Command {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(self.tools.iter().cloned().chain(std::env::split_paths(&path)));
+        let mut command = Command::new("sh");
+        // `exec`, so that it is the program that ends when its process is killed.
+        command.args(["-c", &format!("exec {line}")]).current_dir(&self.folder);
+        command.env_clear().env("PATH", path.unwrap_or_default()).env("HOME", self.folder.path());
+        command
+    }
+
+    /// Composes the app as the README says.
+    fn plug(&self, readme: &str) -> Result<()> {
+        let output = self.command(&self.line(readme, "wac plug ")?).output()?;
+        succeeded(&output)
+    }
+}
+
+fn succeeded(output: &Output) -> Result<()> {
+    if !output.status.success() {
+        bail!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}
+
+/// The status and body of `GET path` at `address`.
+fn get(address: &str, path: &str) -> Result<(u16, String)> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+    let mut told = String::new();
+    stream.read_to_string(&mut told)?;
+    let (head, body) = told.split_once("\r\n\r\n").context("no response")?;
+    let status = head.split(' ').nth(1).context("no status")?.parse()?;
+    let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    Ok((status, if is_chunked { unchunked(body) } else { body.to_owned() }))
+}
+
+/// A chunked body without its lengths, which are every second line (RFC 9112, section 7.1); the bodies
+/// here have no line breaks of their own.
+fn unchunked(body: &str) -> String {
+    body.split("\r\n").skip(1).step_by(2).collect()
+}
+
+#[test]
+fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
+    let readme = include_str!("../../../examples/keyvault-app/README.md");
+    let Some(mut shell) = Shell::open("keyvault-app", env!("KEYVAULT_APP_WASM"))? else { return Ok(()) };
+    shell.plug(readme)?;
+    let line = shell.line(readme, "wasmtime serve ")?;
+    let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
+    let mut served = Running::start(&mut shell.command(&line))?;
+    let address = served.wait_for("http://")?;
+    let address = address.trim_end_matches('/');
+    assert_eq!(get(address, "/ping")?, (200, "pong".to_owned()));
+    // Each request has an instance of its own; a client's mistake in ending a request shows in one of many.
+    for _ in 0..50 {
+        assert_eq!(get(address, "/")?, (200, SECRET.to_owned()), "{}", served.output());
+    }
+    let log = shell.simulator.output();
+    assert_eq!(log.matches(" app-service GET ").count(), 50, "{log}");
+    assert_eq!(log.matches(" -> 200 secret greeting for ").count(), 50, "{log}");
+    assert!(!log.contains(SECRET) && !log.contains("eyJ"), "{log}");
+    Ok(())
+}
+
+#[test]
+fn doctor_runs_in_wasmtime_run_as_its_readme_says() -> Result<()> {
+    let readme = include_str!("../../../examples/doctor/README.md");
+    let Some(shell) = Shell::open("doctor", env!("DOCTOR_WASM"))? else { return Ok(()) };
+    shell.plug(readme)?;
+    let folder = shell.folder.path().join(".azure");
+    std::fs::create_dir(&folder)?;
+    let saved = folder.join("saved.json");
+    let token = r#"{ "accessToken": "an.opaque.token", "tokenType": "Bearer", "expires_on": 4102444800 }"#;
+    std::fs::write(&saved, token)?;
+    let mut doctor = shell.command(&shell.line(readme, "wasmtime run ")?);
+    doctor.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", shell.address));
+    doctor.env("AZURE_CLI_SAVED_TOKEN", &saved);
+    let output = doctor.output()?;
+    succeeded(&output)?;
+    let screen = String::from_utf8(output.stdout)?;
+    for part in [
+        "managed-identity     gives a token    reached    as managed-identity/imds",
+        "azure-cli            gives a token    reached    as azure-cli",
+        "\naud                  https://vault.azure.net\n",
+    ] {
+        assert!(screen.contains(part), "{part:?} is not in:\n{screen}");
+    }
+    assert!(!screen.contains("eyJ") && !screen.contains("an.opaque.token"), "{screen}");
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! The test host offers WASI 0.3: its network and its clock are the ones that guests of 0.2 have.
+
+use anyhow::Result;
+use bytes::Bytes;
+use host_tests::async_app::{AsyncApp, ErrorCode};
+use host_tests::azure::Azure;
+use host_tests::azure::settings::Settings;
+use host_tests::clock::{Clock, EPOCH};
+use host_tests::engine::engine;
+use host_tests::network::{Answer, Fault, Network};
+use host_tests::surroundings::Surroundings;
+use http::{Request, Response};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::Component;
+
+async fn app(clock: Clock, network: impl Network + 'static) -> Result<AsyncApp> {
+    let component = Component::from_file(engine(), env!("WASI_0_3_WASM"))?;
+    AsyncApp::start(&component, Surroundings::new(clock, Arc::new(network))).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn its_requests_go_to_the_simulated_azure() -> Result<()> {
+    let clock = Clock::simulated();
+    let azure = Azure::new(clock.clone(), Settings::default());
+    let mut app = app(clock, azure.clone()).await?;
+    let address = "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1";
+    let response = app.get(&format!("/fetch?{address}")).await??;
+    let journal = azure.journal();
+    assert_eq!(journal.len(), 1, "{journal:?}");
+    assert_eq!(journal[0].status, Some(response.status().as_u16()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_passes_at_once() -> Result<()> {
+    let clock = Clock::simulated();
+    let mut app = app(clock.clone(), Echo).await?;
+    let response = app.get("/sleep?86400").await??;
+    assert_eq!(response.body(), &format!("{EPOCH} {}", EPOCH + 86_400));
+    assert_eq!(clock.elapsed().as_secs(), 86_400);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_instance_answers_a_hundred_requests_at_once() -> Result<()> {
+    let clock = Clock::simulated();
+    let mut app = app(clock.clone(), Echo).await?;
+    let requests = (0..100).map(|number| {
+        Request::get(format!("http://app.example/fetch?http://service.example/{number}")).body(Bytes::new())
+    });
+    let answers = app.answer_all(requests.collect::<Result<_, _>>()?).await?;
+    for (number, answer) in answers.into_iter().enumerate() {
+        assert_eq!(answer?.body(), &format!("http://service.example/{number}"));
+    }
+    assert_eq!(clock.elapsed(), Duration::from_secs(1), "each waits a second, all of them together");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_is_the_error_code_that_a_real_one_ends_in() -> Result<()> {
+    let mut app = app(Clock::simulated(), Echo).await?;
+    let error = app.get("/fetch?http://nobody.example/").await?.expect_err("nobody is there");
+    assert!(matches!(error, ErrorCode::ConnectionRefused), "{error:?}");
+    Ok(())
+}
+
+/// Answers with the address it was asked for, a second later.
+struct Echo;
+
+impl Network for Echo {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            if request.uri().host() == Some("nobody.example") {
+                return Answer::Fault(Fault::Refused);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Answer::Response(Response::new(Bytes::from(request.uri().to_string())))
+        })
+    }
+}

@@ -4,6 +4,7 @@ python guest_policy.py BINDINGS
 """
 
 import base64
+import importlib
 import sys
 import time
 
@@ -14,6 +15,7 @@ from azure.core.exceptions import ClientAuthenticationError as SdkError  # noqa:
 from azure.core.pipeline import Pipeline  # noqa: E402
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy  # noqa: E402
 from azure.core.rest import HttpRequest  # noqa: E402
+import azure_identity_wasi  # noqa: E402
 from azure_identity_wasi import CredentialUnavailableError, DefaultAzureCredential  # noqa: E402
 from componentize_py_types import Err  # noqa: E402
 from wit_world.imports import token_credential  # noqa: E402
@@ -73,3 +75,8 @@ except SdkError as error:
     assert error.attempts[0].source == "environment", vars(error)
 else:
     raise AssertionError("no token and no error")
+
+sys.modules["azure.core.exceptions"] = None  # type: ignore[assignment]
+alone = importlib.reload(azure_identity_wasi)
+assert alone.ClientAuthenticationError.__base__ is Exception, "it does not do without azure-core"
+assert alone.DefaultAzureCredential is not DefaultAzureCredential

@@ -75,6 +75,10 @@ pub struct Attempt {
 impl Error {
     /// An error of `kind`, whose message is `source: what`.
     pub fn new(kind: ErrorKind, source: &str, what: impl fmt::Display) -> Self {
+        Self::told(kind, source, &what)
+    }
+
+    fn told(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
         Self(Box::new(Told {
             kind,
             message: format!("{source}: {what}"),

@@ -26,8 +26,8 @@
 //! # Rules
 //!
 //! The core never touches WASI: only `host/wasi.rs` names `wasi:*`, only `bindings.rs` names our WIT
-//! types. It is written as `async fn` over [`host::Host`]; on WASI 0.2 every future of the host is
-//! ready when polled, and [`call::run`] needs no executor. Nothing in here may trap.
+//! types. It is written as `async fn` over [`host::Host`], and whatever is `async` is marked `#[may_wait]`:
+//! on WASI 0.2 the host blocks, and `async` and `.await` are taken away. Nothing in here may trap.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // Tests may end when they overflow.

@@ -17,6 +17,15 @@ fn the_component_imports_no_more_than_it_needs() -> Result<()> {
 }
 
 #[test]
+fn the_component_stays_under_its_budget() -> Result<()> {
+    let provider = components::ALL.iter().find(|component| component.name == "azure-identity");
+    let budget = provider.and_then(|provider| provider.budget).context("the provider has no budget")?;
+    let bytes = fs::metadata(host_tests::guest::PROVIDER)?.len();
+    assert!(bytes < budget, "{bytes} bytes, which is not under {budget}; see CONTRIBUTING.md");
+    Ok(())
+}
+
+#[test]
 fn every_wit_item_says_since_when_it_is_there() -> Result<()> {
     let missing: Vec<_> = wit_items()?.into_iter().filter(|item| !item.since).map(|item| item.name).collect();
     assert_eq!(missing, Vec::<String>::new());

@@ -43,7 +43,7 @@ pub enum Audience {
     Readers,
     /// People who use the project.
     Users,
-    /// People who use the project, and want another edition than the one that the tests run.
+    /// People who use the project, and want another edition than the whole one.
     UsersOfAnotherEdition,
 }
 

@@ -148,6 +148,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "AZURE_CLI_SAVED_TOKEN",
         ],
     ),
+    ("azure-developer-cli", &["AZD_CONFIG_DIR"]),
     (
         "azure-pipelines",
         &[

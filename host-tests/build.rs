@@ -19,12 +19,7 @@ fn main() -> Result<()> {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());
     }
     let out = std::env::var("OUT_DIR")?;
-    for path in components::build(
-        components::ALL
-            .iter()
-            .filter(|component| component.audience != components::Audience::UsersOfAnotherEdition),
-        Path::new(&out),
-    )? {
+    for path in components::build(components::ALL, Path::new(&out))? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace('-', "_");
         println!("cargo:rustc-env={name}_WASM={}", path.display());
     }

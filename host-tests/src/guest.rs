@@ -16,6 +16,19 @@ pub const PROVIDER: &str = env!("AZURE_IDENTITY_WASM");
 /// The release build of the middleware that authenticates outgoing requests.
 pub const HTTP_AUTH: &str = env!("HTTP_AUTH_WASM");
 
+/// The edition without certificates.
+pub const PROVIDER_WITHOUT_CERTIFICATES: &str = env!("AZURE_IDENTITY_WITHOUT_CERTIFICATES_WASM");
+
+/// Which edition of the provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Edition {
+    /// Everything is in it.
+    #[default]
+    Full,
+    /// All but certificates.
+    WithoutCertificates,
+}
+
 /// An instance of the provider. It lives until it is dropped, and so does its cache.
 pub struct Guest {
     store: Store<State>,
@@ -28,9 +41,14 @@ pub struct Guest {
 impl Guest {
     /// Starts an instance.
     pub async fn start(surroundings: Surroundings) -> Result<Self> {
+        Self::start_edition(surroundings, Edition::Full).await
+    }
+
+    /// Starts an instance of an edition.
+    pub async fn start_edition(surroundings: Surroundings, edition: Edition) -> Result<Self> {
         let network = surroundings.network.clone();
         let (state, disk, output) = surroundings.furnish()?;
-        let machine = machine()?;
+        let machine = machine(edition)?;
         let mut store = store(state);
         let provider = Provider::instantiate_async(&mut store, &machine.component, &machine.linker).await?;
         Ok(Self { store, provider, disk, network, output })
@@ -113,11 +131,16 @@ struct Machine {
     linker: Linker<State>,
 }
 
-fn machine() -> Result<&'static Machine> {
-    static MACHINE: OnceLock<Result<Machine, String>> = OnceLock::new();
-    let make = || -> Result<Machine> {
-        Ok(Machine { component: Component::from_file(engine(), PROVIDER)?, linker: linker()? })
+fn machine(edition: Edition) -> Result<&'static Machine> {
+    static FULL: OnceLock<Result<Machine, String>> = OnceLock::new();
+    static WITHOUT_CERTIFICATES: OnceLock<Result<Machine, String>> = OnceLock::new();
+    let (machine, path) = match edition {
+        Edition::Full => (&FULL, PROVIDER),
+        Edition::WithoutCertificates => (&WITHOUT_CERTIFICATES, PROVIDER_WITHOUT_CERTIFICATES),
     };
-    let machine = MACHINE.get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    let make = || -> Result<Machine> {
+        Ok(Machine { component: Component::from_file(engine(), path)?, linker: linker()? })
+    };
+    let machine = machine.get_or_init(|| make().map_err(|error| format!("{error:#}")));
     machine.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
 }

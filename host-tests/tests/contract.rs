@@ -1,15 +1,23 @@
 //! What users may rely on: the interfaces, the imports, the README, and the shape of the code.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use azure_identity_component::sources::DEFAULT;
+use host_tests::azure::Azure;
+use host_tests::azure::settings::{CLIENT_ID, Settings};
+use host_tests::bindings::credentials::{Certificate, ClientOptions};
+use host_tests::bindings::{ErrorKind, TokenRequest};
+use host_tests::clock::Clock;
+use host_tests::guest::{Edition, Guest, PROVIDER, PROVIDER_WITHOUT_CERTIFICATES};
+use host_tests::surroundings::Surroundings;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use wit_parser::{Resolve, Stability, TypeDefKind, TypeOwner, WorldItem};
 
 #[test]
 fn the_component_imports_no_more_than_it_needs() -> Result<()> {
-    let decoded = wit_component::decode(&fs::read(host_tests::guest::PROVIDER)?)?;
+    let decoded = wit_component::decode(&fs::read(PROVIDER)?)?;
     let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
     let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
     let imports: String = imports.map(|name| name + "\n").collect();
@@ -17,11 +25,58 @@ fn the_component_imports_no_more_than_it_needs() -> Result<()> {
 }
 
 #[test]
-fn the_component_stays_under_its_budget() -> Result<()> {
-    let provider = components::ALL.iter().find(|component| component.name == "azure-identity");
-    let budget = provider.and_then(|provider| provider.budget).context("the provider has no budget")?;
-    let bytes = fs::metadata(host_tests::guest::PROVIDER)?.len();
-    assert!(bytes < budget, "{bytes} bytes, which is not under {budget}; see CONTRIBUTING.md");
+fn every_edition_stays_under_its_budget() -> Result<()> {
+    for component in components::ALL {
+        let Some(budget) = component.budget else { continue };
+        let path = match component.name {
+            "azure-identity" => PROVIDER,
+            "azure-identity-without-certificates" => PROVIDER_WITHOUT_CERTIFICATES,
+            other => bail!("the budget of {other} is not tested"),
+        };
+        let bytes = fs::metadata(path)?.len();
+        assert!(bytes < budget, "{} has {bytes} bytes, not under {budget}; see CONTRIBUTING.md", component.name);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> {
+    let clock = Clock::simulated();
+    let azure = Arc::new(Azure::new(clock.clone(), Settings::default()));
+    let mut surroundings = Surroundings::new(clock, azure);
+    for (name, value) in [
+        ("AZURE_TENANT_ID", "contoso.com"),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"),
+    ] {
+        surroundings.env.insert(name.to_owned(), value.to_owned());
+    }
+    surroundings.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
+    let mut guest = Guest::start_edition(surroundings, Edition::WithoutCertificates).await?;
+    let scopes = vec!["https://vault.azure.net/.default".to_owned()];
+    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
+    let (c, store) = guest.credentials();
+    let certificate = Certificate {
+        data: b"a certificate".to_vec(),
+        password: Some("s3cr3t".to_owned()),
+        send_chain: false,
+    };
+    let options = ClientOptions {
+        authority: None,
+        additionally_allowed_tenants: Vec::new(),
+        disable_instance_discovery: false,
+        region: None,
+    };
+    let explicit = c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options).await?;
+    for (who, error) in [
+        ("environment", of_environment),
+        ("client-certificate", explicit.expect_err("there is a certificate")),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Other);
+        let said = "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret";
+        assert_eq!(error.message, format!("{who}: {said}"));
+    }
     Ok(())
 }
 
@@ -57,7 +112,7 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
     let rows = table(&read("README.md")?, "variables")?;
     let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     let name = regex::Regex::new(
-        r#""((?:AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
+        r#""((?:AZD|AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
     )?;
     let mut read_by_code = BTreeSet::new();
     for file in files(&root().join("src"), "rs")? {

@@ -3,10 +3,10 @@
 use super::expect::{Outcome, check, render};
 use super::golden::golden;
 use super::own_secrets::own_secrets;
-use super::{Call, Case};
+use super::{Call, Case, spoil};
 use crate::azure::Azure;
 use crate::clock::Clock;
-use crate::guest::Guest;
+use crate::guest::{Edition, Guest};
 use crate::journal::Journal;
 use crate::secrets;
 use crate::surroundings::Surroundings;
@@ -28,13 +28,30 @@ mod tests;
 /// # Errors
 /// Whatever differs from what the case expects, with a diff where it is text.
 pub fn run(folder: &Path) -> Result<()> {
-    run_and(folder, std::env::var_os("BLESS").is_some_and(|bless| bless == "1"))
+    run_and(folder, std::env::var_os("BLESS").is_some_and(|bless| bless == "1"), Edition::Full)
+}
+
+/// As [`run`], with an edition of the provider that must do the same; writes no golden file.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_edition(folder: &Path, edition: Edition) -> Result<()> {
+    run_and(folder, false, edition)
 }
 
 /// As [`run`], whatever the environment says about golden files.
-fn run_and(folder: &Path, bless: bool) -> Result<()> {
+fn run_and(folder: &Path, bless: bool, edition: Edition) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
-    runtime.block_on(async { Running::start(Case::read(folder)?).await?.finish(bless).await })
+    let (mut requests, mut errors) = (String::new(), String::new());
+    for (variant, case) in spoil::environments(Case::read(folder)?) {
+        let outcome = runtime.block_on(async { Running::start(case, edition).await?.finish().await });
+        let (sent, said) = if variant.is_empty() { outcome } else { outcome.with_context(|| variant) }?;
+        requests += if requests.is_empty() || sent.is_empty() { "" } else { "\n" };
+        requests += &sent;
+        errors += &said;
+    }
+    golden(&folder.join("requests.txt"), &requests, bless)?;
+    golden(&folder.join("error.txt"), &errors, bless)
 }
 
 /// A case under way.
@@ -52,7 +69,7 @@ struct Running {
 }
 
 impl Running {
-    async fn start(case: Case) -> Result<Self> {
+    async fn start(case: Case, edition: Edition) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), case.azure.clone());
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
@@ -64,7 +81,7 @@ impl Running {
         }
         let secrets = own_secrets(&case, &files)?;
         surroundings.files = (!case.no_files).then(|| files.into_iter().collect());
-        let guest = Guest::start(surroundings).await?;
+        let guest = Guest::start_edition(surroundings, edition).await?;
         for (path, target) in &case.links {
             guest.disk().link(path, target)?;
         }
@@ -72,7 +89,8 @@ impl Running {
         Ok(Self { case, clock, azure, journal, guest, made, secrets, errors })
     }
 
-    async fn finish(mut self, bless: bool) -> Result<()> {
+    /// Returns the requests that were sent, and the errors.
+    async fn finish(mut self) -> Result<(String, String)> {
         let calls = std::mem::take(&mut self.case.calls);
         for (index, call) in calls.iter().enumerate() {
             if let Err(error) = self.call(call).await {
@@ -95,8 +113,7 @@ impl Running {
         ];
         let found = secrets::find(&self.all_secrets(), &seen);
         ensure!(found.is_empty(), "secrets leak: {}", found.join("; "));
-        golden(&self.case.folder.join("requests.txt"), &requests, bless)?;
-        golden(&self.case.folder.join("error.txt"), &self.errors, bless)
+        Ok((requests, self.errors))
     }
 
     async fn call(&mut self, call: &Call) -> Result<()> {

@@ -48,7 +48,7 @@ pub enum Audience {
     Users,
     /// Tests alone.
     Tests,
-    /// People who use the project, and want another edition than the one that the tests run.
+    /// People who use the project, and want another edition than the whole one.
     UsersOfAnotherEdition,
 }
 

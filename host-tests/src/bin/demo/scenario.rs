@@ -74,6 +74,7 @@ impl Scenario {
             arguments: Vec::new(),
             files: None,
             folders,
+            may_listen: false,
             clock: clock.clone(),
             network: None,
             disk_trouble: Default::default(),
@@ -90,7 +91,8 @@ fn folders(env: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let parent = |name: &str| Path::new(env.get(name)?).parent().map(Path::to_owned);
     let azure = env.get("AZURE_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azure"));
     let files = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLI_SAVED_TOKEN"];
-    for folder in [azure, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
+    let azd = env.get("AZD_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azd"));
+    for folder in [azure, azd, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
         if folder.is_dir() {
             let name = folder.to_str().context("a folder's name is not UTF-8")?.to_owned();
             folders.push((folder, name));

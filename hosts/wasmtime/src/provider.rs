@@ -185,8 +185,8 @@ fn report(outcome: &Result<AccessToken, CredentialError>, took: Duration) {
             tracing::info!(source, expires_on, ?took, "the provider gave a token");
         }
         Err(error) => {
-            let (kind, message) = (error.kind, error.message.as_str());
-            tracing::warn!(?kind, message, ?took, "the provider gave no token");
+            let (kind, error) = (error.kind, error.message.as_str());
+            tracing::warn!(?kind, error, ?took, "the provider gave no token");
         }
     }
 }

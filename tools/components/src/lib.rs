@@ -70,6 +70,7 @@ pub const ALL: &[Component] = &[
         features: Some("certificates,wasi-0-3"),
         target: Target::Bare,
         audience: Audience::Users,
+        budget: None,
     },
     Component {
         name: "azure-identity-without-certificates",
@@ -87,6 +88,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
+        budget: None,
     },
     Component {
         name: "doctor",
@@ -113,6 +115,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-auth-secret",
@@ -121,6 +124,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-client",
@@ -129,6 +133,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "wasi-0-3",
@@ -137,6 +142,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "keyvault-app",
@@ -145,6 +151,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "relay",
@@ -153,6 +160,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "hostile-provider",
@@ -161,6 +169,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Tests,
+        budget: None,
     },
 ];
 

@@ -15,6 +15,7 @@ pub struct FakeHost {
     requests: Cell<usize>,
     waits: RefCell<Vec<Duration>>,
     elapsed: Cell<Duration>,
+    chance: u8,
 }
 
 impl FakeHost {
@@ -27,6 +28,7 @@ impl FakeHost {
             requests: Cell::new(0),
             waits: RefCell::default(),
             elapsed: Cell::new(Duration::ZERO),
+            chance: 7,
         }
     }
 
@@ -45,6 +47,12 @@ impl FakeHost {
     /// The same, where every request is answered so.
     pub fn answers(mut self, answer: Result<Response, HttpError>) -> Self {
         self.answer = answer;
+        self
+    }
+
+    /// The same, whose chance is that byte, always.
+    pub fn chance(mut self, byte: u8) -> Self {
+        self.chance = byte;
         self
     }
 
@@ -105,6 +113,6 @@ impl Host for FakeHost {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        bytes.fill(self.chance);
     }
 }

@@ -34,7 +34,11 @@ fn every_edition_stays_under_its_budget() -> Result<()> {
             other => bail!("the budget of {other} is not tested"),
         };
         let bytes = fs::metadata(path)?.len();
-        assert!(bytes < budget, "{} has {bytes} bytes, not under {budget}; see CONTRIBUTING.md", component.name);
+        assert!(
+            bytes < budget,
+            "{} has {bytes} bytes, not under {budget}; see CONTRIBUTING.md",
+            component.name
+        );
     }
     Ok(())
 }

@@ -89,6 +89,22 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Readers,
     },
+    Component {
+        name: "rust-sdk",
+        folder: "examples/rust-sdk",
+        package: "rust-sdk",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
+        name: "blob-storage",
+        folder: "examples/blob-storage",
+        package: "blob-storage",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
 ];
 
 impl Target {

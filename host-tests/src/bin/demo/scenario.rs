@@ -72,8 +72,10 @@ impl Scenario {
         let surroundings = Surroundings {
             env,
             arguments: Vec::new(),
+            input: Vec::new(),
             files: None,
             folders,
+            real_chance: true,
             clock: clock.clone(),
             network: None,
         };

@@ -10,6 +10,7 @@ fn main() -> Result<()> {
         "wit",
         "Cargo.toml",
         "Cargo.lock",
+        "adapters",
         "examples",
         "host-tests/guests",
         "middleware/http-auth/src",

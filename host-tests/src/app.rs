@@ -7,7 +7,9 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
 use wasmtime::component::Component;
@@ -19,6 +21,9 @@ use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 /// A composed app, ready to run any number of times.
 pub struct App(Component);
 
+/// The apps that were composed before: compiling one takes seconds.
+static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());
+
 impl App {
     /// The app at `path` with the provider plugged into it.
     ///
@@ -26,9 +31,14 @@ impl App {
     /// When it cannot be composed, or still imports anything of ours but the types: `plug` passes over an
     /// interface that does not fit without a word.
     pub fn with_provider(path: &str) -> Result<Self> {
+        let mut apps = COMPOSED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = apps.get(path) {
+            return Ok(Self(component.clone()));
+        }
         let composed = plug(Path::new(path), Path::new(PROVIDER))?;
         let component = Component::from_binary(engine(), &composed)?;
         ensure_nothing_is_left(&component)?;
+        apps.insert(path.to_owned(), component.clone());
         Ok(Self(component))
     }
 

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
 
@@ -21,10 +21,14 @@ pub struct Surroundings {
     pub env: BTreeMap<String, String>,
     /// Its arguments, without its name.
     pub arguments: Vec<String>,
+    /// What stands on its standard input.
+    pub input: Vec<u8>,
     /// Its files, by absolute path; `None`: the host gives no folder at all.
     pub files: Option<BTreeMap<String, Vec<u8>>>,
     /// Folders of this machine that it may read, and what it calls them.
     pub folders: Vec<(PathBuf, String)>,
+    /// Whether its random numbers are random; if not, they are the same every time.
+    pub real_chance: bool,
     /// Its clocks.
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
@@ -37,21 +41,22 @@ impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let (files, network) = (Some(BTreeMap::new()), Some(network));
-        Self { env, arguments, files, folders, clock, network, disk_trouble: DiskTrouble::default() }
+        let (input, files) = (Vec::new(), Some(BTreeMap::new()));
+        let (network, disk_trouble) = (Some(network), DiskTrouble::default());
+        Self { env, arguments, input, files, folders, real_chance: false, clock, network, disk_trouble }
     }
 
     /// Makes them real.
     pub fn furnish(self) -> Result<(State, Disk, MemoryOutputPipe)> {
         let disk = Disk(TempDir::new()?);
-        let output = MemoryOutputPipe::new(1 << 20);
+        let output = MemoryOutputPipe::new(1 << 25);
         let mut wasi = WasiCtxBuilder::new();
-        wasi.stdout(output.clone()).stderr(output.clone());
+        wasi.stdin(MemoryInputPipe::new(self.input)).stdout(output.clone()).stderr(output.clone());
         wasi.arg("component").args(&self.arguments);
         wasi.wall_clock(self.clock.clone()).monotonic_clock(self.clock);
         // Otherwise files are read on other threads, and a paused clock cannot know that somebody waits.
         wasi.allow_blocking_current_thread(true);
-        if self.network.is_some() {
+        if !self.real_chance {
             // The same chance every time, so that waits are the same and golden files hold.
             wasi.secure_random(Chance::default());
         }

@@ -171,6 +171,24 @@ pub const ALL: &[Component] = &[
         audience: Audience::Tests,
         budget: None,
     },
+    Component {
+        name: "rust-sdk",
+        folder: "examples/rust-sdk",
+        package: "rust-sdk",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
+    Component {
+        name: "blob-storage",
+        folder: "examples/blob-storage",
+        package: "blob-storage",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
 ];
 
 impl Target {

@@ -72,9 +72,10 @@ impl Scenario {
         let surroundings = Surroundings {
             env,
             arguments: Vec::new(),
+            input: Vec::new(),
             files: None,
             folders,
-            may_listen: false,
+            real_chance: true,
             clock: clock.clone(),
             network: None,
             disk_trouble: Default::default(),

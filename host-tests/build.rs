@@ -5,9 +5,16 @@ use std::path::Path;
 
 fn main() -> Result<()> {
     let workspace = components::workspace();
-    for watched in
-        ["src", "wit", "Cargo.toml", "Cargo.lock", "examples", "host-tests/guests", "tools/components/src"]
-    {
+    for watched in [
+        "src",
+        "wit",
+        "wit-0.3",
+        "Cargo.toml",
+        "Cargo.lock",
+        "examples",
+        "host-tests/guests",
+        "tools/components/src",
+    ] {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());
     }
     let out = std::env::var("OUT_DIR")?;
@@ -17,7 +24,8 @@ fn main() -> Result<()> {
             .filter(|component| component.audience != components::Audience::UsersOfAnotherEdition),
         Path::new(&out),
     )? {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace('-', "_");
+        let name =
+            path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace(['-', '.'], "_");
         println!("cargo:rustc-env={name}_WASM={}", path.display());
     }
     Ok(())

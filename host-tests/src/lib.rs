@@ -9,12 +9,15 @@
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
+//! | [`edition`] | which of the component's editions |
 //! | [`engine`] | wasmtime, once a process |
 //! | [`foreign`] | the tools that tests run and that cargo does not build here |
+//! | [`functions`] | the component's functions, by name |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
 //! | [`running`] | a program in the background |
+//! | [`renewal`] | where the editions are not asked in the same way |
 //! | [`secrets`] | the scan for secrets that every case passes |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
@@ -26,11 +29,14 @@ pub mod case;
 pub mod chance;
 pub mod clock;
 pub mod conformance;
+pub mod edition;
 pub mod engine;
 pub mod foreign;
+pub mod functions;
 pub mod guest;
 pub mod journal;
 pub mod network;
+pub mod renewal;
 pub mod running;
 pub mod secrets;
 pub mod surroundings;

@@ -3,6 +3,7 @@
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::edition::Edition;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -28,13 +29,16 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
+    /// Which edition of the provider is put into them.
+    pub edition: Edition,
 }
 
 impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { env, arguments, files: Some(BTreeMap::new()), folders, clock, network: Some(network) }
+        let (files, network, edition) = (Some(BTreeMap::new()), Some(network), Edition::default());
+        Self { env, arguments, files, folders, clock, network, edition }
     }
 
     /// Makes them real.

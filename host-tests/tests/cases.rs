@@ -1,7 +1,8 @@
-//! Runs every folder of `cases/`, each as a test of its own, and checks that no source lacks a case.
+//! Runs every folder of `cases/` with both editions, each as a test of its own, and checks that no source lacks a case.
 
 use anyhow::{Result, ensure};
 use host_tests::case::{Case, Sort, run::run};
+use host_tests::edition::Edition;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::collections::BTreeSet;
 
@@ -11,7 +12,11 @@ fn main() -> Result<()> {
         vec![Trial::test("every_source_has_a_case_of_every_sort", || complete().map_err(failed))];
     for folder in Case::all()? {
         let name: Vec<_> = folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
-        trials.push(Trial::test(format!("{}/{}", name[1], name[0]), move || run(&folder).map_err(failed)));
+        for edition in Edition::ALL {
+            let folder = folder.clone();
+            let name = format!("{}/{} ({})", name[1], name[0], edition.name());
+            trials.push(Trial::test(name, move || run(&folder, edition).map_err(failed)));
+        }
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

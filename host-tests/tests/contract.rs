@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use azure_identity_component::sources::DEFAULT;
+use host_tests::edition::Edition;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +10,14 @@ use wit_parser::{Resolve, Stability, TypeDefKind, TypeOwner, WorldItem};
 
 #[test]
 fn the_component_imports_no_more_than_it_needs() -> Result<()> {
-    let decoded = wit_component::decode(&fs::read(host_tests::guest::PROVIDER)?)?;
-    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
-    let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
-    let imports: String = imports.map(|name| name + "\n").collect();
-    golden(&crate_root().join("tests/contract/imports.txt"), &imports)
+    for (edition, list) in [(Edition::Wasi02, "imports.txt"), (Edition::Wasi03, "imports-0.3.txt")] {
+        let decoded = wit_component::decode(&fs::read(edition.component())?)?;
+        let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+        let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
+        let imports: String = imports.map(|name| name + "\n").collect();
+        golden(&crate_root().join("tests/contract").join(list), &imports)?;
+    }
+    Ok(())
 }
 
 #[test]
@@ -112,10 +116,18 @@ struct Item {
     documented: bool,
 }
 
-/// Everything in `wit/` that can carry `@since` and a comment.
+/// Everything in the interfaces of all editions that can carry `@since` and a comment.
 fn wit_items() -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for edition in Edition::ALL {
+        items.extend(wit_items_of(edition.wit())?);
+    }
+    Ok(items)
+}
+
+fn wit_items_of(folder: &str) -> Result<Vec<Item>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(root().join("wit"))?;
+    let (package, _) = resolve.push_dir(root().join(folder))?;
     let mut items = Vec::new();
     let mut item = |name: String, stability: &Stability, docs: &wit_parser::Docs| {
         let since = matches!(stability, Stability::Stable { .. });

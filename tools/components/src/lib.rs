@@ -101,6 +101,22 @@ pub const ALL: &[Component] = &[
         audience: Audience::Tests,
     },
     Component {
+        name: "impatient",
+        folder: "host-tests/guests/impatient",
+        package: "impatient",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
+    Component {
+        name: "constant",
+        folder: "host-tests/guests/constant",
+        package: "constant",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
+    Component {
         name: "keyvault-app",
         folder: "examples/keyvault-app",
         package: "keyvault-app",

@@ -13,6 +13,8 @@ fn main() -> Result<()> {
         "Cargo.lock",
         "examples",
         "host-tests/guests",
+        "middleware/http-auth/src",
+        "middleware/http-auth/wit",
         "tools/components/src",
     ] {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());

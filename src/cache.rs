@@ -8,13 +8,15 @@ use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
 use core::cell::{Cell, RefCell};
+use core::time::Duration;
 
 /// A bounded map from requests to tokens.
 #[derive(Debug, Default)]
 pub struct Cache {
     /// In the order of their keys. A search is ten comparisons at the most, and code for more is bytes.
     entries: RefCell<Vec<Entry>>,
-    latest_now: Cell<u64>,
+    /// By how much the time of day was ahead of the clock that nobody sets, at the most, in seconds.
+    furthest_ahead: Cell<u64>,
 }
 
 /// What the cache has for a request.
@@ -42,7 +44,6 @@ struct Entry {
 impl Cache {
     /// Looks a request up. `now` is in seconds since the Unix epoch.
     pub fn get(&self, request: &TokenRequest, now: u64) -> Cached {
-        self.watch_clock(now);
         // A challenge says that the token we have is no longer good enough.
         if request.claims().is_some() {
             return Cached::Nothing;
@@ -91,12 +92,19 @@ impl Cache {
         }
     }
 
-    /// A clock that was set back makes old tokens look young: whatever was kept by it is forgotten.
-    fn watch_clock(&self, now: u64) {
-        if now.saturating_add(MAX_STEP_BACK) < self.latest_now.get() {
+    /// A time of day that was set back makes old tokens look young: whatever was kept by it is forgotten.
+    /// `elapsed` is by the clock that nobody sets; only the two together show it, however much time has
+    /// passed since. To be called before [`get`](Self::get).
+    pub fn watch_clock(&self, now: u64, elapsed: Duration) {
+        let ahead = now.saturating_sub(elapsed.as_secs());
+        // Not the last time but the furthest: many small steps back are a large one.
+        let furthest = self.furthest_ahead.get();
+        if ahead.saturating_add(MAX_STEP_BACK) < furthest {
             self.entries.borrow_mut().clear();
+            self.furthest_ahead.set(ahead);
+        } else {
+            self.furthest_ahead.set(furthest.max(ahead));
         }
-        self.latest_now.set(now);
     }
 }
 
@@ -170,14 +178,38 @@ mod tests {
         assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
     }
 
+    /// What the cache has when the time of day and the clock that nobody sets have moved by so many seconds.
+    fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
+        let now = NOW.saturating_add_signed(day);
+        cache.watch_clock(now, Duration::from_secs(elapsed));
+        cache.get(&request("s"), now)
+    }
+
+    fn kept(token: &AccessToken) -> Cache {
+        let cache = Cache::default();
+        cache.watch_clock(NOW, Duration::ZERO);
+        cache.put(request("s"), token.clone(), NOW);
+        cache
+    }
+
     #[test]
     fn a_clock_that_is_set_back_forgets_what_was_kept_by_it() {
-        let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
-        cache.put(request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&request("s"), NOW + 100), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&request("s"), NOW + 40), Cached::Fresh(token));
-        assert_eq!(cache.get(&request("s"), NOW - 3600), Cached::Nothing);
-        assert_eq!(cache.get(&request("s"), NOW + 100), Cached::Nothing);
+        let token = token("AT", NOW + 3600, None);
+        let cache = kept(&token);
+        assert_eq!(at(&cache, 100, 100), Cached::Fresh(token.clone()));
+        assert_eq!(at(&cache, 41, 101), Cached::Fresh(token.clone()), "as time synchronisation does");
+        assert_eq!(at(&cache, -3600, 102), Cached::Nothing);
+        assert_eq!(at(&cache, 103, 103), Cached::Nothing);
+        let cache = kept(&token);
+        assert_eq!(at(&cache, 1000, 3500), Cached::Nothing, "however late it is noticed");
+    }
+
+    #[test]
+    fn many_small_steps_back_are_a_large_one() {
+        let token = token("AT", NOW + 3600, None);
+        let cache = kept(&token);
+        assert_eq!(at(&cache, -50, 0), Cached::Fresh(token));
+        assert_eq!(at(&cache, -100, 0), Cached::Nothing);
     }
 
     #[test]

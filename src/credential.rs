@@ -65,6 +65,7 @@ impl Credential {
         call: &Call<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
+        self.0.cache.watch_clock(call.host.now(), call.host.elapsed());
         let (call, good) = match self.0.cache.get(&request, call.host.now()) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => {

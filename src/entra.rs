@@ -69,7 +69,7 @@ pub enum Scopes {
 impl Scopes {
     /// The `scope` of a request.
     pub fn of(self, request: &TokenRequest) -> String {
-        let own = request.scopes().join(" ");
+        let own = request.scope();
         if self == Self::AndMore { format!("{own} {MORE_SCOPES}") } else { own }
     }
 }
@@ -229,7 +229,7 @@ impl Client {
         let status = response.status;
         let said = ServiceError::parse(response);
         let kind = match status {
-            300..=399 => ErrorKind::Other,
+            ..=399 => ErrorKind::Other,
             408 | 429 | 500.. => ErrorKind::Unreachable,
             _ => ErrorKind::Rejected,
         };
@@ -282,7 +282,7 @@ pub fn check_ids(source: &str, names: (&str, &str), tenant_id: &str, client_id: 
 /// Whether a text may be an id: 1 to 64 ASCII letters, digits and '-'.
 pub fn is_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(allowed)
+    !text.is_empty() && text.len() <= 64 && text::has_only(text, allowed)
 }
 
 /// The `claims` parameter: the caller's challenge, and that the caller can answer one (`CP1`), merged

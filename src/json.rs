@@ -6,6 +6,7 @@
 //! against `serde_json`, value by value.
 
 use crate::prelude::*;
+use crate::text;
 use crate::token::Secret;
 
 /// A value. Its strings are overwritten when they are dropped, and `Debug` does not show them.
@@ -83,7 +84,7 @@ impl Json {
             _ => return None,
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let is_digits = |text: &str| !text.is_empty() && text::has_only(text, |b| b.is_ascii_digit());
         (is_digits(whole) && is_digits(fraction)).then(|| whole.parse().ok())?
     }
 
@@ -199,7 +200,7 @@ impl Reader<'_> {
     fn four_hex_digits(&mut self) -> Option<u32> {
         let (digits, rest) = self.rest.split_at_checked(4)?;
         self.rest = rest;
-        digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+        text::has_only(digits, |b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
     }
 
     fn number(&mut self) -> Option<Json> {

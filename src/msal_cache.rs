@@ -7,6 +7,7 @@ use crate::http::Url;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// The content of a file.
@@ -68,7 +69,8 @@ impl MsalCache {
         let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
         let expires_on = expires_on(entry);
         let token = entry.text("secret")?;
-        let is_good = expires_on >= now.saturating_add(300) && token.bytes().all(|b| b.is_ascii_graphic());
+        let is_good =
+            expires_on >= now.saturating_add(300) && text::has_only(token, |b| b.is_ascii_graphic());
         is_good.then(|| AccessToken {
             token: token.into(),
             token_type: "Bearer".to_owned(),

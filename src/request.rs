@@ -4,6 +4,7 @@
 use crate::error::Error;
 use crate::json::Json;
 use crate::prelude::*;
+use crate::text;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,12 @@ impl TokenRequest {
     /// The scopes, in the caller's order; at least one.
     pub fn scopes(&self) -> &[String] {
         &self.scopes
+    }
+
+    /// The scopes as services take them: one text, with spaces between them.
+    pub fn scope(&self) -> String {
+        let scopes: Vec<&str> = self.scopes.iter().map(String::as_str).collect();
+        text::join(&scopes, " ")
     }
 
     /// The tenant the caller named; `None`: the credential's own is meant.
@@ -114,7 +121,7 @@ pub fn check_tenant(tenant: &str) -> Result<(), &'static str> {
         return Err("must be 1 to 255 characters long");
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
-    if !tenant.bytes().all(allowed) || tenant.bytes().all(|b| b == b'.') {
+    if !text::has_only(tenant, allowed) || text::has_only(tenant, |b| b == b'.') {
         return Err("must be a tenant id or a domain name: ASCII letters, digits, '.' and '-'");
     }
     Ok(())
@@ -125,7 +132,7 @@ fn check_scope(scope: &str) -> Result<(), Error> {
         return Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")));
     }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
-    if !scope.bytes().all(allowed) {
+    if !text::has_only(scope, allowed) {
         return Err(invalid(
             "a scope has a character that no scope has; allowed are ASCII letters, digits and . _ : / -",
         ));

@@ -1,7 +1,9 @@
-//! Looking for text in text.
+//! Looking for text in text, and putting it together.
 //!
-//! The standard library's search is made for long texts: with all it can panic about it adds 9 KB to the
-//! component. Ours are messages.
+//! The standard library's search and `join` are made for long texts: with all they can panic about they add
+//! 11 KB to the component. Ours are messages.
+
+use crate::prelude::*;
 
 /// Where `needle` begins in `text`, in bytes.
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
@@ -19,6 +21,23 @@ pub fn split_once<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)>
     Some((text.get(..start)?, text.get(start.checked_add(needle.len())?..)?))
 }
 
+/// Whether a text has no other bytes than those that are `allowed`.
+pub fn has_only(text: &str, allowed: fn(u8) -> bool) -> bool {
+    text.bytes().all(allowed)
+}
+
+/// The parts, one after the other, with `separator` between them.
+pub fn join(parts: &[&str], separator: &str) -> String {
+    let mut text = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(part);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +50,13 @@ mod tests {
                 assert_eq!(split_once(text, needle), text.split_once(needle), "{needle:?} in {text:?}");
             }
             assert!(contains(text, ""));
+        }
+    }
+
+    #[test]
+    fn parts_are_joined_as_the_standard_library_joins_them() {
+        for parts in [&[][..], &["a"], &["a", "", "b"], &["", ""]] {
+            assert_eq!(join(parts, ", "), parts.join(", "));
         }
     }
 }

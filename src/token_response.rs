@@ -39,7 +39,7 @@ impl TokenResponse {
         let text = |name: &str| json.text(name);
         let token =
             text("access_token").filter(|token| !token.is_empty()).ok_or(MalformedResponse::NoToken)?;
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        if !text::has_only(token, |b| b.is_ascii_graphic()) {
             return Err(MalformedResponse::UnprintableToken);
         }
         let expires_on = expires_on(&json, now).ok_or(MalformedResponse::NoExpiry)?;
@@ -144,7 +144,7 @@ fn account(client_info: &str) -> Option<String> {
     let account = format!("{}@{}", json.text("uid")?, json.text("utid")?);
     // It is put into a header.
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@');
-    account.bytes().all(allowed).then_some(account)
+    text::has_only(&account, allowed).then_some(account)
 }
 
 /// `expires_in` wins over `expires_on`: it holds whatever this machine's clock says.
@@ -170,7 +170,7 @@ fn aadsts(description: &str) -> Option<u32> {
 }
 
 fn is_token_type(kind: &str) -> bool {
-    !kind.is_empty() && kind.len() <= 32 && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    !kind.is_empty() && kind.len() <= 32 && text::has_only(kind, |b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// 9999-12-31T23:59:59Z. Later is nonsense, and languages with calendars choke on it.

@@ -9,9 +9,9 @@ use http_body_util::{BodyExt, Full};
 use wasmtime::Store;
 use wasmtime::component::{Accessor, Component};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi_http::default_hooks;
 use wasmtime_wasi_http::p3::bindings::Service;
 pub use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
+use wasmtime_wasi_http::{WasiBody, default_hooks};
 
 /// An instance of an app. It lives until it is dropped, and so does whatever is composed into it.
 pub struct AsyncApp {
@@ -50,6 +50,21 @@ impl AsyncApp {
         answers.await?
     }
 
+    /// Lets it answer a request, and counts the bytes of the answer's body instead of keeping them.
+    pub async fn count(&mut self, request: Request<Bytes>) -> Result<u64> {
+        be_patient(&mut self.store);
+        let service = &self.service;
+        let counting = self.store.run_concurrent(async |store| {
+            let mut body = begin(service, store, request).await??.into_body();
+            let mut count = 0;
+            while let Some(frame) = body.frame().await {
+                count += frame?.data_ref().map_or(0, Bytes::len) as u64;
+            }
+            anyhow::Ok(count)
+        });
+        counting.await?
+    }
+
     /// Its files.
     pub fn disk(&self) -> &Disk {
         &self.disk
@@ -61,18 +76,31 @@ impl AsyncApp {
     }
 }
 
+/// The whole answer; its trailers, a `HeaderMap`, are among its extensions.
 async fn answer(
     service: &Service,
     store: &Accessor<State>,
     request: Request<Bytes>,
 ) -> Result<Result<Response<Bytes>, ErrorCode>> {
-    let (request, _sent) =
-        wasmtime_wasi_http::p3::Request::from_http(default_hooks(), request.map(Full::new));
-    let response = match service.handle(store, request).await? {
-        Ok(response) => response,
+    let (mut head, body) = match begin(service, store, request).await? {
+        Ok(response) => response.into_parts(),
         Err(error) => return Ok(Err(error)),
     };
-    let response = store.with(|store| response.into_http(store, async { Ok(()) }))?;
-    let (head, body) = response.into_parts();
-    Ok(Ok(Response::from_parts(head, body.collect().await?.to_bytes())))
+    let body = body.collect().await?;
+    head.extensions.insert(body.trailers().cloned().unwrap_or_default());
+    Ok(Ok(Response::from_parts(head, body.to_bytes())))
+}
+
+/// The answer, as soon as it begins to come.
+async fn begin(
+    service: &Service,
+    store: &Accessor<State>,
+    request: Request<Bytes>,
+) -> Result<Result<Response<WasiBody>, ErrorCode>> {
+    let (request, _sent) =
+        wasmtime_wasi_http::p3::Request::from_http(default_hooks(), request.map(Full::new));
+    match service.handle(store, request).await? {
+        Ok(response) => Ok(Ok(store.with(|store| response.into_http(store, async { Ok(()) }))?)),
+        Err(error) => Ok(Err(error)),
+    }
 }

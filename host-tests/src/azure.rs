@@ -84,6 +84,11 @@ impl Azure {
         self.state.journal.entries()
     }
 
+    /// Ends whatever the settings ordered to break.
+    pub fn mend(&self) {
+        self.state.faults.end();
+    }
+
     /// Answers one request, and says how long the answer shall be held back.
     fn decide(&self, request: Request<Bytes>) -> (Duration, Answer) {
         let state = &self.state;

@@ -42,6 +42,12 @@ impl Clock {
         self.started.elapsed()
     }
 
+    /// A clock that tells the same time, until one of the two jumps: the other does not.
+    pub fn apart(&self) -> Self {
+        let jumped = Arc::new(AtomicI64::new(self.jumped.load(Ordering::Relaxed)));
+        Self { jumped, ..self.clone() }
+    }
+
     /// Sets the wall clock forward or back; no time passes.
     pub fn jump(&self, seconds: i64) {
         self.jumped.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
@@ -116,6 +122,15 @@ mod tests {
         for clock in [&clock, &clone] {
             assert_eq!((Clock::now(clock), clock.elapsed()), (161, Duration::from_millis(1500)));
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_set_apart_jumps_alone() {
+        let clock = Clock::simulated();
+        let other = clock.apart();
+        other.jump(60);
+        clock.advance(Duration::from_secs(1)).await;
+        assert_eq!((Clock::now(&clock), Clock::now(&other)), (EPOCH + 1, EPOCH + 61));
     }
 
     #[tokio::test(start_paused = true)]

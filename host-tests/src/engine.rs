@@ -1,5 +1,6 @@
 //! wasmtime, once a process: compiling a component takes longer than all that is done with it.
 
+use crate::disk_trouble;
 use crate::surroundings::State;
 use anyhow::Result;
 use std::sync::OnceLock;
@@ -27,6 +28,7 @@ pub fn linker() -> Result<Linker<State>> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    disk_trouble::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

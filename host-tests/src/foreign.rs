@@ -27,6 +27,19 @@ pub fn wkg() -> Result<Option<PathBuf>> {
     or_skip("wkg", program("wkg"))
 }
 
+/// What makes a C header of an interface.
+pub fn wit_bindgen() -> Result<Option<PathBuf>> {
+    or_skip("wit-bindgen", program("wit-bindgen"))
+}
+
+/// clang, with wasm-ld, make, and wasi-libc where Debian has it.
+pub fn c_compiler() -> Result<Option<PathBuf>> {
+    let is_whole = Path::new("/usr/include/wasm32-wasi").is_dir()
+        && on_path("make").is_some()
+        && on_path("wasm-ld").is_some();
+    or_skip("clang for wasm32-wasi", on_path("clang").filter(|_| is_whole))
+}
+
 /// Node, with the packages of `.ci/node` in [`node_modules`].
 pub fn node() -> Result<Option<PathBuf>> {
     or_skip("node", on_path("node").filter(|_| is_installed("node", "package-lock.json")))

@@ -9,8 +9,10 @@
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
+//! | [`disk_trouble`] | files that are there and give trouble |
 //! | [`edition`] | which of the component's editions |
 //! | [`engine`] | wasmtime, once a process |
+//! | [`fault_matrix`] | every source × every fault, generated |
 //! | [`foreign`] | the tools that tests run and that cargo does not build here |
 //! | [`functions`] | the component's functions, by name |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
@@ -29,8 +31,10 @@ pub mod case;
 pub mod chance;
 pub mod clock;
 pub mod conformance;
+pub mod disk_trouble;
 pub mod edition;
 pub mod engine;
+pub mod fault_matrix;
 pub mod foreign;
 pub mod functions;
 pub mod guest;

@@ -3,6 +3,7 @@
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::disk_trouble::DiskTrouble;
 use crate::edition::Edition;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
@@ -29,6 +30,8 @@ pub struct Surroundings {
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
+    /// What is wrong with its files.
+    pub disk_trouble: DiskTrouble,
     /// Which edition of the provider is put into them.
     pub edition: Edition,
 }
@@ -37,8 +40,8 @@ impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let (files, network, edition) = (Some(BTreeMap::new()), Some(network), Edition::default());
-        Self { env, arguments, files, folders, clock, network, edition }
+        let (files, network, disk_trouble) = (Some(BTreeMap::new()), Some(network), DiskTrouble::default());
+        Self { env, arguments, files, folders, clock, network, disk_trouble, edition: Edition::default() }
     }
 
     /// Makes them real.
@@ -66,7 +69,8 @@ impl Surroundings {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
-        Ok((State { wasi: wasi.build(), table, http_ctx, http: self.network.map(Seam) }, disk, output))
+        let (http, disk_trouble) = (self.network.map(Seam), self.disk_trouble);
+        Ok((State { wasi: wasi.build(), table, http_ctx, http, disk_trouble }, disk, output))
     }
 }
 
@@ -106,6 +110,14 @@ pub struct State {
     table: ResourceTable,
     http_ctx: WasiHttpCtx,
     http: Option<Seam>,
+    disk_trouble: DiskTrouble,
+}
+
+impl State {
+    /// What is wrong with its files.
+    pub fn disk_trouble(&self) -> &DiskTrouble {
+        &self.disk_trouble
+    }
 }
 
 impl WasiView for State {

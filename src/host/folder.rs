@@ -2,6 +2,7 @@
 
 use super::FileError;
 use crate::prelude::*;
+use crate::text;
 
 /// The deepest of the `folders` above `path`, and the way from there.
 ///
@@ -19,7 +20,7 @@ pub fn find<'a, F>(folders: &'a [(F, String)], path: &str) -> Result<(&'a F, Str
         })
         .max_by_key(|(_, depth)| *depth);
     let (folder, depth) = folder.ok_or(FileError::NoFolder)?;
-    Ok((folder, wanted.get(depth..).unwrap_or_default().join("/")))
+    Ok((folder, text::join(wanted.get(depth..).unwrap_or_default(), "/")))
 }
 
 /// The parts of a path; `None`: it goes up, or holds a NUL.

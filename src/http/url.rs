@@ -4,6 +4,7 @@
 //! rest, so nothing is left that two parsers could read differently.
 
 use crate::prelude::*;
+use crate::text;
 
 /// An `http` or `https` address without user, password and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl Url {
             b.is_ascii_graphic()
                 && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
         };
-        if !path.bytes().all(allowed) {
+        if !text::has_only(path, allowed) {
             return Err(UrlError::MalformedPath);
         }
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -103,7 +104,7 @@ impl Url {
     /// What is wrong with it.
     pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
-        let url = if crate::text::contains(text, "://") {
+        let url = if text::contains(text, "://") {
             Self::parse(text)?
         } else {
             Self::parse(&format!("https://{text}"))?
@@ -166,7 +167,7 @@ impl Url {
     /// The address as text.
     pub fn text(&self) -> String {
         let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
-        [scheme, "://", &self.authority, &self.path_and_query].concat()
+        text::join(&[scheme, "://", &self.authority, &self.path_and_query], "")
     }
 
     fn is_loopback(&self) -> bool {
@@ -194,15 +195,15 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
         authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?
     };
     let port = match port.strip_prefix(':') {
-        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
+        Some(digits) if text::has_only(digits, |b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
         None if port.is_empty() => None,
         _ => return None,
     };
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let ipv6 = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let well_formed = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(inner) => inner.as_bytes().contains(&b':') && inner.bytes().all(ipv6),
-        None => !host.is_empty() && host.len() <= 253 && host.bytes().all(allowed),
+        Some(inner) => inner.as_bytes().contains(&b':') && text::has_only(inner, ipv6),
+        None => !host.is_empty() && host.len() <= 253 && text::has_only(host, allowed),
     };
     well_formed.then_some((host, port))
 }

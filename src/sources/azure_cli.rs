@@ -20,6 +20,7 @@ use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 use profile::{Subscription, User};
 
@@ -97,7 +98,7 @@ impl AzureCli {
             )
         })?;
         // It goes into a header.
-        if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+        if !text::has_only(account, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
             return Err(Error::other(
                 NAME,
                 "the token cache has an account whose id is malformed; run: az login",

@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::host::{self, BoxFuture, Host, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
@@ -146,7 +147,7 @@ fn nothing() -> Error {
 /// The names of what is not there, joined.
 pub fn missing(variables: &[(&str, bool)]) -> String {
     let names: Vec<&str> = variables.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
-    names.join(" and ")
+    text::join(&names, " and ")
 }
 
 const NAME: &str = "environment";

@@ -164,7 +164,7 @@ pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
 pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error> {
     let text = Secret::from(text);
     let length = text.expose().len();
-    if length == 0 || length > MAX_ARGUMENT || !text.expose().bytes().all(|b| b.is_ascii_graphic()) {
+    if length == 0 || length > MAX_ARGUMENT || !text::has_only(text.expose(), |b| b.is_ascii_graphic()) {
         return Err(Error::invalid(
             source,
             format_args!("{name} must be 1 to {MAX_ARGUMENT} printable ASCII characters without spaces"),

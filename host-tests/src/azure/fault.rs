@@ -1,11 +1,12 @@
 //! What breaks by order of the settings, before any fake is asked.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use http::header::HeaderValue;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -59,10 +60,24 @@ pub enum Kind {
     DnsError,
     /// The body arrives in small pieces.
     Drip,
+    /// Every header of the response comes a second time, with another value.
+    DuplicateHeaders,
+    /// 200, and no body at all.
+    Empty,
     /// The connection opens, and that is all.
     Hang,
     /// The body starts and never ends.
     HangMidBody,
+    /// 200, and somebody's web page.
+    Html,
+    /// The body has bytes in it that are no UTF-8.
+    InvalidUtf8,
+    /// 200, and a few words.
+    NotJson,
+    /// The body goes on for a MiB, with spaces behind what was meant.
+    Oversized,
+    /// The caller is sent to another machine.
+    Redirect,
     /// The connection is refused.
     Refused,
     /// The connection is reset before the response.
@@ -71,6 +86,10 @@ pub enum Kind {
     TlsError,
     /// The connection ends within the body.
     Truncated,
+    /// No way leads to the address.
+    Unroutable,
+    /// The response says that its body is a picture.
+    WrongContentType,
 }
 
 /// A regular expression.
@@ -87,6 +106,7 @@ pub struct ServiceName(String);
 #[derive(Debug)]
 pub struct Faults {
     rules: Vec<(FaultSettings, AtomicU32)>,
+    are_over: AtomicBool,
 }
 
 /// What happens to one request.
@@ -121,7 +141,13 @@ pub struct Spoil {
 impl Faults {
     /// The rules, none of which has matched yet.
     pub fn new(rules: Vec<FaultSettings>) -> Faults {
-        Faults { rules: rules.into_iter().map(|rule| (rule, AtomicU32::new(0))).collect() }
+        let rules = rules.into_iter().map(|rule| (rule, AtomicU32::new(0))).collect();
+        Faults { rules, are_over: AtomicBool::new(false) }
+    }
+
+    /// From now on nothing breaks.
+    pub fn end(&self) {
+        self.are_over.store(true, Ordering::Relaxed);
     }
 
     /// What happens to this request: the first rule that matches and is due. Rules behind it do not
@@ -130,7 +156,8 @@ impl Faults {
         let due = |(rule, matched): &&(FaultSettings, AtomicU32)| {
             rule.matches(service, call) && rule.is_due(matched.fetch_add(1, Ordering::Relaxed))
         };
-        self.rules.iter().find(due).map(|(rule, _)| rule.plan())
+        let are_over = self.are_over.load(Ordering::Relaxed);
+        self.rules.iter().filter(|_| !are_over).find(due).map(|(rule, _)| rule.plan())
     }
 }
 
@@ -158,9 +185,9 @@ impl FaultSettings {
             (None, None) => return Effect::Nothing,
             (None, Some(response)) => (Answer::Response(response), String::new()),
             (Some(kind), canned) => match (kind.without_response(), canned) {
-                (Some(fault), _) => (Answer::Fault(fault), format!("{kind:?}")),
+                (Some(answer), _) => (answer, format!("{kind:?}")),
                 (None, None) => return Effect::Afterwards(spoil(kind)),
-                (None, Some(response)) => (Answer::Fault(spoil(kind).of(response)), format!("{kind:?}")),
+                (None, Some(response)) => (spoil(kind).of(response), format!("{kind:?}")),
             },
         };
         Effect::Instead(answer, format!("by order of the settings {note}").trim_end().to_owned())
@@ -182,17 +209,33 @@ impl FaultSettings {
 }
 
 impl Kind {
-    fn without_response(self) -> Option<Fault> {
-        match self {
-            Kind::ConnectTimeout => Some(Fault::ConnectTimeout),
-            Kind::Denied => Some(Fault::Denied),
-            Kind::DnsError => Some(Fault::DnsError),
-            Kind::Hang => Some(Fault::HangBeforeResponse),
-            Kind::Refused => Some(Fault::Refused),
-            Kind::Reset => Some(Fault::ResetBeforeResponse),
-            Kind::TlsError => Some(Fault::TlsError),
-            Kind::Drip | Kind::HangMidBody | Kind::Truncated => None,
-        }
+    /// The answer, if it has nothing to do with the fake's; `None`: that one is spoiled.
+    fn without_response(self) -> Option<Answer> {
+        let document = |kind, body: &str| {
+            let mut response = response(200, body.to_owned());
+            add_header(&mut response, "content-type", kind);
+            Some(Answer::Response(response))
+        };
+        let fault = match self {
+            Kind::ConnectTimeout => Fault::ConnectTimeout,
+            Kind::Denied => Fault::Denied,
+            Kind::DnsError => Fault::DnsError,
+            Kind::Hang => Fault::HangBeforeResponse,
+            Kind::Refused => Fault::Refused,
+            Kind::Reset => Fault::ResetBeforeResponse,
+            Kind::TlsError => Fault::TlsError,
+            Kind::Unroutable => Fault::Unroutable,
+            Kind::Empty => return document("application/json", ""),
+            Kind::Html => return document("text/html", WEB_PAGE),
+            Kind::NotJson => return document("text/plain", "no token today"),
+            Kind::Redirect => {
+                let mut response = response(302, WEB_PAGE);
+                add_header(&mut response, "location", "https://elsewhere.example/");
+                return Some(Answer::Response(response));
+            }
+            _ => return None,
+        };
+        Some(Answer::Fault(fault))
     }
 }
 
@@ -201,17 +244,37 @@ impl Spoil {
     pub fn apply(self, reply: Reply) -> Reply {
         let note = format!("{} ({:?})", reply.note, self.kind);
         let answer = match reply.answer {
-            Answer::Response(response) => Answer::Fault(self.of(response)),
+            Answer::Response(response) => self.of(response),
             fault => fault,
         };
         Reply { answer, note, expected: reply.expected }
     }
 
-    fn of(self, response: Response<Bytes>) -> Fault {
+    fn of(self, mut response: Response<Bytes>) -> Answer {
         match self.kind {
-            Kind::Truncated => Fault::Truncated { response, after: self.bytes },
-            Kind::Drip => Fault::Drip { response, chunk: self.bytes.max(1), every: self.every },
-            _ => Fault::HangMidBody { response, after: self.bytes },
+            Kind::Truncated => Answer::Fault(Fault::Truncated { response, after: self.bytes }),
+            Kind::Drip => {
+                Answer::Fault(Fault::Drip { response, chunk: self.bytes.max(1), every: self.every })
+            }
+            Kind::DuplicateHeaders => {
+                for (name, _) in response.headers().clone() {
+                    // Yields no name for what comes twice already.
+                    name.map(|name| response.headers_mut().append(name, HeaderValue::from_static("x/y")));
+                }
+                Answer::Response(response)
+            }
+            Kind::InvalidUtf8 => Answer::Response(response.map(|body| {
+                let middle = body.len() / 2;
+                [&body[..middle], b"\xC3\x28\xFF", &body[middle..]].concat().into()
+            })),
+            Kind::Oversized => {
+                Answer::Response(response.map(|body| [&body[..], &[b' '; 1 << 20]].concat().into()))
+            }
+            Kind::WrongContentType => {
+                add_header(&mut response, "content-type", "image/png");
+                Answer::Response(response)
+            }
+            _ => Answer::Fault(Fault::HangMidBody { response, after: self.bytes }),
         }
     }
 }
@@ -242,3 +305,5 @@ impl TryFrom<String> for ServiceName {
         Err(format!("there is no fake called '{name}'; there are: {}", names.join(", ")))
     }
 }
+
+const WEB_PAGE: &str = "<!DOCTYPE html><html><body><h1>Sign in to the network</h1></body></html>";

@@ -1,6 +1,7 @@
 //! The tokens that the simulated Azure signs, and the key they are checked with.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -10,7 +11,25 @@ use serde_json::Value;
 
 /// Signs `claims` as Microsoft Entra signs: RS256, `typ`, `kid` and `x5t` in the header ("Access
 /// tokens in the Microsoft identity platform", section "Validate the signature").
+///
+/// The same claims give the same token, and thousands of cells of a matrix have the same: they are signed
+/// once a process.
 pub fn sign(claims: &Value) -> String {
+    static SIGNED: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+    let text = claims.to_string();
+    let known = SIGNED.lock().expect("nobody panics while looking up").get(&text).cloned();
+    known.unwrap_or_else(|| {
+        let token = sign_anew(claims);
+        let mut signed = SIGNED.lock().expect("nobody panics while looking up");
+        if signed.len() == MOST_SIGNED {
+            signed.clear();
+        }
+        signed.insert(text, token.clone());
+        token
+    })
+}
+
+fn sign_anew(claims: &Value) -> String {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = KEY.public.common.key_id.clone();
     header.x5t = KEY.public.common.x509_sha1_fingerprint.clone();
@@ -72,5 +91,7 @@ static KEY: LazyLock<Key> = LazyLock::new(|| {
     Key { private: EncodingKey::from_rsa_der(&der), public: set.keys.remove(0) }
 });
 
+/// A simulator that runs for days must not grow for ever.
+const MOST_SIGNED: usize = 1_000;
 const PRIVATE_KEY: &str = include_str!("../../keys/test-signing-key.pem");
 const PUBLIC_KEYS: &str = include_str!("../../keys/test-signing-key.jwks.json");

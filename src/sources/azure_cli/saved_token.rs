@@ -36,7 +36,7 @@ pub async fn get_token(
     let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON", ""))?;
     let text = |key: &str| json.text(key).filter(|text| !text.is_empty());
     let token = Secret::from(text("accessToken").ok_or_else(|| rejected("has no accessToken", ""))?);
-    if !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
+    if !text::has_only(token.expose(), |b| b.is_ascii_graphic()) {
         return Err(rejected("has characters that no token has", ""));
     }
     // expiresOn is local time without its offset, so nobody here can say when that is.

@@ -115,6 +115,7 @@ fn refusal(call: &Call<'_>, response: &Response, identity: Option<&UserAssigned>
     // Nothing but the machine's own setup says whether it has an identity, so this is absence.
     let is_absence = said.description.is_empty() || text::contains(&said.description, "Identity not found");
     let (kind, remedy) = match (status, identity) {
+        (..=299, _) => (ErrorKind::Other, ""),
         (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),
         (404, _) => (ErrorKind::Unreachable, "; it may be starting still: try again later"),
         (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "; try again later"),

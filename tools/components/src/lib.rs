@@ -77,6 +77,14 @@ pub const ALL: &[Component] = &[
         audience: Audience::UsersOfAnotherEdition,
     },
     Component {
+        name: "http-auth",
+        folder: "middleware/http-auth",
+        package: "http-auth",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Users,
+    },
+    Component {
         name: "doctor",
         folder: "examples/doctor",
         package: "doctor",
@@ -91,6 +99,30 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+    },
+    Component {
+        name: "http-auth-blobs",
+        folder: "examples/http-auth-blobs",
+        package: "http-auth-blobs",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
+        name: "http-auth-secret",
+        folder: "examples/http-auth-secret",
+        package: "http-auth-secret",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
+    Component {
+        name: "http-client",
+        folder: "host-tests/guests/http-client",
+        package: "http-client",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Tests,
     },
     Component {
         name: "wasi-0-3",
@@ -124,6 +156,22 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Readers,
     },
+    Component {
+        name: "relay",
+        folder: "host-tests/guests/relay",
+        package: "relay",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
+    Component {
+        name: "hostile-provider",
+        folder: "host-tests/guests/hostile-provider",
+        package: "hostile-provider",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+    },
 ];
 
 impl Target {
@@ -131,6 +179,19 @@ impl Target {
         match self {
             Self::Bare => "wasm32-unknown-unknown",
             Self::Wasi => "wasm32-wasip2",
+        }
+    }
+
+    /// What rustc is told besides cargo's profile.
+    fn flags(self) -> &'static [&'static str] {
+        // SHA-256 as a loop: unrolled it is 7 KB more.
+        const COMPACT: &str = "--cfg=sha2_backend_soft=\"compact\"";
+        match self {
+            // The linker leaves five bytes for every address and every number of a function, of which
+            // two or three are used: 20 KB. Behind a stack of half a megabyte, where nothing of ours needs
+            // a tenth of it, addresses are shorter than behind a whole one: 1 KB.
+            Self::Bare => &[COMPACT, "-Clink-arg=--compress-relocations", "-Clink-arg=-zstack-size=524288"],
+            Self::Wasi => &[COMPACT],
         }
     }
 }
@@ -172,8 +233,7 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }
-    // SHA-256 as a loop: unrolled it is 7 KB more.
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", "--cfg\u{1f}sha2_backend_soft=\"compact\"");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", component.target.flags().join("\u{1f}"));
     if !cargo.status().context("cargo did not start")?.success() {
         bail!("{} did not compile for {triple}", component.package);
     }

@@ -77,6 +77,7 @@ impl Scenario {
             folders,
             clock: clock.clone(),
             network: None,
+            disk_trouble: Default::default(),
             edition: Edition::default(),
         };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();

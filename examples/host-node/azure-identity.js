@@ -1,0 +1,115 @@
+/**
+ * The provider component as a `TokenCredential` of `@azure/core-auth`, for programs that run in Node.
+ *
+ * The component runs in a worker: it waits for the network in synchronous calls, which would hold up the program's
+ * event loop. Its answers are cached in the worker's memory, so keep one credential as long as the program runs.
+ */
+
+import { Worker } from "node:worker_threads";
+
+/** Tokens of the identity that `environment`, and what it points to, describe. */
+export class WasmCredential {
+  #worker;
+  #pending = new Map();
+  #calls = 0;
+  #ended; // why the worker gives no more tokens
+
+  /**
+   * @param component URL of what `jco transpile --instantiation` made of the provider.
+   * @param environment The variables that the component sees; it sees no others.
+   * @param preopens The folders that it sees: `{ "where it sees them": "where they are" }`. They are not read-only.
+   */
+  constructor({ component, environment = {}, preopens = {} }) {
+    const workerData = { component: String(component), environment, preopens };
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
+    this.#worker.on("message", ({ call, token, error }) => this.#settle(call, token, error && refusal(error)));
+    this.#worker.on("error", (error) => this.#end(error));
+    this.#worker.on("exit", () => this.#end(new Error("the credential is closed")));
+    this.#worker.unref();
+  }
+
+  /**
+   * As `TokenCredential.getToken`: `scopes` is one or several, `options` may have `tenantId`, `claims`, `enableCae`
+   * and `abortSignal`. Resolves to `{ token, expiresOnTimestamp, refreshAfterTimestamp, tokenType }`, times in
+   * milliseconds since 1970. Rejects with `AuthenticationError` or `CredentialUnavailableError`.
+   */
+  getToken(scopes, { tenantId, claims, enableCae = false, abortSignal } = {}) {
+    if (this.#ended || abortSignal?.aborted) {
+      return Promise.reject(this.#ended ?? aborted());
+    }
+    const call = ++this.#calls;
+    const request = { scopes: [scopes].flat(), tenantId, claims, enableCae };
+    return new Promise((resolve, reject) => {
+      // The worker goes on, and what it gets is in its cache when it is asked again.
+      const abort = () => this.#settle(call, undefined, aborted());
+      const end = () => abortSignal?.removeEventListener("abort", abort);
+      this.#pending.set(call, { resolve, reject, end });
+      abortSignal?.addEventListener("abort", abort);
+      this.#worker.ref(); // a program that waits for a token does not end
+      this.#worker.postMessage({ call, request });
+    });
+  }
+
+  /** Ends the worker; calls under way are rejected. */
+  async close() {
+    await this.#worker.terminate();
+  }
+
+  #settle(call, token, error) {
+    const pending = this.#pending.get(call);
+    if (!pending) {
+      return;
+    }
+    this.#pending.delete(call);
+    if (this.#pending.size === 0) {
+      this.#worker.unref();
+    }
+    pending.end();
+    error ? pending.reject(error) : pending.resolve(accessToken(token));
+  }
+
+  #end(error) {
+    this.#ended ??= error;
+    for (const call of [...this.#pending.keys()]) {
+      this.#settle(call, undefined, error);
+    }
+  }
+}
+
+/** There is no token. The message says who failed, what was tried and what to do; it is never secret. */
+export class AuthenticationError extends Error {
+  constructor(error) {
+    super(error.message);
+    this.name = new.target.name;
+    /** `unavailable`, `rejected`, `unreachable`, `invalid-request` or `other`. */
+    this.kind = error.kind;
+    /** The `AADSTS` numbers of Microsoft Entra. */
+    this.errorCodes = [...error.errorCodes];
+    /** The challenge to be satisfied by whoever signs the user in; undefined if there is none. */
+    this.claims = error.claims;
+    /** What was tried, in order: `{ source, kind, message }`. */
+    this.attempts = error.attempts;
+  }
+}
+
+/** Nothing here is configured to give a token. */
+export class CredentialUnavailableError extends AuthenticationError {}
+
+function refusal(error) {
+  return error.kind === "unavailable" ? new CredentialUnavailableError(error) : new AuthenticationError(error);
+}
+
+function accessToken({ token, tokenType, expiresOn, refreshOn }) {
+  return {
+    token,
+    expiresOnTimestamp: Number(expiresOn) * 1000,
+    refreshAfterTimestamp: refreshOn === undefined ? undefined : Number(refreshOn) * 1000,
+    tokenType,
+  };
+}
+
+function aborted() {
+  const error = new Error("the operation was aborted");
+  error.name = "AbortError";
+  return error;
+}

@@ -1,0 +1,30 @@
+// Says which identity the environment gives, and what its token says. Never the token.
+//
+// node main.js provider.js [scope]
+
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { WasmCredential } from "./azure-identity.js";
+
+const [component, scope = "https://vault.azure.net/.default"] = process.argv.slice(2);
+
+const named = Object.entries(process.env).filter(([name]) => /^(AZURE|IDENTITY|IMDS|MSI)_/.test(name));
+const credential = new WasmCredential({
+  component: pathToFileURL(resolve(component)),
+  environment: Object.fromEntries(named),
+});
+
+try {
+  const token = await credential.getToken(scope);
+  console.log(`${token.tokenType} token, until ${new Date(token.expiresOnTimestamp).toISOString()}`);
+  console.log(JSON.stringify(claimsOf(token.token)));
+} catch (error) {
+  console.error(`${error.name}: ${error.message}`);
+  process.exitCode = 1;
+}
+
+/** What the token says of the identity. It is not verified: that is for the resource. */
+function claimsOf(token) {
+  const { aud, tid, appid, oid } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+  return { aud, tid, appid, oid };
+}

@@ -1,0 +1,35 @@
+"""Says which identity the environment gives, and what its token says. Never the token.
+
+python main.py azure-identity.wasm [scope]
+"""
+
+import base64
+import json
+import os
+import sys
+
+from azure.core.exceptions import ClientAuthenticationError
+from azure_identity_wasm import WasmCredential
+
+
+def main(component: str, scope: str = "https://vault.azure.net/.default") -> None:
+    prefixes = ("AZURE_", "IDENTITY_", "IMDS_", "MSI_")
+    environment = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
+    with WasmCredential(component, environment) as credential:
+        try:
+            token = credential.get_token_info(scope)
+        except ClientAuthenticationError as error:
+            sys.exit(f"{type(error).__name__}: {error}")
+    print(f"{token.token_type} token, until {token.expires_on}")
+    print(json.dumps(claims_of(token.token)))
+
+
+def claims_of(token: str) -> dict[str, str]:
+    """What the token says of the identity. It is not verified: that is for the resource."""
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return {name: claims[name] for name in ("aud", "tid", "appid", "oid") if name in claims}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

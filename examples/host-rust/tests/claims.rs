@@ -1,0 +1,48 @@
+//! The program, run against the simulated Azure on loopback.
+
+use host_tests::azure::{Azure, Settings, server};
+use host_tests::clock::Clock;
+use host_tests::guest::PROVIDER;
+use std::process::Output;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+async fn run(azure: &str, arguments: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_host-rust"));
+    program.args(arguments).env_clear().env("AZURE_POD_IDENTITY_AUTHORITY_HOST", azure);
+    program.output().await.expect("the program starts")
+}
+
+async fn simulator() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("it listens"));
+    let azure = Azure::new(Clock::real(), Settings::default());
+    tokio::spawn(server::serve(listener, azure, Duration::ZERO, std::future::pending()));
+    address
+}
+
+#[tokio::test]
+async fn it_shows_the_claims_and_not_the_token() {
+    let output = run(&simulator().await, &[PROVIDER, "https://storage.azure.com/.default"]).await;
+    let screen = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (first, claims) = screen.split_once('\n').expect("two parts");
+    assert!(first.starts_with("managed-identity/imds, until "), "{first}");
+    let claims: serde_json::Value = serde_json::from_str(claims).expect("the rest is JSON");
+    assert_eq!(claims["aud"], "https://storage.azure.com");
+    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+}
+
+#[tokio::test]
+async fn it_says_what_is_wrong() {
+    for (arguments, complaint) in [
+        (&[][..], "usage: host-rust azure-identity.wasm [scope]"),
+        (&["/nowhere.wasm"][..], "/nowhere.wasm: cannot be read: "),
+        (&[PROVIDER, "a b"][..], "get-token: a scope has a character that no scope has"),
+    ] {
+        let output = run("http://127.0.0.1:1", arguments).await;
+        let screen = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && screen.contains(complaint), "{screen}");
+    }
+}

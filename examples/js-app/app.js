@@ -1,0 +1,26 @@
+// A command that says which identity it has and what its token says. Never the token.
+
+import { getArguments } from "wasi:cli/environment@0.2.0";
+import { DefaultAzureCredential } from "./azure-identity.js";
+
+export const run = {
+  async run() {
+    const scope = getArguments()[1] ?? "https://vault.azure.net/.default";
+    let token;
+    try {
+      token = await new DefaultAzureCredential().getToken(scope);
+    } catch (error) {
+      console.error(`${error.name}: ${error.message}`);
+      throw undefined; // what `run` fails with has no more to it
+    }
+    console.log(`${token.tokenType} token, until ${new Date(token.expiresOnTimestamp).toISOString()}`);
+    console.log(JSON.stringify(claimsOf(token.token)));
+  },
+};
+
+/** What the token says of the identity. It is not verified: that is for the resource. */
+function claimsOf(token) {
+  const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+  const { aud, tid, appid, oid } = JSON.parse(atob(payload));
+  return { aud, tid, appid, oid };
+}

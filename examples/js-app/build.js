@@ -1,0 +1,26 @@
+// Makes a component of app.js: node build.js [where to]
+
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { componentize } from "@bytecodealliance/componentize-js";
+
+const here = import.meta.dirname;
+const output = process.argv[2] ?? "js-app.wasm";
+
+// The interface comes from this project's wit folder; a WIT package looks for its dependencies in its own deps.
+const witPath = mkdtempSync(join(tmpdir(), "wit-"));
+try {
+  cpSync(join(here, "wit"), witPath, { recursive: true });
+  cpSync(join(here, "../../wit"), join(witPath, "deps/azure-identity"), { recursive: true });
+  const { component } = await componentize({
+    sourcePath: join(here, "app.js"),
+    witPath,
+    worldName: "app",
+    // The app sends nothing itself, so it need not be able to.
+    disableFeatures: ["http", "fetch-event"],
+  });
+  writeFileSync(output, component);
+} finally {
+  rmSync(witPath, { recursive: true });
+}

@@ -1,0 +1,55 @@
+//! A provider that does what the first scope says: `trap`, `loop`, `memory`, or `until/<seconds>/<renewal>`,
+//! a token that ends then and is due then. Its tokens are numbered, `token 1` being an instance's first.
+
+use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use exports::azure::identity::token_credential::Guest;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+wit_bindgen::generate!({
+    inline: "
+        package tests:hostile-provider;
+        world hostile-provider { export azure:identity/token-credential@0.2.0; }
+    ",
+    path: "../../../wit",
+    generate_all,
+});
+export!(Hostile);
+
+struct Hostile;
+
+impl Guest for Hostile {
+    fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        static ASKED: AtomicU32 = AtomicU32::new(0);
+        let number = ASKED.fetch_add(1, Ordering::Relaxed) + 1;
+        let scope = request.scopes.first().map(String::as_str).unwrap_or_default();
+        let (expires_on, refresh_on) = match scope.split('/').collect::<Vec<_>>()[..] {
+            ["trap"] => core::arch::wasm32::unreachable(),
+            ["loop"] => loop {
+                core::hint::black_box(number);
+            },
+            ["memory"] => fill_memory(),
+            ["until", expires_on, refresh_on] => (expires_on.parse(), refresh_on.parse()),
+            _ => return Err(refused(scope)),
+        };
+        let (Ok(expires_on), Ok(refresh_on)) = (expires_on, refresh_on) else { return Err(refused(scope)) };
+        Ok(AccessToken {
+            token: format!("token {number}"),
+            token_type: "Bearer".into(),
+            expires_on,
+            refresh_on: Some(refresh_on),
+            source: "hostile".into(),
+        })
+    }
+}
+
+fn fill_memory() -> ! {
+    let mut all = Vec::new();
+    loop {
+        all.push(core::hint::black_box(vec![1_u8; 1 << 20]));
+    }
+}
+
+fn refused(scope: &str) -> CredentialError {
+    let message = format!("hostile: does not know '{scope}'");
+    CredentialError { kind: ErrorKind::Rejected, message, error_codes: vec![], claims: None, attempts: vec![] }
+}

@@ -1,0 +1,15 @@
+//! The smallest app: hands every request on to whatever is plugged in below it.
+
+use azure::identity::token_credential::get_token;
+use exports::azure::identity::token_credential::{AccessToken, CredentialError, Guest, TokenRequest};
+
+wit_bindgen::generate!({ path: "../../../wit", world: "middleware" });
+export!(Relay);
+
+struct Relay;
+
+impl Guest for Relay {
+    fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        get_token(&request)
+    }
+}

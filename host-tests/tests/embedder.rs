@@ -1,0 +1,12 @@
+//! `azure-identity-wasmtime`: one provider for any number of short-lived apps, against the simulated Azure.
+
+#[path = "embedder/answers.rs"]
+mod answers;
+#[path = "embedder/limits.rs"]
+mod limits;
+#[path = "embedder/load.rs"]
+mod load;
+#[path = "embedder/machine.rs"]
+mod machine;
+#[path = "embedder/trace.rs"]
+mod trace;

@@ -1,0 +1,204 @@
+//! Who is asked, how often, and who waits for it.
+
+use crate::machine::{Machine, STORAGE, VAULT};
+use anyhow::Result;
+use azure_identity_wasmtime::{ErrorKind, TokenRequest};
+use futures_util::future::join_all;
+use host_tests::azure::Settings;
+use host_tests::azure::fault::{FaultSettings, ServiceName};
+use host_tests::azure::resources::KNOWN;
+use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_apps_that_want_one_token_cost_one_request() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.delay("vault", SECOND);
+    let tokens: BTreeSet<_> = join_all((0..1000).map(|_| machine.token(VAULT))).await.into_iter().collect();
+    assert_eq!((tokens.len(), machine.sent().len()), (1, 1));
+    let metrics = machine.provider.metrics();
+    assert_eq!((metrics.misses, metrics.merged, metrics.hits), (1, 999, 0));
+    assert_eq!((metrics.calls, metrics.instances, metrics.cached, metrics.under_way), (1, 1, 1, 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_apps_that_want_ten_tokens_cost_ten_requests() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.delay("/metadata/", SECOND);
+    let scopes: Vec<_> = KNOWN.iter().take(10).map(|resource| format!("{resource}/.default")).collect();
+    let tokens = join_all((0..1000).map(|i| machine.token(&scopes[i % 10]))).await;
+    let tokens: BTreeSet<_> = tokens.into_iter().collect();
+    assert_eq!((tokens.len(), machine.sent().len()), (10, 10));
+    assert_eq!(machine.clock.elapsed().as_secs(), 2, "eight instances, then two of them again");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_apps_on_several_threads_cost_one_request() -> Result<()> {
+    let machine = std::sync::Arc::new(Machine::start().await?);
+    let apps = (0..1000).map(|_| {
+        let machine = std::sync::Arc::clone(&machine);
+        tokio::spawn(async move { machine.token(VAULT).await })
+    });
+    let tokens: BTreeSet<_> = join_all(apps).await.into_iter().collect::<Result<_, _>>()?;
+    assert_eq!((tokens.len(), machine.sent().len()), (1, 1));
+    let metrics = machine.provider.metrics();
+    assert_eq!((metrics.misses, metrics.merged + metrics.hits), (1, 999));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cached_token_waits_for_no_slow_one() -> Result<()> {
+    let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(1)).await?;
+    machine.token(VAULT).await;
+    machine.delay("storage", 5 * SECOND);
+    let before = machine.clock.elapsed();
+    let slow = async {
+        machine.token(STORAGE).await;
+        machine.clock.elapsed() - before
+    };
+    let cached = async {
+        tokio::time::sleep(SECOND).await;
+        join_all((0..100).map(|_| machine.token(VAULT))).await;
+        machine.clock.elapsed() - before
+    };
+    assert_eq!(tokio::join!(slow, cached), (5 * SECOND, SECOND));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_key_holds_no_other_up() -> Result<()> {
+    let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(2)).await?;
+    machine.delay("storage", 5 * SECOND);
+    let slow = async {
+        machine.token(STORAGE).await;
+        machine.clock.elapsed()
+    };
+    let other = async {
+        machine.token(VAULT).await;
+        machine.clock.elapsed()
+    };
+    assert_eq!(tokio::join!(slow, other), (5 * SECOND, Duration::ZERO));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_goes_away_takes_nobodys_request_with_it() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.delay("vault", 5 * SECOND);
+    let impatient = tokio::time::timeout(SECOND, machine.token(VAULT));
+    let patient = async {
+        tokio::task::yield_now().await;
+        machine.token(VAULT).await
+    };
+    let (impatient, _) = tokio::join!(impatient, patient);
+    assert!(impatient.is_err(), "it went away");
+    assert_eq!((machine.sent().len(), machine.clock.elapsed()), (1, 5 * SECOND));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_nobody_waits_for_any_more_is_kept() -> Result<()> {
+    let machine = Machine::start().await?;
+    machine.delay("vault", 5 * SECOND);
+    assert!(tokio::time::timeout(SECOND, machine.token(VAULT)).await.is_err());
+    machine.clock.advance(5 * SECOND).await;
+    machine.token(VAULT).await;
+    assert_eq!((machine.sent().len(), machine.provider.metrics().hits), (1, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_due_token_is_renewed_in_the_background_and_nobody_waits() -> Result<()> {
+    let machine = Machine::start().await?;
+    let old = machine.token(VAULT).await;
+    machine.clock.advance(43_200 * SECOND).await;
+    machine.delay("vault", SECOND);
+    let due = machine.clock.elapsed();
+    let meanwhile: BTreeSet<_> = join_all((0..100).map(|_| machine.token(VAULT))).await.into_iter().collect();
+    assert_eq!((meanwhile, machine.clock.elapsed()), (BTreeSet::from([old.clone()]), due));
+    machine.clock.advance(2 * SECOND).await;
+    assert_ne!(machine.token(VAULT).await, old);
+    assert_eq!((machine.sent().len(), machine.provider.metrics().renewals), (2, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_leaves_the_token_and_is_tried_again_after_thirty_seconds() -> Result<()> {
+    let broken = FaultSettings { after: 1, times: Some(1), ..fault("imds", 500) };
+    let settings = Settings { faults: vec![broken], ..Settings::default() };
+    let machine = Machine::start_with(settings, |builder| builder).await?;
+    let old = machine.token(VAULT).await;
+    machine.clock.advance(43_200 * SECOND).await;
+    for _ in 0..20 {
+        assert_eq!(machine.token(VAULT).await, old);
+        machine.clock.advance(SECOND).await;
+    }
+    assert_eq!(machine.sent().len(), 2, "the first one and one renewal");
+    machine.clock.advance(15 * SECOND).await;
+    machine.token(VAULT).await;
+    machine.clock.advance(SECOND).await;
+    assert_ne!(machine.token(VAULT).await, old);
+    assert_eq!(machine.sent().len(), 3);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn claims_go_past_the_cache_and_their_answer_replaces_it() -> Result<()> {
+    let machine = Machine::start_with(Settings::default(), |builder| {
+        builder
+            .env("AZURE_TENANT_ID", TENANT_ID)
+            .env("AZURE_CLIENT_ID", CLIENT_ID)
+            .env("AZURE_CLIENT_SECRET", CLIENT_SECRET)
+    })
+    .await?;
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1800000000"}}}"#.to_owned();
+    let challenged = TokenRequest { claims: Some(claims), ..TokenRequest::new(VAULT) };
+    let revoked = machine.token(VAULT).await;
+    let answers = join_all((0..100).map(|_| machine.ask(challenged.clone()))).await;
+    let answers: BTreeSet<_> =
+        answers.into_iter().map(|it| it.expect("a token").secret().to_owned()).collect();
+    assert_eq!((answers.len(), machine.sent().len()), (1, 2), "the same challenge is answered once");
+    assert!(!answers.contains(&revoked));
+    assert_eq!(BTreeSet::from([machine.token(VAULT).await]), answers);
+    assert_eq!(machine.sent().len(), 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn tenants_scopes_and_continuous_access_evaluation_have_their_own_tokens() -> Result<()> {
+    let machine = Machine::start().await?;
+    let cae = TokenRequest { enable_cae: true, ..TokenRequest::new(VAULT) };
+    let tenant = TokenRequest { tenant_id: Some(TENANT_ID.to_owned()), ..TokenRequest::new(VAULT) };
+    let requests = [TokenRequest::new(VAULT), TokenRequest::new(STORAGE), cae, tenant];
+    for request in requests.iter().chain(&requests) {
+        machine.ask(request.clone()).await?;
+    }
+    let metrics = machine.provider.metrics();
+    assert_eq!((metrics.misses, metrics.hits, metrics.cached), (4, 4, 4));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_told_to_all_who_wait_and_to_nobody_later() -> Result<()> {
+    let broken = FaultSettings { times: Some(1), ..fault("imds", 400) };
+    let settings = Settings { faults: vec![broken], ..Settings::default() };
+    let machine = Machine::start_with(settings, |builder| builder).await?;
+    machine.delay("vault", SECOND);
+    for failed in join_all((0..100).map(|_| machine.ask(TokenRequest::new(VAULT)))).await {
+        assert_eq!(failed.expect_err("IMDS says 400").kind, ErrorKind::Unavailable);
+    }
+    assert_eq!((machine.sent().len(), machine.provider.metrics().failures), (1, 1));
+    machine.token(VAULT).await;
+    assert_eq!(machine.sent().len(), 2);
+    Ok(())
+}
+
+fn fault(service: &str, status: u16) -> FaultSettings {
+    let service = ServiceName::try_from(service.to_owned()).expect("there is such a fake");
+    FaultSettings { service: Some(service), status: Some(status), ..FaultSettings::default() }
+}

@@ -1,0 +1,151 @@
+//! A provider that does what it should not: whoever asks is told, whoever comes next is served.
+
+use crate::machine::{Machine, STORAGE, VAULT, app, ask};
+use anyhow::Result;
+use azure_identity_wasmtime::{ErrorKind, Provider, ProviderBuilder, TokenRequest};
+use futures_util::future::join_all;
+use host_tests::azure::Settings;
+use std::time::Duration;
+
+/// The end of a token, and when it is due: long after any real clock of these tests.
+const GOOD: &str = "until/9000000000/8000000000";
+
+async fn hostile(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Result<Provider> {
+    Ok(configure(Provider::builder()).load_file(env!("HOSTILE_PROVIDER_WASM")).await?)
+}
+
+async fn failure(provider: &Provider, scope: &str) -> (ErrorKind, String) {
+    let error = provider.get_token(TokenRequest::new(scope)).await.expect_err("it misbehaves");
+    (error.kind, error.message)
+}
+
+async fn token(provider: &Provider, scope: &str) -> String {
+    provider.get_token(TokenRequest::new(scope)).await.expect("a token").secret().to_owned()
+}
+
+#[tokio::test]
+async fn a_provider_that_traps_is_replaced_and_everybody_is_told() -> Result<()> {
+    let provider = hostile(|builder| builder).await?;
+    assert_eq!(token(&provider, GOOD).await, "token 1");
+    let app = app(&provider)?;
+    for outcome in join_all((0..100).map(|_| ask(&app, TokenRequest::new("trap")))).await {
+        let error = outcome.expect_err("the provider trapped");
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (
+                ErrorKind::Other,
+                "azure-identity-wasmtime: an instance of the provider trapped and is replaced: wasm trap: \
+                 wasm `unreachable` instruction executed; ask again, and report it if it stays"
+            )
+        );
+    }
+    assert_eq!(token(&provider, &format!("{GOOD}1")).await, "token 1", "a new instance counts from one");
+    let metrics = provider.metrics();
+    assert_eq!((metrics.traps, metrics.failures), (1, 1));
+    assert_eq!((metrics.instances_started, metrics.instances), (2, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_trap_costs_no_token_that_is_cached() -> Result<()> {
+    let provider = hostile(|builder| builder).await?;
+    let good = token(&provider, GOOD).await;
+    failure(&provider, "trap").await;
+    assert_eq!((token(&provider, GOOD).await, provider.metrics().hits), (good, 1));
+    Ok(())
+}
+
+/// On one thread, which the provider would keep for ever.
+#[tokio::test]
+async fn a_provider_that_never_returns_is_replaced() -> Result<()> {
+    let provider = hostile(|builder| builder.call_timeout(Duration::from_millis(300))).await?;
+    assert_eq!(
+        failure(&provider, "loop").await,
+        (
+            ErrorKind::Unreachable,
+            "azure-identity-wasmtime: an instance of the provider did not answer within 300ms and is replaced"
+                .to_owned()
+        )
+    );
+    assert_eq!(token(&provider, GOOD).await, "token 1");
+    let metrics = provider.metrics();
+    assert_eq!((metrics.timeouts, metrics.traps, metrics.instances), (1, 0, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_provider_that_wants_all_memory_is_replaced() -> Result<()> {
+    let provider = hostile(|builder| builder.memory_limit(8 << 20)).await?;
+    let (kind, message) = failure(&provider, "memory").await;
+    assert_eq!(kind, ErrorKind::Other);
+    let said = "trapped and is replaced: it wanted ";
+    assert!(
+        message.contains(said) && message.ends_with("and may have 8388608; raise memory_limit"),
+        "{message}"
+    );
+    assert_eq!(token(&provider, GOOD).await, "token 1");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_app_cannot_fill_the_providers_memory() -> Result<()> {
+    let provider = hostile(|builder| builder).await?;
+    let app = app(&provider)?;
+    let huge = TokenRequest { claims: Some("x".repeat(1 << 20)), ..TokenRequest::new(GOOD) };
+    let error = ask(&app, huge).await.expect_err("it is too large");
+    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert_eq!(provider.metrics().calls, 0, "the provider did not see it");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_an_instance_waits_for_a_while_only() -> Result<()> {
+    let machine = Machine::start_with(Settings::default(), |builder| {
+        builder.pool_size(1).queue_timeout(Duration::from_secs(2))
+    })
+    .await?;
+    machine.delay("storage", Duration::from_secs(5));
+    let slow = machine.token(STORAGE);
+    let other = async {
+        tokio::task::yield_now().await;
+        let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("the one instance is busy");
+        (machine.clock.elapsed(), error)
+    };
+    let (_, (waited, error)) = tokio::join!(slow, other);
+    assert_eq!(waited, Duration::from_secs(2));
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (
+            ErrorKind::Unreachable,
+            "azure-identity-wasmtime: all 1 instances of the provider were busy for 2s; see what they wait for, \
+             or raise pool_size"
+        )
+    );
+    assert_eq!(machine.provider.metrics().busy, 1);
+    machine.token(VAULT).await;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_not_allowed_is_not_asked() -> Result<()> {
+    let entra_alone = |builder: ProviderBuilder| builder.allow_host("https://login.microsoftonline.com");
+    let machine = Machine::start_with(Settings::default(), entra_alone).await?;
+    let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("IMDS is not allowed");
+    assert_eq!((error.kind, machine.sent().len()), (ErrorKind::Unavailable, 0));
+    let imds = error.attempts.iter().find(|it| it.source.starts_with("managed-identity")).expect("tried");
+    assert!(imds.message.contains("the host does not allow requests to that address"), "{}", imds.message);
+
+    let both = |builder: ProviderBuilder| entra_alone(builder).allow_host("http://169.254.169.254");
+    Machine::start_with(Settings::default(), both).await?.token(VAULT).await;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_cache_keeps_no_more_tokens_than_it_may() -> Result<()> {
+    let machine = Machine::start_with(Settings::default(), |builder| builder.cache_capacity(1)).await?;
+    for scope in [VAULT, STORAGE, VAULT] {
+        machine.token(scope).await;
+    }
+    assert_eq!((machine.provider.metrics().misses, machine.provider.metrics().cached), (3, 1));
+    Ok(())
+}

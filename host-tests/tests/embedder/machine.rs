@@ -1,0 +1,132 @@
+//! A simulated machine with an embedder on it, and the apps that it runs.
+
+use anyhow::Result;
+use azure_identity_wasmtime::{AccessToken, CredentialError, Provider, ProviderBuilder, TokenRequest};
+use bytes::Bytes;
+use host_tests::azure::{Azure, Settings};
+use host_tests::clock::Clock;
+use host_tests::engine::{be_patient, engine};
+use host_tests::journal::{Journal, Sent};
+use host_tests::network::{Answer, Network, Seam};
+use http::Request;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+use wasmtime::Store;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+pub const VAULT: &str = "https://vault.azure.net/.default";
+pub const STORAGE: &str = "https://storage.azure.com/.default";
+
+/// The provider, loaded as a library, and what is around it.
+pub struct Machine {
+    pub provider: Provider,
+    pub clock: Clock,
+    pub azure: Azure,
+    network: Arc<Sluggish>,
+    app: InstancePre<()>,
+}
+
+impl Machine {
+    /// A virtual machine with a managed identity.
+    pub async fn start() -> Result<Self> {
+        Self::start_with(Settings::default(), |builder| builder).await
+    }
+
+    /// A virtual machine in this Azure, whose embedder says something more about the provider.
+    pub async fn start_with(
+        settings: Settings,
+        configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
+    ) -> Result<Self> {
+        let clock = Clock::simulated();
+        let azure = Azure::new(clock.clone(), settings);
+        let network = Arc::new(Sluggish {
+            journal: Journal::new(clock.clone(), Arc::new(azure.clone())),
+            delays: Mutex::default(),
+        });
+        let builder = configure(builder(&clock, network.clone()));
+        let provider = builder.load_file(host_tests::guest::PROVIDER).await?;
+        let app = app(&provider)?;
+        Ok(Self { provider, clock, azure, network, app })
+    }
+
+    /// What a fresh instance of an app gets, which ends with its answer.
+    pub async fn ask(&self, request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        ask(&self.app, request).await
+    }
+
+    /// The token that a fresh instance of an app gets for a scope.
+    pub async fn token(&self, scope: &str) -> String {
+        self.ask(TokenRequest::new(scope)).await.expect("a token").secret().to_owned()
+    }
+
+    /// What was sent so far.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.network.journal.sent()
+    }
+
+    /// Holds back the answers to requests whose address contains `part`.
+    pub fn delay(&self, part: &str, delay: Duration) {
+        self.network.delays.lock().expect("nobody panics").push((part.to_owned(), delay));
+    }
+}
+
+/// A network that takes its time.
+struct Sluggish {
+    journal: Journal,
+    /// Part of an address, and how long its answers are held back.
+    delays: Mutex<Vec<(String, Duration)>>,
+}
+
+impl Network for Sluggish {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        let address = request.uri().to_string();
+        let delays = self.delays.lock().expect("nobody panics");
+        let delay = delays.iter().find(|(part, _)| address.contains(part)).map(|(_, delay)| *delay);
+        drop(delays);
+        let answer = self.journal.answer(request);
+        Box::pin(async move {
+            if let Some(delay) = delay {
+                tokio::time::sleep(delay).await;
+            }
+            answer.await
+        })
+    }
+}
+
+/// A provider on the simulated clock, before it is loaded.
+pub fn builder(clock: &Clock, network: Arc<dyn Network>) -> ProviderBuilder {
+    let (wall, monotonic) = (clock.clone(), clock.clone());
+    Provider::builder()
+        .http_client(move || Seam(Arc::clone(&network)))
+        .wall_clock(move || wasmtime_wasi::HostWallClock::now(&wall))
+        .customize_wasi(move |wasi| {
+            wasi.monotonic_clock(monotonic.clone()).allow_blocking_current_thread(true);
+        })
+}
+
+/// An app that imports the interface from a provider, ready to be instantiated.
+pub fn app(provider: &Provider) -> Result<InstancePre<()>> {
+    static APP: OnceLock<Component> = OnceLock::new();
+    let app =
+        APP.get_or_init(|| Component::from_file(engine(), env!("RELAY_WASM")).expect("the app compiles"));
+    let mut linker = Linker::new(engine());
+    provider.add_to_linker(&mut linker)?;
+    Ok(linker.instantiate_pre(app)?)
+}
+
+/// What a fresh instance of an app gets.
+pub async fn ask(app: &InstancePre<()>, request: TokenRequest) -> Result<AccessToken, CredentialError> {
+    let mut store = Store::new(engine(), ());
+    be_patient(&mut store);
+    let instance = app.instantiate_async(&mut store).await.expect("the app starts");
+    let interface = instance.get_export_index(&mut store, None, azure_identity_wasmtime::INTERFACE);
+    let get_token = instance.get_export_index(&mut store, interface.as_ref(), "get-token");
+    let get_token = instance
+        .get_typed_func::<(TokenRequest,), (Result<AccessToken, CredentialError>,)>(
+            &mut store,
+            get_token.expect("the app has it"),
+        )
+        .expect("the types are ours");
+    get_token.call_async(&mut store, (request,)).await.expect("the app does not trap").0
+}

@@ -1,0 +1,78 @@
+//! What is told to people, and what never is.
+
+use crate::machine::{Machine, VAULT};
+use anyhow::Result;
+use azure_identity_wasmtime::TokenRequest;
+use host_tests::azure::Settings;
+use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use host_tests::secrets;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::fmt::MakeWriter;
+
+#[tokio::test(start_paused = true)]
+async fn the_trace_says_what_happened_and_holds_no_secret() -> Result<()> {
+    let trace = Trace::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(trace.clone())
+        .finish();
+    // For all threads: what the first thread that comes by does not listen to, `tracing` tells nobody.
+    tracing::subscriber::set_global_default(subscriber)?;
+    let machine = Machine::start_with(Settings::default(), |builder| {
+        builder
+            .env("AZURE_TENANT_ID", TENANT_ID)
+            .env("AZURE_CLIENT_ID", CLIENT_ID)
+            .env("AZURE_CLIENT_SECRET", CLIENT_SECRET)
+    })
+    .await?;
+    let token = machine.token(VAULT).await;
+    machine.token(VAULT).await;
+    machine.ask(TokenRequest::new("not a scope\r\nforged: line")).await.expect_err("it is malformed");
+
+    let told = trace.text();
+    for part in [
+        r#"get_token{scopes=["https://vault.azure.net/.default"]"#,
+        r#"the provider gave a token source="environment/client-secret""#,
+        r#"how="cached""#,
+        r#"the provider gave no token kind=InvalidRequest message="get-token: a scope has a character"#,
+    ] {
+        assert!(told.contains(part), "{part} is not in:\n{told}");
+    }
+    assert!(!told.contains("\r\nforged"), "an app wrote a line of its own:\n{told}");
+    let mut secrets = machine.azure.secrets();
+    secrets.push(("the token".to_owned(), token));
+    let seen = [("the trace".to_owned(), told), ("Debug".to_owned(), format!("{:?}", machine.provider))];
+    assert_eq!(secrets::find(&secrets, &seen), Vec::<String>::new());
+    Ok(())
+}
+
+/// All that was told, in memory.
+#[derive(Clone, Default)]
+struct Trace(Arc<Mutex<Vec<u8>>>);
+
+impl Trace {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("nobody panics")).into_owned()
+    }
+}
+
+impl Write for Trace {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("nobody panics").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Trace {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}

@@ -1,0 +1,176 @@
+//! A service refuses a token, and says which one it would take.
+
+use crate::scene::{Scene, audience, ok};
+use anyhow::Result;
+use host_tests::async_app::ErrorCode;
+use host_tests::clock::EPOCH;
+use host_tests::network::Answer;
+use http::Response;
+use std::time::Duration;
+
+const SECRET: &str = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
+const BLOB: &str = "https://my.blob.core.windows.net/c/b";
+/// `{"access_token":{"nbf":{"essential":true,"value":"1"}}}`.
+const CLAIMS: &str = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ==";
+
+fn unauthorized(challenge: &str) -> Answer {
+    let response = Response::builder().status(401).header("www-authenticate", challenge);
+    Answer::Response(response.body("no".into()).expect("a response"))
+}
+
+/// A scene whose services want other claims of every token that was issued in the first minute.
+async fn revoking(variables: &[(&str, &str)]) -> Result<Scene> {
+    Scene::set(variables, "", |request| {
+        let (_, token) = audience(request).expect("a token");
+        let claims = host_tests::azure::jwt::verify(&token).expect("a signed token");
+        if claims["iat"].as_u64() < Some(EPOCH + 60) {
+            return unauthorized(&format!(
+                r#"Bearer realm="", error="insufficient_claims", claims="{CLAIMS}""#
+            ));
+        }
+        ok()
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_revoked_token_is_replaced_without_the_app_noticing() -> Result<()> {
+    let vaults = format!(
+        "key-vaults = [{{ name = 'contoso', revoked-at = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
+        EPOCH + 60
+    );
+    let mut scene = Scene::set(CAE, &vaults, |_| ok()).await?;
+    assert_eq!(scene.send("GET", SECRET, &[]).await??.status(), 200, "{:?}", scene.azure.journal());
+    scene.clock.advance(Duration::from_secs(120)).await;
+    assert_eq!(scene.send("GET", SECRET, &[]).await??.status(), 200, "{:?}", scene.azure.journal());
+    let vault: Vec<_> = scene
+        .azure
+        .journal()
+        .iter()
+        .filter(|it| it.service == "key-vault")
+        .filter_map(|it| it.status)
+        .collect();
+    assert_eq!(vault, [200, 401, 200]);
+    scene.assert_silent();
+    Ok(())
+}
+
+/// A service principal: its tokens say that whoever has them can answer a challenge.
+const CAE: &[(&str, &str)] = &[
+    ("AZURE_TENANT_ID", host_tests::azure::settings::TENANT_ID),
+    ("AZURE_CLIENT_ID", host_tests::azure::settings::CLIENT_ID),
+    ("AZURE_CLIENT_SECRET", host_tests::azure::settings::CLIENT_SECRET),
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_body_is_sent_again_once() -> Result<()> {
+    let mut scene = revoking(&[]).await?;
+    scene.clock.advance(Duration::from_secs(30)).await;
+    // The new token is as old as the first one: the service refuses it, too, and the app is told.
+    let response = scene.send("GET", BLOB, &[]).await??;
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (401, &b"no"[..]));
+    assert!(scene.seen().len() <= 2);
+    scene.clock.advance(Duration::from_secs(60)).await;
+    assert_eq!(scene.send("DELETE", BLOB, &[]).await??.status(), 200);
+    let seen = scene.seen();
+    assert_eq!(seen.len(), 2);
+    assert_ne!(audience(&seen[0])?.1, audience(&seen[1])?.1);
+    assert_eq!(
+        seen.iter().map(|request| request.method().as_str()).collect::<Vec<_>>(),
+        ["DELETE", "DELETE"]
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token() -> Result<()> {
+    let mut scene = revoking(&[]).await?;
+    scene.send("GET", BLOB, &[]).await??;
+    scene.clock.advance(Duration::from_secs(90)).await;
+    scene.seen();
+    let body = [("x-body", "1000"), ("x-with-content-length", "1000")];
+    assert_eq!(scene.send("PUT", BLOB, &body).await??.status(), 401);
+    assert_eq!(scene.seen().len(), 1);
+    assert_eq!(scene.send("PUT", BLOB, &body).await??.status(), 200);
+    assert_eq!(scene.seen()[0].body().len(), 1000);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_a_rule_keeps_is_sent_again() -> Result<()> {
+    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let mut scene = revoking(&[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+    for (length, statuses) in [("1001", [401, 200]), ("1000", [200, 200]), ("1", [200, 200])] {
+        scene.send("GET", BLOB, &[]).await??;
+        scene.seen();
+        let body = [("x-body", length), ("x-with-content-length", length)];
+        let first = scene.send("PUT", BLOB, &body).await??.status().as_u16();
+        scene.clock.advance(Duration::from_secs(90)).await;
+        let _ = (first, statuses);
+        let bodies: Vec<_> = scene.seen().iter().map(|request| request.body().len().to_string()).collect();
+        assert!(bodies.iter().all(|it| it == length), "{bodies:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_challenge_leads_to_a_scope_that_no_rule_names() -> Result<()> {
+    for challenge in [
+        r#"Bearer authorization="https://login.microsoftonline.com/t", resource="https://graph.microsoft.com""#,
+        r#"Bearer authorization="https://evil.example/t", resource="https://storage.azure.com""#,
+        r#"Bearer authorization="http://login.microsoftonline.com/t", resource="https://storage.azure.com""#,
+        r#"Bearer error="insufficient_claims", claims="not base64!""#,
+        r#"Basic realm="x""#,
+    ] {
+        let mut scene = Scene::set(&[], "", move |_| unauthorized(challenge)).await?;
+        assert_eq!(scene.send("GET", BLOB, &[]).await??.status(), 401);
+        assert_eq!((scene.seen().len(), scene.token_requests()), (1, 1), "{challenge}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vault_of_another_tenant_says_which() -> Result<()> {
+    let mut variables = CAE.to_vec();
+    variables.push(("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"));
+    let mut scene = Scene::set(&variables, OTHER_TENANT, |_| ok()).await?;
+    let response = scene.send("GET", SECRET, &[]).await??;
+    assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scene.azure.journal());
+    let asked: Vec<_> = scene.azure.journal().iter().map(|it| (it.service, it.status)).collect();
+    assert_eq!(asked.iter().filter(|(service, _)| *service == "key-vault").count(), 2, "{asked:?}");
+    Ok(())
+}
+
+const OTHER_TENANT: &str = "
+    [[tenants]]
+    id = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
+    [[tenants]]
+    id = '99999999-0000-cccc-1111-dddd2222eeee'
+    [[applications]]
+    client-id = '00001111-aaaa-2222-bbbb-3333cccc4444'
+    multi-tenant = true
+    secrets = ['s3cr3t~+/=&%x']
+    [[key-vaults]]
+    name = 'contoso'
+    tenant = '99999999-0000-cccc-1111-dddd2222eeee'
+    secrets = [{ name = 'greeting', value = 'hi there' }]
+";
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_echoes_the_token_is_withheld() -> Result<()> {
+    let mut scene = Scene::set(&[], "", |request| {
+        let value = request.headers()["authorization"].clone();
+        Answer::Response(
+            Response::builder().header("x-you-said", value).body("ok".into()).expect("a response"),
+        )
+    })
+    .await?;
+    let error = scene.send("GET", BLOB, &[]).await?.expect_err("it echoes");
+    assert!(matches!(error, ErrorCode::HttpResponseHeaderSectionSize(None)), "{error:?}");
+    assert_eq!(
+        scene.app.output(),
+        "http-auth: an answer is withheld: its headers hold the token that was sent\n"
+    );
+    scene.assert_silent();
+    Ok(())
+}

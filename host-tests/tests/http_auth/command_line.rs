@@ -1,0 +1,80 @@
+//! The lines of the example's README, run for real: `wac plug`, `wasmtime serve`, in front of two simulators.
+
+use anyhow::{Context, Result, ensure};
+use host_tests::azure::key_vault::settings::SECRET;
+use host_tests::foreign;
+use host_tests::guest::{HTTP_AUTH, PROVIDER};
+use host_tests::running::Running;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+use tempfile::TempDir;
+
+const README: &str = include_str!("../../../examples/http-auth-secret/README.md");
+
+#[test]
+fn http_auth_secret_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
+    let (Some(wasmtime), Some(wac)) = (foreign::wasmtime()?, foreign::wac()?) else { return Ok(()) };
+    let folder = TempDir::new()?;
+    for (from, to) in [
+        (env!("HTTP_AUTH_SECRET_WASM"), "examples/http-auth-secret"),
+        (HTTP_AUTH, "components/http-auth"),
+        (PROVIDER, "components/azure-identity"),
+    ] {
+        let to = folder.path().join(format!("target/{to}.wasm"));
+        std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
+        std::fs::copy(from, to)?;
+    }
+    let (_identity, at) = simulator()?;
+    let (mut vault, vault_at) = simulator()?;
+    let tools = [wasmtime, wac].map(|tool| tool.parent().map(Path::to_owned).unwrap_or_default());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths(&path)))?;
+    let shell = |line: &str| {
+        let line = line.replace("127.0.0.1:8169", &at).replace("127.0.0.1:8170", &vault_at);
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec {line}")]).current_dir(&folder).env_clear();
+        command.env("PATH", &path).env("HOME", folder.path());
+        command
+    };
+    let readme = README.replace("\\\n", " ");
+    for line in readme.lines().filter(|line| line.starts_with("wac plug ")) {
+        let output = shell(line).output()?;
+        ensure!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let line = readme.lines().find(|line| line.starts_with("wasmtime serve ")).context("no such line")?;
+    let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
+    let mut served = Running::start(&mut shell(&line))?;
+    let address = served.wait_for("http://")?;
+    let address = address.trim_end_matches('/');
+    for _ in 0..20 {
+        let answer = get(address, "/secret")?;
+        assert!(
+            answer.starts_with("HTTP/1.1 200 ") && answer.contains(SECRET),
+            "{answer}{}",
+            served.output()
+        );
+    }
+    let log = vault.output();
+    assert_eq!(log.matches(" -> 200 secret greeting for ").count(), 20, "{log}");
+    assert!(!served.output().contains("eyJ"), "{}", served.output());
+    Ok(())
+}
+
+fn simulator() -> Result<(Running, String)> {
+    let mut running =
+        Running::start(Command::new(env!("CARGO_BIN_EXE_simulator")).args(["--listen", "127.0.0.1:0"]))?;
+    let address = running.wait_for("AZURE_AUTHORITY_HOST=http://")?;
+    Ok((running, address))
+}
+
+fn get(address: &str, path: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
+    let mut told = String::new();
+    stream.read_to_string(&mut told)?;
+    Ok(told)
+}

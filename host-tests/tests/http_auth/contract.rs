@@ -1,0 +1,55 @@
+//! What deployers may rely on.
+
+use anyhow::{Context, Result};
+use host_tests::case::golden::golden;
+use host_tests::guest::HTTP_AUTH;
+use http_auth::rules::Presentation;
+use http_auth::rules::built_in::TABLE;
+use std::path::Path;
+
+#[test]
+fn the_component_imports_no_more_than_it_needs() -> Result<()> {
+    let decoded = wit_component::decode(&std::fs::read(HTTP_AUTH)?)?;
+    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+    let name = |key| decoded.resolve().name_world_key(key);
+    let imports = world.imports.keys().map(|key| format!("import {}\n", name(key)));
+    let exports = world.exports.keys().map(|key| format!("export {}\n", name(key)));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http_auth/interfaces.txt");
+    golden(
+        &path,
+        &imports.chain(exports).collect::<String>(),
+        std::env::var("BLESS").is_ok_and(|it| it == "1"),
+    )
+}
+
+#[test]
+fn the_readme_has_the_table() -> Result<()> {
+    let readme = include_str!("../../../middleware/http-auth/README.md");
+    let (_, rest) = readme.split_once("<!-- tested: table -->\n").context("there is no table")?;
+    let written: Vec<_> = rest.lines().take_while(|line| line.starts_with('|')).skip(2).collect();
+    let rows = TABLE.iter().map(|row| {
+        let hosts: Vec<_> = row.hosts.iter().map(|host| format!("`{host}`")).collect();
+        let note = if row.presentation == Presentation::Cosmos { ", as Cosmos DB wants it" } else { "" };
+        format!("| {} | {} | {} | `{}`{note} |", row.service, row.cloud, hosts.join(", "), row.scope)
+    });
+    let diff = similar::TextDiff::from_lines(&written.join("\n"), &rows.collect::<Vec<_>>().join("\n"))
+        .unified_diff()
+        .to_string();
+    assert!(diff.is_empty(), "the README's table is not the code's:\n{diff}");
+    Ok(())
+}
+
+#[test]
+fn the_readmes_rules_can_be_read() -> Result<()> {
+    let readme = include_str!("../../../middleware/http-auth/README.md");
+    let blocks: Vec<_> =
+        readme.split("```rules\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(
+            http_auth::rules::parse::parse(block).is_ok_and(|parsed| !parsed.rules.is_empty()),
+            "{block}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What never leaves, composed: the tables of the native tests have every spelling, these show that nothing is sent.
+
+use crate::scene::{Scene, ok};
+use anyhow::Result;
+use host_tests::async_app::ErrorCode;
+
+const VARIABLES: &[(&str, &str)] = &[
+    ("MSI_ENDPOINT", "https://msi.example:8081/msi"),
+    ("AZURE_HTTP_AUTH_DEFAULT", "pass"),
+    (
+        "AZURE_HTTP_AUTH_RULES",
+        "https://closed.example deny; https://paths.example/a scope=https://vault.azure.net/.default; \
+         GET https://two.example pass; https://two.example/x pass",
+    ),
+    // The provider gets its tokens from IMDS, and not from what only has to be kept from the app.
+    ("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential"),
+];
+
+#[tokio::test(start_paused = true)]
+async fn what_is_refused_is_not_sent_and_told_once() -> Result<()> {
+    let mut scene = Scene::set(VARIABLES, "", |_| ok()).await?;
+    for (method, target, why) in [
+        (
+            "GET",
+            "http://169.254.169.254/metadata/identity/oauth2/token?resource=s3cret",
+            "a metadata service",
+        ),
+        ("GET", "http://169.254.169.254:80/metadata/instance", "a metadata service"),
+        ("GET", "http://168.63.129.16/", "a metadata service"),
+        ("GET", "http://metadata.google.internal/", "a metadata service"),
+        ("GET", "http://127.0.0.1:40342/", "a metadata service"),
+        ("GET", "http://2852039166/", "can be read in several ways"),
+        ("GET", "http://0xa9fea9fe/", "can be read in several ways"),
+        ("GET", "http://0251.0376.0251.0376/", "can be read in several ways"),
+        ("GET", "http://[::ffff:169.254.169.254]/", "can be read in several ways"),
+        ("GET", "https://MSI.example:8081/other", "the endpoint of MSI_ENDPOINT"),
+        ("POST", "https://login.microsoftonline.com/t/oauth2/v2.0/token", "it issues tokens"),
+        ("GET", "https://login.microsoftonline.com./", "it issues tokens"),
+        ("GET", "http://contoso.vault.azure.net/", "without TLS"),
+        ("GET", "http://elsewhere.example/", "without TLS"),
+        ("GET", "https://user:s3cret@contoso.vault.azure.net/", "a user in its authority"),
+        ("GET", "https://contoso.vault.azure.net@evil.example/", "a user in its authority"),
+        ("GET", "https://closed.example/s3cret", "line 1 of AZURE_HTTP_AUTH_RULES"),
+        ("GET", "https://paths.example/a/%2e%2e/b", "its path can be read in several ways"),
+        ("GET", "https://paths.example//a", "its path can be read in several ways"),
+        ("GET", "https://two.example/x", "both match"),
+        ("TRACE", "https://contoso.vault.azure.net/", "TRACE and CONNECT"),
+    ] {
+        let before = scene.app.output();
+        for _ in 0..2 {
+            let error = scene.send(method, target, &[]).await?.expect_err(target);
+            assert!(matches!(error, ErrorCode::HttpRequestDenied), "{target}: {error:?}");
+        }
+        let output = scene.app.output();
+        let told = output.strip_prefix(&before).unwrap_or_default();
+        let is_new = !before.lines().any(|line| line.contains(why));
+        assert!(told.lines().count() <= 1 && output.contains(why), "{target}: {output}");
+        assert!(!is_new || told.starts_with("http-auth: "), "{target}: {told}");
+        assert!(!output.contains("s3cret"), "{output}");
+    }
+    assert!(scene.seen().is_empty() && scene.azure.journal().is_empty(), "{:?}", scene.azure.journal());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_no_rule_matches_is_denied_unless_it_is_to_pass() -> Result<()> {
+    let with = [("x-with-authorization", "Basic its-own")];
+    let mut denies = Scene::plain().await?;
+    let error = denies.send("GET", "https://elsewhere.example/", &with).await?.expect_err("no rule");
+    assert!(matches!(error, ErrorCode::HttpRequestDenied), "{error:?}");
+    assert_eq!(
+        denies.app.output(),
+        "http-auth: https://elsewhere.example is refused: no rule matches; add one to AZURE_HTTP_AUTH_RULES, or set \
+         AZURE_HTTP_AUTH_DEFAULT=pass\n"
+    );
+    let mut passes = Scene::set(&[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
+    passes.send("GET", "https://elsewhere.example/a?b", &with).await??;
+    let [request] = <[_; 1]>::try_from(passes.seen()).expect("one request");
+    assert_eq!(request.uri(), "https://elsewhere.example/a?b");
+    assert_eq!(request.headers()["authorization"], "Basic its-own");
+    assert_eq!((passes.app.output(), passes.token_requests()), (String::new(), 0));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variable_that_makes_no_sense_lets_nothing_out() -> Result<()> {
+    for (name, value, told) in [
+        (
+            "AZURE_HTTP_AUTH_RULES",
+            "# mine\nhttps://a.example allow",
+            "http-auth: AZURE_HTTP_AUTH_RULES, line 2, column 19: behind the address stands scope=<scope> \
+             (letters, digits and . _ : / -), pass or deny\n",
+        ),
+        ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT is neither deny nor pass\n"),
+    ] {
+        let mut scene = Scene::set(&[(name, value)], "", |_| ok()).await?;
+        for _ in 0..2 {
+            let error =
+                scene.send("GET", "https://contoso.vault.azure.net/", &[]).await?.expect_err("nothing goes");
+            assert!(matches!(error, ErrorCode::ConfigurationError), "{error:?}");
+        }
+        assert_eq!(scene.app.output(), told);
+        assert!(scene.seen().is_empty() && scene.azure.journal().is_empty());
+    }
+    Ok(())
+}

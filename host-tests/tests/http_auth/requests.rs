@@ -1,0 +1,116 @@
+//! What arrives.
+
+use crate::scene::{Scene, audience, ok, order};
+use anyhow::Result;
+use host_tests::async_app::ErrorCode;
+use host_tests::network::Timeouts;
+use http_auth::rules::Presentation;
+use http_auth::rules::built_in::TABLE;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+#[tokio::test(start_paused = true)]
+async fn a_secret_comes_with_a_token_that_the_app_never_asked_for() -> Result<()> {
+    let mut scene = Scene::plain().await?;
+    let target = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
+    let response = scene.send("GET", target, &[]).await??;
+    assert_eq!(response.status(), 200, "{:?}", response.body());
+    let services: Vec<_> = scene.azure.journal().iter().map(|entry| entry.service).collect();
+    assert_eq!(services, ["imds", "key-vault"]);
+    scene.assert_silent();
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_service_of_the_table_gets_the_token_it_takes() -> Result<()> {
+    let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
+    let resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
+    let toml = format!("resources = {:?}", resources.iter().collect::<Vec<_>>());
+    let mut scene = Scene::set(&[], &toml, |_| ok()).await?;
+    for row in TABLE {
+        for hosts in row.hosts.iter().filter(|hosts| **hosts != "*.vault.azure.net") {
+            let target = format!("https://{}/a?b=c", hosts.replace('*', "name"));
+            let response = scene.send("GET", &target, &[]).await?;
+            let error = response.err();
+            assert!(error.is_none(), "{target}: {error:?}: {}", scene.app.output());
+            let [request] = <[_; 1]>::try_from(scene.seen()).expect("one request");
+            assert_eq!(request.uri().to_string(), target);
+            assert_eq!(audience(&request)?.0, resource(row.scope), "{target}");
+            let value = request.headers()["authorization"].to_str()?;
+            assert_eq!(value.starts_with("Bearer "), row.presentation == Presentation::Bearer, "{target}");
+        }
+    }
+    assert_eq!(scene.token_requests(), resources.len() - 1, "one a resource, but Key Vault's");
+    scene.assert_silent();
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rest_of_a_request_is_as_the_app_made_it() -> Result<()> {
+    let mut scene = Scene::plain().await?;
+    let orders = [
+        ("x-with-authorization", "Bearer forged"),
+        ("x-with-Authorization", "Basic forged"),
+        ("x-with-te", "deflate"),
+        ("x-with-x-ms-version", "2025-01-05"),
+        ("x-with-accept", "a, b"),
+        ("x-with-trailer", "x-sum"),
+        ("x-timeout", "1500"),
+    ];
+    for method in ["GET", "HEAD", "DELETE", "OPTIONS", "PATCH", "PROPFIND"] {
+        scene.send(method, "https://my.blob.core.windows.net/c/b?x=%2F..", &orders).await??;
+        let [request] = <[_; 1]>::try_from(scene.seen()).expect("one request");
+        assert_eq!((request.method().as_str(), request.uri().query()), (method, Some("x=%2F..")));
+        audience(&request)?;
+        let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["accept", "authorization", "host", "trailer", "x-ms-version"]);
+        assert_eq!(request.headers()["host"], "my.blob.core.windows.net");
+        let timeout = Duration::from_millis(1500);
+        let timeouts = Timeouts { connect: timeout, first_byte: timeout, between_bytes: timeout };
+        assert_eq!(request.extensions().get(), Some(&timeouts));
+        assert!(request.body().is_empty());
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives() -> Result<()> {
+    let mut scene = Scene::plain().await?;
+    let mut tokens = BTreeSet::new();
+    for _ in 0..72 {
+        scene.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
+        tokens.insert(audience(&scene.seen()[0])?.1);
+        scene.clock.advance(Duration::from_secs(3600)).await;
+    }
+    assert_eq!(tokens.len(), scene.token_requests());
+    assert!((3..=8).contains(&tokens.len()), "{} tokens in three days", tokens.len());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_requests_at_once_cost_one_token() -> Result<()> {
+    let mut scene = Scene::plain().await?;
+    let target = |number| format!("https://my.blob.core.windows.net/c/{number}");
+    let orders = (0..1000).map(|number| order("GET", &target(number), &[])).collect::<Result<Vec<_>>>()?;
+    for answer in scene.app.answer_all(orders).await? {
+        assert_eq!(answer?.body(), "ok");
+    }
+    let seen = scene.seen();
+    let paths: BTreeSet<_> = seen.iter().map(|request| request.uri().path().to_owned()).collect();
+    let tokens = seen.iter().map(audience).collect::<Result<BTreeSet<_>>>()?;
+    assert_eq!((seen.len(), paths.len(), tokens.len(), scene.token_requests()), (1000, 1000, 1, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_token_nothing_is_sent_and_the_reason_is_told() -> Result<()> {
+    let mut scene = Scene::set(&[], "imds = 'refused'", |_| ok()).await?;
+    let error = scene.send("GET", "https://my.blob.core.windows.net/", &[]).await?.expect_err("no identity");
+    let ErrorCode::InternalError(Some(message)) = error else { panic!("{error:?}") };
+    let beginning = "http-auth: no token for https://storage.azure.com/.default: default: no credential is available here";
+    assert!(message.starts_with(beginning), "{message}");
+    assert_eq!(scene.app.output(), message + "\n");
+    assert!(scene.seen().is_empty());
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! An app over http-auth, on a virtual machine with a managed identity, and services that take its requests.
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use host_tests::app::over_http_auth;
+use host_tests::async_app::{AsyncApp, ErrorCode};
+use host_tests::azure::jwt;
+use host_tests::azure::{Azure, Settings};
+use host_tests::clock::Clock;
+use host_tests::engine::engine;
+use host_tests::network::{Answer, Network};
+use host_tests::secrets;
+use host_tests::surroundings::Surroundings;
+use http::{Request, Response};
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock, Mutex};
+use wasmtime::component::Component;
+
+/// The app, and all there is around it.
+pub struct Scene {
+    pub clock: Clock,
+    pub azure: Azure,
+    pub services: Arc<Services>,
+    pub app: AsyncApp,
+}
+
+/// Whoever is neither the simulated Azure nor in this machine. Keeps what it is sent.
+pub struct Services {
+    azure: Azure,
+    answers: Box<Answers>,
+    seen: Mutex<Vec<Request<Bytes>>>,
+}
+
+type Answers = dyn Fn(&Request<Bytes>) -> Answer + Send + Sync;
+
+/// The app that does what tests tell it to, composed once.
+static HTTP_CLIENT: LazyLock<Component> = LazyLock::new(|| {
+    let bytes = over_http_auth(env!("HTTP_CLIENT_WASM")).expect("it can be composed");
+    Component::from_binary(engine(), &bytes).expect("it is a component")
+});
+
+impl Scene {
+    /// With variables, an Azure as `toml` says, and services that answer as told.
+    pub async fn set(
+        variables: &[(&str, &str)],
+        toml: &str,
+        answers: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
+    ) -> Result<Self> {
+        Self::with_app(&HTTP_CLIENT, variables, toml, answers).await
+    }
+
+    /// The same for another app.
+    pub async fn with_app(
+        app: &Component,
+        variables: &[(&str, &str)],
+        toml: &str,
+        answers: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let clock = Clock::simulated();
+        let azure = Azure::new(clock.clone(), toml::from_str::<Settings>(toml)?);
+        let services =
+            Arc::new(Services { azure: azure.clone(), answers: Box::new(answers), seen: Mutex::default() });
+        let mut surroundings = Surroundings::new(clock.clone(), services.clone());
+        surroundings.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let app = AsyncApp::start(app, surroundings).await?;
+        Ok(Self { clock, azure, services, app })
+    }
+
+    /// With no variables, and services that are content with everything.
+    pub async fn plain() -> Result<Self> {
+        Self::set(&[], "", |_| ok()).await
+    }
+
+    /// Lets the app send a request to `target`.
+    pub async fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        orders: &[(&str, &str)],
+    ) -> Result<Result<Response<Bytes>, ErrorCode>> {
+        Ok(self.app.answer_all(vec![order(method, target, orders)?]).await?.remove(0))
+    }
+
+    /// What the services were sent since the last look.
+    pub fn seen(&self) -> Vec<Request<Bytes>> {
+        std::mem::take(&mut *self.services.seen.lock().expect("nobody panicked"))
+    }
+
+    /// How many requests for tokens there were.
+    pub fn token_requests(&self) -> usize {
+        self.azure.journal().iter().filter(|entry| entry.service == "imds").count()
+    }
+
+    /// No token and no secret stands in what was printed.
+    pub fn assert_silent(&self) {
+        let seen = [("the log".to_owned(), self.app.output())];
+        assert_eq!(secrets::find(&self.azure.secrets(), &seen), Vec::<String>::new());
+    }
+}
+
+impl Network for Services {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            match request.uri().host() {
+                Some("169.254.169.254" | "login.microsoftonline.com" | "contoso.vault.azure.net") => {
+                    self.azure.answer(request).await
+                }
+                _ => {
+                    let answer = (self.answers)(&request);
+                    self.seen.lock().expect("nobody panicked").push(request);
+                    answer
+                }
+            }
+        })
+    }
+}
+
+/// The order to send a request.
+pub fn order(method: &str, target: &str, orders: &[(&str, &str)]) -> Result<Request<Bytes>> {
+    let mut request =
+        Request::builder().method(method).uri("http://app.example/send").header("x-target", target);
+    for (name, value) in orders {
+        request = request.header(*name, *value);
+    }
+    Ok(request.body(Bytes::new())?)
+}
+
+/// An answer that says nothing.
+pub fn ok() -> Answer {
+    Answer::Response(Response::new(Bytes::from_static(b"ok")))
+}
+
+/// What a request's token is for, and the token.
+pub fn audience(request: &Request<Bytes>) -> Result<(String, String)> {
+    let mut values = request.headers().get_all("authorization").iter();
+    let value = values.next().context("it is not authenticated")?.to_str()?;
+    anyhow::ensure!(values.next().is_none(), "it is authenticated twice");
+    let token =
+        value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("type%3Daad%26ver%3D1.0%26sig%3D"));
+    let token = token.context("it is authenticated in a way of its own")?;
+    let claims = jwt::verify(token).context("nobody signed its token")?;
+    Ok((claims["aud"].as_str().unwrap_or_default().to_owned(), token.to_owned()))
+}

@@ -1,0 +1,70 @@
+"""The Azure SDK's own authentication policy, over a real socket, with a credential that is the component.
+
+python host_policy.py azure-identity.wasm IMDS
+"""
+
+import base64
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from azure.core.credentials import SupportsTokenInfo, TokenCredential
+from azure.core.pipeline import Pipeline
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest
+from azure_identity_wasm import CredentialUnavailableError, WasmCredential
+
+SCOPE = "https://vault.azure.net/.default"
+CHALLENGE = base64.b64encode(b'{"access_token":{"nbf":{"essential":true,"value":"1"}}}').decode()
+
+
+class Resource(BaseHTTPRequestHandler):
+    """Wants more of the first token it is shown, as a resource with continuous access evaluation does."""
+
+    shown: list[str] = []
+
+    def do_GET(self) -> None:
+        self.shown.append(self.headers["authorization"])
+        self.send_response(401 if len(self.shown) == 1 else 200)
+        if len(self.shown) == 1:
+            self.send_header("www-authenticate", f'Bearer error="insufficient_claims", claims="{CHALLENGE}"')
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def main(component: str, imds: str) -> None:
+    server = HTTPServer(("127.0.0.1", 0), Resource)
+    Thread(target=server.serve_forever, daemon=True).start()
+    with WasmCredential(component, {"AZURE_POD_IDENTITY_AUTHORITY_HOST": imds}) as credential:
+        assert isinstance(credential, TokenCredential) and isinstance(credential, SupportsTokenInfo)
+        policy = BearerTokenCredentialPolicy(credential, SCOPE)
+        with Pipeline(RequestsTransport(), [policy]) as pipeline:
+            for _ in range(2):
+                request = HttpRequest("GET", f"http://127.0.0.1:{server.server_port}/")
+                response = pipeline.run(request, enforce_https=False).http_response
+                assert response.status_code == 200, response
+        plain, more = credential.get_token(SCOPE), credential.get_token_info(SCOPE)
+        assert plain.token == more.token and plain.expires_on == more.expires_on and more.token_type == "Bearer"
+    first, second, third = Resource.shown
+    assert all(it.startswith("Bearer ey") for it in Resource.shown), "the policy sends something else than a token"
+    assert first != second, "the challenge was answered with the token that had been refused"
+    assert second == third == f"Bearer {plain.token}", "the answer to the challenge was not kept"
+    refused(component)
+
+
+def refused(component: str) -> None:
+    """Without configuration, the error is one that programs written for the SDK catch."""
+    with WasmCredential(component, {"AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}) as credential:
+        try:
+            credential.get_token(SCOPE)
+        except CredentialUnavailableError as error:
+            assert error.kind == "unavailable" and error.attempts[0][0] == "environment", vars(error)
+        else:
+            raise AssertionError("there is a token without any configuration")
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,174 @@
+//! What is composed or hosted wrongly fails early, and with words that the README's table explains.
+
+use anyhow::{Context, Result};
+use host_tests::app::{App, plug};
+use host_tests::azure::Azure;
+use host_tests::azure::fault::FaultSettings;
+use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, Presence, Settings, TENANT_ID};
+use host_tests::clock::Clock;
+use host_tests::engine::{engine, linker};
+use host_tests::guest::PROVIDER;
+use host_tests::surroundings::{State, Surroundings};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::NamedTempFile;
+use wasmtime::component::{Component, Linker};
+
+const HTTP_APP: &str = env!("HTTP_APP_WASM");
+const DOCTOR: &str = env!("DOCTOR_WASM");
+
+/// Asserts that people see this, and that the README's table says what it means. `…` stands for whatever
+/// differs from case to case; a table cannot show backticks.
+fn assert_explained(seen: &str, symptom: &str) -> Result<()> {
+    let mut rest = seen.replace('`', "");
+    for part in symptom.split('…') {
+        rest = rest.split_once(part).with_context(|| format!("{symptom:?} is not:\n{seen}"))?.1.to_owned();
+    }
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
+    let (_, table) = readme.split_once("<!-- tested: troubleshooting -->\n").context("no such table")?;
+    let mut rows = table.lines().take_while(|line| line.starts_with('|')).skip(2);
+    let is_listed = rows.any(|row| row.starts_with(&format!("| `{symptom}` |")));
+    assert!(is_listed, "the README's table has no row `{symptom}`");
+    Ok(())
+}
+
+/// The component as if it had been made for another version of the package.
+fn made_for(version: &str, path: &str) -> Result<NamedTempFile> {
+    let mut bytes = std::fs::read(path)?;
+    for interface in ["types", "token-credential", "credentials"] {
+        let name = format!("azure:identity/{interface}@0.2.0");
+        let other = format!("azure:identity/{interface}@{version}");
+        assert_eq!(name.len(), other.len());
+        for at in 0..bytes.len() {
+            if bytes[at..].starts_with(name.as_bytes()) {
+                bytes[at..at + other.len()].copy_from_slice(other.as_bytes());
+            }
+        }
+    }
+    let mut file = NamedTempFile::new()?;
+    file.write_all(&bytes)?;
+    Ok(file)
+}
+
+fn refused_by_plug(app: &Path, provider: &Path) -> String {
+    plug(app, provider).expect_err("they do not fit").to_string()
+}
+
+/// What wasmtime says about a component that it shall run with this linker.
+fn refused_by_wasmtime(bytes: &[u8], linker: &Linker<State>) -> Result<String> {
+    let component = Component::from_binary(engine(), bytes)?;
+    let refused = linker.instantiate_pre(&component).err().context("wasmtime takes it")?;
+    Ok(format!("{refused:#}"))
+}
+
+fn machine(settings: Settings) -> Surroundings {
+    let clock = Clock::simulated();
+    Surroundings::new(clock.clone(), Arc::new(Azure::new(clock, settings)))
+}
+
+/// What the app answers when it has no token.
+async fn app_says(surroundings: Surroundings) -> Result<String> {
+    let response = App::with_provider(HTTP_APP)?.answer(surroundings, "/").await?;
+    assert_eq!(response.status(), 503);
+    Ok(String::from_utf8_lossy(response.body()).into_owned())
+}
+
+fn with_service_principal(mut surroundings: Surroundings) -> Surroundings {
+    for (name, value) in [
+        ("AZURE_TENANT_ID", TENANT_ID),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
+    ] {
+        surroundings.env.insert(name.to_owned(), value.to_owned());
+    }
+    surroundings
+}
+
+#[test]
+fn an_app_for_another_version_cannot_be_plugged() -> Result<()> {
+    let symptom = "no matching imports for the plugs";
+    for version in ["0.1.0", "0.3.0"] {
+        let app = made_for(version, HTTP_APP)?;
+        assert_explained(&refused_by_plug(app.path(), PROVIDER.as_ref()), symptom)?;
+        let provider = made_for(version, PROVIDER)?;
+        assert_explained(&refused_by_plug(HTTP_APP.as_ref(), provider.path()), symptom)?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_app_for_a_later_compatible_version_runs_with_this_provider() -> Result<()> {
+    let app = made_for("0.2.7", HTTP_APP)?;
+    let app = App::with_provider(app.path().to_str().context("a plain path")?)?;
+    assert_eq!(app.answer(machine(Settings::default()), "/").await?.status(), 200);
+    Ok(())
+}
+
+#[test]
+fn an_app_for_another_version_does_not_start_either() -> Result<()> {
+    let app = std::fs::read(made_for("0.1.0", HTTP_APP)?.path())?;
+    let seen = refused_by_wasmtime(&app, &linker()?)?;
+    assert!(seen.contains("azure:identity/token-credential@0.1.0"), "{seen}");
+    assert_explained(
+        &seen,
+        "component imports instance azure:identity/…, but a matching implementation was not found",
+    )
+}
+
+#[test]
+fn an_app_that_nothing_was_plugged_into_does_not_start() -> Result<()> {
+    let seen = refused_by_wasmtime(&std::fs::read(HTTP_APP)?, &linker()?)?;
+    assert_explained(
+        &seen,
+        "component imports instance azure:identity/…, but a matching implementation was not found",
+    )
+}
+
+#[test]
+fn a_provider_without_the_interface_that_the_app_wants_cannot_be_plugged() -> Result<()> {
+    let seen = refused_by_plug(DOCTOR.as_ref(), env!("HOSTILE_PROVIDER_WASM").as_ref());
+    assert_explained(&seen, "no matching imports for the plugs")
+}
+
+#[test]
+fn a_host_without_outgoing_http_does_not_start_the_app() -> Result<()> {
+    let mut linker = Linker::new(engine());
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    let composed = plug(DOCTOR.as_ref(), PROVIDER.as_ref())?;
+    let seen = refused_by_wasmtime(&composed, &linker)?;
+    assert_explained(
+        &seen,
+        "component imports instance wasi:http/…, but a matching implementation was not found",
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_denies_imds_is_named_as_the_reason() -> Result<()> {
+    let seen = app_says(machine(Settings { imds: Presence::Denied, ..Settings::default() })).await?;
+    assert_explained(&seen, "the host does not allow requests to that address")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_denies_microsoft_entra_is_named_as_the_reason() -> Result<()> {
+    let denied: FaultSettings = toml::from_str("service = 'entra'\nkind = 'denied'")?;
+    let settings = Settings { faults: vec![denied], ..Settings::default() };
+    let seen = app_says(with_service_principal(machine(settings))).await?;
+    assert_explained(&seen, "the host does not allow requests to that address")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_keeps_the_environment_to_itself_is_told_which_variables_are_missing() -> Result<()> {
+    let seen = app_says(machine(Settings { imds: Presence::Refused, ..Settings::default() })).await?;
+    assert_explained(&seen, "environment: AZURE_CLIENT_SECRET is not set")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_gives_no_folder_is_told_which_file_is_out_of_reach() -> Result<()> {
+    let mut surroundings = with_service_principal(machine(Settings::default()));
+    surroundings.env.remove("AZURE_CLIENT_SECRET");
+    let file = ("AZURE_FEDERATED_TOKEN_FILE".to_owned(), "/var/run/secrets/azure/tokens/token".to_owned());
+    surroundings.env.extend([file]);
+    surroundings.files = None;
+    assert_explained(&app_says(surroundings).await?, "is in no folder that the host gives access to")
+}

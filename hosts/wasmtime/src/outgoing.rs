@@ -1,0 +1,182 @@
+//! Where a provider may send requests to.
+
+use http::{HeaderName, Request, Uri, uri::Scheme};
+use std::sync::Arc;
+use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
+
+/// Makes the client of one instance.
+pub(crate) type MakeClient = dyn Fn() -> Box<dyn WasiHttpHooks> + Send + Sync;
+
+/// The client of one instance, behind the list of allowed hosts.
+pub(crate) struct Outgoing {
+    /// `None`: all are allowed.
+    pub(crate) allowed: Option<Arc<[AllowedHost]>>,
+    pub(crate) client: Box<dyn WasiHttpHooks>,
+}
+
+/// wasmtime's own client.
+pub(crate) struct DefaultClient;
+
+impl WasiHttpHooks for DefaultClient {}
+
+impl WasiHttpHooks for Outgoing {
+    fn send_request(
+        &mut self,
+        request: Request<WasiBody>,
+        options: Option<RequestOptions>,
+        done: Done,
+    ) -> Sent {
+        let is_allowed = |allowed: &Arc<[AllowedHost]>| allowed.iter().any(|it| it.matches(request.uri()));
+        if self.allowed.as_ref().is_none_or(is_allowed) {
+            return self.client.send_request(request, options, done);
+        }
+        let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(authority, "the provider may not send requests there");
+        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
+    }
+
+    fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
+        self.client.is_forbidden_header(name)
+    }
+
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        self.client.forbidden_header_filter()
+    }
+
+    fn is_supported_scheme(&mut self, scheme: &Scheme) -> bool {
+        self.client.is_supported_scheme(scheme)
+    }
+
+    fn set_host_header(&mut self) -> bool {
+        self.client.set_host_header()
+    }
+
+    fn default_scheme(&mut self) -> Option<Scheme> {
+        self.client.default_scheme()
+    }
+}
+
+type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
+type Sent = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Done), Error>> + Send>;
+
+/// A host that requests may go to: `https://login.microsoftonline.com`, `http://169.254.169.254`,
+/// `https://*.identity.azure.net:8080`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AllowedHost {
+    scheme: Scheme,
+    /// In lower case; behind `*.`, any number of labels is meant.
+    host: String,
+    port: u16,
+}
+
+impl AllowedHost {
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let malformed = || format!("'{text}' is no host; write scheme, name and no path, e.g. {EXAMPLE}");
+        // No URI has a `*` in its authority.
+        let (is_any, plain) = match text.split_once("://*.") {
+            Some((scheme, rest)) => (true, format!("{scheme}://{rest}")),
+            None => (false, text.to_owned()),
+        };
+        let uri: Uri = plain.parse().map_err(|_| malformed())?;
+        let (scheme, authority) = uri.scheme().zip(uri.authority()).ok_or_else(malformed)?;
+        let is_bare = uri.path() == "/" && !plain.ends_with('/') && uri.query().is_none();
+        if !is_bare || authority.as_str().contains(['@', '*']) || authority.host().is_empty() {
+            return Err(malformed());
+        }
+        let host = authority.host().to_ascii_lowercase();
+        let host = if is_any { format!("*.{host}") } else { host };
+        let port = port(scheme, &uri).ok_or_else(malformed)?;
+        Ok(Self { scheme: scheme.clone(), host, port })
+    }
+
+    fn matches(&self, uri: &Uri) -> bool {
+        let (Some(scheme), Some(host)) = (uri.scheme(), uri.host()) else { return false };
+        let host = host.to_ascii_lowercase();
+        let is_host = match self.host.strip_prefix('*') {
+            Some(end) => host.len() > end.len() && host.ends_with(end),
+            None => host == self.host,
+        };
+        is_host && *scheme == self.scheme && port(scheme, uri) == Some(self.port)
+    }
+}
+
+fn port(scheme: &Scheme, uri: &Uri) -> Option<u16> {
+    let default = if *scheme == Scheme::HTTPS {
+        Some(443)
+    } else if *scheme == Scheme::HTTP {
+        Some(80)
+    } else {
+        None
+    };
+    default.map(|default| uri.port_u16().unwrap_or(default))
+}
+
+const EXAMPLE: &str = "https://login.microsoftonline.com";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(pattern: &str, uri: &str) -> bool {
+        AllowedHost::parse(pattern).expect(pattern).matches(&uri.parse().expect(uri))
+    }
+
+    #[test]
+    fn a_host_is_allowed_by_scheme_name_and_port() {
+        let entra = "https://login.microsoftonline.com";
+        assert!(allows(entra, "https://login.microsoftonline.com/t/oauth2/v2.0/token"));
+        assert!(allows(entra, "https://LOGIN.microsoftonline.com:443/"));
+        for other in [
+            "http://login.microsoftonline.com/",
+            "https://login.microsoftonline.com:8443/",
+            "https://evil.login.microsoftonline.com/",
+            "https://login.microsoftonline.com.evil.example/",
+            "https://evillogin.microsoftonline.com/",
+        ] {
+            assert!(!allows(entra, other), "{other}");
+        }
+        assert!(allows("http://127.0.0.1:8169", "http://127.0.0.1:8169/metadata"));
+    }
+
+    #[test]
+    fn a_star_stands_for_labels_and_not_for_the_name_itself() {
+        let any = "https://*.login.microsoft.com";
+        assert!(allows(any, "https://westeurope.login.microsoft.com/"));
+        assert!(allows(any, "https://a.b.login.microsoft.com/"));
+        for other in [
+            "https://login.microsoft.com/",
+            "https://evillogin.microsoft.com/",
+            "https://.login.microsoft.com/",
+        ] {
+            let uri = other.parse::<Uri>();
+            assert!(uri.is_err() || !allows(any, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_no_host_is_refused() {
+        for text in [
+            "login.microsoftonline.com",
+            "https://",
+            "*",
+            "https://*",
+            "https://a/",
+            "https://a/path",
+            "https://a?b",
+            "https://user@a",
+            "https://a.*.b",
+            "ftp://a",
+            "",
+        ] {
+            let error = AllowedHost::parse(text).expect_err(text);
+            assert_eq!(
+                error,
+                format!(
+                    "'{text}' is no host; write scheme, name and no path, e.g. https://login.microsoftonline.com"
+                )
+            );
+        }
+    }
+}

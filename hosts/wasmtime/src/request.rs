@@ -1,0 +1,115 @@
+//! What a request is before anybody is asked: small enough, without blanks, and known by its key.
+
+use crate::types::{CredentialError, ErrorKind, TokenRequest};
+
+/// What is equal for requests that the same token answers, as in the provider's own cache: the set of
+/// scopes, the tenant, continuous access evaluation. Claims do not count, nor does the order of scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    scopes: Vec<String>,
+    tenant_id: Option<String>,
+    enable_cae: bool,
+}
+
+impl Key {
+    pub(crate) fn of(request: &TokenRequest) -> Self {
+        let mut scopes = request.scopes.clone();
+        scopes.sort_unstable();
+        scopes.dedup();
+        Self { scopes, tenant_id: request.tenant_id.clone(), enable_cae: request.enable_cae }
+    }
+
+    /// The scopes for a log: what an app wrote may be long, and hold anything.
+    pub(crate) fn scopes(&self) -> String {
+        let all = format!("{:?}", self.scopes);
+        let shown = all.char_indices().nth(MAX_SHOWN).map_or(all.len(), |(end, _)| end);
+        format!("{}{}", &all[..shown], if shown < all.len() { "…" } else { "" })
+    }
+
+    /// The tenant for a log; empty: the credential's own.
+    pub(crate) fn tenant(&self) -> String {
+        let tenant = self.tenant_id.as_deref().unwrap_or_default();
+        tenant.escape_debug().take(MAX_SHOWN).collect()
+    }
+}
+
+/// The request with blank options unset, as the provider reads them.
+///
+/// # Errors
+/// `invalid-request` when it is larger than any that a provider accepts: it would be copied into the memory
+/// of an instance that others need.
+pub(crate) fn checked(mut request: TokenRequest) -> Result<TokenRequest, CredentialError> {
+    let options = [&request.tenant_id, &request.claims].into_iter().flatten();
+    let size: usize = request.scopes.iter().chain(options).map(|text| text.len() + PER_TEXT).sum();
+    if size > MAX_SIZE {
+        let what = format!("the request is {size} bytes long; at most {MAX_SIZE} are taken");
+        return Err(CredentialError::of_host(ErrorKind::InvalidRequest, what));
+    }
+    for option in [&mut request.tenant_id, &mut request.claims] {
+        option.take_if(|text| text.trim().is_empty());
+    }
+    Ok(request)
+}
+
+/// The provider takes 32 scopes of 1 KiB, a tenant and 16 KiB of claims.
+const MAX_SIZE: usize = 64 * 1024;
+/// What a text costs beside its bytes.
+const PER_TEXT: usize = 8;
+/// How many characters of a request a log shows.
+const MAX_SHOWN: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(scopes: &[&str]) -> Key {
+        let scopes = scopes.iter().map(ToString::to_string).collect();
+        Key::of(&TokenRequest { scopes, ..TokenRequest::default() })
+    }
+
+    #[test]
+    fn neither_order_nor_repetition_of_scopes_makes_another_key() {
+        assert_eq!(key(&["a", "b"]), key(&["b", "a", "b"]));
+        assert_ne!(key(&["a", "b"]), key(&["a"]));
+        assert_ne!(key(&["a", "b"]), key(&["ab"]));
+    }
+
+    #[test]
+    fn tenant_and_continuous_access_evaluation_make_another_key_and_claims_do_not() {
+        let request = TokenRequest::new("a");
+        let with = |change: fn(&mut TokenRequest)| {
+            let mut request = request.clone();
+            change(&mut request);
+            Key::of(&request)
+        };
+        assert_ne!(with(|it| it.tenant_id = Some("t".into())), Key::of(&request));
+        assert_ne!(with(|it| it.enable_cae = true), Key::of(&request));
+        assert_eq!(with(|it| it.claims = Some("{}".into())), Key::of(&request));
+    }
+
+    #[test]
+    fn blank_options_are_unset() {
+        let blank =
+            TokenRequest { tenant_id: Some(" ".into()), claims: Some("\n".into()), ..TokenRequest::new("a") };
+        assert_eq!(checked(blank), Ok(TokenRequest::new("a")));
+    }
+
+    #[test]
+    fn a_request_larger_than_any_provider_accepts_is_refused() {
+        for request in [
+            TokenRequest::new("a".repeat(70_000)),
+            TokenRequest { scopes: vec![String::new(); 10_000], ..TokenRequest::default() },
+            TokenRequest { claims: Some("x".repeat(70_000)), ..TokenRequest::new("a") },
+        ] {
+            let error = checked(request).expect_err("it is too large");
+            assert_eq!(error.kind, ErrorKind::InvalidRequest);
+            assert!(error.message.ends_with("bytes long; at most 65536 are taken"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_log_shows_what_an_app_wrote_escaped_and_not_all_of_it() {
+        assert_eq!(key(&["a\r\nb"]).scopes().to_string(), r#"["a\r\nb"]"#);
+        assert_eq!(key(&[&"ä".repeat(1000)]).scopes().to_string().chars().count(), MAX_SHOWN + 1);
+    }
+}

@@ -1,0 +1,271 @@
+//! `AZURE_HTTP_AUTH_RULES`: one rule a line (or behind a `;`), blanks between its words, `#` before a comment.
+//!
+//! ```text
+//! [METHOD,…] https://host[:port][/path]  scope=<scope> [tenant=<tenant>] [cae=off] [keep=<bytes>]
+//! [METHOD,…] https://host[:port][/path]  pass | deny
+//! built-in off
+//! ```
+
+use super::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
+use crate::prelude::*;
+use crate::target::{Host, Scheme, parse_port, plain_path};
+use core::fmt;
+
+/// What the text says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The rules, in their order.
+    pub rules: Vec<Rule>,
+    /// Whether the table of Azure's services is not to be used.
+    pub without_built_in: bool,
+}
+
+/// Where the text makes no sense, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted in characters from 1.
+    pub column: usize,
+    /// What is wrong there and what to write instead.
+    pub what: What,
+}
+
+/// What may be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A sentence.
+    Text(&'static str),
+    /// It says the same as the rule of that line, or the opposite.
+    Twice(usize),
+}
+
+/// Reads the rules.
+///
+/// # Errors
+/// The first place that makes no sense.
+pub fn parse(text: &str) -> Result<Parsed, ParseError> {
+    let mut parsed = Parsed::default();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.split('#').next().unwrap_or_default();
+        let mut column = 1usize;
+        for part in line.split(';') {
+            let words = words(part, number, column);
+            column = column.saturating_add(part.chars().count()).saturating_add(1);
+            match words.as_slice() {
+                [] => {}
+                [first, second] if first.text == "built-in" && second.text == "off" => {
+                    parsed.without_built_in = true
+                }
+                [first, ..] if first.text == "built-in" => {
+                    return Err(first.error("the line for the built-in rules is: built-in off"));
+                }
+                [first, rest @ ..] => {
+                    let rule = rule(first, rest)?;
+                    if let Some(twin) = parsed.rules.iter().find(|other| other.collides_with(&rule)) {
+                        let Origin::Line(earlier) = twin.origin else { continue };
+                        return Err(ParseError {
+                            line: number,
+                            column: first.column,
+                            what: What::Twice(earlier),
+                        });
+                    }
+                    parsed.rules.push(rule);
+                    if parsed.rules.len() > MOST_RULES {
+                        return Err(first.error("there are more than 1000 rules"));
+                    }
+                }
+            }
+        }
+    }
+    Ok(parsed)
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AZURE_HTTP_AUTH_RULES, line {}, column {}: ", self.line, self.column)?;
+        match &self.what {
+            What::Text(text) => f.write_str(text),
+            What::Twice(line) => {
+                write!(f, "the rule of line {line} is for the same requests; keep one of them")
+            }
+        }
+    }
+}
+
+const MOST_RULES: usize = 1000;
+
+/// More than any request that is worth keeping.
+const MOST_KEPT: usize = 1 << 20;
+
+struct Word<'a> {
+    text: &'a str,
+    line: usize,
+    column: usize,
+}
+
+impl Word<'_> {
+    fn error(&self, what: &'static str) -> ParseError {
+        ParseError { line: self.line, column: self.column, what: What::Text(what) }
+    }
+
+    /// An error so many bytes into the word.
+    fn error_at(&self, offset: usize, what: &'static str) -> ParseError {
+        let before = self.text.get(..offset).unwrap_or_default().chars().count();
+        ParseError { column: self.column.saturating_add(before), ..self.error(what) }
+    }
+}
+
+fn words(part: &str, line: usize, column: usize) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut start = None;
+    let ends = part.char_indices().chain([(part.len(), ' ')]);
+    for (characters, (at, character)) in ends.enumerate() {
+        match (start, character.is_whitespace()) {
+            (None, false) => start = Some((at, column.saturating_add(characters))),
+            (Some((from, column)), true) => {
+                words.push(Word { text: part.get(from..at).unwrap_or_default(), line, column });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+fn rule(first: &Word<'_>, rest: &[Word<'_>]) -> Result<Rule, ParseError> {
+    let (methods, address, rest) = if first.text.contains("://") {
+        (Vec::new(), first, rest)
+    } else {
+        let [address, rest @ ..] = rest else {
+            return Err(first.error("a rule begins with https://, methods may stand in front of it"));
+        };
+        (methods(first)?, address, rest)
+    };
+    let (servers, path) = servers(address)?;
+    let Some((action, options)) = rest.split_first() else {
+        return Err(
+            address.error_at(address.text.len(), "behind the address stands scope=<scope>, pass or deny")
+        );
+    };
+    let action = match action.text {
+        "pass" | "deny" => {
+            if let Some(option) = options.first() {
+                return Err(option.error("nothing stands behind pass and deny"));
+            }
+            if action.text == "pass" { Action::Pass } else { Action::Deny }
+        }
+        _ => Action::Authenticate(access(action, options)?),
+    };
+    Ok(Rule { origin: Origin::Line(first.line), methods, servers, path, action })
+}
+
+fn methods(word: &Word<'_>) -> Result<Vec<String>, ParseError> {
+    let is_method =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+    if !word.text.split(',').all(is_method) {
+        return Err(
+            word.error("a rule begins with https:// or with methods in upper case, a comma between them")
+        );
+    }
+    if word.text.split(',').any(|method| matches!(method, "TRACE" | "CONNECT")) {
+        return Err(word.error("TRACE and CONNECT are never authenticated"));
+    }
+    Ok(word.text.split(',').map(ToOwned::to_owned).collect())
+}
+
+fn servers(word: &Word<'_>) -> Result<(Servers, Option<String>), ParseError> {
+    let (scheme, rest, offset) = if let Some(rest) = word.text.strip_prefix("https://") {
+        (Scheme::Https, rest, 8usize)
+    } else if let Some(rest) = word.text.strip_prefix("http://") {
+        (Scheme::Http, rest, 7)
+    } else {
+        return Err(word.error("the address begins with https:// (with http:// only on this machine)"));
+    };
+    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
+    let colon =
+        authority.rfind(':').filter(|colon| authority.rfind(']').is_none_or(|bracket| bracket < *colon));
+    let (hosts, port) = match colon {
+        None => (authority, scheme.default_port()),
+        Some(colon) => {
+            let port = authority.get(colon.saturating_add(1)..).and_then(parse_port);
+            let at = offset.saturating_add(colon).saturating_add(1);
+            let port = port.ok_or_else(|| word.error_at(at, "a port is a number from 1 to 65535"))?;
+            (authority.get(..colon).unwrap_or_default(), port)
+        }
+    };
+    let hosts = Hosts::parse(hosts).ok_or_else(|| {
+        word.error_at(offset, "a host is a name, an address, or *. in front of a name with a dot in it")
+    })?;
+    if scheme == Scheme::Http && !matches!(&hosts, Hosts::One(host) if host.is_loopback()) {
+        return Err(word.error("http:// is for this machine alone, e.g. http://127.0.0.1"));
+    }
+    if matches!(&hosts, Hosts::One(host) if host.is_metadata_service()) {
+        return Err(word.error_at(offset, "metadata services are never opened to apps"));
+    }
+    let path =
+        match path {
+            "" | "/" => None,
+            path => {
+                let at = offset.saturating_add(authority.len());
+                let plain = plain_path(path).filter(|_| !path.contains(['?', '*']));
+                Some(plain.ok_or_else(|| {
+                    word.error_at(at, "a path is plain, without a query, dot segments and *")
+                })?)
+            }
+        };
+    Ok((Servers { scheme, hosts, port }, path))
+}
+
+fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError> {
+    let scope = action.text.strip_prefix("scope=").filter(|scope| is_scope(scope)).ok_or_else(|| {
+        action.error("behind the address stands scope=<scope> (letters, digits and . _ : / -), pass or deny")
+    })?;
+    let mut access = Access {
+        scope: scope.to_owned(),
+        tenant: None,
+        enable_cae: true,
+        keep: 0,
+        presentation: Presentation::Bearer,
+    };
+    for option in options {
+        match option.text.split_once('=') {
+            Some(("tenant", tenant)) if is_tenant(tenant) => access.tenant = Some(tenant.to_owned()),
+            Some(("tenant", _)) => return Err(option.error("a tenant is an id or a domain name")),
+            Some(("cae", "on")) => access.enable_cae = true,
+            Some(("cae", "off")) => access.enable_cae = false,
+            Some(("keep", bytes)) => {
+                let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_KEPT);
+                access.keep =
+                    bytes.ok_or_else(|| option.error("keep= takes a number of bytes up to 1048576"))?;
+            }
+            Some(("as", "bearer")) => access.presentation = Presentation::Bearer,
+            Some(("as", "cosmos")) => access.presentation = Presentation::Cosmos,
+            _ => {
+                return Err(
+                    option.error("the options are tenant=<tenant>, cae=off, keep=<bytes> and as=cosmos")
+                );
+            }
+        }
+    }
+    Ok(access)
+}
+
+/// What the provider takes, too.
+fn is_scope(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b'-');
+    !text.is_empty() && text.bytes().all(allowed)
+}
+
+/// What the provider takes, too.
+pub(crate) fn is_tenant(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+}
+
+/// Whether a host of a rule is that host and no other.
+pub(crate) fn is_exactly(hosts: &Hosts, host: &Host) -> bool {
+    matches!(hosts, Hosts::One(one) if one == host)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+use super::*;
+
+fn access(scope: &str) -> Access {
+    Access {
+        scope: scope.to_owned(),
+        tenant: None,
+        enable_cae: true,
+        keep: 0,
+        presentation: Presentation::Bearer,
+    }
+}
+
+#[test]
+fn a_rule_is_a_line_of_words() {
+    let text = "\n  # all of it\nGET,PUT https://API.contoso.com:8443/v%31/ \t scope=api://x/.default tenant=contoso.com cae=off keep=4096 as=cosmos # so\n";
+    let expected = Rule {
+        origin: Origin::Line(3),
+        methods: Vec::from(["GET".to_owned(), "PUT".to_owned()]),
+        servers: Servers {
+            scheme: Scheme::Https,
+            hosts: Hosts::One(Host::Name("api.contoso.com".to_owned())),
+            port: 8443,
+        },
+        path: Some("/v1/".to_owned()),
+        action: Action::Authenticate(Access {
+            tenant: Some("contoso.com".to_owned()),
+            enable_cae: false,
+            keep: 4096,
+            presentation: Presentation::Cosmos,
+            ..access("api://x/.default")
+        }),
+    };
+    assert_eq!(parse(text), Ok(Parsed { rules: Vec::from([expected]), without_built_in: false }));
+}
+
+#[test]
+fn a_semicolon_is_as_good_as_a_new_line() {
+    let parsed =
+        parse("built-in off; https://a.example pass;https://*.*.b.example deny ;; http://[::1]:80 scope=s");
+    let parsed = parsed.expect("three rules");
+    assert!(parsed.without_built_in);
+    let actions: Vec<_> =
+        parsed.rules.iter().map(|rule| (rule.servers.hosts.clone(), rule.action.clone())).collect();
+    assert_eq!(
+        actions,
+        [
+            (Hosts::One(Host::Name("a.example".to_owned())), Action::Pass),
+            (Hosts::Below(2, "b.example".to_owned()), Action::Deny),
+            (Hosts::One(Host::V6("::1".parse().expect("an address"))), Action::Authenticate(access("s"))),
+        ]
+    );
+}
+
+#[test]
+fn an_error_says_where_it_is_and_what_to_write() {
+    const AT: &str = "AZURE_HTTP_AUTH_RULES, line ";
+    for (text, place, what) in [
+        ("get https://a.example pass", "1, column 1", "in upper case"),
+        ("GET", "1, column 1", "methods may stand in front"),
+        ("GET, https://a.example pass", "1, column 1", "a comma between"),
+        ("TRACE https://a.example scope=s", "1, column 1", "never authenticated"),
+        ("\n\n  ftp://a.example pass", "3, column 3", "begins with https://"),
+        ("https://a.example", "1, column 18", "stands scope=<scope>"),
+        ("https://a.example allow", "1, column 19", "scope=<scope>"),
+        ("https://a.example scope=", "1, column 19", "scope=<scope>"),
+        ("https://a.example scope=a\"b", "1, column 19", "letters, digits"),
+        ("https://a.example scope=s tenant=a/b", "1, column 27", "a tenant is"),
+        ("https://a.example scope=s cae=maybe", "1, column 27", "the options are"),
+        ("https://a.example scope=s keep=1048577", "1, column 27", "up to 1048576"),
+        ("https://a.example scope=s keep=-1", "1, column 27", "up to 1048576"),
+        ("https://a.example scope=s x", "1, column 27", "the options are"),
+        ("https://a.example pass tenant=x", "1, column 24", "nothing stands behind"),
+        ("https://a.example:x pass", "1, column 19", "a port is"),
+        ("https://a.example:0 pass", "1, column 19", "a port is"),
+        ("https://[::1]:99999 pass", "1, column 15", "a port is"),
+        ("https://* pass", "1, column 9", "a host is"),
+        ("https://*.com pass", "1, column 9", "a host is"),
+        ("https://a.*.example pass", "1, column 9", "a host is"),
+        ("https://user@a.example pass", "1, column 9", "a host is"),
+        ("https://0x7f000001 pass", "1, column 9", "a host is"),
+        ("https://a.example/a/../b pass", "1, column 18", "a path is plain"),
+        ("https://a.example/a?b pass", "1, column 18", "a path is plain"),
+        ("https://a.example/* pass", "1, column 18", "a path is plain"),
+        ("http://a.example scope=s", "1, column 1", "this machine alone"),
+        ("http://*.localhost.example scope=s", "1, column 1", "this machine alone"),
+        ("https://169.254.169.254 pass", "1, column 9", "never opened"),
+        ("https://a.example pass; ü https://b.example pass", "1, column 25", "in upper case"),
+        ("# ü\n\tbuilt-in on", "2, column 2", "built-in off"),
+        ("https://a.example pass\nhttps://A.example. deny", "2, column 1", "the rule of line 1"),
+        (
+            "GET,PUT https://a.example pass\nPUT,POST https://a.example deny",
+            "2, column 1",
+            "the rule of line 1",
+        ),
+    ] {
+        let error = parse(text).expect_err(text).to_string();
+        assert!(error.starts_with(&format!("{AT}{place}: ")) && error.contains(what), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn rules_for_different_methods_do_not_collide() {
+    let text = "GET https://a.example pass\nPUT https://a.example deny\nhttps://a.example scope=s";
+    assert_eq!(parse(text).map(|parsed| parsed.rules.len()), Ok(3));
+}

@@ -1,0 +1,130 @@
+use super::*;
+use std::collections::BTreeSet;
+
+/// What becomes of a GET (or another method) by rules in the deployer's words.
+fn found(rules: &str, method: &str, address: &str) -> String {
+    let parsed = parse::parse(rules).expect(rules);
+    let built_in = if parsed.without_built_in { Vec::new() } else { built_in::rules() };
+    let rules = Rules::new(parsed.rules, built_in);
+    let server = Server::of_address(address).expect(address);
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |slash| &rest[slash..]);
+    match rules.find(method, &server, crate::target::path_of(path)) {
+        Ok(None) => "nothing".to_owned(),
+        Ok(Some(rule)) => match (&rule.action, &rule.origin) {
+            (Action::Authenticate(access), Origin::BuiltIn(service)) => {
+                format!("{service}: {}", access.scope)
+            }
+            (Action::Authenticate(access), Origin::Line(_)) => access.scope.clone(),
+            (action, Origin::Line(line)) => format!("{action:?} by line {line}").to_lowercase(),
+            (action, origin) => format!("{action:?} by {origin}"),
+        },
+        Err(Undecided::Path) => "path".to_owned(),
+        Err(Undecided::Rules(Ambiguous(one, other))) => format!("{one} or {other}"),
+    }
+}
+
+#[test]
+fn every_host_of_the_table_is_matched_by_its_own_rule_and_no_other() {
+    for row in built_in::TABLE {
+        for hosts in row.hosts {
+            let host = hosts.replace('*', "my-name1");
+            let expected = format!("{}: {}", row.service, row.scope);
+            for spelling in [format!("https://{host}/a?b"), format!("https://{}.:443", host.to_uppercase())] {
+                assert_eq!(found("", "GET", &spelling), expected, "{spelling}");
+            }
+            let suffix = hosts.trim_start_matches("*.");
+            let mut others = Vec::from([format!("{host}:8443"), format!("{host}.evil.example")]);
+            if suffix != *hosts {
+                let names = ["evil", "evil-", "a.my-name1.b.c.", "xn--my-name1."];
+                others.extend(names.map(|name| format!("{name}{suffix}")));
+            }
+            for other in others {
+                assert_eq!(found("", "GET", &format!("https://{other}/")), "nothing", "{other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_host_stands_in_the_table_twice_and_all_can_be_read() {
+    let all: Vec<_> = built_in::TABLE.iter().flat_map(|row| row.hosts).collect();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    assert_eq!(built_in::rules().len(), all.len());
+    for row in built_in::TABLE {
+        assert!(row.scope.starts_with("https://") && row.scope.ends_with("/.default"), "{}", row.scope);
+    }
+}
+
+#[test]
+fn http_is_no_https() {
+    let rules = "http://127.0.0.1:8080 scope=s";
+    assert_eq!(found(rules, "GET", "http://127.0.0.1:8080/"), "s");
+    for other in [
+        "https://127.0.0.1:8080/",
+        "http://127.0.0.1/",
+        "http://localhost:8080/",
+        "http://my.vault.azure.net/",
+    ] {
+        assert_eq!(found(rules, "GET", other), "nothing", "{other}");
+    }
+}
+
+#[test]
+fn what_the_deployer_says_goes_before_the_table() {
+    let rules = "https://*.vault.azure.net scope=other\nhttps://*.*.core.windows.net deny";
+    for (address, outcome) in [
+        ("https://my.vault.azure.net/", "other"),
+        ("https://my.blob.core.windows.net/", "deny by line 2"),
+        ("https://management.azure.com/", "Resource Manager: https://management.azure.com/.default"),
+    ] {
+        assert_eq!(found(rules, "GET", address), outcome, "{address}");
+    }
+    assert_eq!(found("built-in off", "GET", "https://my.vault.azure.net/"), "nothing");
+}
+
+#[test]
+fn the_narrowest_rule_is_taken() {
+    let rules = "
+        https://*.contoso.com          scope=wild
+        https://api.contoso.com        scope=host
+        https://api.contoso.com/v1     scope=v1
+        https://api.contoso.com/v1/x/  scope=x
+        GET,HEAD https://api.contoso.com/v1/x/ scope=read
+        https://api.contoso.com/open   pass";
+    for (method, address, outcome) in [
+        ("GET", "https://www.contoso.com/v1", "wild"),
+        ("GET", "https://a.b.contoso.com/", "nothing"),
+        ("GET", "https://contoso.com/", "nothing"),
+        ("GET", "https://api.contoso.com/", "host"),
+        ("GET", "https://api.contoso.com/v12", "host"),
+        ("GET", "https://api.contoso.com/v1", "v1"),
+        ("GET", "https://api.contoso.com/v1?a=/v1/x/", "v1"),
+        ("GET", "https://api.contoso.com/v1/x", "v1"),
+        ("POST", "https://api.contoso.com/v1/x/y", "x"),
+        ("HEAD", "https://api.contoso.com/v1/x/y", "read"),
+        ("GET", "https://api.contoso.com/%76%31", "v1"),
+        ("GET", "https://api.contoso.com/V1", "host"),
+        ("GET", "https://api.contoso.com/open/door", "pass by line 7"),
+    ] {
+        assert_eq!(found(rules, method, address), outcome, "{method} {address}");
+    }
+    for path in
+        ["/v1/../open", "/open/..%2fv1", "//v1", "/open/%2e%2e/v1", "/v1/..;/open", "/open\\v1", "/%zz"]
+    {
+        assert_eq!(found(rules, "GET", &format!("https://api.contoso.com{path}")), "path", "{path}");
+    }
+    // Rules for another host look at no path of this one.
+    assert_eq!(found(rules, "GET", "https://www.contoso.com/a/../b"), "wild");
+}
+
+#[test]
+fn a_choice_that_would_be_a_guess_is_none() {
+    let rules = "GET https://a.example scope=method\nhttps://a.example/x scope=path";
+    let both = "line 2 of AZURE_HTTP_AUTH_RULES or line 1 of AZURE_HTTP_AUTH_RULES";
+    assert_eq!(found(rules, "GET", "https://a.example/x"), both);
+    assert_eq!(found(rules, "POST", "https://a.example/x"), "path");
+    assert_eq!(found(rules, "GET", "https://a.example/y"), "method");
+    let rules = "https://*.example.com/x scope=path\nhttps://a.example.com scope=host";
+    assert!(found(rules, "GET", "https://a.example.com/x").contains(" or "));
+}

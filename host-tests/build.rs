@@ -8,6 +8,7 @@ fn main() -> Result<()> {
     for watched in [
         "src",
         "wit",
+        "wit-0.3",
         "Cargo.toml",
         "Cargo.lock",
         "adapters",
@@ -21,7 +22,8 @@ fn main() -> Result<()> {
     }
     let out = std::env::var("OUT_DIR")?;
     for path in components::build(components::ALL, Path::new(&out))? {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace('-', "_");
+        let name =
+            path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace(['-', '.'], "_");
         println!("cargo:rustc-env={name}_WASM={}", path.display());
     }
     Ok(())

@@ -4,6 +4,7 @@
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::disk_trouble::DiskTrouble;
+use crate::edition::Edition;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct Surroundings {
     pub network: Option<Arc<dyn Network>>,
     /// What is wrong with its files.
     pub disk_trouble: DiskTrouble,
+    /// Which edition of the provider is put into them.
+    pub edition: Edition,
 }
 
 impl Surroundings {
@@ -43,7 +46,8 @@ impl Surroundings {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (input, files) = (Vec::new(), Some(BTreeMap::new()));
         let (network, disk_trouble) = (Some(network), DiskTrouble::default());
-        Self { env, arguments, input, files, folders, real_chance: false, clock, network, disk_trouble }
+        let (real_chance, edition) = (false, Edition::default());
+        Self { env, arguments, input, files, folders, real_chance, clock, network, disk_trouble, edition }
     }
 
     /// Makes them real.

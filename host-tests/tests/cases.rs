@@ -1,12 +1,12 @@
-//! Runs every folder of `cases/`, each as a test of its own, and checks that no source lacks a case.
+//! Runs every folder of `cases/` with every edition, each as a test of its own, and checks that no source lacks a case.
 
 use anyhow::{Result, ensure};
 use azure_identity_component::sources::DEFAULT;
 use host_tests::azure::fault::Kind;
-use host_tests::case::run::{run, run_edition};
+use host_tests::case::run::run;
 use host_tests::case::spoil::{Spoil, TEXTS};
 use host_tests::case::{Case, Sort};
-use host_tests::guest::Edition;
+use host_tests::edition::Edition;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -18,18 +18,20 @@ fn main() -> Result<()> {
         Trial::test("every_source_has_a_case_of_every_sort", || complete().map_err(failed)),
         Trial::test("every_field_and_answer_of_every_source_has_been_spoiled", || hostile().map_err(failed)),
     ];
-    // The other edition is held against the golden files, so they have to be there first.
     let is_blessing = std::env::var_os("BLESS").is_some();
     for folder in Case::all()? {
         let name: Vec<_> = folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
-        let name = format!("{}/{}", name[1], name[0]);
-        let again = folder.clone();
-        if !is_blessing && !needs_certificates(&folder)? {
-            let name = format!("without-certificates/{name}");
-            let test = move || run_edition(&again, Edition::WithoutCertificates).map_err(failed);
-            trials.push(Trial::test(name, test));
+        let needs_certificates = needs_certificates(&folder)?;
+        for edition in Edition::ALL {
+            // The other editions are held against the golden files, so they have to be there first.
+            if edition != Edition::Wasi02 && is_blessing || !edition.has_certificates() && needs_certificates
+            {
+                continue;
+            }
+            let folder = folder.clone();
+            let name = format!("{}/{} ({})", name[1], name[0], edition.name());
+            trials.push(Trial::test(name, move || run(&folder, edition).map_err(failed)));
         }
-        trials.push(Trial::test(name, move || run(&folder).map_err(failed)));
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

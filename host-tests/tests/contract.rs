@@ -7,7 +7,8 @@ use host_tests::azure::settings::{CLIENT_ID, Settings};
 use host_tests::bindings::credentials::{Certificate, ClientOptions};
 use host_tests::bindings::{ErrorKind, TokenRequest};
 use host_tests::clock::Clock;
-use host_tests::guest::{Edition, Guest, PROVIDER, PROVIDER_WITHOUT_CERTIFICATES};
+use host_tests::edition::Edition;
+use host_tests::guest::Guest;
 use host_tests::surroundings::Surroundings;
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,11 +18,14 @@ use wit_parser::{Resolve, Stability, TypeDefKind, TypeOwner, WorldItem};
 
 #[test]
 fn the_component_imports_no_more_than_it_needs() -> Result<()> {
-    let decoded = wit_component::decode(&fs::read(PROVIDER)?)?;
-    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
-    let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
-    let imports: String = imports.map(|name| name + "\n").collect();
-    golden(&crate_root().join("tests/contract/imports.txt"), &imports)
+    for (edition, list) in [(Edition::Wasi02, "imports.txt"), (Edition::Wasi03, "imports-0.3.txt")] {
+        let decoded = wit_component::decode(&fs::read(edition.component())?)?;
+        let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+        let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
+        let imports: String = imports.map(|name| name + "\n").collect();
+        golden(&crate_root().join("tests/contract").join(list), &imports)?;
+    }
+    Ok(())
 }
 
 #[test]
@@ -29,8 +33,8 @@ fn every_edition_stays_under_its_budget() -> Result<()> {
     for component in components::ALL {
         let Some(budget) = component.budget else { continue };
         let path = match component.name {
-            "azure-identity" => PROVIDER,
-            "azure-identity-without-certificates" => PROVIDER_WITHOUT_CERTIFICATES,
+            "azure-identity" => Edition::Wasi02.component(),
+            "azure-identity-without-certificates" => Edition::WithoutCertificates.component(),
             other => bail!("the budget of {other} is not tested"),
         };
         let bytes = fs::metadata(path)?.len();
@@ -56,7 +60,8 @@ async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> 
         surroundings.env.insert(name.to_owned(), value.to_owned());
     }
     surroundings.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
-    let mut guest = Guest::start_edition(surroundings, Edition::WithoutCertificates).await?;
+    surroundings.edition = Edition::WithoutCertificates;
+    let mut guest = Guest::start(surroundings).await?;
     let scopes = vec!["https://vault.azure.net/.default".to_owned()];
     let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
     let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
@@ -185,10 +190,18 @@ struct Item {
     documented: bool,
 }
 
-/// Everything in `wit/` that can carry `@since` and a comment.
+/// Everything in the interfaces of all editions that can carry `@since` and a comment.
 fn wit_items() -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for edition in Edition::WHOLE {
+        items.extend(wit_items_of(edition.wit())?);
+    }
+    Ok(items)
+}
+
+fn wit_items_of(folder: &str) -> Result<Vec<Item>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(root().join("wit"))?;
+    let (package, _) = resolve.push_dir(root().join(folder))?;
     let mut items = Vec::new();
     let mut item = |name: String, stability: &Stability, docs: &wit_parser::Docs| {
         let since = matches!(stability, Stability::Stable { .. });

@@ -6,8 +6,10 @@ use super::own_secrets::own_secrets;
 use super::{Call, Case, spoil};
 use crate::azure::Azure;
 use crate::clock::Clock;
-use crate::guest::{Edition, Guest};
+use crate::edition::Edition;
+use crate::guest::Guest;
 use crate::journal::Journal;
+use crate::renewal::Renewals;
 use crate::secrets;
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, bail, ensure};
@@ -22,25 +24,19 @@ pub use super::expect::name;
 #[cfg(test)]
 mod tests;
 
-/// Runs the case in `folder`. On a paused clock, in a runtime of its own. With `BLESS=1` in the
-/// environment the golden files are written anew.
+/// Runs the case in `folder` with an edition. On a paused clock, in a runtime of its own. With `BLESS=1` in
+/// the environment the golden files are written anew, by the edition for WASI 0.2; the other one has to
+/// do the same.
 ///
 /// # Errors
 /// Whatever differs from what the case expects, with a diff where it is text.
-pub fn run(folder: &Path) -> Result<()> {
-    run_and(folder, std::env::var_os("BLESS").is_some_and(|bless| bless == "1"), Edition::Full)
-}
-
-/// As [`run`], with an edition of the provider that must do the same; writes no golden file.
-///
-/// # Errors
-/// As [`run`].
-pub fn run_edition(folder: &Path, edition: Edition) -> Result<()> {
-    run_and(folder, false, edition)
+pub fn run(folder: &Path, edition: Edition) -> Result<()> {
+    let bless = std::env::var_os("BLESS").is_some_and(|bless| bless == "1");
+    run_and(folder, edition, bless && edition == Edition::Wasi02)
 }
 
 /// As [`run`], whatever the environment says about golden files.
-fn run_and(folder: &Path, bless: bool, edition: Edition) -> Result<()> {
+fn run_and(folder: &Path, edition: Edition, bless: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     let (mut requests, mut errors) = (String::new(), String::new());
     for (variant, case) in spoil::environments(Case::read(folder)?) {
@@ -66,6 +62,7 @@ struct Running {
     /// The secrets of the case; the simulated Azure knows more.
     secrets: Vec<(String, String)>,
     errors: String,
+    renewals: Renewals,
 }
 
 impl Running {
@@ -75,18 +72,19 @@ impl Running {
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
         let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
         surroundings.env = case.env.clone();
+        surroundings.edition = edition;
         let mut files = Vec::new();
         for (path, file) in &case.files {
             files.extend(file.read(path)?);
         }
         let secrets = own_secrets(&case, &files)?;
         surroundings.files = (!case.no_files).then(|| files.into_iter().collect());
-        let guest = Guest::start_edition(surroundings, edition).await?;
+        let guest = Guest::start(surroundings).await?;
         for (path, target) in &case.links {
             guest.disk().link(path, target)?;
         }
-        let (made, errors) = (HashMap::new(), String::new());
-        Ok(Self { case, clock, azure, journal, guest, made, secrets, errors })
+        let (made, errors, renewals) = (HashMap::new(), String::new(), Renewals::default());
+        Ok(Self { case, clock, azure, journal, guest, made, secrets, errors, renewals })
     }
 
     /// Returns the requests that were sent, and the errors.
@@ -126,12 +124,16 @@ impl Running {
             self.guest.disk().remove(path).with_context(|| format!("{path} cannot be removed"))?;
         }
         self.clock.jump(call.jump);
-        self.clock.advance(Duration::from_secs(call.advance)).await;
+        self.guest.pass(Duration::from_secs(call.advance)).await?;
         let (sent_before, began) = (self.journal.sent().len(), self.clock.elapsed());
         let outcome = tokio::time::timeout(PATIENCE, self.ask(call)).await;
-        let outcome =
+        let mut outcome =
             outcome.context("the guest waits for what never comes")?.context("the guest trapped")?;
         let took = (self.clock.elapsed() - began).as_secs_f64();
+        let (renewals, journal) = (&mut self.renewals, &self.journal);
+        if renewals.follow(&mut self.guest, journal, sent_before, &outcome).await? {
+            outcome = self.ask(call).await.context("the guest trapped")?;
+        }
         let sent = self.journal.sent().len() - sent_before;
         check(&call.expect, &outcome, self.clock.now())?;
         ensure!(sent == call.expect.requests, "{sent} requests, {} expected", call.expect.requests);

@@ -8,6 +8,7 @@ use host_tests::azure::settings::{
     CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
 };
 use host_tests::clock::Clock;
+use host_tests::edition::Edition;
 use host_tests::journal::Journal;
 use host_tests::surroundings::Surroundings;
 use std::collections::BTreeMap;
@@ -79,6 +80,7 @@ impl Scenario {
             clock: clock.clone(),
             network: None,
             disk_trouble: Default::default(),
+            edition: Edition::default(),
         };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
         Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })

@@ -24,6 +24,8 @@ pub struct Surroundings {
     pub files: Option<BTreeMap<String, Vec<u8>>>,
     /// Folders of this machine that it may read, and what it calls them.
     pub folders: Vec<(PathBuf, String)>,
+    /// Whether it may listen on this machine's loopback addresses.
+    pub may_listen: bool,
     /// Its clocks.
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
@@ -34,7 +36,8 @@ impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { env, arguments, files: Some(BTreeMap::new()), folders, clock, network: Some(network) }
+        let (files, network) = (Some(BTreeMap::new()), Some(network));
+        Self { env, arguments, files, folders, may_listen: false, clock, network }
     }
 
     /// Makes them real.
@@ -50,6 +53,11 @@ impl Surroundings {
         if self.network.is_some() {
             // The same chance every time, so that waits are the same and golden files hold.
             wasi.secure_random(Chance::default());
+        }
+        if self.may_listen {
+            // No socket of a test leads anywhere else.
+            wasi.allow_tcp(true)
+                .socket_addr_check(|address, _| Box::pin(async move { address.ip().is_loopback() }));
         }
         for (name, value) in &self.env {
             wasi.env(name, value);

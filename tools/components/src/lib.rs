@@ -81,6 +81,14 @@ pub const ALL: &[Component] = &[
         target: Target::Wasi,
         audience: Audience::Readers,
     },
+    Component {
+        name: "login",
+        folder: "examples/login",
+        package: "login",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+    },
 ];
 
 impl Target {

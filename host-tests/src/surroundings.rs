@@ -30,6 +30,8 @@ pub struct Surroundings {
     pub folders: Vec<(PathBuf, String)>,
     /// Whether its random numbers are random; if not, they are the same every time.
     pub real_chance: bool,
+    /// Whether it may listen on this machine's loopback addresses.
+    pub may_listen: bool,
     /// Its clocks.
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
@@ -46,8 +48,20 @@ impl Surroundings {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (input, files) = (Vec::new(), Some(BTreeMap::new()));
         let (network, disk_trouble) = (Some(network), DiskTrouble::default());
-        let (real_chance, edition) = (false, Edition::default());
-        Self { env, arguments, input, files, folders, real_chance, clock, network, disk_trouble, edition }
+        let (real_chance, may_listen, edition) = (false, false, Edition::default());
+        Self {
+            env,
+            arguments,
+            input,
+            files,
+            folders,
+            real_chance,
+            may_listen,
+            clock,
+            network,
+            disk_trouble,
+            edition,
+        }
     }
 
     /// Makes them real.
@@ -63,6 +77,11 @@ impl Surroundings {
         if !self.real_chance {
             // The same chance every time, so that waits are the same and golden files hold.
             wasi.secure_random(Chance::default());
+        }
+        if self.may_listen {
+            // No socket of a test leads anywhere else.
+            wasi.allow_tcp(true)
+                .socket_addr_check(|address, _| Box::pin(async move { address.ip().is_loopback() }));
         }
         for (name, value) in &self.env {
             wasi.env(name, value);

@@ -79,6 +79,9 @@ async fn doctor_names_what_the_host_forbids() -> Result<()> {
     Ok(())
 }
 
+#[path = "examples/login.rs"]
+mod login;
+
 #[tokio::test]
 async fn composing_what_does_not_fit_is_an_error_and_not_a_surprise() {
     let error =

@@ -207,6 +207,15 @@ pub const ALL: &[Component] = &[
         audience: Audience::Readers,
         budget: None,
     },
+    Component {
+        name: "login",
+        folder: "examples/login",
+        package: "login",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
 ];
 
 impl Target {

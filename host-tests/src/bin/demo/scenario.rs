@@ -77,6 +77,7 @@ impl Scenario {
             files: None,
             folders,
             real_chance: true,
+            may_listen: false,
             clock: clock.clone(),
             network: None,
             disk_trouble: Default::default(),

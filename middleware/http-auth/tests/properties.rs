@@ -103,6 +103,9 @@ const RULES: &[&str] = &[
     "as=cosmos",
     "=",
     "ü",
+    "https://a.example scope=s",
+    "https://*.b.example/x pass",
+    "PUT https://a.example/y deny",
 ];
 const CHALLENGES: &[&str] = &[
     "Bearer",
@@ -122,7 +125,7 @@ const CHALLENGES: &[&str] = &[
     "ü",
 ];
 
-const TIMES: usize = 200_000;
+const TIMES: usize = 50_000;
 
 #[test]
 fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
@@ -152,7 +155,7 @@ fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
         }
     }
     assert!(
-        authenticated > 50,
+        authenticated > 20,
         "only {authenticated} of {TIMES} were authenticated: the generator is too wild"
     );
 }

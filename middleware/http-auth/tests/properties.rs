@@ -1,5 +1,12 @@
 //! What holds for any input: a fuzz target calls the same functions with input of its own.
 
+#![allow(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
 use http_auth::challenge::{challenges, decode_base64};
 use http_auth::refuse::Request;
 use http_auth::rules::parse::parse;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 fn main() -> Result<()> {
     let workspace = components::workspace();
-    for watched in ["src", "wit", "Cargo.toml", "Cargo.lock", "examples", "adapters", "tools/components/src"] {
+    for watched in ["src", "wit", "Cargo.toml", "Cargo.lock", "examples", "adapters", "tools/components/src"]
+    {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());
     }
     let out = std::env::var("OUT_DIR")?;

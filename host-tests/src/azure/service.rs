@@ -19,8 +19,18 @@ use super::service_fabric::ServiceFabric;
 use super::state::State;
 
 /// THE LIST of fakes. The first that [answers at](Service::answers_at) an address gets the request.
-pub const SERVICES: &[&dyn Service] =
-    &[&Imds, &AppService, &AzureArc, &AzureMl, &CloudShell, &ServiceFabric, &Entra, &Adfs, &AzureDevOps, &KeyVault];
+pub const SERVICES: &[&dyn Service] = &[
+    &Imds,
+    &AppService,
+    &AzureArc,
+    &AzureMl,
+    &CloudShell,
+    &ServiceFabric,
+    &Entra,
+    &Adfs,
+    &AzureDevOps,
+    &KeyVault,
+];
 
 /// One service of Azure, faked.
 pub trait Service: Send + Sync {

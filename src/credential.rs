@@ -5,9 +5,7 @@ use crate::call::Call;
 use crate::error::Error;
 #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
 use crate::flight::{Flight, Flights, Pilot};
-use crate::host::Host;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-use crate::host::boxed;
+use crate::host::{Host, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::sources::Source;
@@ -52,7 +50,12 @@ impl Credential {
     /// Whatever is wrong with the request, the configuration or the network.
     #[may_wait]
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
-        self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?).await
+        let request = TokenRequest::parse(raw)?;
+        // Most calls end here, without a deadline and without the memory that waiting takes.
+        if let Cached::Fresh(token) = self.0.cache.get(&request, host.now()) {
+            return Ok(token);
+        }
+        boxed(self.get_token_within(&Call::alone(host), request)).await
     }
 
     /// As [`get_token`](Self::get_token), as part of another credential's call and by its deadline.

@@ -41,11 +41,15 @@ fn the_component_does_what_an_sdk_does_unless_there_is_a_reason() {
 
 #[test]
 fn both_editions_get_the_same_verdict_in_every_case() {
-    let divergences = divergences();
+    let (divergences, mut differing) = (divergences(), Vec::new());
     for case in cases() {
         let [older, newer] = Edition::WHOLE.map(|edition| judge(&case, edition, &divergences));
-        assert_eq!(older.expect("no guest traps"), newer.expect("no guest traps"), "{}", case.name);
+        let (older, newer) = (older.expect("no guest traps"), newer.expect("no guest traps"));
+        if older != newer {
+            differing.push(format!("{}: 0.2 {older}; 0.3 {newer}", case.name));
+        }
     }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
 }
 
 /// So many cases differ on purpose or cannot be had; it may only become less, and is less than a quarter.

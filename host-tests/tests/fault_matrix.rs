@@ -4,6 +4,8 @@
 use anyhow::Result;
 use azure_identity_component::sources::{DEFAULT, managed_identity::HOSTS};
 use host_tests::case::golden::golden;
+use host_tests::edition::Edition;
+use host_tests::fault_matrix::faults::{FileFault, What};
 use host_tests::fault_matrix::{SOURCES, Start, faults, play, table};
 use host_tests::guest::Guest;
 use std::collections::BTreeSet;
@@ -34,6 +36,46 @@ fn every_fault_in_every_source_is_told_and_passes() -> Result<()> {
     println!("{cells} cells of {} sources and {} faults", rows.len(), faults.len());
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
     Ok(())
+}
+
+/// The same tables, from the edition for WASI 0.3. Trouble with the disk is made in `wasi:filesystem` 0.2
+/// (`src/disk_trouble.rs`), so there is none of it here.
+#[test]
+fn the_other_edition_does_the_same() -> Result<()> {
+    let start: Start = |mut surroundings| {
+        surroundings.edition = Edition::Wasi03;
+        Box::pin(Guest::start(surroundings))
+    };
+    let (faults, of_the_disk): (Vec<_>, Vec<_>) =
+        faults::all().into_iter().partition(|fault| !is_made_in_wasi_0_2(&fault.what));
+    let of_the_disk: Vec<_> = of_the_disk.into_iter().map(|fault| fault.name).collect();
+    let mut wrong = Vec::new();
+    for row in play(start, SOURCES, &faults)? {
+        let file = tables().join(format!("{}.txt", row.source.name.replace('/', "-")));
+        let known = std::fs::read_to_string(file)?;
+        let is_here = |line: &&str| !of_the_disk.iter().any(|name| line.starts_with(&format!("{name:<56}")));
+        let known: String = known.lines().filter(is_here).map(|line| format!("{line}\n")).collect();
+        let found = table::of_source(&row, &faults);
+        let diff = similar::TextDiff::from_lines(&known, &found).unified_diff().to_string();
+        if !diff.is_empty() {
+            wrong.push(format!("{}:\n{diff}", row.source.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    Ok(())
+}
+
+fn is_made_in_wasi_0_2(what: &What) -> bool {
+    matches!(
+        what,
+        What::File(
+            FileFault::Unreadable
+                | FileFault::Broken
+                | FileFault::ReplacedWhileRead
+                | FileFault::TruncatedWhileRead
+                | FileFault::RemovedWhileRead
+        )
+    )
 }
 
 #[test]

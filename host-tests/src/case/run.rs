@@ -131,7 +131,9 @@ impl Running {
             outcome.context("the guest waits for what never comes")?.context("the guest trapped")?;
         let took = (self.clock.elapsed() - began).as_secs_f64();
         let (renewals, journal) = (&mut self.renewals, &self.journal);
-        if renewals.follow(&mut self.guest, journal, sent_before, &outcome).await? {
+        // A challenge is never answered from the cache, so nothing is renewed for it.
+        let is_renewed = renewals.follow(&mut self.guest, journal, sent_before, &outcome).await?;
+        if is_renewed && call.claims.is_none() {
             outcome = self.ask(call).await.context("the guest trapped")?;
         }
         let sent = self.journal.sent().len() - sent_before;

@@ -74,6 +74,8 @@ impl Running<'_> {
         let mut answer = self.ask(call).await.context("the guest trapped")?;
         if let Some(outcome) = &answer
             && self.renewals.follow(&mut self.guest, &self.journal, before, outcome).await?
+            // A challenge is never answered from the cache, so nothing is renewed for it.
+            && call.claims.is_none()
         {
             answer = self.ask(call).await.context("the guest trapped")?;
         }

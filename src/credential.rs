@@ -52,7 +52,7 @@ impl Credential {
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
         let request = TokenRequest::parse(raw)?;
         // Most calls end here, without a deadline and without the memory that waiting takes.
-        if let Cached::Fresh(token) = self.0.cache.get(&request, host.now()) {
+        if let Cached::Fresh(token) = self.look_up(host, &request) {
             return Ok(token);
         }
         boxed(self.get_token_within(&Call::alone(host), request)).await
@@ -68,8 +68,7 @@ impl Credential {
         call: &Call<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
-        self.0.cache.watch_clock(call.host.now(), call.host.elapsed());
-        let (call, good) = match self.0.cache.get(&request, call.host.now()) {
+        let (call, good) = match self.look_up(call.host, &request) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => {
                 let call = call.renewing();
@@ -86,6 +85,13 @@ impl Credential {
             (Err(_), Some(good)) if good.expires_on > call.host.now() => Ok(good),
             (outcome, _) => outcome,
         }
+    }
+
+    /// What the cache has, now that it knows how late it is.
+    fn look_up(&self, host: &dyn Host, request: &TokenRequest) -> Cached {
+        let now = host.now();
+        self.0.cache.watch_clock(now, host.elapsed());
+        self.0.cache.get(request, now)
     }
 
     /// Asks the source, or waits for the answer that somebody else has asked for.

@@ -53,9 +53,17 @@ fn the_other_edition_does_the_same() -> Result<()> {
     for row in play(start, SOURCES, &faults)? {
         let file = tables().join(format!("{}.txt", row.source.name.replace('/', "-")));
         let known = std::fs::read_to_string(file)?;
-        let is_here = |line: &&str| !of_the_disk.iter().any(|name| line.starts_with(&format!("{name:<56}")));
-        let known: String = known.lines().filter(is_here).map(|line| format!("{line}\n")).collect();
-        let found = table::of_source(&row, &faults);
+        let is_compared = |line: &&str| {
+            let is_of_the_disk = of_the_disk.iter().any(|name| line.starts_with(&format!("{name:<56}")));
+            // A challenge of Azure Arc has no body. Where that hangs, wasmtime's 0.2 says at once that it broke
+            // off, and its 0.3 waits.
+            let is_no_body = row.source.name.contains("arc") && line.starts_with("hangs between bytes");
+            !is_of_the_disk && !is_no_body
+        };
+        let compared = |table: &str| {
+            table.lines().filter(is_compared).map(|line| format!("{line}\n")).collect::<String>()
+        };
+        let (known, found) = (compared(&known), compared(&table::of_source(&row, &faults)));
         let diff = similar::TextDiff::from_lines(&known, &found).unified_diff().to_string();
         if !diff.is_empty() {
             wrong.push(format!("{}:\n{diff}", row.source.name));

@@ -23,7 +23,7 @@ pub fn run<T>(step: T) -> T {
 
 /// What only one caller may do at a time; there is no other.
 #[derive(Default)]
-pub struct Turns;
+pub struct Turns(());
 
 /// A caller's turn.
 pub struct Turn;

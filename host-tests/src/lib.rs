@@ -15,6 +15,7 @@
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
 //! | [`secrets`] | the scan for secrets that every case passes |
+//! | [`soak`] | days in the life of one instance |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
 pub mod app;
@@ -31,4 +32,5 @@ pub mod guest;
 pub mod journal;
 pub mod network;
 pub mod secrets;
+pub mod soak;
 pub mod surroundings;

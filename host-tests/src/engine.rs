@@ -35,6 +35,7 @@ pub fn linker() -> Result<Linker<State>> {
 /// A store whose next call may take as long as any.
 pub fn store(state: State) -> Store<State> {
     let mut store = Store::new(engine(), state);
+    store.limiter(|state| state);
     be_patient(&mut store);
     store
 }

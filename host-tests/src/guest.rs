@@ -137,6 +137,11 @@ impl Guest {
         &self.disk
     }
 
+    /// The size of its linear memories, in bytes.
+    pub fn memory(&self) -> usize {
+        self.store.data().memory()
+    }
+
     /// Whatever the guest printed.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&self.output.contents()).into_owned()

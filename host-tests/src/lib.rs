@@ -21,6 +21,7 @@
 //! | [`running`] | a program in the background |
 //! | [`renewal`] | where the editions are not asked in the same way |
 //! | [`secrets`] | the scan for secrets that every case passes |
+//! | [`soak`] | days in the life of one instance |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
 pub mod app;
@@ -43,4 +44,5 @@ pub mod network;
 pub mod renewal;
 pub mod running;
 pub mod secrets;
+pub mod soak;
 pub mod surroundings;

@@ -95,7 +95,7 @@ impl Surroundings {
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
         let (http, disk_trouble) = (self.network.map(Seam), self.disk_trouble);
-        Ok((State { wasi: wasi.build(), table, http_ctx, http, disk_trouble }, disk, output))
+        Ok((State { wasi: wasi.build(), table, http_ctx, http, disk_trouble, memory: 0 }, disk, output))
     }
 }
 
@@ -136,9 +136,27 @@ pub struct State {
     http_ctx: WasiHttpCtx,
     http: Option<Seam>,
     disk_trouble: DiskTrouble,
+    memory: usize,
+}
+
+/// Notes how large the linear memories have become, and never says no.
+impl wasmtime::ResourceLimiter for State {
+    fn memory_growing(&mut self, now: usize, wanted: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        self.memory = self.memory.saturating_add(wanted.saturating_sub(now));
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(true)
+    }
 }
 
 impl State {
+    /// The size of all linear memories together, in bytes.
+    pub fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// What is wrong with its files.
     pub fn disk_trouble(&self) -> &DiskTrouble {
         &self.disk_trouble

@@ -148,16 +148,72 @@ fn the_readmes_rust_is_the_examples() -> Result<()> {
 
 #[test]
 fn every_test_that_security_md_names_exists() -> Result<()> {
-    let mut code = String::new();
-    let middleware = files(&root().join("middleware"), "rs")?;
-    let all =
-        files(&root().join("src"), "rs")?.into_iter().chain(files(crate_root(), "rs")?).chain(middleware);
-    for file in all {
-        code += &fs::read_to_string(file)?;
-    }
+    let code = all_tests()?;
     let named = quoted(&read("SECURITY.md")?).into_iter().filter(|name| name.matches('_').count() > 2);
-    let missing: Vec<_> = named.filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    let named = named.filter(|name| !name.contains(['/', ' ']));
+    let missing: Vec<_> = named.filter(|name| !exists(&code, name)).collect();
     assert_eq!(missing, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn every_rule_of_the_design_has_tests_that_exist() -> Result<()> {
+    let design = read("DESIGN.md")?;
+    let (_, rules) = design.split_once("\n## 5. Security").context("no section on security")?;
+    let rules = rules.split("\n## ").next().unwrap_or_default().lines();
+    let rules: BTreeSet<_> = rules.filter_map(|line| Some(line.split_once(". ")?.0.to_owned())).collect();
+    let rules: BTreeSet<_> = rules.into_iter().filter(|rule| rule.parse::<u8>().is_ok()).collect();
+    assert!(rules.len() >= 8, "{rules:?}");
+    let (security, code) = (read("SECURITY.md")?, all_tests()?);
+    for (name, column) in [("rules", 3), ("torn", 2)] {
+        let rows = table(&security, name)?;
+        let listed: BTreeSet<_> = rows.iter().map(|row| row[0].clone()).filter(|rule| rule != "§4").collect();
+        assert_eq!(listed, rules, "the rules of the table {name}, and those of DESIGN §5");
+        for row in &rows {
+            let tests = quoted(&row[column]);
+            assert!(!tests.is_empty(), "nothing holds this rule: {row:?}");
+            let missing: Vec<_> = tests.iter().filter(|test| !exists(&code, test)).collect();
+            assert!(missing.is_empty(), "of {row:?} do not exist: {missing:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_may_trap_is_denied_by_lints() -> Result<()> {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")?)?;
+    let lints = &manifest["lints"]["clippy"];
+    for lint in [
+        "unwrap_used",
+        "expect_used",
+        "panic",
+        "indexing_slicing",
+        "string_slice",
+        "unreachable",
+        "todo",
+        "unimplemented",
+        "arithmetic_side_effects",
+        "print_stdout",
+        "print_stderr",
+        "dbg_macro",
+    ] {
+        assert_eq!(lints.get(lint).and_then(toml::Value::as_str), Some("deny"), "{lint}");
+    }
+    assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));
+    assert!(
+        read(".ci/run")?.lines().any(|line| line.contains("cargo clippy") && line.contains("-D warnings"))
+    );
+    Ok(())
+}
+
+#[test]
+fn ci_checks_the_dependencies() -> Result<()> {
+    assert!(read(".ci/run")?.contains("cargo-deny") && read(".ci/run")?.contains("check"));
+    let rules: toml::Table = toml::from_str(&read("deny.toml")?)?;
+    assert_eq!(rules["bans"]["multiple-versions"].as_str(), Some("deny"));
+    assert_eq!(rules["sources"]["unknown-registry"].as_str(), Some("deny"));
+    assert_eq!(rules["sources"]["unknown-git"].as_str(), Some("deny"));
+    assert!(rules["licenses"]["allow"].as_array().is_some_and(|allowed| !allowed.is_empty()));
     Ok(())
 }
 
@@ -242,6 +298,30 @@ fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
     Ok(rows
         .map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
         .collect())
+}
+
+/// The code that has the tests.
+fn all_tests() -> Result<String> {
+    let mut code = String::new();
+    let folders = ["src", "host-tests", "hosts", "middleware", "fuzz/targets"].map(|folder| root().join(folder));
+    for folder in folders {
+        for file in files(&folder, "rs")? {
+            code += &fs::read_to_string(file)?;
+        }
+    }
+    Ok(code)
+}
+
+/// Whether there is a test of that name: a function, `cases/<kind>/<name>` or `fuzz/<target>`.
+fn exists(code: &str, test: &str) -> bool {
+    match test.split_once('/') {
+        Some(("cases", _)) => crate_root().join(test).join("case.toml").is_file(),
+        Some(("fuzz", target)) => {
+            root().join("fuzz/fuzz_targets").join(format!("{target}.rs")).is_file()
+                && code.contains(&format!("name: \"{target}\""))
+        }
+        _ => code.contains(&format!("fn {test}(")),
+    }
 }
 
 /// What stands in backticks.

@@ -87,7 +87,6 @@ impl ServiceConnection {
     fn refused(&self, host: &str, response: &Response) -> Error {
         let quote = |said: &str| quote(said, &[&self.access_token]);
         let (kind, remedy) = match response.status {
-            ..=399 => (ErrorKind::Other, "; check SYSTEM_OIDCREQUESTURI"),
             408 | 429 | 500.. => (ErrorKind::Unreachable, ""),
             _ => (ErrorKind::Rejected, REMEDY),
         };

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex};
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde_json::Value;
 
 /// Signs `claims` as Microsoft Entra signs: RS256, `typ`, `kid` and `x5t` in the header ("Access
@@ -29,11 +29,20 @@ pub fn sign(claims: &Value) -> String {
     })
 }
 
+/// By ring, which is ten times as fast as the library that checks it, without optimisation.
 fn sign_anew(claims: &Value) -> String {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = KEY.public.common.key_id.clone();
     header.x5t = KEY.public.common.x509_sha1_fingerprint.clone();
-    jsonwebtoken::encode(&header, claims, &KEY.private).expect("the test key signs anything")
+    let header = serde_json::to_string(&header).expect("a header is JSON");
+    let mut token = format!("{}.{}", base64url(&header), base64url(&claims.to_string()));
+    let mut signature = vec![0; KEY.private.public().modulus_len()];
+    let (algorithm, random) = (&ring::signature::RSA_PKCS1_SHA256, ring::rand::SystemRandom::new());
+    let signed = KEY.private.sign(algorithm, &random, token.as_bytes(), &mut signature);
+    signed.expect("the test key signs anything");
+    token.push('.');
+    token.push_str(&BASE64_URL_SAFE_NO_PAD.encode(signature));
+    token
 }
 
 /// The claims of a JWT, whoever signed it; `None` if it is none.
@@ -80,7 +89,7 @@ pub fn base64url(text: &str) -> String {
 }
 
 struct Key {
-    private: EncodingKey,
+    private: ring::signature::RsaKeyPair,
     public: Jwk,
 }
 
@@ -88,7 +97,8 @@ static KEY: LazyLock<Key> = LazyLock::new(|| {
     let pem: String = PRIVATE_KEY.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = BASE64_STANDARD.decode(pem).expect("the test key is PEM");
     let mut set: JwkSet = serde_json::from_str(PUBLIC_KEYS).expect("the test key set is a JWKS");
-    Key { private: EncodingKey::from_rsa_der(&der), public: set.keys.remove(0) }
+    let private = ring::signature::RsaKeyPair::from_der(&der).expect("the test key is PKCS#1");
+    Key { private, public: set.keys.remove(0) }
 });
 
 /// A simulator that runs for days must not grow for ever.

@@ -1,0 +1,129 @@
+//! The ten identities, and what is renewed for them.
+
+use super::TENANT;
+use crate::azure::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
+use crate::azure::{jwt, settings};
+use crate::case::via::Via;
+use crate::clock::Clock;
+use crate::guest::Guest;
+use anyhow::Result;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// An identity.
+pub struct Identity {
+    /// What messages call it.
+    pub name: &'static str,
+    /// How it is made.
+    pub via: Via,
+    /// Whose its tokens are: their `appid`.
+    pub client_id: &'static str,
+    /// How many requests a token takes.
+    pub requests: usize,
+    /// How long its tokens live, in seconds; `None`: as those of applications.
+    pub lives_as: Option<u64>,
+    /// Whether a managed identity's token vouches for it, which is kept as well.
+    pub has_assertion_of_managed_identity: bool,
+}
+
+/// All of them.
+pub fn identities() -> Vec<Identity> {
+    let ids = format!("tenant-id = '{TENANT}', client-id = '{}'", settings::CLIENT_ID);
+    let secret = format!("client-secret = '{}'", settings::CLIENT_SECRET);
+    let of_app = |name, via: String| identity(name, &via, settings::CLIENT_ID, 1, None);
+    let federated = "{ federated = { credential = { managed-identity = { client-id = '11112222-bbbb-3333-cccc-4444dddd5555' } } } }";
+    let mut by_managed_identity =
+        of_app("federated", format!("{{ client-assertion = {{ {ids}, assertion = {federated} }} }}"));
+    by_managed_identity.has_assertion_of_managed_identity = true;
+    let connection = "service-connection-id = '88889999-dddd-0000-eeee-1111ffff2222', system-access-token = 's3cr3t-system-access-token'";
+    let pipelines = format!("{{ azure-pipelines = {{ {ids}, {connection} }} }}");
+    let lives = Some(MANAGED_IDENTITY_LIVES);
+    vec![
+        identity(
+            "system-assigned",
+            "{ managed-identity = {} }",
+            "55556666-ffff-7777-aaaa-8888bbbb9999",
+            1,
+            lives,
+        ),
+        identity(
+            "user-assigned",
+            &format!("{{ managed-identity = {{ client-id = '{USER_ASSIGNED}' }} }}"),
+            USER_ASSIGNED,
+            1,
+            lives,
+        ),
+        of_app(
+            "workload identity",
+            format!("{{ workload-identity = {{ {ids}, token-file-path = '{TOKEN}' }} }}"),
+        ),
+        of_app(
+            "assertion in a file",
+            format!("{{ client-assertion = {{ {ids}, assertion = {{ file = '{ASSERTION}' }} }} }}"),
+        ),
+        of_app("secret", format!("{{ client-secret = {{ {ids}, {secret} }} }}")),
+        of_app(
+            "secret, in a region",
+            format!("{{ client-secret = {{ {ids}, {secret}, options = {{ region = 'westeurope' }} }} }}"),
+        ),
+        of_app("certificate in the environment", "'environment'".to_owned()),
+        of_app("certificate", format!("{{ client-certificate = {{ {ids}, file = 'pkcs8.pem' }} }}")),
+        by_managed_identity,
+        identity("pipelines", &pipelines, settings::CLIENT_ID, 2, None),
+    ]
+}
+
+fn identity(
+    name: &'static str,
+    via: &str,
+    client_id: &'static str,
+    requests: usize,
+    lives_as: Option<u64>,
+) -> Identity {
+    /// As a case has it.
+    #[derive(Deserialize)]
+    struct Call {
+        via: Via,
+    }
+    let via = toml::from_str::<Call>(&format!("via = {via}")).expect("the words of a case").via;
+    Identity { name, via, client_id, requests, lives_as, has_assertion_of_managed_identity: false }
+}
+
+/// The environment of the instance.
+pub fn variables() -> BTreeMap<String, String> {
+    let job =
+        "https://dev.azure.com/contoso/shop/_apis/distributedtask/hubs/build/plans/p1/jobs/j1/oidctoken";
+    [
+        ("AZURE_TENANT_ID", TENANT),
+        ("AZURE_CLIENT_ID", settings::CLIENT_ID),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", CERTIFICATE),
+        ("SYSTEM_OIDCREQUESTURI", job),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// Writes what others keep fresh: federated tokens that live an hour, and every other day a certificate.
+pub fn renew_files(guest: &Guest, clock: &Clock) -> Result<()> {
+    let now = clock.now();
+    let token = |audience: String| {
+        jwt::sign(&json!({
+            "aud": audience, "exp": now + 3600, "iat": now, "iss": CLUSTER, "nbf": now, "sub": SERVICE_ACCOUNT,
+        }))
+    };
+    guest.disk().write(TOKEN, token(token_exchange()).as_bytes())?;
+    guest.disk().write(ASSERTION, format!("{}\n", token(token_exchange())).as_bytes())?;
+    let is_renewed = clock.elapsed().as_secs() / 86_400 % 2 == 1;
+    guest.disk().write(CERTIFICATE, if is_renewed { OTHER_CERTIFICATE } else { FIRST_CERTIFICATE }.as_bytes())
+}
+
+/// In seconds.
+pub const MANAGED_IDENTITY_LIVES: u64 = 86_400;
+/// A certificate that is registered as well.
+pub const OTHER_CERTIFICATE: &str = include_str!("../../fixtures/certificates/rsa-3072.pem");
+const FIRST_CERTIFICATE: &str = include_str!("../../fixtures/certificates/pkcs8.pem");
+const USER_ASSIGNED: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
+const TOKEN: &str = "/var/run/secrets/azure/tokens/azure-identity-token";
+const ASSERTION: &str = "/run/assertion";
+const CERTIFICATE: &str = "/secrets/client.pem";

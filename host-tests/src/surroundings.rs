@@ -64,6 +64,23 @@ impl Surroundings {
         }
     }
 
+    /// No variables, no files, real chance, the real time and the real network.
+    pub fn real() -> Self {
+        Self {
+            env: BTreeMap::new(),
+            arguments: Vec::new(),
+            input: Vec::new(),
+            files: None,
+            folders: Vec::new(),
+            real_chance: true,
+            may_listen: false,
+            clock: Clock::real(),
+            network: None,
+            disk_trouble: DiskTrouble::default(),
+            edition: Edition::default(),
+        }
+    }
+
     /// Makes them real.
     pub fn furnish(self) -> Result<(State, Disk, MemoryOutputPipe)> {
         let disk = Disk(TempDir::new()?);

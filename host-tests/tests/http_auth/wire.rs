@@ -44,14 +44,7 @@ impl Wire {
         } else {
             plug(env!("HTTP_CLIENT_WASM").as_ref(), PROVIDER.as_ref())?
         };
-        let surroundings = Surroundings {
-            env,
-            arguments: Vec::new(),
-            files: None,
-            folders: Vec::new(),
-            clock: Clock::real(),
-            network: None,
-        };
+        let surroundings = Surroundings { env, ..Surroundings::real() };
         Ok(Self {
             app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, surroundings).await?,
             server,

@@ -8,8 +8,10 @@ fn main() -> Result<()> {
     for watched in [
         "src",
         "wit",
+        "wit-0.3",
         "Cargo.toml",
         "Cargo.lock",
+        "adapters",
         "examples",
         "host-tests/guests",
         "middleware/http-auth/src",
@@ -19,13 +21,9 @@ fn main() -> Result<()> {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());
     }
     let out = std::env::var("OUT_DIR")?;
-    for path in components::build(
-        components::ALL
-            .iter()
-            .filter(|component| component.audience != components::Audience::UsersOfAnotherEdition),
-        Path::new(&out),
-    )? {
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace('-', "_");
+    for path in components::build(components::ALL, Path::new(&out))? {
+        let name =
+            path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace(['-', '.'], "_");
         println!("cargo:rustc-env={name}_WASM={}", path.display());
     }
     Ok(())

@@ -9,6 +9,7 @@ pub mod client_certificate;
 pub mod pkce;
 pub mod proof;
 pub mod remedies;
+pub mod scopes;
 
 use crate::call::Call;
 use crate::error::{Error, ErrorKind, quote, repeats_secret};
@@ -24,6 +25,7 @@ use crate::token_response::{ServiceError, TokenResponse};
 use authority::Authority;
 pub use authority::{PUBLIC_CLOUD, authority_of_environment, url_of_environment};
 use proof::Proof;
+pub use scopes::Scopes;
 
 /// A client of one tenant of one authority.
 #[derive(Clone, Debug)]
@@ -53,25 +55,6 @@ pub struct Grant<'a> {
     pub headers: Vec<(&'static str, Secret)>,
     /// Whether the endpoint of a region may answer it; those serve applications alone, no users.
     pub is_regional: bool,
-}
-
-/// What the `scope` of a grant says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scopes {
-    /// The caller's scopes.
-    Own,
-    /// These, and what makes a refresh token come, and an id token whose user it is (as all Azure SDKs).
-    AndMore,
-    /// Nothing: the grant is for what it was begun with.
-    Unsaid,
-}
-
-impl Scopes {
-    /// The `scope` of a request.
-    pub fn of(self, request: &TokenRequest) -> String {
-        let own = request.scope();
-        if self == Self::AndMore { format!("{own} {MORE_SCOPES}") } else { own }
-    }
 }
 
 impl<'a> Grant<'a> {
@@ -325,7 +308,6 @@ fn is_true(value: Option<String>) -> bool {
     value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }
 
-const MORE_SCOPES: &str = "offline_access openid profile";
 /// Form fields that are no secret.
 const PUBLIC: &[&str] = &[
     "client_assertion_type",

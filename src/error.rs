@@ -74,10 +74,18 @@ pub struct Attempt {
 
 impl Error {
     /// An error of `kind`, whose message is `source: what`.
+    ///
+    /// Paths and names stand in messages as they are, so what would break a line or steer a terminal is
+    /// taken out here, once.
     pub fn new(kind: ErrorKind, source: &str, what: impl fmt::Display) -> Self {
+        Self::told(kind, source, &what)
+    }
+
+    fn told(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
+        let message = format!("{source}: {what}");
         Self(Box::new(Told {
             kind,
-            message: format!("{source}: {what}"),
+            message: message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect(),
             code: String::new(),
             error_codes: Vec::new(),
             claims: None,
@@ -121,15 +129,21 @@ impl Error {
 /// A server may echo what it was sent. One that repeats a secret, or the beginning of a long one, as it
 /// was or percent-encoded in any spelling, is not quoted at all.
 pub fn quote(said: &str, secrets: &[&Secret]) -> String {
-    if repeats_secret(said, secrets) {
+    let line = clean(said);
+    // Cleaning may put together what the server has taken apart.
+    if repeats_secret(said, secrets) || repeats_secret(&line, secrets) {
         return "an answer that repeats a secret and is therefore not shown".to_owned();
     }
+    line
+}
+
+fn clean(said: &str) -> String {
     let spaced = said.replace(char::is_control, " ");
     let words = spaced.split_whitespace();
     let mut line = String::new();
     for (count, word) in words.enumerate() {
-        // A word of its own cannot be longer than all that is shown.
-        if line.len().saturating_add(word.len()) > MAX_QUOTE {
+        // A word of its own cannot be longer than all that is shown; the others have a space in front.
+        if line.len().saturating_add(word.len()) >= MAX_QUOTE {
             let start = word.char_indices().nth(MAX_QUOTE).map_or(word.len(), |(index, _)| index);
             line.push_str(if count == 0 { word.get(..start).unwrap_or_default() } else { "" });
             line.push('…');
@@ -170,6 +184,12 @@ mod tests {
     }
 
     #[test]
+    fn a_message_is_one_line_whatever_stands_in_it() {
+        let error = Error::other("test", "/home/\r\n\u{1b}[31m/file does not exist");
+        assert_eq!(error.message, "test: /home/   [31m/file does not exist");
+    }
+
+    #[test]
     fn what_repeats_a_secret_in_any_spelling_is_not_shown() {
         let (long, beginning) = (format!("eyJ{}", "x".repeat(500)), format!("eyJ{}", "x".repeat(97)));
         for (secret, said) in [
@@ -178,6 +198,7 @@ mod tests {
             ("s3cr3t~+/=&%x", "s3cr3t%7E%2b%2f%3d%26%25x"),
             ("a b c d", "a+b+c+d"),
             ("s3cr3t\n", "s3cr3t"),
+            ("a s3cr3t b", "a\u{7f}s3cr3t\r\nb"),
             ("s3cr3t\n", "first line\ns3cr3t\nlast line"),
             (&long, &beginning),
         ] {

@@ -33,7 +33,7 @@ pub const IS_CONCURRENT: bool = cfg!(any(not(target_family = "wasm"), feature = 
 
 /// What the core needs from outside.
 ///
-/// On WASI 0.2 every future of a host is ready when it is first polled: the host blocks inside.
+/// On WASI 0.2 the host blocks inside, and each of its steps is done when it returns.
 pub trait Host {
     /// The value of an environment variable, as it was set; `None` when it was not. Callers want
     /// [`env`](fn@env), for which blank is unset.

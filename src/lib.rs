@@ -25,9 +25,11 @@
 //!
 //! # Rules
 //!
-//! The core never touches WASI: only `host/wasi.rs` names `wasi:*`, only `bindings.rs` names our WIT
-//! types. It is written as `async fn` over [`host::Host`]; on WASI 0.2 every future of the host is
-//! ready when polled, and [`call::run`] needs no executor. Nothing in here may trap.
+//! The core never touches WASI: only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, only `bindings.rs`
+//! names our WIT types. It is written as `async fn` over [`host::Host`], and whatever is `async` is marked
+//! `#[may_wait]`: on WASI 0.2 the host blocks, and `async` and `.await` are taken away; in the edition for
+//! WASI 0.3 (feature `wasi-0-3`) other calls come while one waits, so nothing stays borrowed or taken over
+//! an `.await`. Nothing in here may trap.
 
 #![cfg_attr(target_family = "wasm", no_std)]
 // Tests may end when they overflow.

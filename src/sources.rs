@@ -2,6 +2,7 @@
 
 pub mod authorization_code;
 pub mod azure_cli;
+pub mod azure_developer_cli;
 pub mod azure_pipelines;
 pub mod client_credentials;
 pub mod default;
@@ -109,6 +110,16 @@ pub const DEFAULT: &[DefaultSource] = &[
                 allowed_tenants: options.allowed_tenants.clone(),
                 ..Default::default()
             }))
+        },
+    },
+    DefaultSource {
+        name: azure_developer_cli::NAME,
+        sdk_name: "AzureDeveloperCliCredential",
+        group: Group::Dev,
+        make: |options| {
+            Rc::new(azure_developer_cli::AzureDeveloperCli {
+                allowed_tenants: options.allowed_tenants.clone(),
+            })
         },
     },
 ];

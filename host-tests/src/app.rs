@@ -7,17 +7,24 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use wac_graph::types::Package;
 use wac_graph::{CompositionGraph, EncodeOptions};
 use wasmtime::component::Component;
 use wasmtime_wasi::p2::bindings::Command;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 
 /// A composed app, ready to run any number of times.
 pub struct App(Component);
+
+/// The apps that were composed before: compiling one takes seconds.
+static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());
 
 impl App {
     /// The app at `path` with the provider plugged into it.
@@ -26,23 +33,55 @@ impl App {
     /// When it cannot be composed, or still imports anything of ours but the types: `plug` passes over an
     /// interface that does not fit without a word.
     pub fn with_provider(path: &str) -> Result<Self> {
+        let mut apps = COMPOSED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = apps.get(path) {
+            return Ok(Self(component.clone()));
+        }
         let composed = plug(Path::new(path), Path::new(PROVIDER))?;
         let component = Component::from_binary(engine(), &composed)?;
         ensure_nothing_is_left(&component)?;
+        apps.insert(path.to_owned(), component.clone());
         Ok(Self(component))
     }
 
     /// Runs it as a command. Returns whether it succeeded, and what it printed.
     pub async fn run(&self, surroundings: Surroundings) -> Result<(bool, String)> {
+        self.run_watched(surroundings, |_| std::future::ready(Ok(()))).await
+    }
+
+    /// As [`run`](Self::run), while `watch` reads what it prints, and does what a user would. Ends at once
+    /// when that fails.
+    pub async fn run_watched<F>(
+        &self,
+        surroundings: Surroundings,
+        watch: impl FnOnce(MemoryOutputPipe) -> F,
+    ) -> Result<(bool, String)>
+    where
+        F: Future<Output = Result<()>>,
+    {
         let (state, _disk, output) = surroundings.furnish()?;
         let mut store = store(state);
         let command = Command::instantiate_async(&mut store, &self.0, &linker()?).await?;
-        let outcome = command.wasi_cli_run().call_run(&mut store).await;
+        let running = command.wasi_cli_run();
+        let (run, watching) = (running.call_run(&mut store), watch(output.clone()));
+        tokio::pin!(run, watching);
+        let screen = || String::from_utf8_lossy(&output.contents()).into_owned();
+        let outcome = tokio::select! {
+            outcome = &mut run => {
+                let watched = tokio::time::timeout(Duration::from_secs(5), watching).await;
+                watched.with_context(|| format!("the app has ended:\n{}", screen()))??;
+                outcome
+            }
+            watched = &mut watching => {
+                watched?;
+                run.await
+            }
+        };
         let success = match outcome {
             Ok(outcome) => outcome.is_ok(),
             Err(error) => error.downcast::<wasmtime_wasi::I32Exit>()?.0 == 0,
         };
-        Ok((success, String::from_utf8_lossy(&output.contents()).into_owned()))
+        Ok((success, screen()))
     }
 
     /// Lets it answer one HTTP request, in an instance of its own.

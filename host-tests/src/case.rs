@@ -9,6 +9,7 @@ pub mod golden;
 pub mod own_secrets;
 pub mod run;
 pub mod signed;
+pub mod spoil;
 pub mod via;
 
 use crate::azure::Settings;
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A case.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Case {
     /// What it shows, in one line.
@@ -32,6 +33,8 @@ pub struct Case {
     /// The guest's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
+    /// The variables that are spoiled, one at a time; see [`spoil`].
+    pub spoil_env: Option<spoil::Spoil>,
     /// The guest's files, by absolute path.
     #[serde(default)]
     pub files: BTreeMap<String, File>,
@@ -98,7 +101,7 @@ pub enum File {
 }
 
 /// One call.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Call {
     /// Which credential is asked; the default is `token-credential`.
@@ -131,7 +134,7 @@ pub struct Call {
 }
 
 /// What must come of a call.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Expect {
     /// The source of the token; set when a token must come.
@@ -161,7 +164,12 @@ impl Case {
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join("case.toml");
         let text = std::fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
-        let case: Self = toml::from_str(&expand(&text)).with_context(|| format!("in {}", path.display()))?;
+        let read = || {
+            let mut case = toml::from_str(&expand(&text))?;
+            spoil::calls(&mut case)?;
+            anyhow::Ok(Self::deserialize(case)?)
+        };
+        let case = read().with_context(|| format!("in {}", path.display()))?;
         Ok(Self { folder: folder.to_owned(), ..case })
     }
 

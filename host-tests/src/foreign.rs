@@ -50,9 +50,9 @@ pub fn node_modules() -> PathBuf {
     tools().join("node/node_modules")
 }
 
-/// Azurite, Azure Storage's emulator, as a script for [`node`].
+/// Azurite, the emulator of Azure Storage, its blobs alone, as a script for [`node`].
 pub fn azurite() -> Result<Option<PathBuf>> {
-    let script = node_modules().join("azurite/dist/src/azurite.js");
+    let script = node_modules().join("azurite/dist/src/blob/main.js");
     or_skip("azurite", Some(script).filter(|it| it.is_file() && is_installed("node", "package-lock.json")))
 }
 

@@ -1,16 +1,20 @@
 //! The component in wasmtime, in surroundings made for one test.
 
-use crate::bindings::{AccessToken, CredentialError, Provider, TokenRequest, credentials};
+use crate::bindings::{AccessToken, CredentialError, TokenRequest};
+use crate::edition::Edition;
 use crate::engine::{be_patient, engine, linker, store};
+use crate::functions::Functions;
 use crate::network::{Answer, Network};
 use crate::surroundings::{Disk, State, Surroundings};
 use anyhow::{Context, Result, bail};
+use futures_util::future::try_join_all;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use wasmtime::Store;
-use wasmtime::component::{Component, Linker, ResourceAny};
+use wasmtime::component::{Accessor, Component, Linker, ResourceAny};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
-/// The release build of the provider.
+/// The release build of the provider for WASI 0.2.
 pub const PROVIDER: &str = env!("AZURE_IDENTITY_WASM");
 
 /// The release build of the middleware that authenticates outgoing requests.
@@ -19,7 +23,7 @@ pub const HTTP_AUTH: &str = env!("HTTP_AUTH_WASM");
 /// An instance of the provider. It lives until it is dropped, and so does its cache.
 pub struct Guest {
     store: Store<State>,
-    provider: Provider,
+    functions: Functions,
     disk: Disk,
     network: Option<Arc<dyn Network>>,
     output: MemoryOutputPipe,
@@ -28,12 +32,12 @@ pub struct Guest {
 impl Guest {
     /// Starts an instance.
     pub async fn start(surroundings: Surroundings) -> Result<Self> {
-        let network = surroundings.network.clone();
+        let (network, edition) = (surroundings.network.clone(), surroundings.edition);
         let (state, disk, output) = surroundings.furnish()?;
-        let machine = machine()?;
+        let machine = machine(edition)?;
         let mut store = store(state);
-        let provider = Provider::instantiate_async(&mut store, &machine.component, &machine.linker).await?;
-        Ok(Self { store, provider, disk, network, output })
+        let instance = machine.linker.instantiate_async(&mut store, &machine.component).await?;
+        Ok(Self { store, functions: Functions::new(instance, edition), disk, network, output })
     }
 
     /// Asks the surroundings' identity for a token. The outer error is a trap.
@@ -41,27 +45,57 @@ impl Guest {
         &mut self,
         request: &TokenRequest,
     ) -> Result<Result<AccessToken, CredentialError>> {
+        let (functions, store) = self.credentials();
+        Ok(functions.call_ask(store, request).await?)
+    }
+
+    /// Asks the surroundings' identity for several tokens at once. The outer error is a trap.
+    ///
+    /// Only the edition for WASI 0.3 answers a call while another waits.
+    pub async fn get_tokens(
+        &mut self,
+        requests: impl IntoIterator<Item = TokenRequest>,
+    ) -> Result<Vec<Result<AccessToken, CredentialError>>> {
+        let function = self.functions.get_token(&mut self.store)?;
+        self.at_once(async |store| {
+            let calls = requests.into_iter().map(|request| function.call_concurrent(store, (request,)));
+            let tokens = try_join_all(calls).await?;
+            Ok(tokens.into_iter().map(|(token,)| token).collect())
+        })
+        .await
+    }
+
+    /// Lets `calls` make several calls at once. An error is a trap.
+    pub async fn at_once<T>(&mut self, calls: impl AsyncFnOnce(&Accessor<State>) -> Result<T>) -> Result<T> {
         be_patient(&mut self.store);
-        let interface = self.provider.azure_identity_token_credential();
-        Ok(interface.call_get_token(&mut self.store, request).await?)
+        self.store.run_concurrent(calls).await?
+    }
+
+    /// Lets time pass, in which the instance goes on with what it does beside its calls.
+    pub async fn pass(&mut self, time: Duration) -> Result<()> {
+        self.at_once(async |_| {
+            tokio::time::sleep(time).await;
+            Ok(())
+        })
+        .await
     }
 
     /// Calls a function of `credentials`, e.g.
     /// `|c, store| Box::pin(c.call_managed_identity(store, None))`. The outer error is a trap.
     pub async fn call<T, F>(&mut self, call: F) -> Result<T>
     where
-        F: for<'a> FnOnce(&'a credentials::Guest, &'a mut Store<State>) -> Calling<'a, T>,
+        F: for<'a> FnOnce(&'a Functions, &'a mut Store<State>) -> Calling<'a, T>,
     {
         let (interface, store) = self.credentials();
         Ok(call(interface, store).await?)
     }
 
-    /// The interface `credentials` and the store that each of its functions wants, for one call:
+    /// The functions of `credentials` and the store that each of its functions wants, for one call:
     /// `let (c, store) = guest.credentials(); c.call_managed_identity(store, None).await`. An error of
     /// such a call is a trap.
-    pub fn credentials(&mut self) -> (&credentials::Guest, &mut Store<State>) {
+    pub fn credentials(&mut self) -> (&Functions, &mut Store<State>) {
         be_patient(&mut self.store);
-        (self.provider.azure_identity_credentials(), &mut self.store)
+        (&self.functions, &mut self.store)
     }
 
     /// Asks a credential for a token. The outer error is a trap.
@@ -93,6 +127,11 @@ impl Guest {
         Ok(url::Url::parse(location.with_context(|| format!("the browser stays where it is: {body}"))?)?)
     }
 
+    /// Which edition it is.
+    pub fn edition(&self) -> Edition {
+        self.functions.edition()
+    }
+
     /// Its files.
     pub fn disk(&self) -> &Disk {
         &self.disk
@@ -113,11 +152,13 @@ struct Machine {
     linker: Linker<State>,
 }
 
-fn machine() -> Result<&'static Machine> {
-    static MACHINE: OnceLock<Result<Machine, String>> = OnceLock::new();
+fn machine(edition: Edition) -> Result<&'static Machine> {
+    static MACHINES: [OnceLock<Result<Machine, String>>; Edition::ALL.len()] =
+        [const { OnceLock::new() }; Edition::ALL.len()];
     let make = || -> Result<Machine> {
-        Ok(Machine { component: Component::from_file(engine(), PROVIDER)?, linker: linker()? })
+        let component = Component::from_file(engine(), edition.component())?;
+        Ok(Machine { component, linker: linker()? })
     };
-    let machine = MACHINE.get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    let machine = MACHINES[edition as usize].get_or_init(|| make().map_err(|error| format!("{error:#}")));
     machine.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
 }

@@ -9,6 +9,7 @@ use http::Request;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub struct Journal {
     clock: Clock,
     answers: Arc<dyn Network>,
     sent: Mutex<Vec<Sent>>,
+    unanswered: AtomicUsize,
 }
 
 /// One request.
@@ -33,12 +35,17 @@ pub struct Sent {
 impl Journal {
     /// A journal in front of `answers`.
     pub fn new(clock: Clock, answers: Arc<dyn Network>) -> Self {
-        Self { clock, answers, sent: Mutex::default() }
+        Self { clock, answers, sent: Mutex::default(), unanswered: AtomicUsize::new(0) }
     }
 
     /// The requests so far, oldest first.
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().expect("nobody panics while writing").clone()
+    }
+
+    /// How many of them somebody still waits for.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.load(Ordering::Relaxed)
     }
 }
 
@@ -47,7 +54,28 @@ impl Network for Journal {
         let timeouts = request.extensions().get().copied();
         let sent = Sent { at: self.clock.elapsed(), request: request.clone(), timeouts };
         self.sent.lock().expect("nobody panics while writing").push(sent);
-        self.answers.answer(request)
+        let unanswered = Unanswered::one_more(&self.unanswered);
+        let answer = self.answers.answer(request);
+        Box::pin(async move {
+            let _unanswered = unanswered;
+            answer.await
+        })
+    }
+}
+
+/// A request until it is answered or given up.
+struct Unanswered<'a>(&'a AtomicUsize);
+
+impl<'a> Unanswered<'a> {
+    fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

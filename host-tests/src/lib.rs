@@ -10,13 +10,16 @@
 //! | [`clock`] | the clock that everything follows |
 //! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
 //! | [`disk_trouble`] | files that are there and give trouble |
+//! | [`edition`] | which of the component's editions |
 //! | [`engine`] | wasmtime, once a process |
-//! | [`foreign`] | the tools that tests run and that cargo does not build here |
 //! | [`fault_matrix`] | every source × every fault, generated |
+//! | [`foreign`] | the tools that tests run and that cargo does not build here |
+//! | [`functions`] | the component's functions, by name |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
 //! | [`running`] | a program in the background |
+//! | [`renewal`] | where the editions are not asked in the same way |
 //! | [`secrets`] | the scan for secrets that every case passes |
 //! | [`surroundings`] | variables, files, clocks and network of a component |
 
@@ -29,12 +32,15 @@ pub mod chance;
 pub mod clock;
 pub mod conformance;
 pub mod disk_trouble;
+pub mod edition;
 pub mod engine;
-pub mod foreign;
 pub mod fault_matrix;
+pub mod foreign;
+pub mod functions;
 pub mod guest;
 pub mod journal;
 pub mod network;
+pub mod renewal;
 pub mod running;
 pub mod secrets;
 pub mod surroundings;

@@ -4,6 +4,7 @@
 use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::disk_trouble::DiskTrouble;
+use crate::edition::Edition;
 use crate::network::{Network, Seam};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
 use wasmtime::component::ResourceTable;
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
 
@@ -21,39 +22,66 @@ pub struct Surroundings {
     pub env: BTreeMap<String, String>,
     /// Its arguments, without its name.
     pub arguments: Vec<String>,
+    /// What stands on its standard input.
+    pub input: Vec<u8>,
     /// Its files, by absolute path; `None`: the host gives no folder at all.
     pub files: Option<BTreeMap<String, Vec<u8>>>,
     /// Folders of this machine that it may read, and what it calls them.
     pub folders: Vec<(PathBuf, String)>,
+    /// Whether its random numbers are random; if not, they are the same every time.
+    pub real_chance: bool,
+    /// Whether it may listen on this machine's loopback addresses.
+    pub may_listen: bool,
     /// Its clocks.
     pub clock: Clock,
     /// Who answers its requests; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
     /// What is wrong with its files.
     pub disk_trouble: DiskTrouble,
+    /// Which edition of the provider is put into them.
+    pub edition: Edition,
 }
 
 impl Surroundings {
     /// No variables, an empty disk, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let (files, network) = (Some(BTreeMap::new()), Some(network));
-        Self { env, arguments, files, folders, clock, network, disk_trouble: DiskTrouble::default() }
+        let (input, files) = (Vec::new(), Some(BTreeMap::new()));
+        let (network, disk_trouble) = (Some(network), DiskTrouble::default());
+        let (real_chance, may_listen, edition) = (false, false, Edition::default());
+        Self {
+            env,
+            arguments,
+            input,
+            files,
+            folders,
+            real_chance,
+            may_listen,
+            clock,
+            network,
+            disk_trouble,
+            edition,
+        }
     }
 
     /// Makes them real.
     pub fn furnish(self) -> Result<(State, Disk, MemoryOutputPipe)> {
         let disk = Disk(TempDir::new()?);
-        let output = MemoryOutputPipe::new(1 << 20);
+        let output = MemoryOutputPipe::new(1 << 25);
         let mut wasi = WasiCtxBuilder::new();
-        wasi.stdout(output.clone()).stderr(output.clone());
+        wasi.stdin(MemoryInputPipe::new(self.input)).stdout(output.clone()).stderr(output.clone());
         wasi.arg("component").args(&self.arguments);
         wasi.wall_clock(self.clock.clone()).monotonic_clock(self.clock);
         // Otherwise files are read on other threads, and a paused clock cannot know that somebody waits.
         wasi.allow_blocking_current_thread(true);
-        if self.network.is_some() {
+        if !self.real_chance {
             // The same chance every time, so that waits are the same and golden files hold.
             wasi.secure_random(Chance::default());
+        }
+        if self.may_listen {
+            // No socket of a test leads anywhere else.
+            wasi.allow_tcp(true)
+                .socket_addr_check(|address, _| Box::pin(async move { address.ip().is_loopback() }));
         }
         for (name, value) in &self.env {
             wasi.env(name, value);

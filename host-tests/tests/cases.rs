@@ -1,17 +1,37 @@
-//! Runs every folder of `cases/`, each as a test of its own, and checks that no source lacks a case.
+//! Runs every folder of `cases/` with every edition, each as a test of its own, and checks that no source lacks a case.
 
 use anyhow::{Result, ensure};
-use host_tests::case::{Case, Sort, run::run};
+use azure_identity_component::sources::DEFAULT;
+use host_tests::azure::fault::Kind;
+use host_tests::case::run::run;
+use host_tests::case::spoil::{Spoil, TEXTS};
+use host_tests::case::{Case, Sort};
+use host_tests::edition::Edition;
 use libtest_mimic::{Arguments, Failed, Trial};
+use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
-    let mut trials =
-        vec![Trial::test("every_source_has_a_case_of_every_sort", || complete().map_err(failed))];
+    let mut trials = vec![
+        Trial::test("every_source_has_a_case_of_every_sort", || complete().map_err(failed)),
+        Trial::test("every_field_and_answer_of_every_source_has_been_spoiled", || hostile().map_err(failed)),
+    ];
+    let is_blessing = std::env::var_os("BLESS").is_some();
     for folder in Case::all()? {
         let name: Vec<_> = folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
-        trials.push(Trial::test(format!("{}/{}", name[1], name[0]), move || run(&folder).map_err(failed)));
+        let needs_certificates = needs_certificates(&folder)?;
+        for edition in Edition::ALL {
+            // The other editions are held against the golden files, so they have to be there first.
+            if edition != Edition::Wasi02 && is_blessing || !edition.has_certificates() && needs_certificates
+            {
+                continue;
+            }
+            let folder = folder.clone();
+            let name = format!("{}/{} ({})", name[1], name[0], edition.name());
+            trials.push(Trial::test(name, move || run(&folder, edition).map_err(failed)));
+        }
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -23,28 +43,243 @@ fn failed(error: anyhow::Error) -> Failed {
 /// Adding a source is five steps; this is the one that is forgotten.
 fn complete() -> Result<()> {
     let cases = Case::all()?.iter().map(|folder| Case::read(folder)).collect::<Result<Vec<_>>>()?;
-    let sources = azure_identity_component::sources::DEFAULT.iter().map(|source| source.name);
-    for source in sources.chain(CONFIGURED_BY_APPS) {
+    for (source, _) in FIELDS {
         let have: BTreeSet<Sort> =
-            cases.iter().filter(|case| case.kind() == source).map(|case| case.sort).collect();
-        let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];
+            cases.iter().filter(|case| case.kind() == *source).map(|case| case.sort).collect();
         // What an app configures itself is never unavailable.
-        let needed = needed
-            .into_iter()
-            .filter(|sort| !CONFIGURED_BY_APPS.contains(&source) || *sort != Sort::Unavailable);
+        let is_default = is_default(source);
+        let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];
+        let needed = needed.into_iter().filter(|sort| is_default || *sort != Sort::Unavailable);
         let missing: Vec<_> = needed.filter(|sort| !have.contains(sort)).collect();
         ensure!(missing.is_empty(), "cases/{source} has no case of these sorts: {missing:?}");
+    }
+    let listed: BTreeSet<_> = FIELDS.iter().map(|(source, _)| *source).collect();
+    let missing: Vec<_> = DEFAULT.iter().filter(|source| !listed.contains(source.name)).collect();
+    ensure!(missing.is_empty(), "FIELDS has no line for {missing:?}");
+    Ok(())
+}
+
+/// Whoever means harm sends too much, or breaks off, or puts what ends a field into one.
+fn hostile() -> Result<()> {
+    for (source, fields) in FIELDS {
+        let mut spoiled = BTreeSet::new();
+        let (mut is_oversized, mut is_truncated) = (false, false);
+        for folder in Case::all()? {
+            let case = Case::read(&folder)?;
+            if case.kind() != *source || case.sort != Sort::Hostile {
+                continue;
+            }
+            is_oversized |= case.azure.faults.iter().any(|fault| fault.body.len() > MOST_READ);
+            is_truncated |= case.azure.faults.iter().any(|fault| fault.kind == Some(Kind::Truncated));
+            let text = std::fs::read_to_string(folder.join("case.toml"))?;
+            spoiled.extend(toml::from_str::<Spoiling>(&text)?.pairs());
+        }
+        ensure!(
+            is_oversized,
+            "cases/{source} has no hostile case with an answer of more than {MOST_READ} bytes"
+        );
+        ensure!(is_truncated, "cases/{source} has no hostile case with an answer that is truncated");
+        for field in *fields {
+            let text =
+                TEXTS.iter().find(|text| !spoiled.contains(&((*field).to_owned(), (**text).to_owned())));
+            ensure!(text.is_none(), "cases/{source} has no hostile case that spoils {field} with {text:?}");
+        }
     }
     Ok(())
 }
 
-/// The credentials that are in no default chain.
-const CONFIGURED_BY_APPS: [&str; 7] = [
-    "authorization-code",
-    "azure-pipelines",
-    "client-assertion",
-    "client-secret",
-    "device-code",
-    "on-behalf-of",
-    "username-password",
+/// What a case spoils.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Spoiling {
+    spoil_env: Option<Spoil>,
+    calls: Vec<SpoilingCall>,
+}
+
+#[derive(Deserialize)]
+struct SpoilingCall {
+    spoil: Option<Spoil>,
+}
+
+impl Spoiling {
+    fn pairs(self) -> impl Iterator<Item = (String, String)> {
+        let calls = self.calls.into_iter().filter_map(|call| call.spoil);
+        calls.chain(self.spoil_env).flat_map(|spoil| spoil.pairs())
+    }
+}
+
+/// Whether a case has a certificate in it, by any of the ways that lead to one.
+fn needs_certificates(folder: &Path) -> Result<bool> {
+    let text = std::fs::read_to_string(folder.join("case.toml"))?;
+    let of_the_cli =
+        folder.ends_with("azure-cli/certificate") || folder.ends_with("azure-cli/certificate-send-chain");
+    Ok(of_the_cli || ["AZURE_CLIENT_CERTIFICATE", "client-certificate"].iter().any(|way| text.contains(way)))
+}
+
+fn is_default(name: &str) -> bool {
+    DEFAULT.iter().any(|source| source.name == name)
+}
+
+/// No answer is read beyond that.
+const MOST_READ: usize = 64 * 1024;
+
+/// Every credential, and its fields that hold text: arguments, and the variables that it reads.
+const FIELDS: &[(&str, &[&str])] = &[
+    (
+        "authorization-code",
+        &[
+            "via.authorization-code.app.client-secret",
+            "via.authorization-code.code",
+            "via.authorization-code.code-verifier",
+            "via.begin-authorization-code.app.client-id",
+            "via.begin-authorization-code.app.options.authority",
+            "via.begin-authorization-code.app.options.region",
+            "via.begin-authorization-code.app.redirect-uri",
+            "via.begin-authorization-code.app.tenant-id",
+            "via.begin-authorization-code.code",
+            "via.begin-authorization-code.scopes",
+            "via.begin-authorization-code.state",
+        ],
+    ),
+    (
+        "azure-cli",
+        &[
+            "via.azure-cli.tenant-id",
+            "via.azure-cli.subscription",
+            "AZURE_CONFIG_DIR",
+            "AZURE_CLI_SAVED_TOKEN",
+        ],
+    ),
+    ("azure-developer-cli", &["AZD_CONFIG_DIR"]),
+    (
+        "azure-pipelines",
+        &[
+            "via.azure-pipelines.client-id",
+            "via.azure-pipelines.options.authority",
+            "via.azure-pipelines.options.region",
+            "via.azure-pipelines.service-connection-id",
+            "via.azure-pipelines.system-access-token",
+            "via.azure-pipelines.tenant-id",
+            "SYSTEM_OIDCREQUESTURI",
+        ],
+    ),
+    (
+        "client-assertion",
+        &[
+            "via.client-assertion.assertion.file",
+            "via.client-assertion.assertion.text",
+            "via.client-assertion.assertion.federated.scope",
+            "via.client-assertion.client-id",
+            "via.client-assertion.options.authority",
+            "via.client-assertion.options.region",
+            "via.client-assertion.tenant-id",
+        ],
+    ),
+    (
+        "client-certificate",
+        &[
+            "via.client-certificate.client-id",
+            "via.client-certificate.options.authority",
+            "via.client-certificate.options.region",
+            "via.client-certificate.password",
+            "via.client-certificate.tenant-id",
+        ],
+    ),
+    (
+        "client-secret",
+        &[
+            "claims",
+            "scopes",
+            "tenant-id",
+            "via.client-secret.client-id",
+            "via.client-secret.client-secret",
+            "via.client-secret.options.authority",
+            "via.client-secret.options.region",
+            "via.client-secret.tenant-id",
+        ],
+    ),
+    (
+        "device-code",
+        &[
+            "via.device-code.client-id",
+            "via.device-code.options.authority",
+            "via.device-code.options.region",
+            "via.device-code.scopes",
+            "via.device-code.tenant-id",
+        ],
+    ),
+    (
+        "environment",
+        &[
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_CERTIFICATE",
+            "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            "AZURE_CLIENT_ID",
+            "AZURE_CLIENT_SECRET",
+            "AZURE_PASSWORD",
+            "AZURE_REGIONAL_AUTHORITY_NAME",
+            "AZURE_TENANT_ID",
+            "AZURE_USERNAME",
+        ],
+    ),
+    (
+        "managed-identity",
+        &[
+            "via.managed-identity.client-id",
+            "via.managed-identity.object-id",
+            "via.managed-identity.resource-id",
+            "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+            "IDENTITY_ENDPOINT",
+            "IDENTITY_HEADER",
+            "MSI_ENDPOINT",
+            "MSI_SECRET",
+        ],
+    ),
+    (
+        "on-behalf-of",
+        &[
+            "via.on-behalf-of.client-id",
+            "via.on-behalf-of.client-secret",
+            "via.on-behalf-of.options.authority",
+            "via.on-behalf-of.options.region",
+            "via.on-behalf-of.tenant-id",
+            "via.on-behalf-of.user-assertion",
+        ],
+    ),
+    (
+        "shared-token-cache",
+        &[
+            "via.shared-token-cache.client.authority",
+            "via.shared-token-cache.tenant-id",
+            "via.shared-token-cache.username",
+            "AZURE_TENANT_ID",
+            "AZURE_USERNAME",
+        ],
+    ),
+    (
+        "username-password",
+        &[
+            "via.username-password.client-id",
+            "via.username-password.options.authority",
+            "via.username-password.options.region",
+            "via.username-password.password",
+            "via.username-password.tenant-id",
+            "via.username-password.username",
+        ],
+    ),
+    (
+        "workload-identity",
+        &[
+            "via.workload-identity.client-id",
+            "via.workload-identity.client.authority",
+            "via.workload-identity.client.region",
+            "via.workload-identity.tenant-id",
+            "via.workload-identity.token-file-path",
+            "AZURE_AUTHORITY_HOST",
+            "AZURE_CLIENT_ID",
+            "AZURE_FEDERATED_TOKEN_FILE",
+            "AZURE_TENANT_ID",
+        ],
+    ),
 ];

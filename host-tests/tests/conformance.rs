@@ -4,6 +4,7 @@ use host_tests::conformance::corpus::{Attempts, Case, Done, load};
 use host_tests::conformance::divergences::Divergences;
 use host_tests::conformance::vendored;
 use host_tests::conformance::verdict::{Count, Verdict, judge};
+use host_tests::edition::Edition;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ fn cases() -> Vec<Case> {
 fn the_component_does_what_an_sdk_does_unless_there_is_a_reason() {
     let (divergences, mut count, mut failing) = (divergences(), Count::default(), BTreeSet::new());
     for case in cases() {
-        let verdict = judge(&case, &divergences).expect("no guest traps");
+        let verdict = judge(&case, Edition::Wasi02, &divergences).expect("no guest traps");
         count.add(&verdict);
         if let Verdict::Fails(_) = verdict {
             println!("{} {verdict}", case.name);
@@ -38,6 +39,15 @@ fn the_component_does_what_an_sdk_does_unless_there_is_a_reason() {
     }
 }
 
+#[test]
+fn both_editions_get_the_same_verdict_in_every_case() {
+    let divergences = divergences();
+    for case in cases() {
+        let [older, newer] = Edition::WHOLE.map(|edition| judge(&case, edition, &divergences));
+        assert_eq!(older.expect("no guest traps"), newer.expect("no guest traps"), "{}", case.name);
+    }
+}
+
 /// So many cases differ on purpose or cannot be had; it may only become less, and is less than a quarter.
 /// More than half of them are three decisions: IMDS is asked without a probe (14 cases), a source that is
 /// there and fails is not `unavailable` (18), and assertions are signed with PS256 (5).
@@ -46,10 +56,10 @@ const MOST_EXCUSED: usize = 70;
 /// The names of what differs after `corrupt` has changed a case that otherwise does not fail.
 fn corrupted(name: &str, corrupt: impl Fn(&mut Case)) -> BTreeSet<String> {
     let mut case = cases().into_iter().find(|case| case.name == name).expect("there is such a case");
-    let before = judge(&case, &divergences()).expect("no guest traps");
+    let before = judge(&case, Edition::Wasi02, &divergences()).expect("no guest traps");
     assert!(!matches!(before, Verdict::Fails(_)), "{name} fails without a corruption: {before}");
     corrupt(&mut case);
-    match judge(&case, &divergences()).expect("no guest traps") {
+    match judge(&case, Edition::Wasi02, &divergences()).expect("no guest traps") {
         Verdict::Fails(against) => {
             against.into_iter().flat_map(|(_, found)| found).map(|difference| difference.name).collect()
         }
@@ -188,6 +198,9 @@ fn a_rule_that_nothing_needs_is_told() {
     "#;
     let divergences: Divergences = toml::from_str(rules).expect("well-formed");
     let case = cases().into_iter().find(|case| case.name == "imds-success").expect("there is such a case");
-    assert_eq!(judge(&case, &divergences).expect("no guest traps"), Verdict::Agrees("python".to_owned()));
+    assert_eq!(
+        judge(&case, Edition::Wasi02, &divergences).expect("no guest traps"),
+        Verdict::Agrees("python".to_owned())
+    );
     assert_eq!(divergences.stale(&BTreeSet::new()).len(), 1);
 }

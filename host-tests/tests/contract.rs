@@ -1,19 +1,92 @@
 //! What users may rely on: the interfaces, the imports, the README, and the shape of the code.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use azure_identity_component::sources::DEFAULT;
+use host_tests::azure::Azure;
+use host_tests::azure::settings::{CLIENT_ID, Settings};
+use host_tests::bindings::credentials::{Certificate, ClientOptions};
+use host_tests::bindings::{ErrorKind, TokenRequest};
+use host_tests::clock::Clock;
+use host_tests::edition::Edition;
+use host_tests::guest::Guest;
+use host_tests::surroundings::Surroundings;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use wit_parser::{Resolve, Stability, TypeDefKind, TypeOwner, WorldItem};
 
 #[test]
 fn the_component_imports_no_more_than_it_needs() -> Result<()> {
-    let decoded = wit_component::decode(&fs::read(host_tests::guest::PROVIDER)?)?;
-    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
-    let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
-    let imports: String = imports.map(|name| name + "\n").collect();
-    golden(&crate_root().join("tests/contract/imports.txt"), &imports)
+    for (edition, list) in [(Edition::Wasi02, "imports.txt"), (Edition::Wasi03, "imports-0.3.txt")] {
+        let decoded = wit_component::decode(&fs::read(edition.component())?)?;
+        let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+        let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
+        let imports: String = imports.map(|name| name + "\n").collect();
+        golden(&crate_root().join("tests/contract").join(list), &imports)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_edition_stays_under_its_budget() -> Result<()> {
+    for component in components::ALL {
+        let Some(budget) = component.budget else { continue };
+        let path = match component.name {
+            "azure-identity" => Edition::Wasi02.component(),
+            "azure-identity-without-certificates" => Edition::WithoutCertificates.component(),
+            other => bail!("the budget of {other} is not tested"),
+        };
+        let bytes = fs::metadata(path)?.len();
+        assert!(
+            bytes < budget,
+            "{} has {bytes} bytes, not under {budget}; see CONTRIBUTING.md",
+            component.name
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> {
+    let clock = Clock::simulated();
+    let azure = Arc::new(Azure::new(clock.clone(), Settings::default()));
+    let mut surroundings = Surroundings::new(clock, azure);
+    for (name, value) in [
+        ("AZURE_TENANT_ID", "contoso.com"),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"),
+    ] {
+        surroundings.env.insert(name.to_owned(), value.to_owned());
+    }
+    surroundings.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
+    surroundings.edition = Edition::WithoutCertificates;
+    let mut guest = Guest::start(surroundings).await?;
+    let scopes = vec!["https://vault.azure.net/.default".to_owned()];
+    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
+    let (c, store) = guest.credentials();
+    let certificate = Certificate {
+        data: b"a certificate".to_vec(),
+        password: Some("s3cr3t".to_owned()),
+        send_chain: false,
+    };
+    let options = ClientOptions {
+        authority: None,
+        additionally_allowed_tenants: Vec::new(),
+        disable_instance_discovery: false,
+        region: None,
+    };
+    let explicit = c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options).await?;
+    for (who, error) in [
+        ("environment", of_environment),
+        ("client-certificate", explicit.expect_err("there is a certificate")),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Other);
+        let said = "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret";
+        assert_eq!(error.message, format!("{who}: {said}"));
+    }
+    Ok(())
 }
 
 #[test]
@@ -48,7 +121,7 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
     let rows = table(&read("README.md")?, "variables")?;
     let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     let name = regex::Regex::new(
-        r#""((?:AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
+        r#""((?:AZD|AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
     )?;
     let mut read_by_code = BTreeSet::new();
     for file in files(&root().join("src"), "rs")? {
@@ -76,7 +149,10 @@ fn the_readmes_rust_is_the_examples() -> Result<()> {
 #[test]
 fn every_test_that_security_md_names_exists() -> Result<()> {
     let mut code = String::new();
-    for file in files(&root().join("src"), "rs")?.into_iter().chain(files(crate_root(), "rs")?) {
+    let middleware = files(&root().join("middleware"), "rs")?;
+    let all =
+        files(&root().join("src"), "rs")?.into_iter().chain(files(crate_root(), "rs")?).chain(middleware);
+    for file in all {
         code += &fs::read_to_string(file)?;
     }
     let named = quoted(&read("SECURITY.md")?).into_iter().filter(|name| name.matches('_').count() > 2);
@@ -94,7 +170,9 @@ fn ci_runs_the_readmes_test_command() -> Result<()> {
 
 #[test]
 fn no_file_of_the_component_is_long_or_has_a_name_that_says_nothing() -> Result<()> {
-    for file in files(&root().join("src"), "rs")?.into_iter().chain(files(&crate_root().join("src"), "rs")?) {
+    let middleware = files(&root().join("middleware"), "rs")?;
+    let all = files(&root().join("src"), "rs")?.into_iter().chain(files(&crate_root().join("src"), "rs")?);
+    for file in all.chain(middleware) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         assert!(!["mod.rs", "utils.rs", "common.rs"].contains(&name.as_str()), "{}", file.display());
         let lines = fs::read_to_string(&file)?.lines().count();
@@ -112,10 +190,18 @@ struct Item {
     documented: bool,
 }
 
-/// Everything in `wit/` that can carry `@since` and a comment.
+/// Everything in the interfaces of all editions that can carry `@since` and a comment.
 fn wit_items() -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for edition in Edition::WHOLE {
+        items.extend(wit_items_of(edition.wit())?);
+    }
+    Ok(items)
+}
+
+fn wit_items_of(folder: &str) -> Result<Vec<Item>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(root().join("wit"))?;
+    let (package, _) = resolve.push_dir(root().join(folder))?;
     let mut items = Vec::new();
     let mut item = |name: String, stability: &Stability, docs: &wit_parser::Docs| {
         let since = matches!(stability, Stability::Stable { .. });

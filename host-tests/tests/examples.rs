@@ -9,11 +9,15 @@ use host_tests::clock::Clock;
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;
 
+#[path = "examples/blob_storage.rs"]
+mod blob_storage;
 #[cfg(unix)]
 #[path = "examples/command_line.rs"]
 mod command_line;
 #[path = "examples/keyvault_app.rs"]
 mod keyvault_app;
+#[path = "examples/rust_sdk.rs"]
+mod rust_sdk;
 
 /// What App Service sets for a program with a managed identity.
 fn app_service() -> [(String, String); 2] {
@@ -74,6 +78,9 @@ async fn doctor_names_what_the_host_forbids() -> Result<()> {
     assert!(!success && screen.contains("managed-identity     not here         forbidden"), "{screen}");
     Ok(())
 }
+
+#[path = "examples/login.rs"]
+mod login;
 
 #[tokio::test]
 async fn composing_what_does_not_fit_is_an_error_and_not_a_surprise() {

@@ -15,9 +15,13 @@ mod examples;
 mod loopback;
 #[path = "http_auth/memory.rs"]
 mod memory;
+#[path = "http_auth/order.rs"]
+mod order;
 #[path = "http_auth/refusals.rs"]
 mod refusals;
 #[path = "http_auth/requests.rs"]
 mod requests;
 #[path = "http_auth/scene.rs"]
 mod scene;
+#[path = "http_auth/wire.rs"]
+mod wire;

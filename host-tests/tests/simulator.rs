@@ -27,6 +27,8 @@ mod managed_hosts;
 mod program;
 #[path = "simulator/refresh_token.rs"]
 mod refresh_token;
+#[path = "simulator/sign_in.rs"]
+mod sign_in;
 #[path = "simulator/socket.rs"]
 mod socket;
 

@@ -138,6 +138,15 @@ fn a_key_whose_numbers_do_not_belong_together_signs_nothing() {
 }
 
 #[test]
+fn every_signature_is_blinded() {
+    let key = parse("pkcs8.pem", None).expect("a certificate").key;
+    assert!(key.sign_rs256(&FakeHost::new().chance(9), b"message").is_some());
+    // Zero cannot be taken off again, so whoever signs with it as mask has not blinded anything.
+    assert_eq!(key.sign_rs256(&FakeHost::new().chance(0), b"message"), None);
+    assert_eq!(key.sign_ps256(&FakeHost::new().chance(0), b"message"), None);
+}
+
+#[test]
 fn a_variable_holds_pem_or_pkcs12_in_base64() {
     let plain = parse("pkcs8.pem", None).expect("a certificate");
     // Variables are often written in one line.

@@ -20,6 +20,7 @@ pub struct FakeHost {
     /// Itself, when calls may come while others wait.
     lasting: OnceCell<&'static FakeHost>,
     spawner: RefCell<Option<LocalSpawner>>,
+    chance: u8,
 }
 
 impl FakeHost {
@@ -34,6 +35,7 @@ impl FakeHost {
             elapsed: Cell::new(Duration::ZERO),
             lasting: OnceCell::new(),
             spawner: RefCell::default(),
+            chance: 7,
         }
     }
 
@@ -66,6 +68,12 @@ impl FakeHost {
     /// Has another pool run what is to run beside the calls from now on.
     pub fn run_on(&self, pool: &LocalPool) {
         self.spawner.replace(Some(pool.spawner()));
+    }
+
+    /// The same, whose chance is that byte, always.
+    pub fn chance(mut self, byte: u8) -> Self {
+        self.chance = byte;
+        self
     }
 
     /// Lets time pass, in seconds.
@@ -135,6 +143,6 @@ impl Host for FakeHost {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
+        bytes.fill(self.chance);
     }
 }

@@ -213,6 +213,10 @@ async fn managed_identity(
 /// Where the CLI keeps its files.
 fn folder(call: &Call<'_>) -> Result<String, Error> {
     if let Some(folder) = host::env(call.host, "AZURE_CONFIG_DIR") {
+        // It stands in messages, which have one line.
+        if folder.contains(char::is_control) {
+            return Err(Error::invalid(NAME, "AZURE_CONFIG_DIR has a character that no path has"));
+        }
         return Ok(folder.trim_end_matches('/').to_owned());
     }
     let home = host::home(call.host).ok_or_else(|| {

@@ -117,11 +117,6 @@ fn names() -> String {
 const NAME: &str = "default";
 const ELSEWHERE: &[(&str, ErrorKind, &str)] = &[
     (
-        "AzureDeveloperCliCredential",
-        ErrorKind::Unavailable,
-        "starts a process, as no component can; run: az login, and name azure-cli",
-    ),
-    (
         "AzurePowerShellCredential",
         ErrorKind::Unavailable,
         "starts a process, as no component can; name shared-token-cache, which reads a login that PowerShell left unencrypted, or azure-cli",
@@ -191,6 +186,7 @@ mod tests {
                     "managed-identity",
                     "shared-token-cache",
                     "azure-cli",
+                    "azure-developer-cli",
                 ],
             ),
             (
@@ -201,10 +197,11 @@ mod tests {
                     "managed-identity",
                     "shared-token-cache",
                     "azure-cli",
+                    "azure-developer-cli",
                 ],
             ),
             ("prod", vec!["environment", "workload-identity", "managed-identity"]),
-            ("DEV", vec!["shared-token-cache", "azure-cli"]),
+            ("DEV", vec!["shared-token-cache", "azure-cli", "azure-developer-cli"]),
             ("EnvironmentCredential", vec!["environment"]),
             ("azure-cli", vec!["azure-cli"]),
         ] {
@@ -214,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_none_is_told_and_not_ignored() {
-        let names = "environment, workload-identity, managed-identity, shared-token-cache, azure-cli";
+        let names = "environment, workload-identity, managed-identity, shared-token-cache, azure-cli, azure-developer-cli";
         assert_eq!(
             tried("Foo", &[]),
             Err(format!(
@@ -235,7 +232,13 @@ mod tests {
     fn what_is_excluded_is_not_tried() {
         assert_eq!(
             tried("", &["managed-identity"]),
-            Ok(vec!["environment", "workload-identity", "shared-token-cache", "azure-cli"])
+            Ok(vec![
+                "environment",
+                "workload-identity",
+                "shared-token-cache",
+                "azure-cli",
+                "azure-developer-cli"
+            ])
         );
     }
 

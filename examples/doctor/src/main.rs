@@ -19,7 +19,14 @@ wit_bindgen::generate!({
 });
 
 /// The sources of the default chain, in its order; a test holds this list against the component's.
-const SOURCES: &[&str] = &["environment", "workload-identity", "managed-identity", "shared-token-cache", "azure-cli"];
+const SOURCES: &[&str] = &[
+    "environment",
+    "workload-identity",
+    "managed-identity",
+    "shared-token-cache",
+    "azure-cli",
+    "azure-developer-cli",
+];
 
 fn main() -> ExitCode {
     let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());

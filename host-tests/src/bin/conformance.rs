@@ -8,6 +8,7 @@ use host_tests::conformance::corpus::{self, Case};
 use host_tests::conformance::divergences::Divergences;
 use host_tests::conformance::verdict::{Count, Verdict, judge};
 use host_tests::conformance::{show, vendored};
+use host_tests::edition::Edition;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,6 +24,9 @@ struct Arguments {
     /// Only the cases whose name has this pattern in it.
     #[arg(long, value_name = "REGEX")]
     filter: Option<Regex>,
+    /// Which edition of the component.
+    #[arg(long, value_enum, default_value = "0.2")]
+    edition: Edition,
     /// Writes the verdicts to a file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -47,16 +51,16 @@ fn main() -> Result<ExitCode> {
     }
     let divergences = Divergences::read(&vendored().join("divergences.toml"))?;
     match &arguments.show {
-        Some(name) => one(&cases, name, &divergences),
+        Some(name) => one(&cases, name, arguments.edition, &divergences),
         None => all(&arguments, &cases, &divergences),
     }
 }
 
-fn one(cases: &[Case], name: &str, divergences: &Divergences) -> Result<ExitCode> {
+fn one(cases: &[Case], name: &str, edition: Edition, divergences: &Divergences) -> Result<ExitCode> {
     let case = cases.iter().find(|case| case.name == name);
     let case = case.with_context(|| format!("there is no case {name}"))?;
-    let verdict = judge(case, divergences)?;
-    print!("{}", show::show(case, &verdict)?);
+    let verdict = judge(case, edition, divergences)?;
+    print!("{}", show::show(case, edition, &verdict)?);
     Ok(if matches!(verdict, Verdict::Fails(_)) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
@@ -64,7 +68,7 @@ fn all(arguments: &Arguments, cases: &[Case], divergences: &Divergences) -> Resu
     let chosen = |case: &&Case| arguments.filter.as_ref().is_none_or(|filter| filter.is_match(&case.name));
     let (mut count, mut verdicts, mut failing) = (Count::default(), Vec::new(), BTreeSet::new());
     for case in cases.iter().filter(chosen) {
-        let verdict = judge(case, divergences)?;
+        let verdict = judge(case, arguments.edition, divergences)?;
         if arguments.verbose || !matches!(verdict, Verdict::Agrees(_)) {
             println!("{} {verdict}", case.name);
         }

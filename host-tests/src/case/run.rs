@@ -3,11 +3,13 @@
 use super::expect::{Outcome, check, render};
 use super::golden::golden;
 use super::own_secrets::own_secrets;
-use super::{Call, Case};
+use super::{Call, Case, spoil};
 use crate::azure::Azure;
 use crate::clock::Clock;
+use crate::edition::Edition;
 use crate::guest::Guest;
 use crate::journal::Journal;
+use crate::renewal::Renewals;
 use crate::secrets;
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, bail, ensure};
@@ -22,19 +24,30 @@ pub use super::expect::name;
 #[cfg(test)]
 mod tests;
 
-/// Runs the case in `folder`. On a paused clock, in a runtime of its own. With `BLESS=1` in the
-/// environment the golden files are written anew.
+/// Runs the case in `folder` with an edition. On a paused clock, in a runtime of its own. With `BLESS=1` in
+/// the environment the golden files are written anew, by the edition for WASI 0.2; the other one has to
+/// do the same.
 ///
 /// # Errors
 /// Whatever differs from what the case expects, with a diff where it is text.
-pub fn run(folder: &Path) -> Result<()> {
-    run_and(folder, std::env::var_os("BLESS").is_some_and(|bless| bless == "1"))
+pub fn run(folder: &Path, edition: Edition) -> Result<()> {
+    let bless = std::env::var_os("BLESS").is_some_and(|bless| bless == "1");
+    run_and(folder, edition, bless && edition == Edition::Wasi02)
 }
 
 /// As [`run`], whatever the environment says about golden files.
-fn run_and(folder: &Path, bless: bool) -> Result<()> {
+fn run_and(folder: &Path, edition: Edition, bless: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
-    runtime.block_on(async { Running::start(Case::read(folder)?).await?.finish(bless).await })
+    let (mut requests, mut errors) = (String::new(), String::new());
+    for (variant, case) in spoil::environments(Case::read(folder)?) {
+        let outcome = runtime.block_on(async { Running::start(case, edition).await?.finish().await });
+        let (sent, said) = if variant.is_empty() { outcome } else { outcome.with_context(|| variant) }?;
+        requests += if requests.is_empty() || sent.is_empty() { "" } else { "\n" };
+        requests += &sent;
+        errors += &said;
+    }
+    golden(&folder.join("requests.txt"), &requests, bless)?;
+    golden(&folder.join("error.txt"), &errors, bless)
 }
 
 /// A case under way.
@@ -49,15 +62,17 @@ struct Running {
     /// The secrets of the case; the simulated Azure knows more.
     secrets: Vec<(String, String)>,
     errors: String,
+    renewals: Renewals,
 }
 
 impl Running {
-    async fn start(case: Case) -> Result<Self> {
+    async fn start(case: Case, edition: Edition) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), case.azure.clone());
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
         let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
         surroundings.env = case.env.clone();
+        surroundings.edition = edition;
         let mut files = Vec::new();
         for (path, file) in &case.files {
             files.extend(file.read(path)?);
@@ -68,11 +83,12 @@ impl Running {
         for (path, target) in &case.links {
             guest.disk().link(path, target)?;
         }
-        let (made, errors) = (HashMap::new(), String::new());
-        Ok(Self { case, clock, azure, journal, guest, made, secrets, errors })
+        let (made, errors, renewals) = (HashMap::new(), String::new(), Renewals::default());
+        Ok(Self { case, clock, azure, journal, guest, made, secrets, errors, renewals })
     }
 
-    async fn finish(mut self, bless: bool) -> Result<()> {
+    /// Returns the requests that were sent, and the errors.
+    async fn finish(mut self) -> Result<(String, String)> {
         let calls = std::mem::take(&mut self.case.calls);
         for (index, call) in calls.iter().enumerate() {
             if let Err(error) = self.call(call).await {
@@ -95,8 +111,7 @@ impl Running {
         ];
         let found = secrets::find(&self.all_secrets(), &seen);
         ensure!(found.is_empty(), "secrets leak: {}", found.join("; "));
-        golden(&self.case.folder.join("requests.txt"), &requests, bless)?;
-        golden(&self.case.folder.join("error.txt"), &self.errors, bless)
+        Ok((requests, self.errors))
     }
 
     async fn call(&mut self, call: &Call) -> Result<()> {
@@ -109,12 +124,16 @@ impl Running {
             self.guest.disk().remove(path).with_context(|| format!("{path} cannot be removed"))?;
         }
         self.clock.jump(call.jump);
-        self.clock.advance(Duration::from_secs(call.advance)).await;
+        self.guest.pass(Duration::from_secs(call.advance)).await?;
         let (sent_before, began) = (self.journal.sent().len(), self.clock.elapsed());
         let outcome = tokio::time::timeout(PATIENCE, self.ask(call)).await;
-        let outcome =
+        let mut outcome =
             outcome.context("the guest waits for what never comes")?.context("the guest trapped")?;
         let took = (self.clock.elapsed() - began).as_secs_f64();
+        let (renewals, journal) = (&mut self.renewals, &self.journal);
+        if renewals.follow(&mut self.guest, journal, sent_before, &outcome).await? {
+            outcome = self.ask(call).await.context("the guest trapped")?;
+        }
         let sent = self.journal.sent().len() - sent_before;
         check(&call.expect, &outcome, self.clock.now())?;
         ensure!(sent == call.expect.requests, "{sent} requests, {} expected", call.expect.requests);

@@ -6,10 +6,12 @@ use super::outcome::Outcome;
 use super::recording::group;
 use super::request::Request;
 use super::script::Script;
-use crate::bindings::{CredentialError, TokenRequest};
+use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::clock::Clock;
+use crate::edition::Edition;
 use crate::guest::Guest;
 use crate::journal::{Journal, Sent};
+use crate::renewal::Renewals;
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
@@ -23,7 +25,7 @@ use wasmtime::component::ResourceAny;
 ///
 /// # Errors
 /// When the guest traps, or the case is malformed.
-pub fn perform(case: &Case) -> Result<Result<Vec<Done>, Inexpressible>> {
+pub fn perform(case: &Case, edition: Edition) -> Result<Result<Vec<Done>, Inexpressible>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     runtime.block_on(async {
         let mut rules = Vec::new();
@@ -38,10 +40,12 @@ pub fn perform(case: &Case) -> Result<Result<Vec<Done>, Inexpressible>> {
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(script)));
         let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
         surroundings.env = case.env.clone();
+        surroundings.edition = edition;
         let files = case.files.iter().map(|(path, content)| Ok((path.clone(), content.bytes()?)));
         surroundings.files = Some(files.collect::<Result<_>>()?);
         let guest = Guest::start(surroundings).await?;
-        let mut running = Running { case, clock, journal, guest, made: BTreeMap::new() };
+        let (made, renewals) = (BTreeMap::new(), Renewals::default());
+        let mut running = Running { case, journal, guest, made, renewals };
         let mut done = Vec::new();
         for (index, call) in case.calls.iter().enumerate() {
             done.push(running.call(call).await.with_context(|| format!("call {}", index + 1))?);
@@ -53,11 +57,11 @@ pub fn perform(case: &Case) -> Result<Result<Vec<Done>, Inexpressible>> {
 /// A case under way.
 struct Running<'a> {
     case: &'a Case,
-    clock: Clock,
     journal: Arc<Journal>,
     guest: Guest,
     /// Credentials of earlier calls, by what they were made with beyond the case's options.
     made: BTreeMap<String, Option<ResourceAny>>,
+    renewals: Renewals,
 }
 
 impl Running<'_> {
@@ -65,9 +69,15 @@ impl Running<'_> {
         for (path, content) in &call.write_files_before {
             self.guest.disk().write(path, &content.bytes()?)?;
         }
-        self.clock.advance(Duration::from_secs_f64(call.advance_before)).await;
+        self.guest.pass(Duration::from_secs_f64(call.advance_before)).await?;
         let before = self.journal.sent().len();
-        let outcome = self.ask(call).await.context("the guest trapped")?;
+        let mut answer = self.ask(call).await.context("the guest trapped")?;
+        if let Some(outcome) = &answer
+            && self.renewals.follow(&mut self.guest, &self.journal, before, outcome).await?
+        {
+            answer = self.ask(call).await.context("the guest trapped")?;
+        }
+        let outcome = answer.map_or_else(Outcome::made, Outcome::from);
         let mut sent = self.journal.sent().split_off(before);
         sent.retain(|sent| !sent.request.uri().to_string().starts_with(CUSTOM));
         sent.retain(|sent| !Request::sent(&sent.request).is_discovery());
@@ -76,7 +86,8 @@ impl Running<'_> {
         Ok(Done { sent: group(requests, Some(&waits)), outcome })
     }
 
-    async fn ask(&mut self, call: &Call) -> Result<Outcome> {
+    /// What comes of a call; `None`: it only makes a credential, and that is made.
+    async fn ask(&mut self, call: &Call) -> Result<Option<Result<AccessToken, CredentialError>>> {
         let mut request = TokenRequest {
             scopes: call.scopes.clone(),
             tenant_id: call.tenant_id.clone(),
@@ -88,11 +99,11 @@ impl Running<'_> {
         }
         let answer = match self.credential(&call.with, &request.scopes).await? {
             Err(error) => Err(error),
-            Ok(Some(_)) if call.op == Op::Make => return Ok(Outcome::made()),
+            Ok(Some(_)) if call.op == Op::Make => return Ok(None),
             Ok(Some(credential)) => self.guest.get_token_of(credential, &request).await?,
             Ok(None) => self.guest.get_token(&request).await?,
         };
-        Ok(Outcome::from(answer))
+        Ok(Some(answer))
     }
 
     async fn credential(

@@ -4,6 +4,7 @@ use super::corpus::{Attempts, Case, Done};
 use super::perform::perform;
 use super::retries;
 use super::verdict::Verdict;
+use crate::edition::Edition;
 use anyhow::Result;
 use std::fmt::Write;
 
@@ -11,7 +12,7 @@ use std::fmt::Write;
 ///
 /// # Errors
 /// When the guest traps, or the case is malformed.
-pub fn show(case: &Case, verdict: &Verdict) -> Result<String> {
+pub fn show(case: &Case, edition: Edition, verdict: &Verdict) -> Result<String> {
     let mut text = format!("{}: {}\n", case.name, case.credential);
     for (name, value) in &case.env {
         writeln!(text, "  {name} = {value}")?;
@@ -28,7 +29,7 @@ pub fn show(case: &Case, verdict: &Verdict) -> Result<String> {
     for rule in &case.server {
         writeln!(text, "  {}", serde_json::to_string(rule)?)?;
     }
-    let ours = perform(case)?;
+    let ours = perform(case, edition)?;
     for (index, call) in case.calls.iter().enumerate() {
         writeln!(text, "\ncall {}: {}", index + 1, serde_json::to_string(call)?)?;
         for observed in &case.observed {

@@ -4,6 +4,7 @@ use super::corpus::{Case, Done};
 use super::divergences::Divergences;
 use super::judge::{Difference, differences};
 use super::perform::perform;
+use crate::edition::Edition;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::fmt::{self, Display, Formatter};
@@ -25,9 +26,9 @@ pub enum Verdict {
 ///
 /// # Errors
 /// When the guest traps, or the case is malformed.
-pub fn judge(case: &Case, divergences: &Divergences) -> Result<Verdict> {
+pub fn judge(case: &Case, edition: Edition, divergences: &Divergences) -> Result<Verdict> {
     let context = || format!("in {}", case.name);
-    Ok(match perform(case).with_context(context)? {
+    Ok(match perform(case, edition).with_context(context)? {
         Ok(ours) => of(case, &ours, divergences),
         Err(reason) => Verdict::NotApplicable(reason),
     })

@@ -9,6 +9,7 @@ use host_tests::azure::fault::{FaultSettings, ServiceName};
 use host_tests::azure::resources::KNOWN;
 use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -39,9 +40,9 @@ async fn a_thousand_apps_that_want_ten_tokens_cost_ten_requests() -> Result<()> 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_apps_on_several_threads_cost_one_request() -> Result<()> {
-    let machine = std::sync::Arc::new(Machine::start().await?);
+    let machine = Arc::new(Machine::start().await?);
     let apps = (0..1000).map(|_| {
-        let machine = std::sync::Arc::clone(&machine);
+        let machine = Arc::clone(&machine);
         tokio::spawn(async move { machine.token(VAULT).await })
     });
     let tokens: BTreeSet<_> = join_all(apps).await.into_iter().collect::<Result<_, _>>()?;
@@ -109,6 +110,31 @@ async fn an_answer_that_nobody_waits_for_any_more_is_kept() -> Result<()> {
     machine.clock.advance(5 * SECOND).await;
     machine.token(VAULT).await;
     assert_eq!((machine.sent().len(), machine.provider.metrics().hits), (1, 1));
+    Ok(())
+}
+
+#[test]
+fn a_request_whose_runtime_ends_is_asked_again_by_whoever_waits() -> Result<()> {
+    let ending = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let machine = Arc::new(ending.block_on(Machine::start())?);
+    machine.delay("vault", 60 * SECOND);
+    let asking = Arc::clone(&machine);
+    ending.spawn(async move { asking.token(VAULT).await });
+    while machine.sent().is_empty() {
+        std::thread::yield_now();
+    }
+    let waiting = Arc::clone(&machine);
+    let waiter = std::thread::spawn(move || {
+        let lasting = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        lasting.expect("a runtime").block_on(waiting.token(VAULT))
+    });
+    while machine.provider.metrics().merged == 0 {
+        std::thread::yield_now();
+    }
+    machine.delay("vault", Duration::ZERO);
+    ending.shutdown_background();
+    waiter.join().expect("it gets a token");
+    assert_eq!((machine.sent().len(), machine.provider.metrics().instances), (2, 1));
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use anyhow::Result;
 use azure_identity_wasmtime::{ErrorKind, Provider, ProviderBuilder, TokenRequest};
 use futures_util::future::join_all;
 use host_tests::azure::Settings;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// The end of a token, and when it is due: long after any real clock of these tests.
@@ -95,6 +96,25 @@ async fn an_app_cannot_fill_the_providers_memory() -> Result<()> {
     let error = ask(&app, huge).await.expect_err("it is too large");
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
     assert_eq!(provider.metrics().calls, 0, "the provider did not see it");
+    Ok(())
+}
+
+#[test]
+fn without_a_tokio_runtime_there_is_an_error_and_no_panic() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let provider = runtime.block_on(hostile(|builder| builder))?;
+    let asking = std::pin::pin!(provider.get_token(TokenRequest::new(GOOD)));
+    let outcome = asking.poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Err(error)) = outcome else { panic!("somebody answers: {outcome:?}") };
+    assert_eq!(
+        (error.kind, error.message.as_str()),
+        (
+            ErrorKind::Other,
+            "azure-identity-wasmtime: the task that asked the provider ended without an answer; ask in a tokio \
+             runtime that has timers and lives on"
+        )
+    );
+    runtime.block_on(token(&provider, GOOD));
     Ok(())
 }
 

@@ -11,7 +11,8 @@ async fn refusal(component: &[u8]) -> String {
 }
 
 async fn misconfigured(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> String {
-    configure(Provider::builder()).load_file(PROVIDER).await.expect_err("it makes no sense").to_string()
+    let builder = configure(Provider::builder());
+    builder.load_file(env!("HOSTILE_PROVIDER_WASM")).await.expect_err("it makes no sense").to_string()
 }
 
 /// The component with every occurrence of some bytes replaced by as many others.

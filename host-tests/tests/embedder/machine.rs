@@ -45,7 +45,7 @@ impl Machine {
             delays: Mutex::default(),
         });
         let builder = configure(builder(&clock, network.clone()));
-        let provider = builder.load_file(host_tests::guest::PROVIDER).await?;
+        let provider = load(builder).await?;
         let app = app(&provider)?;
         Ok(Self { provider, clock, azure, network, app })
     }
@@ -67,7 +67,9 @@ impl Machine {
 
     /// Holds back the answers to requests whose address contains `part`.
     pub fn delay(&self, part: &str, delay: Duration) {
-        self.network.delays.lock().expect("nobody panics").push((part.to_owned(), delay));
+        let mut delays = self.network.delays.lock().expect("nobody panics");
+        delays.retain(|(other, _)| other != part);
+        delays.push((part.to_owned(), delay));
     }
 }
 
@@ -94,8 +96,19 @@ impl Network for Sluggish {
     }
 }
 
+/// The provider, compiled once for all tests.
+async fn load(builder: ProviderBuilder) -> Result<Provider> {
+    static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(|| {
+        let component = std::fs::read(host_tests::guest::PROVIDER).expect("it was built");
+        azure_identity_wasmtime::precompile(&component).expect("it compiles")
+    });
+    // SAFETY: nobody changed them since.
+    Ok(unsafe { builder.load_precompiled(compiled) }.await?)
+}
+
 /// A provider on the simulated clock, before it is loaded.
-pub fn builder(clock: &Clock, network: Arc<dyn Network>) -> ProviderBuilder {
+fn builder(clock: &Clock, network: Arc<dyn Network>) -> ProviderBuilder {
     let (wall, monotonic) = (clock.clone(), clock.clone());
     Provider::builder()
         .http_client(move || Seam(Arc::clone(&network)))

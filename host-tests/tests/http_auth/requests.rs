@@ -1,6 +1,7 @@
 //! What arrives.
 
-use crate::scene::{Scene, audience, ok, order};
+use crate::order::order;
+use crate::scene::{Scene, audience, ok};
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
 use host_tests::network::Timeouts;

@@ -1,5 +1,6 @@
 //! An app over http-auth, on a virtual machine with a managed identity, and services that take its requests.
 
+use crate::order::order;
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use host_tests::app::over_http_auth;
@@ -113,16 +114,6 @@ impl Network for Services {
             }
         })
     }
-}
-
-/// The order to send a request.
-pub fn order(method: &str, target: &str, orders: &[(&str, &str)]) -> Result<Request<Bytes>> {
-    let mut request =
-        Request::builder().method(method).uri("http://app.example/send").header("x-target", target);
-    for (name, value) in orders {
-        request = request.header(*name, *value);
-    }
-    Ok(request.body(Bytes::new())?)
 }
 
 /// An answer that says nothing.

@@ -104,7 +104,7 @@ impl ProviderBuilder {
         self
     }
 
-    /// How many tokens are kept; 1,024 by default, each 1 to 4 KiB.
+    /// How many tokens are kept; 1,024 by default, each 1 to 4 KiB; 0: none.
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
         self.cache_capacity = tokens;
         self
@@ -127,7 +127,8 @@ impl ProviderBuilder {
     ///
     /// # Errors
     /// When the configuration makes no sense, or the component is not a provider that this crate fits.
-    pub async fn load(self, component: &[u8]) -> Result<Provider, LoadError> {
+    pub async fn load(mut self, component: &[u8]) -> Result<Provider, LoadError> {
+        self.check()?;
         let engine = engine().map_err(LoadError::Engine)?;
         let component =
             Component::from_binary(engine, component).map_err(|source| LoadError::Malformed { source })?;
@@ -154,15 +155,15 @@ impl ProviderBuilder {
     /// # Errors
     /// As [`load`](Self::load), and when another version of wasmtime made them.
     #[allow(unsafe_code, reason = "whoever calls this vouches for the bytes")]
-    pub async unsafe fn load_precompiled(self, precompiled: &[u8]) -> Result<Provider, LoadError> {
+    pub async unsafe fn load_precompiled(mut self, precompiled: &[u8]) -> Result<Provider, LoadError> {
+        self.check()?;
         let engine = engine().map_err(LoadError::Engine)?;
         // SAFETY: the caller promises what `deserialize` asks for.
         let component = unsafe { Component::deserialize(engine, precompiled) };
         self.finish(&component.map_err(|source| LoadError::Malformed { source })?).await
     }
 
-    async fn finish(mut self, component: &Component) -> Result<Provider, LoadError> {
-        self.check()?;
+    async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
         Provider::start(Program::new(component)?, self.surroundings, self.limits, self.cache_capacity).await
     }
 

@@ -53,7 +53,7 @@ impl Cache {
     /// Keeps a token, and gives up the one that ends first when there is no room.
     pub(crate) fn put(&mut self, key: Key, token: Arc<AccessToken>, now: u64) {
         self.watch_clock(now);
-        if !is_good(&token, now) {
+        if !is_good(&token, now) || self.capacity == 0 {
             self.entries.remove(&key);
             return;
         }
@@ -165,6 +165,13 @@ mod tests {
         let mut cache = Cache::new(3);
         cache.put(key("a"), token("old", NOW + 3600, None), NOW);
         cache.put(key("a"), token("new", NOW + 299, None), NOW);
+        assert_eq!((cache.get(&key("a"), NOW), cache.len()), (Cached::Nothing, 0));
+    }
+
+    #[test]
+    fn a_cache_without_capacity_keeps_nothing() {
+        let mut cache = Cache::new(0);
+        cache.put(key("a"), token("AT", NOW + 3600, None), NOW);
         assert_eq!((cache.get(&key("a"), NOW), cache.len()), (Cached::Nothing, 0));
     }
 }

@@ -85,7 +85,7 @@ impl Pool {
         let mut instance = match idle {
             Some(instance) => instance,
             None => self.instance().await.map_err(|error| {
-                tracing::error!(%error, "no instance of the provider starts");
+                tracing::error!(error = error.to_string(), "no instance of the provider starts");
                 CredentialError::of_host(ErrorKind::Other, error)
             })?,
         };

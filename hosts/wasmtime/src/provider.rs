@@ -13,6 +13,7 @@ use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tracing::Instrument;
 use wasmtime::component::Linker;
 
@@ -49,11 +50,11 @@ impl Provider {
         })
     }
 
-    /// Gives a token for a request, as to an app. Has to be called in a tokio runtime.
+    /// Gives a token for a request, as to an app. Has to be called in a tokio runtime, but for what is cached.
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network; `other` when the provider
-    /// trapped, `unreachable` also when it had no time.
+    /// trapped or there is no runtime, `unreachable` also when it had no time.
     pub async fn get_token(&self, request: TokenRequest) -> Result<Arc<AccessToken>, CredentialError> {
         let request = checked(request)?;
         let ask = Ask::of(&request);
@@ -69,7 +70,8 @@ impl Provider {
             }
             // Whoever asked was in a runtime that ended; if that was another's, it is our turn to ask.
             if is_own {
-                let what = "the runtime that the request was in has ended; ask in one that lives on";
+                let what = "the task that asked the provider ended without an answer; ask in a tokio runtime that \
+                            has timers and lives on";
                 return Err(CredentialError::of_host(ErrorKind::Other, what));
             }
         }
@@ -132,7 +134,11 @@ impl Provider {
             report(&outcome, began.elapsed());
             airborne.land(outcome);
         };
-        tokio::spawn(flying.instrument(span));
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(flying.instrument(span))),
+            // Dropped, it is abandoned, and whoever waits for it learns why.
+            Err(_) => drop(flying),
+        }
     }
 }
 
@@ -185,8 +191,8 @@ fn report(outcome: &Result<AccessToken, CredentialError>, took: Duration) {
             tracing::info!(source, expires_on, ?took, "the provider gave a token");
         }
         Err(error) => {
-            let (kind, message) = (error.kind, error.message.as_str());
-            tracing::warn!(?kind, message, ?took, "the provider gave no token");
+            let (kind, error) = (error.kind, error.message.as_str());
+            tracing::warn!(?kind, error, ?took, "the provider gave no token");
         }
     }
 }

@@ -54,10 +54,13 @@ pub(crate) struct Surroundings {
     pub(crate) allowed: Option<Arc<[AllowedHost]>>,
     pub(crate) make_client: Box<MakeClient>,
     pub(crate) wall_clock: WallClock,
-    pub(crate) customize: Vec<Box<dyn Fn(&mut WasiCtxBuilder) + Send + Sync>>,
+    pub(crate) customize: Vec<Box<Customize>>,
     /// In bytes.
     pub(crate) memory_limit: usize,
 }
+
+/// Changes the WASI context of an instance.
+pub(crate) type Customize = dyn Fn(&mut WasiCtxBuilder) + Send + Sync;
 
 impl Default for Surroundings {
     fn default() -> Self {

@@ -10,8 +10,16 @@ use crate::settings::Decision;
 use wasi::http::client;
 use wasi::http::types::{ErrorCode, Request, Response};
 
+#[cfg(not(feature = "async-provider"))]
 wit_bindgen::generate!({
     path: ["../../wit/wasi-0.3.0", "../../wit", "wit"],
+    world: "azure:http-auth/http-auth",
+    generate_all,
+});
+
+#[cfg(feature = "async-provider")]
+wit_bindgen::generate!({
+    path: ["../../wit/wasi-0.3.0", "../../wit-0.3", "wit-0.3"],
     world: "azure:http-auth/http-auth",
     generate_all,
 });
@@ -36,9 +44,8 @@ impl exports::wasi::http::client::Guest for Middleware {
         };
         match settings.decide(&asked) {
             Ok(Decision::Pass) => client::send(request).await,
-            Ok(Decision::Authenticate(access, _)) => {
-                let access = access.clone();
-                forward::authenticated(instance, settings, &access, outgoing, request).await
+            Ok(Decision::Authenticate(access, server)) => {
+                forward::authenticated(instance, settings, (access, server), outgoing, request).await
             }
             Err(refusal) => {
                 instance.tell(&refusal);

@@ -11,6 +11,7 @@ use crate::host::{Instance, Plugged};
 use crate::prelude::*;
 use crate::rules::{Access, Presentation};
 use crate::settings::Settings;
+use crate::target::Server;
 use crate::tokens::{Token, Want};
 use alloc::rc::Rc;
 use body::{Body, Contents};
@@ -92,13 +93,13 @@ impl Outgoing {
 pub async fn authenticated(
     instance: &Instance,
     settings: &Settings,
-    access: &Access,
+    (access, server): (&Access, Server),
     mut outgoing: Outgoing,
     request: Request,
 ) -> Result<Response, ErrorCode> {
     let mut want = Want {
         scope: access.scope.clone(),
-        tenant: access.tenant.clone(),
+        tenant: access.tenant.clone().or_else(|| instance.tenants.of(&server)),
         enable_cae: access.enable_cae,
         claims: None,
     };
@@ -123,7 +124,11 @@ pub async fn authenticated(
         (Ok(another), Some(kept)) if another.secret != token.secret => {
             drop(response);
             let again = outgoing.with(access, &another, kept.into_body())?;
-            checked(instance, &another, client::send(again).await?)
+            let response = client::send(again).await?;
+            if let Some(tenant) = want.tenant.filter(|_| response.get_status_code() != 401) {
+                instance.tenants.learn(server, tenant);
+            }
+            checked(instance, &another, response)
         }
         _ => checked(instance, &token, response),
     }

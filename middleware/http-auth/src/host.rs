@@ -10,7 +10,7 @@ use crate::bindings::wit_stream;
 use crate::log::Log;
 use crate::prelude::*;
 use crate::settings::{Settings, SettingsError};
-use crate::tokens::{Provider, Token, Tokens, Want};
+use crate::tokens::{Provider, Tenants, Token, Tokens, Want};
 use core::cell::LazyCell;
 use core::fmt::Display;
 use zeroize::Zeroizing;
@@ -21,6 +21,8 @@ pub struct Instance {
     pub settings: Result<Settings, SettingsError>,
     /// The tokens that are at hand.
     pub tokens: Tokens,
+    /// The tenants that services named.
+    pub tenants: Tenants,
     log: Log,
 }
 
@@ -54,7 +56,11 @@ impl Provider for Plugged {
             claims: want.claims.clone(),
             enable_cae: want.enable_cae,
         };
-        match get_token(&request) {
+        #[cfg(feature = "async-provider")]
+        let outcome = get_token(request).await;
+        #[cfg(not(feature = "async-provider"))]
+        let outcome = get_token(&request);
+        match outcome {
             Ok(token) => Ok(Token {
                 secret: Zeroizing::new(token.token),
                 expires_on: token.expires_on,
@@ -76,7 +82,7 @@ static INSTANCE: OneThread = OneThread(LazyCell::new(|| {
     let settings = Settings::read(&environment);
     // It holds the provider's secrets, too.
     environment.into_iter().for_each(|(_, value)| drop(Zeroizing::new(value)));
-    Instance { settings, tokens: Tokens::default(), log: Log::default() }
+    Instance { settings, tokens: Tokens::default(), tenants: Tenants::default(), log: Log::default() }
 }));
 
 // SAFETY: an instance has one thread, so nothing is ever shared between two.

@@ -4,6 +4,7 @@
 //! as nothing is to be decided: until they are due for renewal. After that the provider is asked each time.
 
 use crate::prelude::*;
+use crate::target::Server;
 use alloc::rc::Rc;
 use core::cell::RefCell;
 use core::future::poll_fn;
@@ -79,6 +80,27 @@ struct Slot {
     is_asked: bool,
     rounds: u64,
     waiting: Vec<Waker>,
+}
+
+/// The tenants that services named, so that each has to say it once.
+#[derive(Default)]
+pub struct Tenants(RefCell<Vec<(Server, String)>>);
+
+impl Tenants {
+    /// The tenant that a server named; `None`: it named none.
+    pub fn of(&self, server: &Server) -> Option<String> {
+        self.0.borrow().iter().find(|(known, _)| known == server).map(|(_, tenant)| tenant.clone())
+    }
+
+    /// Notes that a server took a token of a tenant.
+    pub fn learn(&self, server: Server, tenant: String) {
+        let mut known = self.0.borrow_mut();
+        known.retain(|(other, _)| *other != server);
+        if known.len() >= MOST_SLOTS {
+            known.clear();
+        }
+        known.push((server, tenant));
+    }
 }
 
 /// Tenants come from challenges, so from outside.

@@ -25,6 +25,8 @@ pub struct Component {
     pub target: Target,
     /// Whom it is for.
     pub audience: Audience,
+    /// The bytes that it must stay under; `None`: nobody minds.
+    pub budget: Option<u64>,
 }
 
 /// What a component is compiled for.
@@ -46,7 +48,7 @@ pub enum Audience {
     Users,
     /// Tests alone.
     Tests,
-    /// People who use the project, and want another edition than the one that the tests run.
+    /// People who use the project, and want another edition than the whole one.
     UsersOfAnotherEdition,
 }
 
@@ -59,6 +61,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
+        budget: Some(420_000),
     },
     Component {
         name: "azure-identity-0.3",
@@ -67,6 +70,7 @@ pub const ALL: &[Component] = &[
         features: Some("certificates,wasi-0-3"),
         target: Target::Bare,
         audience: Audience::Users,
+        budget: None,
     },
     Component {
         name: "azure-identity-without-certificates",
@@ -75,6 +79,7 @@ pub const ALL: &[Component] = &[
         features: Some(""),
         target: Target::Bare,
         audience: Audience::UsersOfAnotherEdition,
+        budget: Some(230_000),
     },
     Component {
         name: "http-auth",
@@ -83,6 +88,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
+        budget: None,
     },
     Component {
         name: "doctor",
@@ -91,6 +97,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-app",
@@ -99,6 +106,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-auth-blobs",
@@ -107,6 +115,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-auth-secret",
@@ -115,6 +124,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "http-client",
@@ -123,6 +133,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "wasi-0-3",
@@ -131,6 +142,25 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Tests,
+        budget: None,
+    },
+    Component {
+        name: "impatient",
+        folder: "host-tests/guests/impatient",
+        package: "impatient",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+        budget: None,
+    },
+    Component {
+        name: "constant",
+        folder: "host-tests/guests/constant",
+        package: "constant",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "keyvault-app",
@@ -139,6 +169,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
     },
     Component {
         name: "relay",
@@ -147,6 +178,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Tests,
+        budget: None,
     },
     Component {
         name: "hostile-provider",
@@ -155,6 +187,34 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Tests,
+        budget: None,
+    },
+    Component {
+        name: "rust-sdk",
+        folder: "examples/rust-sdk",
+        package: "rust-sdk",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
+    Component {
+        name: "blob-storage",
+        folder: "examples/blob-storage",
+        package: "blob-storage",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
+    Component {
+        name: "login",
+        folder: "examples/login",
+        package: "login",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
     },
 ];
 

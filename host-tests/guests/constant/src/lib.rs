@@ -1,34 +1,29 @@
-//! The floor under a cached call: a provider that has one token and hands it out, whatever it is asked.
+//! A provider that gives the same token to everybody: what a call costs when nothing is done.
 
-use azure::identity::types::{AccessToken, CredentialError, TokenRequest};
-use exports::azure::identity::token_credential::Guest;
+use bindings::exports::azure::identity::token_credential::{
+    AccessToken, CredentialError, Guest, TokenRequest,
+};
 
-wit_bindgen::generate!({
-    inline: "
-        package tests:constant;
-        world constant { export azure:identity/token-credential@0.2.0; }
-    ",
-    path: "../../../wit",
-    generate_all,
-});
-export!(Constant);
+mod bindings {
+    wit_bindgen::generate!({
+        path: ["../../../wit-0.3", "wit"],
+        world: "host-tests:constant/provider",
+        generate_all,
+    });
+}
 
-struct Constant;
+struct Provider;
 
-impl Guest for Constant {
-    fn get_token(_: TokenRequest) -> Result<AccessToken, CredentialError> {
+bindings::export!(Provider with_types_in bindings);
+
+impl Guest for Provider {
+    async fn get_token(_: TokenRequest) -> Result<AccessToken, CredentialError> {
         Ok(AccessToken {
-            token: TOKEN.to_owned(),
+            token: "x".repeat(1500),
             token_type: "Bearer".to_owned(),
             expires_on: 4_102_444_800,
-            refresh_on: Some(4_102_441_200),
+            refresh_on: None,
             source: "constant".to_owned(),
         })
     }
 }
-
-/// As long as the tokens that the other side of the comparison hands out.
-const TOKEN: &str = match core::str::from_utf8(&[b'T'; 1500]) {
-    Ok(token) => token,
-    Err(_) => "",
-};

@@ -8,6 +8,7 @@ use host_tests::azure::settings::{
     CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
 };
 use host_tests::clock::Clock;
+use host_tests::edition::Edition;
 use host_tests::journal::Journal;
 use host_tests::surroundings::Surroundings;
 use std::collections::BTreeMap;
@@ -72,11 +73,15 @@ impl Scenario {
         let surroundings = Surroundings {
             env,
             arguments: Vec::new(),
+            input: Vec::new(),
             files: None,
             folders,
+            real_chance: true,
+            may_listen: false,
             clock: clock.clone(),
             network: None,
             disk_trouble: Default::default(),
+            edition: Edition::default(),
         };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
         Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })
@@ -90,7 +95,8 @@ fn folders(env: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let parent = |name: &str| Path::new(env.get(name)?).parent().map(Path::to_owned);
     let azure = env.get("AZURE_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azure"));
     let files = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLI_SAVED_TOKEN"];
-    for folder in [azure, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
+    let azd = env.get("AZD_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azd"));
+    for folder in [azure, azd, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
         if folder.is_dir() {
             let name = folder.to_str().context("a folder's name is not UTF-8")?.to_owned();
             folders.push((folder, name));

@@ -7,7 +7,7 @@ fn failure(toml: &str) -> String {
     let folder = tempfile::TempDir::new().expect("a folder");
     let case = format!("docs = 'a case of the runner'\nsort = 'success'\n{toml}");
     std::fs::write(folder.path().join("case.toml"), case).expect("a file");
-    run_and(folder.path(), false).err().map(|error| format!("{error:#}")).unwrap_or_default()
+    run_and(folder.path(), Edition::Wasi02, false).err().map(|error| format!("{error:#}")).unwrap_or_default()
 }
 
 const IMDS: &str = "via = { managed-identity = {} }\nexpect.source = 'managed-identity/imds'\n";
@@ -26,8 +26,8 @@ fn a_blessed_case_passes_from_then_on() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let case = format!("docs = 'a case'\nsort = 'success'\n[[calls]]\n{IMDS}expect.requests = 1\n");
     std::fs::write(folder.path().join("case.toml"), case).expect("a file");
-    run_and(folder.path(), true).expect("it is blessed");
-    run_and(folder.path(), false).expect("it passes");
+    run_and(folder.path(), Edition::Wasi02, true).expect("it is blessed");
+    run_and(folder.path(), Edition::Wasi02, false).expect("it passes");
 }
 
 #[test]
@@ -90,5 +90,5 @@ fn the_example_of_the_readme_is_a_case() {
     let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     let folder = tempfile::TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("case.toml"), example.expect("an example")).expect("a file");
-    run_and(folder.path(), true).expect("it passes, golden files aside");
+    run_and(folder.path(), Edition::Wasi02, true).expect("it passes, golden files aside");
 }

@@ -60,6 +60,19 @@ pub struct Device {
     options: Options,
     /// How many seconds pass before each `poll`; by default the app calls `wait`.
     polls: Vec<u64>,
+    /// What the app can show its user, each where it is given.
+    shows: Shown,
+}
+
+/// What an app shows to a user of another device.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Shown {
+    user_code: Option<String>,
+    verification_uri: Option<String>,
+    message: Option<String>,
+    /// In seconds since the Unix epoch.
+    expires_on: Option<u64>,
 }
 
 impl App {
@@ -171,7 +184,7 @@ fn parameter(address: &url::Url, name: &str) -> Result<String> {
 impl Device {
     /// Begins, and waits for the user.
     pub async fn make(self, guest: &mut Guest) -> Made {
-        let Self { tenant_id, client_id, scopes, options, polls } = self;
+        let Self { tenant_id, client_id, scopes, options, polls, shows } = self;
         let options = options.into_wit();
         let flow = guest.call(move |c, store| {
             Box::pin(
@@ -182,6 +195,7 @@ impl Device {
             Ok(flow) => flow,
             Err(error) => return Ok(Err(error)),
         };
+        shows.check(guest, flow).await?;
         for wait in &polls {
             tokio::time::sleep(Duration::from_secs(*wait)).await;
             let polled = guest
@@ -201,6 +215,29 @@ impl Device {
         guest
             .call(move |c, store| Box::pin(async move { c.device_code_flow().call_wait(store, flow).await }))
             .await
+    }
+}
+
+impl Shown {
+    /// Compares what the flow tells with what is given.
+    async fn check(self, guest: &mut Guest, flow: ResourceAny) -> Result<()> {
+        let (c, store) = guest.credentials();
+        let c = c.device_code_flow();
+        let told = [
+            ("user-code", c.call_user_code(&mut *store, flow).await?, self.user_code),
+            ("verification-uri", c.call_verification_uri(&mut *store, flow).await?, self.verification_uri),
+            ("message", c.call_message(&mut *store, flow).await?, self.message),
+        ];
+        for (name, told, wanted) in told {
+            if let Some(wanted) = wanted.filter(|wanted| *wanted != told) {
+                bail!("{name}: {told:?} is told, {wanted:?} expected");
+            }
+        }
+        let ends_on = c.call_expires_on(store, flow).await?;
+        if let Some(wanted) = self.expires_on.filter(|wanted| *wanted != ends_on) {
+            bail!("expires-on: {ends_on} is told, {wanted} expected");
+        }
+        Ok(())
     }
 }
 
@@ -226,6 +263,6 @@ impl Default for Device {
     fn default() -> Self {
         let (scopes, options) = (crate::case::vault(), Options::default());
         let (tenant_id, client_id) = (settings::TENANT_ID.into(), settings::PUBLIC_CLIENT_ID.into());
-        Self { tenant_id, client_id, scopes, options, polls: Vec::new() }
+        Self { tenant_id, client_id, scopes, options, polls: Vec::new(), shows: Shown::default() }
     }
 }

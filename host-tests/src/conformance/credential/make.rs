@@ -2,7 +2,7 @@
 
 use super::{Client, Plan};
 use crate::bindings::CredentialError;
-use crate::bindings::credentials::Guest as Functions;
+use crate::functions::Functions;
 use crate::guest::Guest;
 use crate::surroundings::State;
 use anyhow::Result;

@@ -171,7 +171,7 @@ const SOURCES: &[(&str, Option<&str>)] = &[
     ("shared_token_cache", Some("shared-token-cache")),
     ("cli", Some("azure-cli")),
     ("visual_studio_code", None),
-    ("developer_cli", None),
+    ("developer_cli", Some("azure-developer-cli")),
     ("powershell", None),
     ("broker", None),
     ("interactive_browser", None),

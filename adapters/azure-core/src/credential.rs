@@ -1,0 +1,225 @@
+//! The identity that the component was composed with, as a credential of the SDK.
+
+use crate::bindings::azure::identity::{token_credential, types};
+use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::error::{Error, ErrorKind};
+use azure_core::time::OffsetDateTime;
+use std::fmt;
+use std::sync::Arc;
+
+/// Gets tokens from the imported `azure:identity/token-credential`.
+///
+/// Which identity that is, is decided by whoever composes the component and configures its host. The
+/// provider caches tokens, renews them and retries, so nothing of that happens here. A call blocks the
+/// component until the provider answers, two minutes at most.
+///
+/// An error is of the kind [`ErrorKind::Credential`], which the SDK does not retry, and has a
+/// [`CredentialError`] among its causes: [`CredentialError::behind`] finds it.
+#[derive(Clone, Debug, Default)]
+pub struct ComponentCredential {
+    tenant_id: Option<String>,
+    claims: Option<String>,
+}
+
+impl ComponentCredential {
+    /// The identity, ready to be given to a client of the SDK.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The same identity in another tenant, if it is allowed to ask there; an id or a domain name.
+    #[must_use]
+    pub fn in_tenant(&self, tenant_id: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { tenant_id: Some(tenant_id.into()), ..self.clone() })
+    }
+
+    /// The same identity, which satisfies a claims challenge (JSON) with every token. For what
+    /// [`CredentialError::claims`] or a resource's `WWW-Authenticate` asks for; no such token comes from
+    /// the provider's cache.
+    #[must_use]
+    pub fn with_claims(&self, claims: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { claims: Some(claims.into()), ..self.clone() })
+    }
+
+    fn request(&self, scopes: &[&str]) -> types::TokenRequest {
+        types::TokenRequest {
+            scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+            tenant_id: self.tenant_id.clone(),
+            claims: self.claims.clone(),
+            // The SDK's policy answers a challenge with the token it had. A token that lives for a day and
+            // may be challenged would be no favour.
+            enable_cae: false,
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl TokenCredential for ComponentCredential {
+    async fn get_token(
+        &self,
+        scopes: &[&str],
+        _options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        match token_credential::get_token(&self.request(scopes)) {
+            Ok(token) => access_token(token),
+            Err(error) => Err(Error::new(ErrorKind::Credential, CredentialError::from(error))),
+        }
+    }
+}
+
+fn access_token(token: types::AccessToken) -> azure_core::Result<AccessToken> {
+    let expires_on = i64::try_from(token.expires_on).ok();
+    let expires_on = expires_on.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    let expires_on = expires_on.ok_or_else(|| {
+        Error::with_message(
+            ErrorKind::Credential,
+            "the provider's token expires on a day that no calendar has",
+        )
+    })?;
+    Ok(AccessToken::new(token.token, expires_on))
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CredentialError {
+    /// For programs.
+    pub kind: CredentialErrorKind,
+    /// For people: who failed, what happened, what to do. Never a secret.
+    pub message: String,
+    /// The numbers behind `AADSTS` that Microsoft Entra gave; empty if it gave none.
+    pub error_codes: Vec<u32>,
+    /// The claims challenge to satisfy, JSON; `None` if there is none.
+    pub claims: Option<String>,
+    /// What a chain of credentials tried, in order; empty if it was no chain.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialErrorKind {
+    /// A scope, a tenant or the configuration is malformed or half set.
+    InvalidRequest,
+    /// An answer or a file makes no sense.
+    Other,
+    /// The service said no.
+    Rejected,
+    /// Nothing is configured here.
+    Unavailable,
+    /// The service could not be asked, or is busy.
+    Unreachable,
+}
+
+/// One credential of a chain that did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Its name, e.g. `managed-identity/imds`.
+    pub source: String,
+    /// What kind of failure it was.
+    pub kind: CredentialErrorKind,
+    /// For people.
+    pub message: String,
+}
+
+impl CredentialError {
+    /// The credential's error behind an error of the SDK, however often that was wrapped; `None` if
+    /// something else went wrong.
+    pub fn behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a CredentialError> {
+        std::iter::successors(Some(error), |error| (*error).source()).find_map(|error| error.downcast_ref())
+    }
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CredentialError {}
+
+impl From<types::CredentialError> for CredentialError {
+    fn from(error: types::CredentialError) -> Self {
+        let types::CredentialError { kind, message, error_codes, claims, attempts } = error;
+        let attempts = attempts.into_iter().map(Attempt::from).collect();
+        Self { kind: kind.into(), message, error_codes, claims, attempts }
+    }
+}
+
+impl From<types::Attempt> for Attempt {
+    fn from(attempt: types::Attempt) -> Self {
+        Self { source: attempt.source, kind: attempt.kind.into(), message: attempt.message }
+    }
+}
+
+impl From<types::ErrorKind> for CredentialErrorKind {
+    fn from(kind: types::ErrorKind) -> Self {
+        match kind {
+            types::ErrorKind::InvalidRequest => Self::InvalidRequest,
+            types::ErrorKind::Other => Self::Other,
+            types::ErrorKind::Rejected => Self::Rejected,
+            types::ErrorKind::Unavailable => Self::Unavailable,
+            types::ErrorKind::Unreachable => Self::Unreachable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_says_what_the_credential_was_told() {
+        let credential = ComponentCredential::new().in_tenant("contoso.com").with_claims("{}");
+        let request = credential.request(&["https://vault.azure.net/.default"]);
+        assert_eq!(request.scopes, ["https://vault.azure.net/.default"]);
+        assert_eq!(
+            (request.tenant_id.as_deref(), request.claims.as_deref()),
+            (Some("contoso.com"), Some("{}"))
+        );
+        let plain = ComponentCredential::new().request(&[]);
+        assert_eq!((plain.tenant_id, plain.claims, plain.enable_cae), (None, None, false));
+    }
+
+    #[test]
+    fn an_expiry_is_told_in_the_sdks_terms_whatever_it_is() {
+        let token = |expires_on| types::AccessToken {
+            token: "secret".to_owned(),
+            token_type: "Bearer".to_owned(),
+            expires_on,
+            refresh_on: None,
+            source: String::new(),
+        };
+        let good = access_token(token(1_800_000_000)).expect("a day like any other");
+        assert_eq!((good.expires_on.unix_timestamp(), good.token.secret()), (1_800_000_000, "secret"));
+        for impossible in [u64::MAX, i64::MAX as u64] {
+            let error = access_token(token(impossible)).expect_err("no calendar goes so far");
+            assert_eq!(error.kind(), &ErrorKind::Credential);
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_sdk_carries_the_providers_whole_error() {
+        let attempt = types::Attempt {
+            source: "environment".to_owned(),
+            kind: types::ErrorKind::Unavailable,
+            message: "not configured".to_owned(),
+        };
+        let error = types::CredentialError {
+            kind: types::ErrorKind::Rejected,
+            message: "wrong secret".to_owned(),
+            error_codes: vec![7_000_215],
+            claims: Some("{}".to_owned()),
+            attempts: vec![attempt],
+        };
+        let error = Error::new(ErrorKind::Credential, CredentialError::from(error));
+        assert_eq!(error.to_string(), "wrong secret");
+        let error = error.with_context("no token").with_context("not retried");
+        let inner = CredentialError::behind(&error).expect("it is there");
+        assert_eq!((inner.kind, &inner.error_codes[..]), (CredentialErrorKind::Rejected, &[7_000_215][..]));
+        assert_eq!(inner.claims.as_deref(), Some("{}"));
+        assert_eq!((inner.attempts.len(), inner.attempts[0].kind), (1, CredentialErrorKind::Unavailable));
+        assert_eq!(CredentialError::behind(&Error::with_message(ErrorKind::Io, "another")), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! What comes back.
+
+use super::request::Plan;
+use super::timer;
+use crate::executor::Wait;
+use azure_core::Bytes;
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::Headers;
+use azure_core::http::{AsyncRawResponse, Method};
+use futures_core::Stream;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use wasip2::http::types::{IncomingBody, IncomingResponse};
+use wasip2::io::streams::{InputStream, StreamError};
+
+/// Head at once, body as it comes.
+pub(super) fn read(
+    response: IncomingResponse,
+    plan: &Plan,
+    patience: Duration,
+) -> azure_core::Result<AsyncRawResponse> {
+    let status = response.status();
+    let headers = headers(response.headers().entries());
+    let broken =
+        || Error::with_message(ErrorKind::Io, format!("the answer of {} has no body", plan.authority()));
+    let body = response.consume().map_err(|()| broken())?;
+    let stream = body.stream().map_err(|()| broken())?;
+    let body = BodyStream {
+        wait: None,
+        stream,
+        _body: body,
+        missing: expected(plan.method, status, &headers),
+        is_over: false,
+        patience,
+        authority: plan.authority().to_owned(),
+    };
+    Ok(AsyncRawResponse::new(status.into(), headers, Box::pin(body)))
+}
+
+fn headers(entries: Vec<(String, Vec<u8>)>) -> Headers {
+    let mut headers = Headers::new();
+    for (name, value) in entries {
+        let Ok(value) = String::from_utf8(value) else { continue };
+        let name = name.to_ascii_lowercase();
+        // RFC 9110, section 5.2: values of one name make a list.
+        let value = match headers.get_optional_str(&name.clone().into()) {
+            Some(before) => format!("{before}, {value}"),
+            None => value,
+        };
+        headers.insert(name, value);
+    }
+    headers
+}
+
+/// How long the body will be; `None` if nobody can say. Hosts that decompress leave the old length.
+fn expected(method: Method, status: u16, headers: &Headers) -> Option<u64> {
+    let is_bodiless = method == Method::Head || matches!(status, 100..=199 | 204 | 304);
+    let is_encoded = headers.get_optional_str(&"content-encoding".into()).is_some();
+    if is_bodiless || is_encoded {
+        return None;
+    }
+    headers.get_optional_str(&"content-length".into())?.trim().parse().ok()
+}
+
+/// Fields are dropped from the top: what waits for the stream goes before it, and the stream before its body.
+struct BodyStream {
+    wait: Option<Wait>,
+    stream: InputStream,
+    _body: IncomingBody,
+    missing: Option<u64>,
+    is_over: bool,
+    patience: Duration,
+    authority: String,
+}
+
+impl Stream for BodyStream {
+    type Item = azure_core::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.is_over {
+            return Poll::Ready(None);
+        }
+        let next = ready!(self.poll_read(context));
+        self.is_over = !matches!(next, Some(Ok(_)));
+        Poll::Ready(next)
+    }
+}
+
+impl BodyStream {
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Option<azure_core::Result<Bytes>>> {
+        loop {
+            if let Some(wait) = &mut self.wait {
+                let first = ready!(Pin::new(wait).poll(context));
+                self.wait = None;
+                if first != 0 {
+                    return Poll::Ready(Some(Err(self.interrupted("stopped in the middle of its answer"))));
+                }
+            }
+            match self.stream.read(CHUNK) {
+                Ok(bytes) if bytes.is_empty() => {
+                    self.wait = Some(Wait::for_first_of([self.stream.subscribe(), timer(self.patience)]));
+                }
+                Ok(bytes) => {
+                    self.missing = self.missing.map(|missing| missing.saturating_sub(bytes.len() as u64));
+                    return Poll::Ready(Some(Ok(bytes.into())));
+                }
+                Err(StreamError::Closed) if self.missing.is_none_or(|missing| missing == 0) => {
+                    return Poll::Ready(None);
+                }
+                // Hosts do not tell a body that broke off from any other failure.
+                Err(StreamError::Closed | StreamError::LastOperationFailed(_)) => {
+                    return Poll::Ready(Some(Err(self.interrupted("broke its answer off"))));
+                }
+            }
+        }
+    }
+
+    fn interrupted(&self, how: &str) -> Error {
+        Error::with_message(ErrorKind::Io, format!("{} {how}", self.authority))
+    }
+}
+
+const CHUNK: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(all: &[(&str, &str)]) -> Headers {
+        headers(all.iter().map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec())).collect())
+    }
+
+    #[test]
+    fn headers_keep_all_their_values_and_lose_what_is_no_text() {
+        let two =
+            entries(&[("WWW-Authenticate", "Bearer a=\"b\""), ("www-authenticate", "PoP"), ("etag", "x")]);
+        assert_eq!(two.get_optional_str(&"www-authenticate".into()), Some("Bearer a=\"b\", PoP"));
+        assert_eq!(two.get_optional_str(&"etag".into()), Some("x"));
+        let binary = headers(vec![("x-binary".to_owned(), vec![0xFF])]);
+        assert_eq!(binary.get_optional_str(&"x-binary".into()), None);
+    }
+
+    #[test]
+    fn a_length_counts_unless_there_is_no_body_or_another_one() {
+        let length = entries(&[("content-length", "10")]);
+        assert_eq!(expected(Method::Get, 200, &length), Some(10));
+        assert_eq!(expected(Method::Post, 503, &length), Some(10));
+        assert_eq!(expected(Method::Head, 200, &length), None);
+        assert_eq!(expected(Method::Get, 304, &length), None);
+        assert_eq!(expected(Method::Delete, 204, &length), None);
+        let encoded = entries(&[("content-length", "10"), ("content-encoding", "gzip")]);
+        assert_eq!(expected(Method::Get, 200, &encoded), None);
+        assert_eq!(expected(Method::Get, 200, &entries(&[("content-length", "ten")])), None);
+        assert_eq!(expected(Method::Get, 200, &Headers::new()), None);
+    }
+}

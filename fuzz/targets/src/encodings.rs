@@ -1,0 +1,153 @@
+//! What is written and read back: base64, dates, forms, queries, addresses.
+
+use crate::text;
+use ::base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use ::base64::engine::{DecodePaddingMode, Engine};
+use ::base64::{alphabet, prelude::*};
+use azure_identity_component::http::url::Scheme;
+use azure_identity_component::http::{Form, Url, percent_decode, percent_encode};
+use azure_identity_component::{base64 as ours, dates};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Against the crate `base64`, both alphabets, both ways.
+pub fn base64(data: &[u8]) {
+    assert_eq!(ours::encode_url(data), BASE64_URL_SAFE_NO_PAD.encode(data));
+    assert_eq!(ours::encode_standard(data), BASE64_STANDARD.encode(data));
+    assert_eq!(ours::decode_url(&ours::encode_url(data)).as_deref(), Some(data));
+    let text = text(data);
+    // Bits that are left over at the end are nobody's; the crate can be told to pass over them, too.
+    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    let strict = config.with_decode_padding_mode(DecodePaddingMode::RequireNone);
+    let theirs = GeneralPurpose::new(&alphabet::URL_SAFE, strict).decode(text.as_bytes());
+    if let Ok(bytes) = &theirs {
+        assert_eq!(ours::decode_url(&text).as_ref(), Some(bytes));
+    }
+    // A single character is six bits and no byte, which is all that ours reads and the crate does not.
+    if ours::decode_url(&text).is_some() && text.len() % 4 != 1 {
+        assert!(theirs.is_ok());
+    }
+    let lax = config.with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    if let Ok(bytes) = GeneralPurpose::new(&alphabet::STANDARD, lax).decode(text.as_bytes()) {
+        assert_eq!(ours::decode_standard(&text), Some(bytes));
+    }
+}
+
+/// HTTP's form against the crate `httpdate`; the others against the calendar turned around.
+pub fn dates(data: &[u8]) {
+    let text = text(data);
+    if let Some(seconds) = dates::parse_http(&text) {
+        // Weekdays are for people; ours does not look at them, the crate does.
+        let written = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+        let (_, date) = text.split_once(", ").expect("it has been read");
+        let (_, expected) = written.split_once(", ").expect("as it is always written");
+        // A leap second counts as the one before it, and numbers may be written with more or fewer zeros.
+        let widths = |date: &str| date.split([' ', ':']).map(str::len).collect::<Vec<_>>();
+        if widths(date) == widths(expected) && !date.contains(":60") {
+            assert_eq!(date, expected);
+        }
+        assert_eq!(dates::parse_http(&written), Some(seconds));
+    }
+    if let Ok(time) = httpdate::parse_http_date(&text)
+        && text.ends_with(" GMT")
+        && text.get(3..5) == Some(", ")
+        && let Ok(since) = time.duration_since(UNIX_EPOCH)
+    {
+        assert_eq!(dates::parse_http(&text), Some(since.as_secs()), "{text}");
+    }
+    for seconds in [dates::parse_iso(&text), dates::parse_us(&text)].into_iter().flatten() {
+        assert!(seconds < 253_402_300_800, "{text}");
+        let (year, month, day) = date_of(seconds / 86_400);
+        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let iso = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        let us = format!("{month}/{day:02}/{year} {hour:02}:{minute:02}:{second:02} +00:00");
+        assert_eq!((dates::parse_iso(&iso), dates::parse_us(&us)), (Some(seconds), Some(seconds)), "{text}");
+    }
+}
+
+/// Year, month, day of a day since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms", `civil_from_days`).
+fn date_of(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + u64::from(month <= 2), month, day)
+}
+
+/// Forms and queries against the crate `url`: what was put in comes out.
+pub fn encoding(data: &[u8]) {
+    let text = text(data);
+    assert_eq!(percent_decode(&percent_encode(&text)), text.as_bytes());
+    let parts: Vec<&str> = text.split('\0').collect();
+    let fields: Vec<(&str, &str)> =
+        parts.chunks(2).map(|pair| (pair[0], *pair.last().unwrap_or(&""))).collect();
+    let form = Form::new(&fields).into_encoded();
+    let read: Vec<(String, String)> =
+        ::url::form_urlencoded::parse(form.expose().as_bytes()).into_owned().collect();
+    let expected: Vec<(String, String)> =
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    // Nothing in front of the `=` and nothing behind it is a field to us and none to some.
+    if fields.iter().all(|(name, value)| !(name.is_empty() && value.is_empty())) {
+        assert_eq!(read, expected);
+    }
+    assert!(form.expose().bytes().all(|b| b.is_ascii_graphic()));
+    let address = Url::parse("https://vault.azure.net/a").expect("an address").query(&fields);
+    let theirs = ::url::Url::parse(&address.text()).expect("an address to others as well");
+    assert_eq!((theirs.host_str(), theirs.path()), (Some("vault.azure.net"), "/a"));
+    assert_eq!(theirs.fragment(), None);
+    if !fields.is_empty() && fields.iter().all(|(name, value)| !(name.is_empty() && value.is_empty())) {
+        assert_eq!(theirs.query_pairs().into_owned().collect::<Vec<_>>(), expected);
+    }
+}
+
+/// What passes for an address is the same one to the crate `url`, and plain `http` goes nowhere but to this
+/// machine and its link.
+pub fn url(data: &[u8]) {
+    let text = text(data);
+    for (ours, is_metadata) in [
+        (Url::parse(&text), false),
+        (Url::parse_metadata_endpoint(&text), true),
+        (Url::parse_authority(&text), false),
+    ] {
+        let Ok(ours) = ours else { continue };
+        let written = ours.text();
+        assert!(written.bytes().all(|b| b.is_ascii_graphic()), "{written}");
+        assert_eq!(Url::parse(&written).as_ref(), Ok(&ours));
+        // Names that are spelled like numbers and are none: nothing resolves them.
+        let Ok(theirs) = ::url::Url::parse(&written) else { continue };
+        assert_eq!(theirs.scheme(), if ours.scheme() == Scheme::Http { "http" } else { "https" });
+        assert_eq!((theirs.username(), theirs.password(), theirs.fragment()), ("", None, None));
+        if is_metadata && ours.scheme() == Scheme::Http {
+            assert!(is_near(&theirs), "{written}");
+        }
+        let is_number = matches!(theirs.host(), Some(::url::Host::Ipv4(_) | ::url::Host::Ipv6(_)));
+        if !is_number {
+            assert_eq!(theirs.host_str(), Some(ours.host()), "{written}");
+        }
+        // The crate encodes this one, which is allowed to stand in a query (RFC 3986).
+        let written = written.replace('\'', "%27");
+        assert!(theirs.query().is_none_or(|query| written.ends_with(query)), "{written}");
+    }
+    if let Ok(authority) = Url::parse_authority(&text) {
+        assert_eq!(authority.path_and_query().trim_matches('/'), "");
+        let is_far = ::url::Url::parse(&authority.text()).is_ok_and(|url| !is_loopback(&url));
+        assert!(authority.scheme() == Scheme::Https || !is_far, "{authority}");
+    }
+}
+
+/// Whether it is loopback or 169.254.0.0/16.
+pub(crate) fn is_near(url: &::url::Url) -> bool {
+    matches!(url.host(), Some(::url::Host::Ipv4(ip)) if ip.is_link_local()) || is_loopback(url)
+}
+
+fn is_loopback(url: &::url::Url) -> bool {
+    match url.host() {
+        Some(::url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(::url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(::url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}

@@ -1,0 +1,120 @@
+//! What strangers write and the component reads: JSON, answers of token services, certificates.
+
+use crate::text;
+use azure_identity_component::certificate::Certificate;
+use azure_identity_component::error::quote;
+use azure_identity_component::http::{Body, Response};
+use azure_identity_component::json::Json;
+use azure_identity_component::retry;
+use azure_identity_component::token::Secret;
+use azure_identity_component::token_response::{ServiceError, TokenResponse};
+use serde_json::Value;
+
+/// Against `serde_json`, and against itself written out.
+pub fn json(data: &[u8]) {
+    let ours = Json::parse(data);
+    if let Some(ours) = &ours {
+        let mut written = String::new();
+        ours.write(&mut written);
+        assert_eq!(Json::parse(written.as_bytes()).as_ref(), Some(ours), "{written}");
+        let _ = ours.as_u64();
+    }
+    // A byte order mark is allowed to us; nesting is, up to a point, and numbers are kept as text.
+    let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
+    match (&ours, serde_json::from_slice::<Value>(data)) {
+        (Some(ours), Ok(theirs)) => assert!(agree(ours, &theirs), "{}", text(data)),
+        (None, Ok(theirs)) => assert!(depth(&theirs) > 64, "{}", text(data)),
+        (Some(_), Err(error)) => {
+            assert!(error.to_string().starts_with("number out of range"), "{}", text(data))
+        }
+        (None, Err(_)) => {}
+    }
+}
+
+fn agree(ours: &Json, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Json::Null, Value::Null) => true,
+        (Json::Bool(ours), Value::Bool(theirs)) => ours == theirs,
+        (Json::Number(ours), Value::Number(theirs)) => {
+            // serde_json reads long numbers a last digit off, unless it is asked not to.
+            let (ours, theirs) =
+                (ours.parse::<f64>().unwrap_or(f64::NAN), theirs.as_f64().unwrap_or(f64::NAN));
+            ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-14 + f64::MIN_POSITIVE
+        }
+        (Json::String(ours), Value::String(theirs)) => ours.expose() == theirs,
+        (Json::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agree(ours, theirs))
+        }
+        // Of members with one name, both take the last.
+        (Json::Object(members), Value::Object(theirs)) => {
+            members.iter().all(|(name, _)| theirs.contains_key(name))
+                && theirs.iter().all(|(name, theirs)| ours.get(name).is_some_and(|ours| agree(ours, theirs)))
+        }
+        _ => false,
+    }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(elements) => 1 + elements.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// An answer as a token, and as an error. The first line is what its `Retry-After` says.
+pub fn token_response(data: &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let (line, body) = data.split_at(end);
+    if let Ok(token) = TokenResponse::parse(body, NOW) {
+        assert!(!token.token.expose().is_empty());
+        assert!(token.token.expose().bytes().all(|b| b.is_ascii_graphic()));
+        assert!(token.expires_on > NOW && token.expires_on <= 253_402_300_799);
+        assert!(token.refresh_on.is_none_or(|due| (NOW..=token.expires_on).contains(&due)));
+        assert!(token.token_type.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        let is_address = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@');
+        assert!(token.account.is_none_or(|account| account.bytes().all(is_address)));
+    }
+    let headers = vec![("retry-after".to_owned(), text(line).into_owned())];
+    let response = Response { status: 400, headers, body: Body(body.to_vec()) };
+    let _ = retry::retry_after(&response, NOW);
+    if let Some(said) = ServiceError::parse(&response) {
+        assert!(said.error_codes.len() <= 16);
+        // Whatever stands in the line above is the secret that nobody may repeat.
+        let secret = Secret::from(&*text(line));
+        for said in [&said.error, &said.description] {
+            let quoted = quote(said, &[&secret]);
+            let secret = secret.expose().trim();
+            assert!(!quoted.contains(char::is_control), "{quoted:?}");
+            assert!(quoted.chars().count() <= 301, "{quoted:?}");
+            let is_ours = "an answer that repeats a secret and is therefore not shown".contains(secret);
+            assert!(secret.len() < 4 || is_ours || !quoted.contains(secret), "{quoted:?}");
+        }
+    }
+}
+
+/// A certificate file and its password, which stands in front of the first NUL.
+pub fn certificate(data: &[u8]) {
+    let (password, file) = match data.iter().position(|byte| *byte == 0) {
+        Some(end) if end < 64 => (&data[..end], &data[end + 1..]),
+        _ => (&b""[..], data),
+    };
+    let password = Secret::from(&*text(password));
+    for outcome in [Certificate::parse(file, Some(&password)), Certificate::parse(file, None)] {
+        match outcome {
+            Ok(certificate) => {
+                let bits = certificate.key.public.modulus.len() * 8;
+                assert!((2048..=8192).contains(&bits), "{bits} bits");
+                assert!((1..=32).contains(&certificate.chain.len()) && !certificate.own().is_empty());
+                assert!(certificate.key.check().is_ok());
+            }
+            Err(error) => {
+                let (told, secret) = (error.to_string(), password.expose().trim());
+                assert!(secret.len() < 8 || !told.contains(secret), "{told}");
+            }
+        }
+    }
+}
+
+/// 2027-01-15T08:00:00Z.
+const NOW: u64 = 1_800_000_000;

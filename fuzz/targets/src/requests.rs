@@ -1,0 +1,40 @@
+//! What callers ask for.
+
+use crate::text;
+use azure_identity_component::request::{RawRequest, TokenRequest};
+
+/// Scopes, tenant and claims, each behind a NUL; the number of leading spaces of the first says whether the
+/// caller can answer a challenge.
+pub fn request(data: &[u8]) {
+    let text = text(data);
+    let mut parts = text.split('\0').map(ToOwned::to_owned);
+    let tenant_id = parts.next().filter(|part| part != "-");
+    let claims = parts.next().filter(|part| part != "-");
+    let raw = RawRequest { scopes: parts.collect(), tenant_id, claims, enable_cae: text.starts_with(' ') };
+    match TokenRequest::parse(raw.clone()) {
+        Ok(request) => is_well_formed(&raw, &request),
+        Err(error) => {
+            assert!(error.message.starts_with("get-token: "), "{}", error.message);
+            assert!(!error.message.contains(char::is_control), "{}", error.message);
+        }
+    }
+}
+
+fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
+    let is_scope = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
+    assert!(!request.scopes().is_empty() && request.scopes() == raw.scopes);
+    assert!(request.scopes().iter().all(|scope| !scope.is_empty() && scope.bytes().all(is_scope)));
+    if let Some(tenant) = request.tenant_id() {
+        let is_tenant = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+        assert!(!tenant.is_empty() && tenant.bytes().all(is_tenant) && !matches!(tenant, "." | ".."));
+    }
+    if let Some(claims) = request.claims() {
+        let json = serde_json::from_str::<serde_json::Value>(claims.trim_start_matches('\u{feff}'));
+        let is_out_of_range = json.as_ref().is_err_and(|e| e.to_string().starts_with("number out of range"));
+        assert!(is_out_of_range || json.is_ok_and(|claims| claims.is_object()), "{claims}");
+    }
+    // Whoever asks for the same in another order is answered by the same token.
+    let scopes = raw.scopes.iter().rev().cloned().collect();
+    let other = TokenRequest::parse(RawRequest { scopes, ..raw.clone() }).expect("the same, turned around");
+    assert!(request.same_token(&other) && request.key() == other.key());
+}

@@ -1,0 +1,57 @@
+//! The editions of the component: one for each generation of WASI, with the same behaviour, and one that
+//! leaves certificates out.
+
+use clap::ValueEnum;
+
+/// An edition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Edition {
+    /// For WASI 0.2: one call after the other.
+    #[default]
+    #[value(name = "0.2")]
+    Wasi02,
+    /// For WASI 0.3: any number of calls at once.
+    #[value(name = "0.3")]
+    Wasi03,
+    /// For WASI 0.2, without certificates.
+    #[value(name = "0.2-without-certificates")]
+    WithoutCertificates,
+}
+
+impl Edition {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Wasi02, Self::Wasi03, Self::WithoutCertificates];
+    /// Those with everything in them.
+    pub const WHOLE: [Self; 2] = [Self::Wasi02, Self::Wasi03];
+
+    /// Whether it knows certificates.
+    pub fn has_certificates(self) -> bool {
+        self != Self::WithoutCertificates
+    }
+
+    /// Its name, e.g. `0.2`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wasi02 => "0.2",
+            Self::Wasi03 => "0.3",
+            Self::WithoutCertificates => "0.2-without-certificates",
+        }
+    }
+
+    /// The release build.
+    pub fn component(self) -> &'static str {
+        match self {
+            Self::Wasi02 => env!("AZURE_IDENTITY_WASM"),
+            Self::Wasi03 => env!("AZURE_IDENTITY_0_3_WASM"),
+            Self::WithoutCertificates => env!("AZURE_IDENTITY_WITHOUT_CERTIFICATES_WASM"),
+        }
+    }
+
+    /// The folder of its interfaces, relative to the workspace.
+    pub fn wit(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => "wit",
+            Self::Wasi03 => "wit-0.3",
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The two editions: one and the same, but that the one for WASI 0.3 is asked by many at once.
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use futures_util::future::try_join_all;
+use host_tests::app::plug;
+use host_tests::azure::Azure;
+use host_tests::azure::settings::Settings;
+use host_tests::bindings::TokenRequest;
+use host_tests::clock::Clock;
+use host_tests::edition::Edition;
+use host_tests::engine::{engine, linker, store};
+use host_tests::guest::Guest;
+use host_tests::journal::Journal;
+use host_tests::network::{Answer, Network};
+use host_tests::surroundings::Surroundings;
+use http::Request;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::{Component, TypedFunc};
+use wit_parser::{FunctionKind, Resolve};
+
+/// The interfaces, with their words, as `wit-parser` understands them.
+fn wit(edition: Edition) -> Result<(String, Vec<String>)> {
+    let mut resolve = Resolve::default();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(edition.wit());
+    let (package, _) = resolve.push_dir(folder)?;
+    let mut printer = wit_component::WitPrinter::default();
+    printer.print(&resolve, package, &[])?;
+    let functions = resolve.packages[package].interfaces.values();
+    let functions = functions.flat_map(|interface| &resolve.interfaces[*interface].functions);
+    let is_async = |kind: &FunctionKind| {
+        matches!(
+            kind,
+            FunctionKind::AsyncFreestanding | FunctionKind::AsyncMethod(_) | FunctionKind::AsyncStatic(_)
+        )
+    };
+    let waiting = functions.filter(|(_, function)| is_async(&function.kind)).map(|(name, _)| name.clone());
+    Ok((printer.output.to_string(), waiting.collect()))
+}
+
+#[test]
+fn their_interfaces_differ_in_nothing_but_the_waiting() -> Result<()> {
+    let ((older, none), (newer, waiting)) = (wit(Edition::Wasi02)?, wit(Edition::Wasi03)?);
+    assert_eq!(none, Vec::<String>::new());
+    assert_eq!(
+        waiting,
+        [
+            "get-token",
+            "[method]credential.get-token",
+            "[method]authorization-code-flow.redeem",
+            "[method]device-code-flow.poll",
+            "[method]device-code-flow.wait",
+            "device-code"
+        ]
+    );
+    let newer =
+        newer.replace("async func", "func").replace("0.3.0", "0.2.0").replace("within 0.3", "within 0.2");
+    let diff = similar::TextDiff::from_lines(older.as_str(), newer.as_str()).unified_diff().to_string();
+    assert_eq!(diff, "");
+    assert!(older.contains("/// Gives a token for a request."), "no words were compared:\n{older}");
+    Ok(())
+}
+
+#[test]
+fn the_edition_for_0_3_is_hardly_larger() -> Result<()> {
+    let size = |edition: Edition| Ok::<_, std::io::Error>(std::fs::metadata(edition.component())?.len());
+    let (older, newer) = (size(Edition::Wasi02)?, size(Edition::Wasi03)?);
+    assert!(newer * 100 < older * 135, "{newer} bytes are {:.3} times {older}", newer as f64 / older as f64);
+    Ok(())
+}
+
+/// Azure behind a network that takes its time, and never answers who asks for `hanging`.
+struct Slow(Azure);
+
+impl Network for Slow {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        Box::pin(async move {
+            if request.uri().to_string().contains("hanging") {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(LATENCY).await;
+            self.0.answer(request).await
+        })
+    }
+}
+
+/// A simulated VM.
+struct Machine {
+    clock: Clock,
+    journal: Arc<Journal>,
+}
+
+impl Machine {
+    fn new() -> (Self, Surroundings) {
+        let clock = Clock::simulated();
+        let azure = Azure::new(clock.clone(), Settings::default());
+        let journal = Arc::new(Journal::new(clock.clone(), Arc::new(Slow(azure))));
+        let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
+        surroundings.edition = Edition::Wasi03;
+        (Self { clock, journal }, surroundings)
+    }
+
+    async fn with_guest() -> Result<(Self, Guest)> {
+        let (machine, surroundings) = Self::new();
+        let guest = Guest::start(surroundings).await?;
+        Ok((machine, guest))
+    }
+
+    fn requests(&self) -> usize {
+        self.journal.sent().len()
+    }
+}
+
+fn request(resource: &str) -> TokenRequest {
+    let scopes = vec![format!("https://{resource}.azure.net/.default")];
+    TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_calls_for_one_token_are_one_request() -> Result<()> {
+    let (machine, mut guest) = Machine::with_guest().await?;
+    let tokens = guest.get_tokens((0..1000).map(|_| request("vault"))).await?;
+    let tokens = tokens.into_iter().collect::<Result<Vec<_>, _>>()?;
+    assert!(tokens.iter().all(|token| token.token == tokens[0].token));
+    assert_eq!((tokens.len(), machine.requests(), machine.clock.elapsed()), (1000, 1, LATENCY));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_calls_for_twenty_tokens_are_twenty_requests() -> Result<()> {
+    let (machine, mut guest) = Machine::with_guest().await?;
+    let tokens = guest.get_tokens((0..1000).map(|call| request(&format!("r{}", call % 20)))).await?;
+    assert!(tokens.iter().all(Result::is_ok));
+    assert_eq!((machine.requests(), machine.clock.elapsed()), (20, LATENCY));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_token_that_does_not_come() -> Result<()> {
+    let (machine, mut guest) = Machine::with_guest().await?;
+    guest.get_token(&request("cached")).await??;
+    let (began, clock) = (machine.clock.elapsed(), machine.clock.clone());
+    let (functions, store) = guest.credentials();
+    let get_token = functions.get_token(store)?;
+    let ask = async |store: &_, resource: &str| {
+        let (token,) = get_token.call_concurrent(store, (request(resource),)).await?;
+        Ok::<_, anyhow::Error>((token.is_ok(), clock.elapsed() - began))
+    };
+    let times = guest.at_once(async |store| {
+        let hanging = ask(store, "hanging");
+        let others = async {
+            // The call that hangs is under way before the others come.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let cached = ask(store, "cached").await?;
+            let new = ask(store, "new").await?;
+            let cached_again = ask(store, "cached").await?;
+            Ok::<_, anyhow::Error>([cached, new, cached_again])
+        };
+        let (hanging, others) = tokio::join!(hanging, others);
+        Ok((hanging?, others?))
+    });
+    let (hanging, others) = times.await?;
+    let begun = Duration::from_millis(50);
+    assert_eq!(others, [(true, begun), (true, begun + LATENCY), (true, begun + LATENCY)]);
+    assert!(!hanging.0 && hanging.1 >= Duration::from_secs(10), "{hanging:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_due_is_renewed_while_its_caller_goes_on() -> Result<()> {
+    let (machine, mut guest) = Machine::with_guest().await?;
+    let first = guest.get_token(&request("vault")).await??;
+    let due = first.refresh_on.context("a token of a day is due some time")?;
+    guest.pass(Duration::from_secs(due - machine.clock.now())).await?;
+    let before = machine.clock.elapsed();
+    for _ in 0..3 {
+        assert_eq!(guest.get_token(&request("vault")).await??.token, first.token);
+    }
+    assert_eq!(machine.clock.elapsed(), before, "nobody waited");
+    guest.pass(LATENCY * 2).await?;
+    let second = guest.get_token(&request("vault")).await??;
+    assert_eq!(machine.requests(), 2);
+    assert!(second.expires_on > first.expires_on, "{} {}", second.expires_on, first.expires_on);
+    Ok(())
+}
+
+/// An app in one instance with the provider, whose only function is `ask`; calls in stages, one second after the
+/// other. What came of each.
+async fn impatient(stages: &[&[(&str, Option<u64>)]]) -> Result<(Machine, Vec<Vec<String>>)> {
+    let (machine, surroundings) = Machine::new();
+    let composed = plug(Path::new(env!("IMPATIENT_WASM")), Path::new(Edition::Wasi03.component()))?;
+    let component = Component::from_binary(engine(), &composed)?;
+    let (state, _disk, _output) = surroundings.furnish()?;
+    let mut store = store(state);
+    let instance = linker()?.instantiate_async(&mut store, &component).await?;
+    let ask: TypedFunc<(String, Option<u64>), (String,)> = instance.get_typed_func(&mut store, "ask")?;
+    let mut came = Vec::new();
+    for stage in stages {
+        let outcomes = store.run_concurrent(async |store| {
+            let calls = stage.iter().map(|(resource, patience)| {
+                let scope = request(resource).scopes.remove(0);
+                ask.call_concurrent(store, (scope, *patience))
+            });
+            let outcomes = try_join_all(calls).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            outcomes
+        });
+        came.push(outcomes.await??.into_iter().map(|(outcome,)| outcome).collect());
+    }
+    Ok((machine, came))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_gives_up_takes_nothing_from_the_others() -> Result<()> {
+    let asks = [("vault", Some(100)), ("vault", None), ("vault", Some(200))];
+    let (machine, outcomes) = impatient(&[&asks]).await?;
+    assert_eq!(outcomes, [["gave up", "managed-identity/imds", "gave up"]]);
+    assert_eq!(machine.requests(), 1);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_everybody_has_given_up_is_there_for_the_next_one() -> Result<()> {
+    let (machine, outcomes) = impatient(&[&[("vault", Some(100))], &[("vault", Some(0))]]).await?;
+    assert_eq!(outcomes, [["gave up"], ["managed-identity/imds"]]);
+    assert_eq!(machine.requests(), 1);
+    Ok(())
+}
+
+const LATENCY: Duration = Duration::from_millis(300);

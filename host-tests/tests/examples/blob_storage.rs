@@ -1,0 +1,204 @@
+//! `blob-storage`: tokens of the simulated Microsoft Entra, before a server that nobody here wrote.
+//!
+//! Azurite, Microsoft's emulator of Azure Storage, checks the times, the issuer and the audience of a token.
+//! It takes tokens over TLS alone, with a certificate made for the test, which this host trusts.
+
+use anyhow::{Context, Result};
+use bytes::Bytes;
+use host_tests::app::App;
+use host_tests::azure::{Azure, Settings, settings};
+use host_tests::clock::Clock;
+use host_tests::foreign;
+use host_tests::network::{Answer, Fault, Network};
+use host_tests::running::Running;
+use host_tests::surroundings::Surroundings;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use std::pin::Pin;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// Azurite, running.
+struct Azurite {
+    authority: String,
+    certificate: CertificateDer<'static>,
+    _process: Running,
+    _folder: TempDir,
+}
+
+impl Azurite {
+    /// `None`: it or Node is missing.
+    fn start() -> Result<Option<Azurite>> {
+        let (Some(node), Some(script)) = (foreign::node()?, foreign::azurite()?) else { return Ok(None) };
+        let folder = TempDir::new()?;
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])?;
+        let certificate = made.cert.der().clone();
+        let key = pem("PRIVATE KEY", &made.signing_key.serialize_der());
+        let files = [("cert.pem", pem("CERTIFICATE", &certificate)), ("key.pem", key)];
+        files.iter().try_for_each(|(name, text)| std::fs::write(folder.path().join(name), text))?;
+        let mut command = Command::new(node);
+        command.arg(script).current_dir(&folder).args(["--blobHost", "127.0.0.1", "--blobPort", "0"]);
+        command.args(["--oauth", "basic", "--cert", "cert.pem", "--key", "key.pem"]);
+        command.args(["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]);
+        let mut process = Running::start(&mut command)?;
+        let authority = process.wait_for("successfully listens on https://")?;
+        Ok(Some(Azurite { authority, certificate, _process: process, _folder: folder }))
+    }
+
+    /// Where the account is that Azurite always has.
+    fn account(&self) -> String {
+        format!("https://{}/devstoreaccount1", self.authority)
+    }
+}
+
+/// RFC 7468, by hand: rcgen's own brings a crate more.
+fn pem(label: &str, der: &[u8]) -> String {
+    use base64::Engine;
+    let text = base64::prelude::BASE64_STANDARD.encode(der);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+/// A network with the simulated Azure and one real server in it.
+struct Neighbourhood {
+    azure: Azure,
+    authority: String,
+    trusted: Vec<CertificateDer<'static>>,
+}
+
+impl Network for Neighbourhood {
+    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        if request.uri().authority().is_some_and(|it| it.as_str() == self.authority) {
+            return Box::pin(async {
+                let answer = self.forward(request).await;
+                answer.unwrap_or(Answer::Fault(Fault::TlsError))
+            });
+        }
+        self.azure.answer(request)
+    }
+}
+
+impl Neighbourhood {
+    /// Sends a request over TLS, as any client does.
+    async fn forward(&self, request: Request<Bytes>) -> Result<Answer> {
+        let mut roots = RootCertStore::empty();
+        self.trusted.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let stream = TcpStream::connect(&self.authority).await?;
+        let stream =
+            TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("127.0.0.1")?, stream).await?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        let (mut head, body) = request.into_parts();
+        head.uri = head.uri.path_and_query().context("a request has a path")?.as_str().parse()?;
+        let response = sender.send_request(Request::from_parts(head, Full::new(body))).await?;
+        let (head, body) = response.into_parts();
+        Ok(Answer::Response(http::Response::from_parts(head, body.collect().await?.to_bytes())))
+    }
+}
+
+/// Runs the app with these arguments as a service principal; returns whether it succeeded and what it printed.
+async fn run(
+    network: Neighbourhood,
+    clock: &Clock,
+    account: &str,
+    line: &str,
+    input: &[u8],
+) -> Result<(bool, String)> {
+    let app = App::with_provider(env!("BLOB_STORAGE_WASM"))?;
+    let mut surroundings = Surroundings::new(clock.clone(), Arc::new(network));
+    surroundings.arguments = line.split(' ').map(ToOwned::to_owned).collect();
+    surroundings.input = input.to_vec();
+    // The SDK gives each block a random name, and Azurite keeps one of each name.
+    surroundings.real_chance = true;
+    surroundings.env.extend([
+        ("AZURE_STORAGE_URL".to_owned(), account.to_owned()),
+        ("AZURE_TENANT_ID".to_owned(), settings::TENANT_ID.to_owned()),
+        ("AZURE_CLIENT_ID".to_owned(), settings::CLIENT_ID.to_owned()),
+        ("AZURE_CLIENT_SECRET".to_owned(), settings::CLIENT_SECRET.to_owned()),
+    ]);
+    app.run(surroundings).await
+}
+
+/// An Azure that lives by `clock`, beside a server whose certificate is trusted.
+fn neighbourhood(clock: &Clock, azurite: &Azurite) -> Neighbourhood {
+    let azure = Azure::new(clock.clone(), Settings::default());
+    let (authority, trusted) = (azurite.authority.clone(), vec![azurite.certificate.clone()]);
+    Neighbourhood { azure, authority, trusted }
+}
+
+#[tokio::test]
+async fn blobs_are_put_listed_and_got_back_with_the_simulated_entras_tokens() -> Result<()> {
+    let Some(azurite) = Azurite::start()? else { return Ok(()) };
+    let (clock, account) = (Clock::real(), azurite.account());
+    // More than goes in one request, so that it is sent in blocks and fetched in ranges.
+    let large: String = (0..900_000_u32).map(|number| format!("{number:010}\n")).collect();
+    for (line, input, expected) in [
+        ("photos create", "", ""),
+        ("photos put hello.txt", "hello, storage\n", ""),
+        ("photos put large.txt", &large, ""),
+        ("photos put empty.txt", "", ""),
+        ("photos list", "", "empty.txt\nhello.txt\nlarge.txt\n"),
+        ("photos get hello.txt", "", "hello, storage\n"),
+        ("photos get empty.txt", "", ""),
+        ("photos get large.txt", "", &large),
+    ] {
+        let network = neighbourhood(&clock, &azurite);
+        let azure = network.azure.clone();
+        let (success, printed) = run(network, &clock, &account, line, input.as_bytes()).await?;
+        assert!(success && printed == expected, "{line}: {} bytes: {:.400}", printed.len(), printed);
+        let notes: Vec<_> = azure.journal().into_iter().map(|entry| entry.note).collect();
+        let as_whom = format!("token for https://storage.azure.com as {}", settings::CLIENT_ID);
+        assert!(notes.len() == 1 && notes[0].starts_with(&as_whom), "{line}: {notes:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() -> Result<()> {
+    let Some(azurite) = Azurite::start()? else { return Ok(()) };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let yesterday = Clock::starting_at(now.saturating_sub(Duration::from_secs(86_400)));
+    let network = neighbourhood(&yesterday, &azurite);
+    let (success, printed) = run(network, &yesterday, &azurite.account(), "photos create", b"").await?;
+    assert!(!success && printed.contains("AuthenticationFailed"), "{printed}");
+    let network = neighbourhood(&Clock::real(), &azurite);
+    let (from, until) = (now.as_secs() - 60, now.as_secs() + 3600);
+    for (issuer, audience, status) in [
+        ("https://sts.windows.net/aaaabbbb-0000-cccc-1111-dddd2222eeee/", "https://storage.azure.com", 201),
+        ("https://sts.windows.net/aaaabbbb-0000-cccc-1111-dddd2222eeee/", "https://vault.azure.net", 403),
+        ("https://issuer.example/", "https://storage.azure.com", 403),
+    ] {
+        let claims =
+            serde_json::json!({ "iss": issuer, "aud": audience, "iat": from, "nbf": from, "exp": until });
+        let token = host_tests::azure::jwt::sign(&claims);
+        let request = Request::put(format!("{}/by-hand?restype=container", azurite.account()))
+            .header("host", &azurite.authority)
+            .header("content-length", "0")
+            .header("x-ms-version", "2024-11-04")
+            .header("authorization", format!("Bearer {token}"));
+        let Answer::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
+            panic!("a server's answer is a response")
+        };
+        let body = String::from_utf8_lossy(response.body()).into_owned();
+        assert_eq!(response.status(), status, "{issuer} {audience}: {body}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_certificate_counts_and_only_for_those_who_trust_it() -> Result<()> {
+    let Some(azurite) = Azurite::start()? else { return Ok(()) };
+    let network = Neighbourhood { trusted: Vec::new(), ..neighbourhood(&Clock::real(), &azurite) };
+    let request = Request::get(format!("{}/photos", azurite.account())).body(Bytes::new())?;
+    let error = network.forward(request).await.err().context("nobody vouches for the server")?;
+    assert!(error.to_string().contains("UnknownIssuer"), "{error:#}");
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! `examples/login`, and a browser that does what it is told. The sockets are real, so the clock is, too.
+
+use super::machine;
+use anyhow::{Context, Result, ensure};
+use host_tests::app::App;
+use host_tests::azure::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
+use host_tests::network::{Answer, Network};
+use host_tests::surroundings::Surroundings;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use url::Url;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+
+/// Runs the app while `browse` gets the address that it prints. Returns whether it succeeded, and its screen.
+async fn login<F>(browse: impl FnOnce(Browser, Url) -> F) -> Result<(bool, String)>
+where
+    F: Future<Output = Result<()>>,
+{
+    let app = App::with_provider(env!("LOGIN_WASM"))?;
+    let mut surroundings: Surroundings = machine(Presence::Refused);
+    surroundings.may_listen = true;
+    surroundings.arguments = vec![TENANT_ID.to_owned(), PUBLIC_CLIENT_ID.to_owned()];
+    let azure = surroundings.network.clone().context("the simulated Azure")?;
+    let run = app.run_watched(surroundings, |screen| async move {
+        let browsing = async {
+            let address = printed_address(&screen).await?;
+            browse(Browser { azure }, address).await
+        };
+        let outcome = tokio::time::timeout(Duration::from_secs(50), browsing).await;
+        let told = || String::from_utf8_lossy(&screen.contents()).into_owned();
+        outcome.with_context(|| format!("the browser waits in vain; the screen says:\n{}", told()))?
+    });
+    run.await
+}
+
+/// The address, as soon as it is on the screen.
+async fn printed_address(screen: &MemoryOutputPipe) -> Result<Url> {
+    loop {
+        let text = String::from_utf8_lossy(&screen.contents()).into_owned();
+        if let Some(line) = text.lines().find(|line| line.starts_with("https://")) {
+            return Ok(Url::parse(line)?);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+struct Browser {
+    azure: Arc<dyn Network>,
+}
+
+impl Browser {
+    /// Opens the sign-in page; the answer is where it sends the browser.
+    async fn open(&self, address: &Url) -> Result<Url> {
+        let request = http::Request::get(address.as_str()).body(bytes::Bytes::new())?;
+        let Answer::Response(response) = self.azure.answer(request).await else {
+            anyhow::bail!("the page does not open");
+        };
+        let location = response.headers().get("location").context("the browser is sent nowhere")?;
+        Ok(Url::parse(location.to_str()?)?)
+    }
+
+    /// Follows a redirect to this machine. Returns the status and the page.
+    async fn follow(&self, address: &Url) -> Result<(u16, String)> {
+        let target = &address[url::Position::BeforePath..url::Position::AfterQuery];
+        self.say(address, &format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
+    }
+
+    async fn say(&self, address: &Url, request: &str) -> Result<(u16, String)> {
+        let mut stream = connect(address).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let status = answer.split(' ').nth(1).context("no answer")?.parse()?;
+        let (head, page) = answer.split_once("\r\n\r\n").context("the answer has no end")?;
+        ensure!(head.contains("\r\ncache-control: no-store\r\n"), "{head}");
+        Ok((status, page.to_owned()))
+    }
+}
+
+async fn connect(address: &Url) -> Result<TcpStream> {
+    ensure!(address.host_str() == Some("localhost"), "the browser is sent to {address}");
+    let port = address.port().context("the redirect has no port")?;
+    Ok(TcpStream::connect(("127.0.0.1", port)).await?)
+}
+
+/// The redirect with other parameters: the state, and whatever is given.
+fn with(redirect: &Url, parameters: &[(&str, &str)]) -> Url {
+    let state = redirect.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
+    let mut other = redirect.clone();
+    other.query_pairs_mut().clear().extend_pairs(parameters);
+    if !parameters.iter().any(|(name, _)| *name == "state") {
+        other.query_pairs_mut().append_pair("state", &state.unwrap_or_default());
+    }
+    other
+}
+
+#[tokio::test]
+async fn login_says_who_signed_in() -> Result<()> {
+    let (success, screen) = login(|browser, address| async move {
+        let redirect = browser.open(&address).await?;
+        let mut icon = redirect.clone();
+        icon.set_path("/favicon.ico");
+        assert_eq!(browser.follow(&icon).await?.0, 404);
+        let (status, page) = browser.follow(&redirect).await?;
+        assert_eq!(status, 200);
+        assert!(page.contains("You are signed in."), "{page}");
+        Ok(())
+    })
+    .await?;
+    assert!(success, "{screen}");
+    for part in [USERNAME, TENANT_ID, "https://vault.azure.net"] {
+        assert!(screen.contains(part), "{part:?} is not in:\n{screen}");
+    }
+    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn login_tells_nicely_that_the_user_declined() -> Result<()> {
+    let (success, screen) = login(|browser, address| async move {
+        let redirect = browser.open(&address).await?;
+        let declined =
+            with(&redirect, &[("error", "access_denied"), ("error_description", "AADSTS65004: <b>")]);
+        let (status, page) = browser.follow(&declined).await?;
+        assert_eq!(status, 200);
+        assert!(page.contains("The sign-in was not completed.") && !page.contains("<b>"), "{page}");
+        Ok(())
+    })
+    .await?;
+    assert!(!success, "{screen}");
+    assert!(
+        screen.ends_with("\nlogin: you declined, or may not sign in to this app (access_denied)\n"),
+        "{screen}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn login_waits_on_when_somebody_else_comes() -> Result<()> {
+    let (success, screen) = login(|browser, address| async move {
+        let redirect = browser.open(&address).await?;
+        // A browser's connection in reserve, on which nothing is said, stays open all the while.
+        let _silent = connect(&redirect).await?;
+        for stranger in [
+            with(&redirect, &[("code", "forged"), ("state", "another")]),
+            with(&redirect, &[("error", "access_denied"), ("state", "another")]),
+            with(&redirect, &[("code", "forged"), ("state", "")]),
+            with(&redirect, &[("code", "one"), ("code", "two")]),
+            with(&redirect, &[]),
+        ] {
+            assert_eq!(browser.follow(&stranger).await?.0, 400, "{stranger}");
+        }
+        assert_eq!(browser.say(&redirect, "POST / HTTP/1.1\r\n\r\n").await?.0, 400);
+        assert_eq!(browser.say(&redirect, "nonsense\r\n\r\n").await?.0, 400);
+        let endless = format!("GET /?{} HTTP/1.1\r\n", "x".repeat(64 * 1024));
+        assert!(browser.say(&redirect, &endless).await.is_err(), "nobody hears so much");
+        assert_eq!(browser.follow(&redirect).await?.0, 200);
+        Ok(())
+    })
+    .await?;
+    assert!(success, "{screen}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn login_says_what_is_wrong_with_the_code() -> Result<()> {
+    let (success, screen) = login(|browser, address| async move {
+        let redirect = browser.open(&address).await?;
+        let (status, page) = browser.follow(&with(&redirect, &[("code", "forged")])).await?;
+        assert_eq!(status, 200);
+        assert!(page.contains("The sign-in failed."), "{page}");
+        Ok(())
+    })
+    .await?;
+    assert!(!success, "{screen}");
+    assert!(screen.contains("\nlogin: authorization-code: 400 invalid_grant: AADSTS70000"), "{screen}");
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! What the app that does what tests tell it to is told.
+
+use anyhow::Result;
+use bytes::Bytes;
+use http::Request;
+
+/// The order to send a request.
+pub fn order(method: &str, target: &str, orders: &[(&str, &str)]) -> Result<Request<Bytes>> {
+    let mut request =
+        Request::builder().method(method).uri("http://app.example/send").header("x-target", target);
+    for (name, value) in orders {
+        request = request.header(*name, *value);
+    }
+    Ok(request.body(Bytes::new())?)
+}

@@ -1,0 +1,71 @@
+//! The app on a real connection. The benchmark uses it, too.
+
+use crate::loopback;
+use crate::order::order;
+use anyhow::Result;
+use bytes::Bytes;
+use host_tests::app::{over_http_auth, plug};
+use host_tests::async_app::AsyncApp;
+use host_tests::azure::{Azure, Settings, server};
+use host_tests::clock::Clock;
+use host_tests::engine::engine;
+use host_tests::guest::PROVIDER;
+use host_tests::surroundings::Surroundings;
+use http::Response;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use wasmtime::component::Component;
+
+/// An app and a server, each in this process, and a socket between them.
+pub struct Wire {
+    pub app: AsyncApp,
+    pub server: SocketAddr,
+}
+
+impl Wire {
+    /// With http-auth under the app, or without.
+    pub async fn lay(is_authenticated: bool) -> Result<Self> {
+        let server = loopback::serve().await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let identity = listener.local_addr()?;
+        let azure = Azure::new(Clock::real(), Settings::default());
+        tokio::spawn(server::serve(listener, azure, Duration::ZERO, std::future::pending()));
+        let env = BTreeMap::from([
+            ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), format!("http://{identity}")),
+            (
+                "AZURE_HTTP_AUTH_RULES".to_owned(),
+                format!("http://{server} scope=https://storage.azure.com/.default"),
+            ),
+        ]);
+        let bytes = if is_authenticated {
+            over_http_auth(env!("HTTP_CLIENT_WASM"))?
+        } else {
+            plug(env!("HTTP_CLIENT_WASM").as_ref(), PROVIDER.as_ref())?
+        };
+        let surroundings = Surroundings {
+            env,
+            arguments: Vec::new(),
+            files: None,
+            folders: Vec::new(),
+            clock: Clock::real(),
+            network: None,
+        };
+        Ok(Self {
+            app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, surroundings).await?,
+            server,
+        })
+    }
+
+    /// Lets the app send a request to `path` of the server.
+    pub async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        orders: &[(&str, &str)],
+    ) -> Result<Response<Bytes>> {
+        let target = format!("http://{}{path}", self.server);
+        Ok(self.app.answer_all(vec![order(method, &target, orders)?]).await?.remove(0)?)
+    }
+}

@@ -1,0 +1,109 @@
+//! The package of the interfaces, published to a registry in a folder and fetched from there by an app.
+
+use anyhow::{Context, Result, bail};
+use host_tests::foreign;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use wit_parser::Resolve;
+
+#[test]
+fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
+    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
+    let registry = Registry::in_a_folder(wkg)?;
+    let package = registry.build()?;
+    registry.wkg(registry.folder.path(), &["publish", &package.display().to_string()])?;
+    let published = registry.folder.path().join(format!("packages/azure/identity/{}.wasm", version()?));
+    assert_eq!(fs::read(&published)?, fs::read(&package)?, "what is published is what was built");
+
+    let app = registry.folder.path().join("app");
+    fs::create_dir_all(app.join("wit"))?;
+    let world = format!(
+        "package example:app;\nworld app {{ import azure:identity/token-credential@{}; }}\n",
+        version()?
+    );
+    fs::write(app.join("wit/world.wit"), world)?;
+    registry.wkg(&app, &["fetch"])?;
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(app.join("wit"))?;
+    let world = &resolve.worlds[resolve.select_world(&[package], Some("app"))?];
+    let imports: Vec<_> = world.imports.keys().map(|key| resolve.name_world_key(key)).collect();
+    let expected = ["types", "token-credential"].map(|it| Ok(format!("azure:identity/{it}@{}", version()?)));
+    assert_eq!(imports, expected.into_iter().collect::<Result<Vec<_>>>()?);
+    Ok(())
+}
+
+#[test]
+fn the_package_of_the_interfaces_says_what_it_is() -> Result<()> {
+    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
+    let registry = Registry::in_a_folder(wkg)?;
+    let package = fs::read(registry.build()?)?;
+    let metadata: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
+    let metadata = metadata["metadata"].as_table().context("wkg.toml has metadata")?;
+    assert_eq!(metadata["licenses"].as_str(), Some("MIT OR Apache-2.0"));
+    for (name, value) in metadata {
+        let value = value.as_str().context("metadata is text")?.as_bytes();
+        assert!(package.windows(value.len()).any(|part| part == value), "{name} is not in the package");
+    }
+    Ok(())
+}
+
+/// A registry that is a folder.
+struct Registry {
+    wkg: PathBuf,
+    folder: TempDir,
+}
+
+impl Registry {
+    fn in_a_folder(wkg: PathBuf) -> Result<Registry> {
+        let folder = TempDir::new()?;
+        fs::create_dir(folder.path().join("packages"))?;
+        let root = folder.path().join("packages");
+        let configuration = format!(
+            "default_registry = \"folder.example\"\n[registry.\"folder.example\"]\ndefault = \"local\"\n\
+             [registry.\"folder.example\".local]\nroot = {root:?}\n"
+        );
+        fs::write(folder.path().join("configuration.toml"), configuration)?;
+        Ok(Registry { wkg, folder })
+    }
+
+    /// The package of the interfaces, built from a copy, because wkg leaves a lock beside its `wkg.toml`.
+    fn build(&self) -> Result<PathBuf> {
+        let project = self.folder.path().join("project");
+        fs::create_dir_all(project.join("wit"))?;
+        fs::copy(workspace().join("wkg.toml"), project.join("wkg.toml"))?;
+        for file in fs::read_dir(workspace().join("wit"))? {
+            let file = file?;
+            if file.file_type()?.is_file() {
+                fs::copy(file.path(), project.join("wit").join(file.file_name()))?;
+            }
+        }
+        self.wkg(&project, &["build", "--output", "azure-identity.wasm"])?;
+        Ok(project.join("azure-identity.wasm"))
+    }
+
+    fn wkg(&self, folder: &Path, arguments: &[&str]) -> Result<()> {
+        let output = Command::new(&self.wkg)
+            .args(arguments)
+            .current_dir(folder)
+            .env("WKG_CONFIG_FILE", self.folder.path().join("configuration.toml"))
+            .env("WKG_CACHE_DIR", self.folder.path().join("cache"))
+            .output()?;
+        if !output.status.success() {
+            bail!("wkg {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+}
+
+/// The version of the interfaces.
+fn version() -> Result<String> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(workspace().join("wit"))?;
+    Ok(resolve.packages[package].name.version.as_ref().context("the package has a version")?.to_string())
+}
+
+fn workspace() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}

@@ -15,10 +15,12 @@ pub mod peers;
 pub mod timing;
 
 /// The component that hands out a constant token: the floor under a cached call.
-pub const CONSTANT: &str = env!("CONSTANT_WASM");
+pub const FIXED_TOKEN: &str = env!("FIXED_TOKEN_WASM");
 /// The component that sends one GET: the floor under a first token.
 pub const ONE_GET: &str = env!("ONE_GET_WASM");
 /// The app that does nothing but ask for tokens.
 pub const CALLER: &str = env!("CALLER_WASM");
 /// As long as a real token: so many bytes has each that is handed out while something is measured.
 pub const TOKEN_LENGTH: usize = 1500;
+/// How many tokens are in the cache while growth is measured.
+pub const TOKENS: [usize; 4] = [1, 10, 100, 1000];

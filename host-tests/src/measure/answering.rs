@@ -44,6 +44,14 @@ impl Answering {
         vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", self.address))]
     }
 
+    /// What the component `one-get` asks, in place of a scope: IMDS's authority and path.
+    pub fn imds_url(&self) -> String {
+        format!(
+            "{}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net",
+            self.address
+        )
+    }
+
     /// The variables of an App Service whose identity endpoint is here.
     pub fn app_service(&self) -> Vec<(&'static str, String)> {
         vec![

@@ -95,11 +95,15 @@ impl Lab {
         let surroundings = Surroundings {
             env,
             arguments: Vec::new(),
+            input: Vec::new(),
             files: None,
             folders: Vec::new(),
+            real_chance: true,
+            may_listen: false,
             clock: Clock::real(),
             network: None,
             disk_trouble: Default::default(),
+            edition: Default::default(),
         };
         let (state, _disk, _output) = surroundings.furnish()?;
         let mut store = Store::new(&self.engine, Observed { state, linear_bytes: 0 });

@@ -1,11 +1,11 @@
 //! What is measured, and what it should come to.
 
 use super::{Goal, Row, Section, Value};
-use crate::guest::PROVIDER;
+use crate::edition::Edition;
 use crate::measure::answering::Answering;
 use crate::measure::lab::{Counting, Lab};
 use crate::measure::peers::{self, Peer};
-use crate::measure::{CONSTANT, ONE_GET, cost, timing};
+use crate::measure::{FIXED_TOKEN, ONE_GET, cost, timing};
 use anyhow::Result;
 
 /// Measures everything. `tell` is told what comes next.
@@ -50,14 +50,14 @@ fn cached(server: &Answering, peers: &Peers) -> Result<Section> {
         rows: vec![
             row(
                 "component → component, plugged",
-                timing::cached_from_component(&lab, PROVIDER, server)?,
-                timing::cached_from_component(&lab, CONSTANT, server)?,
+                timing::cached_from_component(&lab, provider(), server)?,
+                timing::cached_from_component(&lab, FIXED_TOKEN, server)?,
                 vec![by_floor, Goal { by: RUST, at_most: 1.0 }],
             ),
             row(
                 "host → component",
-                timing::cached_from_host(&lab, PROVIDER, server, 1)?,
-                timing::cached_from_host(&lab, CONSTANT, server, 1)?,
+                timing::cached_from_host(&lab, provider(), server, 1)?,
+                timing::cached_from_host(&lab, FIXED_TOKEN, server, 1)?,
                 vec![by_floor],
             ),
         ],
@@ -66,11 +66,11 @@ fn cached(server: &Answering, peers: &Peers) -> Result<Section> {
 
 fn growth(server: &Answering) -> Result<Section> {
     let lab = Lab::new(Counting::Nothing)?;
-    let one = timing::cached_from_host(&lab, PROVIDER, server, 1)?;
+    let one = timing::cached_from_host(&lab, provider(), server, 1)?;
     let rows = [10, 100, 1000].into_iter().map(|keys| {
         Ok(Row {
             what: format!("host → component, {keys} tokens in the cache"),
-            ours: Value::Time(timing::cached_from_host(&lab, PROVIDER, server, keys)?),
+            ours: Value::Time(timing::cached_from_host(&lab, provider(), server, keys)?),
             others: vec![(ONE_KEY, Some(Value::Time(one)))],
             goals: vec![Goal { by: ONE_KEY, at_most: 1.25 }],
         })
@@ -85,8 +85,8 @@ fn growth(server: &Answering) -> Result<Section> {
 fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     let lab = Lab::new(Counting::Nothing)?;
     let scope = "https://vault.azure.net/.default";
-    let url = format!("{}/metadata/identity/oauth2/token?api-version=2018-02-01", server.address);
-    let ours = timing::first_token(&lab, PROVIDER, &server.imds(), scope)?;
+    let url = server.imds_url();
+    let ours = timing::first_token(&lab, provider(), &server.imds(), scope)?;
     let floor = timing::first_token(&lab, ONE_GET, &[], &url)?;
     let mut others = vec![(GET_FLOOR, Some(Value::Time(floor)))];
     others.extend(peers.others(|peer| peer.first.map(Value::Time)));
@@ -95,7 +95,7 @@ fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     let others = peers.others(|peer| peer.process.map(Value::Time));
     let process =
         Row { what: "the same, against a new process".to_owned(), ours: Value::Time(ours), others, goals: vec![] };
-    let signed = timing::first_token(&lab, PROVIDER, &certificate(server)?, scope)?;
+    let signed = timing::first_token(&lab, provider(), &certificate(server)?, scope)?;
     let others = vec![(RUST, peers.rust.certificate.map(Value::Time))];
     let what = "new instance → first token, certificate (PKCS#12, RSA-2048)".to_owned();
     let certificate = Row { what, ours: Value::Time(signed), others, goals: vec![] };
@@ -133,21 +133,21 @@ fn size() -> Result<Section> {
         how: "The components as they are published, against the official crate built into a component with the sources that it \
               has on wasm, none of them with certificates.",
         rows: vec![
-            row("everything", PROVIDER, 0.75)?,
-            row("without certificates", crate::guest::WITHOUT_CERTIFICATES, 0.4)?,
+            row("everything", provider(), 0.75)?,
+            row("without certificates", Edition::WithoutCertificates.component(), 0.4)?,
         ],
     })
 }
 
 fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
-    let (requests, bytes) = cost::wire(PROVIDER, server)?;
-    let url = format!("{}/metadata/identity/oauth2/token?api-version=2018-02-01", server.address);
+    let (requests, bytes) = cost::wire(provider(), server)?;
+    let url = server.imds_url();
     let row = |what: &str, ours, others, goals| Row { what: what.to_owned(), ours, others, goals };
     let (memory, floor_memory) = (
-        cost::linear_memory(PROVIDER, &server.imds(), "https://vault.azure.net/.default")?,
+        cost::linear_memory(provider(), &server.imds(), "https://vault.azure.net/.default")?,
         cost::linear_memory(ONE_GET, &[], &url)?,
     );
-    let resident = cost::resident(PROVIDER, server, 500)?;
+    let resident = cost::resident(provider(), server, 500)?;
     Ok(Section {
         title: "What else it costs",
         how: "Instructions are wasmtime's fuel, the calling component's included; memory is that of an instance after its first \
@@ -155,8 +155,8 @@ fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
         rows: vec![
             row(
                 "instructions of a cached call",
-                Value::Count(cost::instructions(PROVIDER, server)?),
-                vec![(CONSTANT_FLOOR, Some(Value::Count(cost::instructions(CONSTANT, server)?)))],
+                Value::Count(cost::instructions(provider(), server)?),
+                vec![(CONSTANT_FLOOR, Some(Value::Count(cost::instructions(FIXED_TOKEN, server)?)))],
                 vec![],
             ),
             row(
@@ -176,6 +176,11 @@ fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
             row("instances in a GiB", Value::Count((1 << 30) / resident.max(1)), vec![], vec![]),
         ],
     })
+}
+
+/// The component that most people use.
+fn provider() -> &'static str {
+    Edition::Wasi02.component()
 }
 
 const CONSTANT_FLOOR: &str = "floor: a constant";

@@ -23,9 +23,6 @@ use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 /// A composed app, ready to run any number of times.
 pub struct App(Component);
 
-/// The apps that were composed before: compiling one takes seconds.
-static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());
-
 impl App {
     /// The app at `path` with the provider plugged into it.
     ///
@@ -151,3 +148,6 @@ pub fn plug_all(socket: Vec<u8>, plugs: Vec<Vec<u8>>) -> Result<Vec<u8>> {
 fn is_function_of_ours(import: &str) -> bool {
     import.starts_with("azure:identity/") && !import.starts_with("azure:identity/types@")
 }
+
+/// The apps that were composed before: compiling one takes seconds.
+static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());

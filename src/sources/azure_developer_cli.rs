@@ -9,7 +9,7 @@ use super::azure_cli::{CLI_CLIENT_ID, redeem};
 use crate::call::Call;
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, MAX_FILE};
+use crate::host::{self, BoxFuture, MAX_FILE, boxed};
 use crate::http::Body;
 use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
@@ -25,6 +25,7 @@ pub struct AzureDeveloperCli {
 }
 
 impl AzureDeveloperCli {
+    #[may_wait]
     async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         let host = call.host;
         let config = read(call, "config.json").await?;
@@ -69,31 +70,31 @@ impl Source for AzureDeveloperCli {
         NAME
     }
 
+    #[may_wait]
     fn get_token<'a>(
         &'a self,
         call: &'a Call<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        Box::pin(self.request(call, request))
+        boxed(async move { self.request(call, request).await })
     }
 }
 
-/// Reads a file of its folder; nothing, if it is not there. Boxed, because it would stand three times in the
-/// component. What a path is made of stands in no message.
-fn read<'a>(call: &'a Call<'a>, name: &'a str) -> BoxFuture<'a, Result<Json, Error>> {
-    Box::pin(async move {
-        let folder = host::env(call.host, "AZD_CONFIG_DIR");
-        let Some(folder) = folder.or_else(|| Some(format!("{}/.azd", host::home(call.host)?))) else {
-            return Ok(Json::Null);
-        };
-        let bytes = match call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await {
-            Ok(bytes) => Body(bytes),
-            Err(error) if error.is_absence() => return Ok(Json::Null),
-            Err(error) => return Err(Error::other(NAME, format_args!("its {name} {error}"))),
-        };
-        let json = Json::parse(&bytes.0);
-        json.ok_or_else(|| Error::other(NAME, format_args!("its {name} is not JSON; run: azd auth login")))
-    })
+/// Reads a file of its folder; nothing, if it is not there. What a path is made of stands in no message.
+#[may_wait]
+#[inline(never)]
+async fn read(call: &Call<'_>, name: &str) -> Result<Json, Error> {
+    let folder = host::env(call.host, "AZD_CONFIG_DIR");
+    let Some(folder) = folder.or_else(|| Some(format!("{}/.azd", host::home(call.host)?))) else {
+        return Ok(Json::Null);
+    };
+    let bytes = match call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await {
+        Ok(bytes) => Body(bytes),
+        Err(error) if error.is_absence() => return Ok(Json::Null),
+        Err(error) => return Err(Error::other(NAME, format_args!("its {name} {error}"))),
+    };
+    let json = Json::parse(&bytes.0);
+    json.ok_or_else(|| Error::other(NAME, format_args!("its {name} is not JSON; run: azd auth login")))
 }
 
 /// The name in messages and tokens.

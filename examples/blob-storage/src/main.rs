@@ -14,7 +14,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // With its causes: the SDK's own words alone do not say much.
-            let all = std::iter::successors(Some(&*error as &(dyn Error + 'static)), |error| (*error).source());
+            let all =
+                std::iter::successors(Some(&*error as &(dyn Error + 'static)), |error| (*error).source());
             eprintln!("blob-storage: {}", all.map(ToString::to_string).collect::<Vec<_>>().join(": "));
             ExitCode::FAILURE
         }

@@ -26,7 +26,7 @@ pub fn answerable<'a>(
     let texts = values.into_iter().filter_map(|value| core::str::from_utf8(value).ok());
     let bearer: Vec<_> =
         texts.flat_map(challenges).filter(|it| it.scheme.eq_ignore_ascii_case("bearer")).collect();
-    bearer.iter().find_map(|challenge| claims(challenge)).map(Challenge::Claims).or_else(|| {
+    bearer.iter().find_map(claims).map(Challenge::Claims).or_else(|| {
         let tenant = bearer.iter().find_map(|challenge| tenant(challenge, access, authorities));
         tenant.filter(|_| access.tenant.is_none()).map(Challenge::Tenant)
     })

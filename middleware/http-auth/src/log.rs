@@ -19,7 +19,8 @@ impl Log {
         }
         told.push(line.clone());
         let is_last = told.len() >= MOST_LINES;
-        Some(if is_last { line + "http-auth: this was the last of 100 lines\n" } else { line })
+        let end = if is_last { "http-auth: this was the last of 100 lines\n" } else { "" };
+        Some([line.as_str(), end].concat())
     }
 }
 

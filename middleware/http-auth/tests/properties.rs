@@ -1,5 +1,12 @@
 //! What holds for any input: a fuzz target calls the same functions with input of its own.
 
+#![allow(
+    clippy::expect_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test may fail"
+)]
+
 use http_auth::challenge::{challenges, decode_base64};
 use http_auth::refuse::Request;
 use http_auth::rules::parse::parse;
@@ -103,6 +110,9 @@ const RULES: &[&str] = &[
     "as=cosmos",
     "=",
     "ü",
+    "https://a.example scope=s",
+    "https://*.b.example/x pass",
+    "PUT https://a.example/y deny",
 ];
 const CHALLENGES: &[&str] = &[
     "Bearer",
@@ -122,7 +132,7 @@ const CHALLENGES: &[&str] = &[
     "ü",
 ];
 
-const TIMES: usize = 200_000;
+const TIMES: usize = 50_000;
 
 #[test]
 fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
@@ -152,7 +162,7 @@ fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
         }
     }
     assert!(
-        authenticated > 50,
+        authenticated > 20,
         "only {authenticated} of {TIMES} were authenticated: the generator is too wild"
     );
 }

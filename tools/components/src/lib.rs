@@ -304,7 +304,9 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     for variable in FROM_AN_OUTER_BUILD {
         cargo.env_remove(variable);
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", component.target.flags().join("\u{1f}"));
+    let mut flags: Vec<String> = component.target.flags().iter().map(ToString::to_string).collect();
+    flags.extend(without_machine());
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     if !cargo.status().context("cargo did not start")?.success() {
         bail!("{} did not compile for {triple}", component.package);
     }
@@ -324,6 +326,16 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
         std::fs::write(&path, bytes)?;
     }
     Ok(path)
+}
+
+/// Has rustc leave out where on this machine the dependencies are: panics name their files, which nobody sees
+/// and which would make a component larger on one machine than on another.
+fn without_machine() -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
+    let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    let registries = registries.into_iter().flatten().flatten().map(|entry| entry.path());
+    registries.map(|registry| format!("--remap-path-prefix={}/=", registry.display())).collect()
 }
 
 /// The component without its debug names, which are 11 KB and help nobody who calls it.

@@ -8,7 +8,7 @@ fn found(rules: &str, method: &str, address: &str) -> String {
     let rules = Rules::new(parsed.rules, built_in);
     let server = Server::of_address(address).expect(address);
     let rest = address.split_once("://").map_or("", |(_, rest)| rest);
-    let path = rest.find('/').map_or("", |slash| &rest[slash..]);
+    let path = rest.find('/').map_or("", |slash| rest.split_at(slash).1);
     match rules.find(method, &server, crate::target::path_of(path)) {
         Ok(None) => "nothing".to_owned(),
         Ok(Some(rule)) => match (&rule.action, &rule.origin) {

@@ -39,15 +39,18 @@ fn from_component(
     let calls = u32::try_from(keys)?.max(1000);
     caller.ask(calls, &scopes)?;
     let mut failure = None;
-    criterion.benchmark_group("component to component").bench_function(BenchmarkId::new(name, keys), |bencher| {
-        bencher.iter_custom(|iterations| {
-            let started = Instant::now();
-            for _ in 0..iterations {
-                failure = caller.ask(calls, &scopes).err().or(failure.take());
-            }
-            started.elapsed() / calls
-        });
-    });
+    criterion.benchmark_group("component to component").bench_function(
+        BenchmarkId::new(name, keys),
+        |bencher| {
+            bencher.iter_custom(|iterations| {
+                let started = Instant::now();
+                for _ in 0..iterations {
+                    failure = caller.ask(calls, &scopes).err().or(failure.take());
+                }
+                started.elapsed() / calls
+            });
+        },
+    );
     failure.map_or(Ok(()), Err)
 }
 

@@ -82,9 +82,10 @@ fn complaints(figures: &Figures, budgets: &Figures) -> Vec<String> {
 }
 
 fn page(figures: &Figures) -> String {
-    let mut page = "# What the component costs, the same on every machine. More than 2 % over or under fails.\n\
+    let mut page =
+        "# What the component costs, the same on every machine. More than 2 % over or under fails.\n\
                     # Written by: BLESS=1 cargo test -p host-tests --test budgets\n"
-        .to_owned();
+            .to_owned();
     for (name, figure) in figures {
         let _ = writeln!(page, "\"{name}\" = {figure}");
     }

@@ -16,7 +16,10 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    anyhow::ensure!(!cfg!(debug_assertions), "a debug build measures itself; run: cargo run --release -p host-tests --bin report");
+    anyhow::ensure!(
+        !cfg!(debug_assertions),
+        "a debug build measures itself; run: cargo run --release -p host-tests --bin report"
+    );
     let sections = rows::measure(&mut |what| eprintln!("measuring {what}"))?;
     let page = markdown::page(&sections);
     println!("{page}");

@@ -100,9 +100,14 @@ fn body_length(head: &str) -> usize {
 
 /// IMDS refuses the probe of the Azure SDKs, which comes without a header; all else gets the token.
 fn answer(head: &str) -> String {
-    let is_probe = !head.contains("metadata:") && !head.contains("x-identity-header:") && head.contains("/metadata/");
+    let is_probe =
+        !head.contains("metadata:") && !head.contains("x-identity-header:") && head.contains("/metadata/");
     let (status, body) = if is_probe {
-        ("400 Bad Request", r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#.to_owned())
+        (
+            "400 Bad Request",
+            r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#
+                .to_owned(),
+        )
     } else {
         let token = "T".repeat(TOKEN_LENGTH);
         let end = EXPIRES_ON;
@@ -111,7 +116,10 @@ fn answer(head: &str) -> String {
         );
         ("200 OK", body)
     };
-    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 /// 2100-01-01T00:00:00Z: nothing is renewed while it is measured.

@@ -80,8 +80,8 @@ fn measure(program: &Path, figures: &[&str], once: &[&str], server: &Answering) 
     run(once)?;
     let (requests, _) = server.take();
     let process = median(7, 1, || run(once).map(drop))?;
-    let figures: serde_json::Value =
-        serde_json::from_str(&run(figures)?).with_context(|| format!("what {} printed", program.display()))?;
+    let figures: serde_json::Value = serde_json::from_str(&run(figures)?)
+        .with_context(|| format!("what {} printed", program.display()))?;
     let nanoseconds = |name: &str| {
         let figure = figures.get(name)?.as_f64()?;
         (figure > 0.0).then(|| Duration::from_nanos(figure as u64))

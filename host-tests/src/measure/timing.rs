@@ -56,7 +56,7 @@ pub fn cached_from_component(lab: &Lab, path: &str, server: &Answering) -> Resul
 /// When the provider at `path` gives no token.
 pub fn first_token(lab: &Lab, path: &str, env: &[(&str, String)], scope: &str) -> Result<Duration> {
     let (machine, request) = (lab.provider(path)?, request(scope));
-    let mut run = || machine.start(env)?.get_token(&request).map(drop);
+    let run = || machine.start(env)?.get_token(&request).map(drop);
     run()?;
     median(101, 1, run)
 }

@@ -62,7 +62,8 @@ fn today() -> String {
 /// The processor and how many of it there are (Linux tells).
 fn machine() -> String {
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
+    let model =
+        about.lines().find(|line| line.starts_with("model name")).and_then(|line| line.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cores} cores of {}", model.map_or("an unknown processor", |(_, model)| model.trim()))
 }

@@ -15,7 +15,8 @@ use anyhow::Result;
 pub fn measure(tell: &mut dyn FnMut(&str)) -> Result<Vec<Section>> {
     let server = Answering::start()?;
     tell("the Azure SDKs");
-    let peers = Peers { rust: peers::rust(&server)?, python: peers::python(&server)?, node: peers::node(&server)? };
+    let peers =
+        Peers { rust: peers::rust(&server)?, python: peers::python(&server)?, node: peers::node(&server)? };
     tell("cached calls");
     let cached = cached(&server, &peers)?;
     tell("first tokens");
@@ -91,10 +92,15 @@ fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     let mut others = vec![(GET_FLOOR, Some(Value::Time(floor)))];
     others.extend(peers.others(|peer| peer.first.map(Value::Time)));
     let goals = vec![Goal { by: GET_FLOOR, at_most: 1.15 }, Goal { by: RUST, at_most: 0.15 }];
-    let imds = Row { what: "new instance → first token, IMDS".to_owned(), ours: Value::Time(ours), others, goals };
+    let imds =
+        Row { what: "new instance → first token, IMDS".to_owned(), ours: Value::Time(ours), others, goals };
     let others = peers.others(|peer| peer.process.map(Value::Time));
-    let process =
-        Row { what: "the same, against a new process".to_owned(), ours: Value::Time(ours), others, goals: vec![] };
+    let process = Row {
+        what: "the same, against a new process".to_owned(),
+        ours: Value::Time(ours),
+        others,
+        goals: vec![],
+    };
     let signed = timing::first_token(&lab, provider(), &certificate(server)?, scope)?;
     let others = vec![(RUST, peers.rust.certificate.map(Value::Time))];
     let what = "new instance → first token, certificate (PKCS#12, RSA-2048)".to_owned();

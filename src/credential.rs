@@ -89,6 +89,7 @@ impl Credential {
 
     /// What the cache has, now that it knows how late it is.
     fn look_up(&self, host: &dyn Host, request: &TokenRequest) -> Cached {
+        // Asked once: a host takes as long for an answer as the whole rest of a call that the cache answers.
         let now = host.now();
         self.0.cache.watch_clock(now, host.elapsed());
         self.0.cache.get(request, now)

@@ -17,7 +17,9 @@
 //! | [`functions`] | the component's functions, by name |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
 //! | [`journal`] | what the guest sent, and when |
+//! | [`measure`] | what the figures of the report, the benchmarks and the budgets come from |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
+//! | [`report`] | the figures, each beside its floor and its peers |
 //! | [`running`] | a program in the background |
 //! | [`renewal`] | where the editions are not asked in the same way |
 //! | [`secrets`] | the scan for secrets that every case passes |
@@ -40,8 +42,10 @@ pub mod foreign;
 pub mod functions;
 pub mod guest;
 pub mod journal;
+pub mod measure;
 pub mod network;
 pub mod renewal;
+pub mod report;
 pub mod running;
 pub mod secrets;
 pub mod soak;

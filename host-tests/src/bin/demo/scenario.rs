@@ -70,19 +70,7 @@ impl Scenario {
         let clock = Clock::real();
         let env: BTreeMap<_, _> = std::env::vars().collect();
         let folders = folders(&env)?;
-        let surroundings = Surroundings {
-            env,
-            arguments: Vec::new(),
-            input: Vec::new(),
-            files: None,
-            folders,
-            real_chance: true,
-            may_listen: false,
-            clock: clock.clone(),
-            network: None,
-            disk_trouble: Default::default(),
-            edition: Edition::default(),
-        };
+        let surroundings = Surroundings { env, folders, clock: clock.clone(), ..Surroundings::real() };
         let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
         Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })
     }

@@ -1,0 +1,37 @@
+//! An app that asks for tokens and does nothing else, as often as it is told: what remains of the time is
+//! the call from component to component.
+
+use azure::identity::token_credential::{TokenRequest, get_token};
+
+wit_bindgen::generate!({
+    inline: "
+        package tests:caller;
+        world caller {
+            import azure:identity/token-credential@0.2.0;
+            /// Asks `times` times, for one scope after the other; the answer is how long all tokens are.
+            export ask: func(times: u32, scopes: list<string>) -> result<u64, string>;
+        }
+    ",
+    path: "../../../wit",
+    generate_all,
+});
+export!(Caller);
+
+struct Caller;
+
+impl Guest for Caller {
+    fn ask(times: u32, scopes: Vec<String>) -> Result<u64, String> {
+        let mut length = 0;
+        for number in 0..times as usize {
+            let scope = scopes.get(number % scopes.len().max(1)).ok_or("no scopes")?;
+            let request = TokenRequest {
+                scopes: vec![scope.clone()],
+                tenant_id: None,
+                claims: None,
+                enable_cae: false,
+            };
+            length += get_token(&request).map_err(|error| error.message)?.token.len() as u64;
+        }
+        Ok(length)
+    }
+}

@@ -1,0 +1,68 @@
+//! The floor under a first token: a provider that sends the one request that IMDS needs, reads the answer
+//! and hands it out as it is. No environment, no check, no parser, no cache.
+
+use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use exports::azure::identity::token_credential::Guest;
+use wasi::http::outgoing_handler;
+use wasi::http::types::{Fields, OutgoingRequest, Scheme};
+use wasi::io::streams::StreamError;
+
+wit_bindgen::generate!({
+    inline: "
+        package tests:one-get;
+        world one-get { export azure:identity/token-credential@0.2.0; }
+    ",
+    path: "../../../wit",
+    generate_all,
+});
+export!(OneGet);
+
+struct OneGet;
+
+impl Guest for OneGet {
+    fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        // The first scope says where: authority and path, as `localhost:1234/path`.
+        let scope = request.scopes.first().ok_or_else(|| failed("no scope"))?;
+        let (authority, path) = scope.split_once('/').ok_or_else(|| failed("no path"))?;
+        Ok(AccessToken {
+            token: get(authority, &format!("/{path}")).map_err(failed)?,
+            token_type: "Bearer".to_owned(),
+            expires_on: 0,
+            refresh_on: None,
+            source: "one-get".to_owned(),
+        })
+    }
+}
+
+fn get(authority: &str, path: &str) -> Result<String, &'static str> {
+    let headers = [("metadata".to_owned(), b"true".to_vec())];
+    let request = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| "headers")?);
+    request.set_scheme(Some(&Scheme::Http)).map_err(|()| "scheme")?;
+    request.set_authority(Some(authority)).map_err(|()| "authority")?;
+    request.set_path_with_query(Some(path)).map_err(|()| "path")?;
+    let pending = outgoing_handler::handle(request, None).map_err(|_| "not sent")?;
+    pending.subscribe().block();
+    let response = pending.get().ok_or("no answer")?.map_err(|()| "no answer")?.map_err(|_| "no answer")?;
+    let body = response.consume().map_err(|()| "no body")?;
+    let stream = body.stream().map_err(|()| "no body")?;
+    let mut bytes = Vec::new();
+    loop {
+        match stream.blocking_read(16 * 1024) {
+            Ok(chunk) => bytes.extend(chunk),
+            Err(StreamError::Closed) => break,
+            Err(_) => return Err("the body broke off"),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| "no text")
+}
+
+fn failed(what: &str) -> CredentialError {
+    let message = format!("one-get: {what}");
+    CredentialError {
+        kind: ErrorKind::Unreachable,
+        message,
+        error_codes: vec![],
+        claims: None,
+        attempts: vec![],
+    }
+}

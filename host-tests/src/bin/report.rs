@@ -1,0 +1,33 @@
+//! Measures everything that the project says about speed and size, in one run: each figure beside its floor
+//! and its peers. Prints the table, and writes `docs/performance.md` and `docs/performance.svg`.
+
+use anyhow::Result;
+use clap::Parser;
+use host_tests::report::{markdown, plot, rows};
+use std::path::Path;
+
+/// Measures the components, and writes docs/performance.md and docs/performance.svg.
+#[derive(Parser)]
+struct Options {
+    /// Print the table, and write nothing.
+    #[arg(long)]
+    dry: bool,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    anyhow::ensure!(
+        !cfg!(debug_assertions),
+        "a debug build measures itself; run: cargo run --release -p host-tests --bin report"
+    );
+    let sections = rows::measure(&mut |what| eprintln!("measuring {what}"))?;
+    let page = markdown::page(&sections);
+    println!("{page}");
+    if !options.dry {
+        let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"));
+        std::fs::create_dir_all(docs)?;
+        std::fs::write(docs.join("performance.md"), page)?;
+        std::fs::write(docs.join("performance.svg"), plot::bars(&sections))?;
+    }
+    Ok(())
+}

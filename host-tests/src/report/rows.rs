@@ -1,0 +1,198 @@
+//! What is measured, and what it should come to.
+
+use super::{Goal, Row, Section, Value};
+use crate::edition::Edition;
+use crate::measure::answering::Answering;
+use crate::measure::lab::{Counting, Lab};
+use crate::measure::peers::{self, Peer};
+use crate::measure::{FIXED_TOKEN, ONE_GET, cost, timing};
+use anyhow::Result;
+
+/// Measures everything. `tell` is told what comes next.
+///
+/// # Errors
+/// When anything cannot be measured that has to be there.
+pub fn measure(tell: &mut dyn FnMut(&str)) -> Result<Vec<Section>> {
+    let server = Answering::start()?;
+    tell("the Azure SDKs");
+    let peers =
+        Peers { rust: peers::rust(&server)?, python: peers::python(&server)?, node: peers::node(&server)? };
+    tell("cached calls");
+    let cached = cached(&server, &peers)?;
+    tell("first tokens");
+    let first = first(&server, &peers)?;
+    tell("costs");
+    Ok(vec![cached, growth(&server)?, first, size()?, other_costs(&server, &peers)?])
+}
+
+struct Peers {
+    rust: Peer,
+    python: Peer,
+    node: Peer,
+}
+
+impl Peers {
+    fn others(&self, figure: impl Fn(&Peer) -> Option<Value>) -> Vec<(&'static str, Option<Value>)> {
+        vec![(RUST, figure(&self.rust)), (PYTHON, figure(&self.python)), (NODE, figure(&self.node))]
+    }
+}
+
+fn cached(server: &Answering, peers: &Peers) -> Result<Section> {
+    let lab = Lab::new(Counting::Nothing)?;
+    let row = |what: &str, ours, floor, goals| {
+        let mut others = vec![(CONSTANT_FLOOR, Some(Value::Time(floor)))];
+        others.extend(peers.others(|peer| peer.cached.map(Value::Time)));
+        Row { what: what.to_owned(), ours: Value::Time(ours), others, goals }
+    };
+    let by_floor = Goal { by: CONSTANT_FLOOR, at_most: 1.25 };
+    Ok(Section {
+        title: "A cached token",
+        how: "A token of 1,500 bytes, from the instance's memory. The floor is a component that returns a constant of that size.",
+        rows: vec![
+            row(
+                "component → component, plugged",
+                timing::cached_from_component(&lab, provider(), server)?,
+                timing::cached_from_component(&lab, FIXED_TOKEN, server)?,
+                vec![by_floor, Goal { by: RUST, at_most: 1.0 }],
+            ),
+            row(
+                "host → component",
+                timing::cached_from_host(&lab, provider(), server, 1)?,
+                timing::cached_from_host(&lab, FIXED_TOKEN, server, 1)?,
+                vec![by_floor],
+            ),
+        ],
+    })
+}
+
+fn growth(server: &Answering) -> Result<Section> {
+    let lab = Lab::new(Counting::Nothing)?;
+    let one = timing::cached_from_host(&lab, provider(), server, 1)?;
+    let rows = [10, 100, 1000].into_iter().map(|keys| {
+        Ok(Row {
+            what: format!("host → component, {keys} tokens in the cache"),
+            ours: Value::Time(timing::cached_from_host(&lab, provider(), server, keys)?),
+            others: vec![(ONE_KEY, Some(Value::Time(one)))],
+            goals: vec![Goal { by: ONE_KEY, at_most: 1.25 }],
+        })
+    });
+    Ok(Section {
+        title: "A cached token among many",
+        how: "Asked for in turn, so that each call finds another one.",
+        rows: rows.collect::<Result<_>>()?,
+    })
+}
+
+fn first(server: &Answering, peers: &Peers) -> Result<Section> {
+    let lab = Lab::new(Counting::Nothing)?;
+    let scope = "https://vault.azure.net/.default";
+    let url = server.imds_url();
+    let ours = timing::first_token(&lab, provider(), &server.imds(), scope)?;
+    let floor = timing::first_token(&lab, ONE_GET, &[], &url)?;
+    let mut others = vec![(GET_FLOOR, Some(Value::Time(floor)))];
+    others.extend(peers.others(|peer| peer.first.map(Value::Time)));
+    let goals = vec![Goal { by: GET_FLOOR, at_most: 1.15 }, Goal { by: RUST, at_most: 0.15 }];
+    let imds =
+        Row { what: "new instance → first token, IMDS".to_owned(), ours: Value::Time(ours), others, goals };
+    let others = peers.others(|peer| peer.process.map(Value::Time));
+    let process = Row {
+        what: "the same, against a new process".to_owned(),
+        ours: Value::Time(ours),
+        others,
+        goals: vec![],
+    };
+    let signed = timing::first_token(&lab, provider(), &certificate(server)?, scope)?;
+    let others = vec![(RUST, peers.rust.certificate.map(Value::Time))];
+    let what = "new instance → first token, certificate (PKCS#12, RSA-2048)".to_owned();
+    let certificate = Row { what, ours: Value::Time(signed), others, goals: vec![] };
+    Ok(Section {
+        title: "The first token",
+        how: "Over loopback, from a server that answers at once; a connection each. The floor is a component that does one GET \
+              and looks at nothing. Peers: a new credential in a process that had one before; a new process.",
+        rows: vec![imds, process, certificate],
+    })
+}
+
+fn certificate(server: &Answering) -> Result<Vec<(&'static str, String)>> {
+    use base64::Engine;
+    let certificate = std::fs::read(peers::fixture("certificates/modern-no-password.pfx"))?;
+    Ok(vec![
+        ("AZURE_AUTHORITY_HOST", format!("http://{}", server.address)),
+        ("AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111".to_owned()),
+        ("AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222".to_owned()),
+        ("AZURE_CLIENT_CERTIFICATE", base64::engine::general_purpose::STANDARD.encode(certificate)),
+    ])
+}
+
+fn size() -> Result<Section> {
+    let official = peers::official_component().map(Value::Bytes);
+    let row = |what: &str, path: &str, at_most| -> Result<Row> {
+        Ok(Row {
+            what: what.to_owned(),
+            ours: Value::Bytes(std::fs::metadata(path)?.len()),
+            others: vec![(RUST_WASM, official)],
+            goals: vec![Goal { by: RUST_WASM, at_most }],
+        })
+    };
+    Ok(Section {
+        title: "Size",
+        how: "The components as they are published, against the official crate built into a component with the sources that it \
+              has on wasm, none of them with certificates.",
+        rows: vec![
+            row("everything", provider(), 0.75)?,
+            row("without certificates", Edition::WithoutCertificates.component(), 0.4)?,
+        ],
+    })
+}
+
+fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
+    let (requests, bytes) = cost::wire(provider(), server)?;
+    let url = server.imds_url();
+    let row = |what: &str, ours, others, goals| Row { what: what.to_owned(), ours, others, goals };
+    let (memory, floor_memory) = (
+        cost::linear_memory(provider(), &server.imds(), "https://vault.azure.net/.default")?,
+        cost::linear_memory(ONE_GET, &[], &url)?,
+    );
+    let resident = cost::resident(provider(), server, 500)?;
+    Ok(Section {
+        title: "What else it costs",
+        how: "Instructions are wasmtime's fuel, the calling component's included; memory is that of an instance after its first \
+              token, the resident part the mean of 500.",
+        rows: vec![
+            row(
+                "instructions of a cached call",
+                Value::Count(cost::instructions(provider(), server)?),
+                vec![(CONSTANT_FLOOR, Some(Value::Count(cost::instructions(FIXED_TOKEN, server)?)))],
+                vec![],
+            ),
+            row(
+                "requests for a token of IMDS",
+                Value::Count(requests),
+                peers.others(|peer| peer.requests.map(Value::Count)),
+                vec![],
+            ),
+            row("bytes on the wire for it, both ways", Value::Bytes(bytes), vec![], vec![]),
+            row(
+                "linear memory",
+                Value::Bytes(memory as u64),
+                vec![(GET_FLOOR, Some(Value::Bytes(floor_memory as u64)))],
+                vec![],
+            ),
+            row("resident memory", Value::Bytes(resident), vec![], vec![]),
+            row("instances in a GiB", Value::Count((1 << 30) / resident.max(1)), vec![], vec![]),
+        ],
+    })
+}
+
+/// The component that most people use.
+fn provider() -> &'static str {
+    Edition::Wasi02.component()
+}
+
+const CONSTANT_FLOOR: &str = "floor: a constant";
+const GET_FLOOR: &str = "floor: one GET";
+const NODE: &str = "@azure/identity (Node)";
+const ONE_KEY: &str = "one token in the cache";
+const PYTHON: &str = "azure-identity (Python)";
+const RUST: &str = "azure_identity (Rust, native)";
+const RUST_WASM: &str = "azure_identity (Rust, as a component)";

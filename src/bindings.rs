@@ -16,7 +16,7 @@ use crate::request::RawRequest;
 use crate::sources::default::{self, DefaultChain};
 use alloc::rc::Rc;
 use azure::identity::types;
-use core::cell::LazyCell;
+use core::cell::Cell;
 use exports::azure::identity::token_credential;
 
 #[cfg(not(feature = "wasi-0-3"))]
@@ -27,10 +27,7 @@ wit_bindgen::generate!({ path: "wit-0.3", world: "provider" });
 struct Component;
 export!(Component);
 
-static INSTANCE: Instance = Instance(LazyCell::new(|| Shared {
-    host: Wasi::default(),
-    default: Credential::new(Rc::new(DefaultChain::new(default::Options::default()))),
-}));
+static INSTANCE: Instance = Instance(Cell::new(None));
 
 /// What lives as long as the instance.
 struct Shared {
@@ -38,21 +35,31 @@ struct Shared {
     default: Credential,
 }
 
-struct Instance(LazyCell<Shared>);
+struct Instance(Cell<Option<&'static Shared>>);
 
 // An instance has one thread, so nothing is ever shared between two.
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
+/// Made at the first call. A `LazyCell` would bring its own panics along.
+fn shared() -> &'static Shared {
+    INSTANCE.0.get().unwrap_or_else(|| {
+        let source = Rc::new(DefaultChain::new(default::Options::default()));
+        let shared = Box::leak(Box::new(Shared { host: Wasi::default(), default: Credential::new(source) }));
+        INSTANCE.0.set(Some(shared));
+        shared
+    })
+}
+
 /// The host, which lives as long as the instance.
 pub fn host() -> &'static dyn Host {
-    &INSTANCE.0.host
+    &shared().host
 }
 
 impl token_credential::Guest for Component {
     #[may_wait]
     async fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
-        get_token(&INSTANCE.0.default, request).await
+        get_token(&shared().default, request).await
     }
 }
 

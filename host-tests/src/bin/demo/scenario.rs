@@ -8,7 +8,6 @@ use host_tests::azure::settings::{
     CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
 };
 use host_tests::clock::Clock;
-use host_tests::edition::Edition;
 use host_tests::journal::Journal;
 use host_tests::surroundings::Surroundings;
 use std::collections::BTreeMap;

@@ -3,12 +3,14 @@
 //! | module | what it has |
 //! |---|---|
 //! | [`answering`] | a server on loopback that answers every request with the same token, and counts |
+//! | [`concurrent`] | the edition for WASI 0.3, with many callers at once |
 //! | [`cost`] | what does not depend on the machine: instructions, memory, requests |
 //! | [`lab`] | wasmtime as somebody sets it up who cares for speed |
 //! | [`peers`] | the Azure SDKs, native, doing the same |
 //! | [`timing`] | how long it takes |
 
 pub mod answering;
+pub mod concurrent;
 pub mod cost;
 pub mod lab;
 pub mod peers;
@@ -16,6 +18,8 @@ pub mod timing;
 
 /// The component that hands out a constant token: the floor under a cached call.
 pub const FIXED_TOKEN: &str = env!("FIXED_TOKEN_WASM");
+/// The same for the edition for WASI 0.3, through an `async` function.
+pub const FIXED_TOKEN_0_3: &str = env!("CONSTANT_WASM");
 /// The component that sends one GET: the floor under a first token.
 pub const ONE_GET: &str = env!("ONE_GET_WASM");
 /// The app that does nothing but ask for tokens.

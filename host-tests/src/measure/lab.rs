@@ -5,7 +5,6 @@ use crate::app::plug;
 use crate::clock::Clock;
 use crate::surroundings::{State, Surroundings};
 use anyhow::Result;
-use std::collections::BTreeMap;
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store};
@@ -96,22 +95,7 @@ impl Lab {
     }
 
     fn store(&self, env: &[(&str, String)]) -> Result<Store<Observed>> {
-        let env: BTreeMap<_, _> =
-            env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let surroundings = Surroundings {
-            env,
-            arguments: Vec::new(),
-            input: Vec::new(),
-            files: None,
-            folders: Vec::new(),
-            real_chance: true,
-            may_listen: false,
-            clock: Clock::real(),
-            network: None,
-            disk_trouble: Default::default(),
-            edition: Default::default(),
-        };
-        let (state, _disk, _output) = surroundings.furnish()?;
+        let (state, _disk, _output) = surroundings(env).furnish()?;
         let mut store = Store::new(&self.engine, Observed { state, linear_bytes: 0 });
         store.limiter(|observed| observed);
         // Refused where nothing is counted, and not needed there.
@@ -183,6 +167,23 @@ impl Caller {
     /// In a lab that does not count them.
     pub fn fuel(&self) -> Result<u64> {
         Ok(self.store.get_fuel()?)
+    }
+}
+
+/// These variables, and the network and the clock of this machine.
+pub(super) fn surroundings(env: &[(&str, String)]) -> Surroundings {
+    Surroundings {
+        env: env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        arguments: Vec::new(),
+        input: Vec::new(),
+        files: None,
+        folders: Vec::new(),
+        real_chance: true,
+        may_listen: false,
+        clock: Clock::real(),
+        network: None,
+        disk_trouble: Default::default(),
+        edition: Default::default(),
     }
 }
 

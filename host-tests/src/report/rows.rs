@@ -5,7 +5,7 @@ use crate::edition::Edition;
 use crate::measure::answering::Answering;
 use crate::measure::lab::{Counting, Lab};
 use crate::measure::peers::{self, Peer};
-use crate::measure::{FIXED_TOKEN, ONE_GET, cost, timing};
+use crate::measure::{FIXED_TOKEN, FIXED_TOKEN_0_3, ONE_GET, concurrent, cost, timing};
 use anyhow::Result;
 
 /// Measures everything. `tell` is told what comes next.
@@ -22,7 +22,8 @@ pub fn measure(tell: &mut dyn FnMut(&str)) -> Result<Vec<Section>> {
     tell("first tokens");
     let first = first(&server, &peers)?;
     tell("costs");
-    Ok(vec![cached, growth(&server)?, first, size()?, other_costs(&server, &peers)?])
+    let many = many_callers(&server)?;
+    Ok(vec![cached, growth(&server)?, many, first, size()?, other_costs(&server, &peers)?])
 }
 
 struct Peers {
@@ -80,6 +81,28 @@ fn growth(server: &Answering) -> Result<Section> {
         title: "A cached token among many",
         how: "Asked for in turn, so that each call finds another one.",
         rows: rows.collect::<Result<_>>()?,
+    })
+}
+
+fn many_callers(server: &Answering) -> Result<Section> {
+    let component = Edition::Wasi03.component();
+    let one = concurrent::cached(component, server, 1)?;
+    let floor = concurrent::cached(FIXED_TOKEN_0_3, server, 1)?;
+    let row = |callers: usize, ours, other, value, at_most| Row {
+        what: format!("host → component, async, callers at once: {callers}"),
+        ours: Value::Time(ours),
+        others: vec![(other, Some(Value::Time(value)))],
+        goals: vec![Goal { by: other, at_most }],
+    };
+    let mut rows = vec![row(1, one, ASYNC_FLOOR, floor, 1.2)];
+    for callers in [10, 100, 1000] {
+        rows.push(row(callers, concurrent::cached(component, server, callers)?, ONE_CALLER, one, 1.25));
+    }
+    Ok(Section {
+        title: "A cached token for many callers at once",
+        how: "The edition for WASI 0.3, one instance; the time of one call. The floor is a component that returns a constant \
+              through the same async function.",
+        rows,
     })
 }
 
@@ -189,9 +212,11 @@ fn provider() -> &'static str {
     Edition::Wasi02.component()
 }
 
+const ASYNC_FLOOR: &str = "floor: a constant, async";
 const CONSTANT_FLOOR: &str = "floor: a constant";
 const GET_FLOOR: &str = "floor: one GET";
 const NODE: &str = "@azure/identity (Node)";
+const ONE_CALLER: &str = "one caller";
 const ONE_KEY: &str = "one token in the cache";
 const PYTHON: &str = "azure-identity (Python)";
 const RUST: &str = "azure_identity (Rust, native)";

@@ -1,0 +1,58 @@
+//! The edition for WASI 0.3, whose functions are `async`: a cached call, alone and among others at once.
+
+use super::answering::Answering;
+use super::lab::surroundings;
+use super::timing::scopes;
+use crate::bindings::TokenRequest;
+use crate::edition::Edition;
+use crate::engine::{be_patient, engine, linker, store};
+use crate::functions::Functions;
+use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
+use std::time::{Duration, Instant};
+use wasmtime::component::Component;
+
+/// How long each of `callers` calls takes that are made at once, all for the same token, which the provider
+/// at `path` has.
+///
+/// # Errors
+/// When it gives no token.
+pub fn cached(path: &str, server: &Answering, callers: usize) -> Result<Duration> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(median_of(path, server, callers))
+}
+
+async fn median_of(path: &str, server: &Answering, callers: usize) -> Result<Duration> {
+    let (state, _disk, _output) = surroundings(&server.imds()).furnish()?;
+    let (mut store, component) = (store(state), Component::from_file(engine(), path)?);
+    let instance = linker()?.instantiate_async(&mut store, &component).await?;
+    be_patient(&mut store);
+    let get_token = Functions::new(instance, Edition::Wasi03).get_token(&mut store)?;
+    let scope = &scopes(1)[0];
+    let times = store.run_concurrent(async |store| {
+        let ask = async || {
+            let (token,) = get_token.call_concurrent(store, (request(scope),)).await?;
+            token.ok().context("no token")
+        };
+        ask().await?;
+        let mut times = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let rounds = (CALLS / callers).max(1);
+            let started = Instant::now();
+            for _ in 0..rounds {
+                try_join_all((0..callers).map(|_| ask())).await?;
+            }
+            times.push(started.elapsed() / u32::try_from(rounds * callers)?);
+        }
+        times.sort_unstable();
+        anyhow::Ok(times[ROUNDS / 2])
+    });
+    times.await?
+}
+
+fn request(scope: &str) -> TokenRequest {
+    TokenRequest { scopes: vec![scope.to_owned()], tenant_id: None, claims: None, enable_cae: false }
+}
+
+const ROUNDS: usize = 31;
+const CALLS: usize = 1000;

@@ -38,6 +38,14 @@ impl Edition {
         }
     }
 
+    /// The version of its interfaces.
+    pub fn package_version(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => "0.2.0",
+            Self::Wasi03 => "0.3.0",
+        }
+    }
+
     /// The release build.
     pub fn component(self) -> &'static str {
         match self {

@@ -46,6 +46,7 @@ pub const SOURCES: &[&str] = &[
     "azure-cli/certificate",
     "azure-cli/managed-identity",
     "azure-cli/saved-token",
+    "azure-developer-cli/user",
     "client-secret/success",
     "client-secret/authority-vouched-for",
     "client-certificate/pem",

@@ -78,7 +78,7 @@ impl Functions {
         P: ComponentNamedList + Lower,
         R: ComponentNamedList + Lift,
     {
-        let name = format!("azure:identity/{interface}@{}.0", self.edition.name());
+        let name = format!("azure:identity/{interface}@{}", self.edition.package_version());
         let found = self.instance.get_export_index(&mut *store, None, &name);
         let found =
             found.and_then(|found| self.instance.get_export_index(&mut *store, Some(&found), function));

@@ -13,6 +13,7 @@ use wasmtime_wasi_http::WasiHttpCtx;
 /// The variables that the provider reads, all of them; [`inherit_env`](crate::ProviderBuilder::inherit_env)
 /// hands over these and no others.
 pub const VARIABLES: &[&str] = &[
+    "AZD_CONFIG_DIR",
     "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
     "AZURE_AUTHORITY_HOST",
     "AZURE_CLIENT_CERTIFICATE",

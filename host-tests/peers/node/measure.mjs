@@ -8,9 +8,10 @@ const SCOPE = "https://vault.azure.net/.default";
 
 const median = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 
-async function first() {
+// A resource of its own each time: all credentials of a process share one cache.
+async function first(run) {
   const begun = process.hrtime.bigint();
-  await new ManagedIdentityCredential().getToken(SCOPE);
+  await new ManagedIdentityCredential().getToken(`https://vault${run}.azure.net/.default`);
   return Number(process.hrtime.bigint() - begun);
 }
 
@@ -30,6 +31,6 @@ if (process.argv[2] === "once") {
   await new DefaultAzureCredential().getToken(SCOPE);
 } else {
   const times = [];
-  for (let run = 0; run < 15; run += 1) times.push(await first());
+  for (let run = 0; run < 15; run += 1) times.push(await first(run));
   console.log(JSON.stringify({ cached: await cached(2000), first: median(times) }));
 }

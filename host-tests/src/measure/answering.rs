@@ -98,29 +98,34 @@ fn body_length(head: &str) -> usize {
     length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }
 
-/// IMDS refuses the probe of the Azure SDKs, which comes without a header; all else gets the token.
+/// IMDS refuses the probe of the Azure SDKs, which comes without a header; all else gets the token. Numbers
+/// are text in the answers of IMDS and App Service, and numbers in those of Microsoft Entra, which is asked by POST.
 fn answer(head: &str) -> String {
-    let is_probe =
-        !head.contains("metadata:") && !head.contains("x-identity-header:") && head.contains("/metadata/");
-    let (status, body) = if is_probe {
-        (
-            "400 Bad Request",
-            r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#
-                .to_owned(),
-        )
+    let has_header = head.contains("metadata:") || head.contains("x-identity-header:");
+    let (status, body) = if head.starts_with("post ") {
+        ("200 OK", entra_token())
+    } else if has_header || !head.contains("/metadata/") {
+        ("200 OK", managed_identity_token())
     } else {
-        let token = "T".repeat(TOKEN_LENGTH);
-        let end = EXPIRES_ON;
-        let body = format!(
-            r#"{{"access_token":"{token}","client_id":"c","expires_in":"86400","expires_on":"{end}","not_before":"0","resource":"https://vault.azure.net","token_type":"Bearer"}}"#
-        );
-        ("200 OK", body)
+        ("400 Bad Request", REFUSAL.to_owned())
     };
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
+fn managed_identity_token() -> String {
+    let token = "T".repeat(TOKEN_LENGTH);
     format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
+        r#"{{"access_token":"{token}","client_id":"c","expires_in":"86400","expires_on":"{EXPIRES_ON}","not_before":"0","resource":"https://vault.azure.net","token_type":"Bearer"}}"#
     )
 }
 
+fn entra_token() -> String {
+    let token = "T".repeat(TOKEN_LENGTH);
+    format!(r#"{{"token_type":"Bearer","expires_in":86399,"ext_expires_in":86399,"access_token":"{token}"}}"#)
+}
+
+const REFUSAL: &str =
+    r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#;
 /// 2100-01-01T00:00:00Z: nothing is renewed while it is measured.
 const EXPIRES_ON: u64 = 4_102_444_800;

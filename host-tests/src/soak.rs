@@ -81,8 +81,7 @@ struct Life {
 impl Life {
     async fn begin(plan: Plan, start: Start) -> Result<Self> {
         let clock = Clock::simulated();
-        let mut azure = Settings::default();
-        azure.resources = (0..SCOPES).map(resource).collect();
+        let mut azure = Settings { resources: (0..SCOPES).map(resource).collect(), ..Settings::default() };
         azure.lifetimes.application = plan.lifetime;
         azure.applications[0].certificates.push(identities::OTHER_CERTIFICATE.to_owned());
         let weather = Arc::new(Weather::new(clock.clone(), Azure::new(clock.clone(), azure)));

@@ -38,7 +38,7 @@ impl Weather {
 
     fn fault(&self, request: &Request<Bytes>) -> Option<Answer> {
         let minutes = self.clock.elapsed().as_secs() / 60;
-        let (minute, is_even_day) = (minutes % (24 * 60), minutes / (24 * 60) % 2 == 0);
+        let (minute, is_even_day) = (minutes % (24 * 60), (minutes / (24 * 60)).is_multiple_of(2));
         let is_imds = request.uri().authority().is_some_and(|it| it.as_str() == "169.254.169.254");
         match (is_imds, minute) {
             // Half of it nobody listens, half of it the service is busy.

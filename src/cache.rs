@@ -94,8 +94,9 @@ impl Cache {
 
     /// A time of day that was set back makes old tokens look young: whatever was kept by it is forgotten.
     /// `elapsed` is by the clock that nobody sets; only the two together show it, however much time has
-    /// passed since. To be called before [`get`](Self::get).
-    pub fn watch_clock(&self, now: u64, elapsed: Duration) {
+    /// passed since. To be called before [`get`](Self::get), which takes the answer: how late it is at the
+    /// latest, because small steps back are not worth forgetting anything.
+    pub fn watch_clock(&self, now: u64, elapsed: Duration) -> u64 {
         let ahead = now.saturating_sub(elapsed.as_secs());
         // Not the last time but the furthest: many small steps back are a large one.
         let furthest = self.furthest_ahead.get();
@@ -105,6 +106,7 @@ impl Cache {
         } else {
             self.furthest_ahead.set(furthest.max(ahead));
         }
+        self.furthest_ahead.get().saturating_add(elapsed.as_secs()).max(now)
     }
 }
 

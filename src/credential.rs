@@ -82,17 +82,20 @@ impl Credential {
             Cached::Nothing => (*call, None),
         };
         match (self.ask(&call, request).await, good) {
-            (Err(_), Some(good)) if good.expires_on > call.host.now() => Ok(good),
+            (Err(_), Some(good)) if good.expires_on > self.latest(call.host) => Ok(good),
             (outcome, _) => outcome,
         }
     }
 
-    /// What the cache has, now that it knows how late it is.
+    /// What the cache has.
     fn look_up(&self, host: &dyn Host, request: &TokenRequest) -> Cached {
-        // Asked once: a host takes as long for an answer as the whole rest of a call that the cache answers.
-        let now = host.now();
-        self.0.cache.watch_clock(now, host.elapsed());
-        self.0.cache.get(request, now)
+        self.0.cache.get(request, self.latest(host))
+    }
+
+    /// How late it is at the latest. Asked once a call: a host takes as long for an answer as the whole rest of
+    /// a call that the cache answers.
+    fn latest(&self, host: &dyn Host) -> u64 {
+        self.0.cache.watch_clock(host.now(), host.elapsed())
     }
 
     /// Asks the source, or waits for the answer that somebody else has asked for.

@@ -27,6 +27,11 @@ pub fn wkg() -> Result<Option<PathBuf>> {
     or_skip("wkg", program("wkg"))
 }
 
+/// An OCI registry, for components.
+pub fn oci_registry() -> Result<Option<PathBuf>> {
+    or_skip("docker-registry", program("docker-registry"))
+}
+
 /// What makes a C header of an interface.
 pub fn wit_bindgen() -> Result<Option<PathBuf>> {
     or_skip("wit-bindgen", program("wit-bindgen"))

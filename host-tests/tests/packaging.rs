@@ -1,4 +1,4 @@
-//! The package of the interfaces, published to a registry in a folder and fetched from there by an app.
+//! What is published, to a registry and fetched from there by an app: the package of the interfaces, and the components.
 
 use anyhow::{Context, Result, bail};
 use host_tests::foreign;
@@ -8,29 +8,36 @@ use std::process::Command;
 use tempfile::TempDir;
 use wit_parser::Resolve;
 
+#[path = "packaging/published.rs"]
+mod published;
+
 #[test]
 fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
     let Some(wkg) = foreign::wkg()? else { return Ok(()) };
     let registry = Registry::in_a_folder(wkg)?;
-    let package = registry.build()?;
-    registry.wkg(registry.folder.path(), &["publish", &package.display().to_string()])?;
-    let published = registry.folder.path().join(format!("packages/azure/identity/{}.wasm", version()?));
-    assert_eq!(fs::read(&published)?, fs::read(&package)?, "what is published is what was built");
+    for interfaces in GENERATIONS {
+        let package = registry.build(interfaces)?;
+        registry.wkg(registry.folder.path(), &["publish", &package.display().to_string()])?;
+        let version = version(interfaces)?;
+        let published = registry.folder.path().join(format!("packages/azure/identity/{version}.wasm"));
+        assert_eq!(fs::read(&published)?, fs::read(&package)?, "what is published is what was built");
+    }
+    GENERATIONS.iter().try_for_each(|interfaces| fetches(&registry, &version(interfaces)?))
+}
 
-    let app = registry.folder.path().join("app");
+/// An app that imports this version gets it, whatever else is in the registry.
+fn fetches(registry: &Registry, version: &str) -> Result<()> {
+    let app = registry.folder.path().join(format!("app-{version}"));
     fs::create_dir_all(app.join("wit"))?;
-    let world = format!(
-        "package example:app;\nworld app {{ import azure:identity/token-credential@{}; }}\n",
-        version()?
-    );
+    let world =
+        format!("package example:app;\nworld app {{ import azure:identity/token-credential@{version}; }}\n");
     fs::write(app.join("wit/world.wit"), world)?;
     registry.wkg(&app, &["fetch"])?;
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(app.join("wit"))?;
     let world = &resolve.worlds[resolve.select_world(&[package], Some("app"))?];
     let imports: Vec<_> = world.imports.keys().map(|key| resolve.name_world_key(key)).collect();
-    let expected = ["types", "token-credential"].map(|it| Ok(format!("azure:identity/{it}@{}", version()?)));
-    assert_eq!(imports, expected.into_iter().collect::<Result<Vec<_>>>()?);
+    assert_eq!(imports, ["types", "token-credential"].map(|it| format!("azure:identity/{it}@{version}")));
     Ok(())
 }
 
@@ -38,13 +45,16 @@ fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
 fn the_package_of_the_interfaces_says_what_it_is() -> Result<()> {
     let Some(wkg) = foreign::wkg()? else { return Ok(()) };
     let registry = Registry::in_a_folder(wkg)?;
-    let package = fs::read(registry.build()?)?;
     let metadata: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
     let metadata = metadata["metadata"].as_table().context("wkg.toml has metadata")?;
     assert_eq!(metadata["licenses"].as_str(), Some("MIT OR Apache-2.0"));
-    for (name, value) in metadata {
-        let value = value.as_str().context("metadata is text")?.as_bytes();
-        assert!(package.windows(value.len()).any(|part| part == value), "{name} is not in the package");
+    for interfaces in GENERATIONS {
+        let package = fs::read(registry.build(interfaces)?)?;
+        for (name, value) in metadata {
+            let value = value.as_str().context("metadata is text")?.as_bytes();
+            let is_in = package.windows(value.len()).any(|part| part == value);
+            assert!(is_in, "{name} is not in the package of {interfaces}");
+        }
     }
     Ok(())
 }
@@ -69,11 +79,11 @@ impl Registry {
     }
 
     /// The package of the interfaces, built from a copy, because wkg leaves a lock beside its `wkg.toml`.
-    fn build(&self) -> Result<PathBuf> {
-        let project = self.folder.path().join("project");
+    fn build(&self, interfaces: &str) -> Result<PathBuf> {
+        let project = self.folder.path().join(interfaces);
         fs::create_dir_all(project.join("wit"))?;
         fs::copy(workspace().join("wkg.toml"), project.join("wkg.toml"))?;
-        for file in fs::read_dir(workspace().join("wit"))? {
+        for file in fs::read_dir(workspace().join(interfaces))? {
             let file = file?;
             if file.file_type()?.is_file() {
                 fs::copy(file.path(), project.join("wit").join(file.file_name()))?;
@@ -97,13 +107,16 @@ impl Registry {
     }
 }
 
-/// The version of the interfaces.
-fn version() -> Result<String> {
+/// The version of the interfaces in this folder.
+fn version(interfaces: &str) -> Result<String> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(workspace().join("wit"))?;
+    let (package, _) = resolve.push_dir(workspace().join(interfaces))?;
     Ok(resolve.packages[package].name.version.as_ref().context("the package has a version")?.to_string())
 }
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
+
+/// The folders of the interfaces, one for each generation of WASI.
+const GENERATIONS: &[&str] = &["wit", "wit-0.3"];

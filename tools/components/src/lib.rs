@@ -6,6 +6,12 @@
 //! `wasm32-wasip2` would add stdio, `exit` and terminals, nine more imports that every host must
 //! offer and 31 KB, for code that may not use them.
 
+mod published;
+mod push;
+
+pub use published::{AUTHORS, LICENCE, PUBLISHED, Published, SOURCE};
+pub use push::push;
+
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -246,7 +252,8 @@ pub const ALL: &[Component] = &[
 ];
 
 impl Target {
-    fn triple(self) -> &'static str {
+    /// The name that rustc has for it.
+    pub fn triple(self) -> &'static str {
         match self {
             Self::Bare => "wasm32-unknown-unknown",
             Self::Wasi => "wasm32-wasip2",
@@ -284,19 +291,43 @@ pub fn workspace() -> PathBuf {
 }
 
 fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
-    // Each edition has a target folder of its own, or every build would undo the one before.
-    let edition = match component.features {
-        None => "target/wasm",
-        Some("") => "target/wasm-other",
-        Some(_) => "target/wasm-0.3",
+    if !compilation(component)?.status().context("cargo did not start")?.success() {
+        bail!("{} did not compile for {}", component.package, component.target.triple());
+    }
+    let file = format!("{}.wasm", component.package.replace('-', "_"));
+    let built = artifacts(component).join(file);
+    let built = std::fs::read(&built).with_context(|| format!("no {}", built.display()))?;
+    let bytes = match component.target {
+        Target::Bare => {
+            let encoder = wit_component::ComponentEncoder::default();
+            let plain = without_names(&encoder.module(&built)?.validate(true).encode()?)?;
+            match Published::of(component.name) {
+                Some(published) => published.describe(&plain)?,
+                None => plain,
+            }
+        }
+        Target::Wasi => built,
     };
-    let (target_dir, triple) = (workspace().join(edition), component.target.triple());
+    let path = out.join(format!("{}.wasm", component.name));
+    // An unchanged file keeps its time, so that whatever depends on it is not built again.
+    if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
+        std::fs::write(&path, bytes)?;
+    }
+    Ok(path)
+}
+
+/// The cargo that compiles a component, ready to be started.
+///
+/// # Errors
+/// When the wasm target is missing and cannot be added.
+pub fn compilation(component: &Component) -> Result<Command> {
+    let triple = component.target.triple();
     add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .args(["build", "--quiet", "--profile", "component", "--target", triple])
         .args(["--locked", "--package", component.package, "--target-dir"])
-        .arg(&target_dir)
+        .arg(target_dir(component))
         .current_dir(workspace().join(component.folder));
     if let Some(features) = component.features {
         cargo.args(["--no-default-features", "--features", features]);
@@ -307,25 +338,21 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     let mut flags: Vec<String> = component.target.flags().iter().map(ToString::to_string).collect();
     flags.extend(without_machine());
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    if !cargo.status().context("cargo did not start")?.success() {
-        bail!("{} did not compile for {triple}", component.package);
-    }
-    let file = format!("{}.wasm", component.package.replace('-', "_"));
-    let built = target_dir.join(triple).join("component").join(file);
-    let built = std::fs::read(&built).with_context(|| format!("no {}", built.display()))?;
-    let bytes = match component.target {
-        Target::Bare => {
-            let encoder = wit_component::ComponentEncoder::default();
-            without_names(&encoder.module(&built)?.validate(true).encode()?)?
-        }
-        Target::Wasi => built,
-    };
-    let path = out.join(format!("{}.wasm", component.name));
-    // An unchanged file keeps its time, so that whatever depends on it is not built again.
-    if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
-        std::fs::write(&path, bytes)?;
-    }
-    Ok(path)
+    Ok(cargo)
+}
+
+/// The folder of what is compiled for a component's own target; what runs at compile time is elsewhere.
+pub fn artifacts(component: &Component) -> PathBuf {
+    target_dir(component).join(component.target.triple()).join("component")
+}
+
+/// Each edition has a target folder of its own, or every build would undo the one before.
+fn target_dir(component: &Component) -> PathBuf {
+    workspace().join(match component.features {
+        None => "target/wasm",
+        Some("") => "target/wasm-other",
+        Some(_) => "target/wasm-0.3",
+    })
 }
 
 /// Has rustc leave out where on this machine the dependencies are: panics name their files, which nobody sees

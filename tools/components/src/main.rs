@@ -1,16 +1,33 @@
 //! `cargo components`: builds the release components and prints where they are and their sizes.
 //! Fails when one has outgrown its budget.
 //! `cargo components --examples` builds those of the examples instead.
+//! `cargo components --push REGISTRY` builds the release components and pushes them into an OCI registry.
 
 use anyhow::{Result, bail};
 use components::{ALL, Audience};
+use std::path::{Path, PathBuf};
 
 fn main() -> Result<()> {
-    let (audiences, folder) = match std::env::args().nth(1).as_deref() {
-        None => (&[Audience::Users, Audience::UsersOfAnotherEdition][..], "target/components"),
-        Some("--examples") => (&[Audience::Readers][..], "target/examples"),
-        Some(other) => bail!("unknown argument {other}; there is only --examples"),
-    };
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => build(USERS, "target/components"),
+        ["--examples"] => build(&[Audience::Readers], "target/examples"),
+        ["--push", registry] => {
+            build(USERS, "target/components")?;
+            let folder = components::workspace().join("target/components");
+            for reference in components::push(&wkg(), registry, &folder)? {
+                println!("pushed {reference}");
+            }
+            Ok(())
+        }
+        _ => bail!("unknown arguments {arguments:?}; there are --examples and --push REGISTRY"),
+    }
+}
+
+const USERS: &[Audience] = &[Audience::Users, Audience::UsersOfAnotherEdition];
+
+fn build(audiences: &[Audience], folder: &str) -> Result<()> {
     let mut too_large = Vec::new();
     for component in ALL.iter().filter(|component| audiences.contains(&component.audience)) {
         let built = components::build([component], &components::workspace().join(folder))?;
@@ -24,4 +41,10 @@ fn main() -> Result<()> {
         bail!("{}; CONTRIBUTING.md says what keeps a component small", too_large.join(", and "));
     }
     Ok(())
+}
+
+/// The one that `.ci/tools` installed, or the one on the path.
+fn wkg() -> PathBuf {
+    let ours = components::workspace().join("target/tools/bin/wkg");
+    if ours.is_file() { ours } else { Path::new("wkg").to_owned() }
 }

@@ -1,0 +1,206 @@
+//! The components themselves: what they say of themselves, and their way through a registry.
+
+use crate::workspace;
+use anyhow::{Context, Result, bail, ensure};
+use components::{ALL, AUTHORS, Audience, LICENCE, PUBLISHED, Published, SOURCE};
+use host_tests::edition::Edition;
+use host_tests::foreign;
+use host_tests::running::Running;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use wasm_metadata::{Metadata, Payload};
+use wit_parser::decoding::{self, DecodedWasm};
+use wit_parser::{Resolve, WorldId};
+
+#[test]
+fn whatever_is_for_users_is_published() {
+    let for_users = [Audience::Users, Audience::UsersOfAnotherEdition];
+    let for_users: Vec<_> =
+        ALL.iter().filter(|it| for_users.contains(&it.audience)).map(|it| it.name).collect();
+    let published: Vec<_> = PUBLISHED.iter().map(|it| it.component).collect();
+    assert_eq!(published, for_users);
+}
+
+#[test]
+fn a_component_says_what_it_is() -> Result<()> {
+    for published in PUBLISHED {
+        let component = fs::read(built(published))?;
+        let Payload::Component { metadata, .. } = Payload::from_binary(&component)? else {
+            bail!("{} is no component", published.component);
+        };
+        let expected = json!({
+            "name": published.component,
+            "version": published.version,
+            "description": published.description,
+            "licenses": "MIT OR Apache-2.0",
+            "authors": "The authors of azure-identity for WebAssembly components",
+            "source": SOURCE,
+        });
+        assert_eq!(said(&metadata), expected);
+        let producers = metadata.producers.with_context(|| format!("no tools in {}", published.component))?;
+        assert!(producers.get("processed-by").is_some_and(|tools| tools.get("wit-component").is_some()));
+    }
+    Ok(())
+}
+
+#[test]
+fn components_and_interfaces_say_the_same_of_their_authors_and_licence() -> Result<()> {
+    let of_the_interfaces: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
+    assert_eq!(of_the_interfaces["metadata"]["authors"].as_str(), Some(AUTHORS));
+    assert_eq!(of_the_interfaces["metadata"]["licenses"].as_str(), Some(LICENCE));
+    Ok(())
+}
+
+#[test]
+fn a_components_version_is_the_generation_of_wasi_with_the_projects_patch() -> Result<()> {
+    for published in PUBLISHED {
+        let component = fs::read(built(published))?;
+        let DecodedWasm::Component(resolve, world) = decoding::decode(&component)? else {
+            bail!("{} is no component", published.component);
+        };
+        let generations = BTreeSet::from_iter(wasi(&resolve, world));
+        let (generation, patch) = published.version.rsplit_once('.').context("a version has three parts")?;
+        assert_eq!(generations, BTreeSet::from([generation.to_owned()]), "{}", published.component);
+        assert_eq!(patch, env!("CARGO_PKG_VERSION_PATCH"), "{}", published.component);
+    }
+    Ok(())
+}
+
+#[test]
+fn no_two_components_are_the_same_package() {
+    let packages = BTreeSet::from_iter(PUBLISHED.iter().map(|it| (it.package, it.version)));
+    assert_eq!(packages.len(), PUBLISHED.len());
+}
+
+#[test]
+fn an_app_fetches_the_components_from_a_registry() -> Result<()> {
+    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
+    let Some(server) = foreign::oci_registry()? else { return Ok(()) };
+    let registry = OciRegistry::start(&server)?;
+    let pushed = components::push(&wkg, &registry.address, &folder())?;
+    assert_eq!(pushed.len(), PUBLISHED.len());
+    for published in PUBLISHED {
+        let package = format!("{}@{}", published.package, published.version);
+        let fetched = registry.get(&wkg, &package)?;
+        assert!(fetched == fs::read(built(published))?, "{package} is another one than was pushed");
+        assert_eq!(registry.annotations(published)?, annotations(published));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_component_that_was_not_built_is_asked_for() -> Result<()> {
+    let nothing = TempDir::new()?;
+    let error = components::push(Path::new("wkg"), "localhost", nothing.path()).expect_err("it is not there");
+    let expected = format!("no {}/azure-identity.wasm; run: cargo components", nothing.path().display());
+    assert_eq!(error.to_string(), expected);
+    Ok(())
+}
+
+/// The metadata that we write.
+fn said(metadata: &Metadata) -> Value {
+    json!({
+        "name": metadata.name,
+        "version": metadata.version.as_ref().map(ToString::to_string),
+        "description": metadata.description.as_ref().map(ToString::to_string),
+        "licenses": metadata.licenses.as_ref().map(ToString::to_string),
+        "authors": metadata.authors.as_ref().map(ToString::to_string),
+        "source": metadata.source.as_ref().map(ToString::to_string),
+    })
+}
+
+/// What a registry is told of a package; the same as it holds inside.
+fn annotations(published: &Published) -> Value {
+    let mut annotations = json!({
+        "org.opencontainers.image.version": published.version,
+        "org.opencontainers.image.description": published.description,
+        "org.opencontainers.image.licenses": LICENCE,
+        "org.opencontainers.image.authors": AUTHORS,
+    });
+    if let Some(source) = SOURCE {
+        annotations["org.opencontainers.image.source"] = source.into();
+    }
+    annotations
+}
+
+/// The generations of WASI that a component imports from.
+fn wasi(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = String> {
+    let imports = resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key));
+    imports.filter(|name| name.starts_with("wasi:")).filter_map(|name| {
+        let (_, version) = name.rsplit_once('@')?;
+        version.rsplit_once('.').map(|(generation, _)| generation.to_owned())
+    })
+}
+
+/// Debian's docker-registry on a port of its own, with its files in a folder.
+struct OciRegistry {
+    address: String,
+    folder: TempDir,
+    _server: Running,
+}
+
+impl OciRegistry {
+    fn start(program: &Path) -> Result<OciRegistry> {
+        let folder = TempDir::new()?;
+        let configuration = format!(
+            "version: 0.1\nstorage: {{filesystem: {{rootdirectory: {:?}}}}}\nhttp: {{addr: \"127.0.0.1:0\"}}\n",
+            folder.path().join("packages")
+        );
+        fs::write(folder.path().join("server.yml"), configuration)?;
+        let mut command = Command::new(program);
+        let mut server = Running::start(command.arg("serve").arg(folder.path().join("server.yml")))?;
+        let address = server.wait_for("listening on ")?;
+        let address = address.split('"').next().unwrap_or_default().to_owned();
+        let configuration = format!(
+            "default_registry = {address:?}\n[registry.{address:?}]\ndefault = \"oci\"\n\
+             [registry.{address:?}.oci]\nprotocol = \"http\"\n"
+        );
+        fs::write(folder.path().join("client.toml"), configuration)?;
+        Ok(OciRegistry { address, folder, _server: server })
+    }
+
+    /// The component that `wkg get` gets for `namespace:name@version`.
+    fn get(&self, wkg: &Path, package: &str) -> Result<Vec<u8>> {
+        let fetched = self.folder.path().join("fetched.wasm");
+        let _ = fs::remove_file(&fetched);
+        let output = Command::new(wkg)
+            .args(["get", package, "--output"])
+            .arg(&fetched)
+            .env("WKG_CONFIG_FILE", self.folder.path().join("client.toml"))
+            .env("WKG_CACHE_DIR", self.folder.path().join("cache"))
+            .output()?;
+        ensure!(output.status.success(), "wkg get {package}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(fs::read(fetched)?)
+    }
+
+    fn annotations(&self, published: &Published) -> Result<Value> {
+        let path = published.package.replace(':', "/");
+        let mut stream = TcpStream::connect(&self.address)?;
+        write!(
+            stream,
+            "GET /v2/{path}/manifests/{} HTTP/1.0\r\nHost: {}\r\nAccept: {MANIFEST}\r\n\r\n",
+            published.version, self.address
+        )?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (_, manifest) = answer.split_once("\r\n\r\n").context("no answer")?;
+        let manifest: Value = serde_json::from_str(manifest).with_context(|| answer.clone())?;
+        Ok(manifest["annotations"].clone())
+    }
+}
+
+fn built(published: &Published) -> PathBuf {
+    folder().join(format!("{}.wasm", published.component))
+}
+
+fn folder() -> PathBuf {
+    Path::new(Edition::Wasi02.component()).with_file_name("")
+}
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

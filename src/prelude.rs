@@ -10,9 +10,8 @@ pub use alloc::string::{String, ToString};
 pub use alloc::vec;
 pub use alloc::vec::Vec;
 
-/// Marks what may have to wait. Where the host blocks it is compiled without the waiting, for which
-/// [`boxed`](crate::host::boxed) hands over what [`Host`](crate::host::Host) and
-/// [`Source`](crate::sources::Source) promise.
+/// Marks what may have to wait. Where the host blocks it is compiled without the waiting, for which `host::boxed`
+/// hands over what `Host` and `Source` promise.
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub use may_wait::blocking as may_wait;
 #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]

@@ -1,4 +1,5 @@
-//! What is published, to a registry and fetched from there by an app: the package of the interfaces, and the components.
+//! What is published, to a registry and fetched from there by an app: the package of the interfaces, the
+//! components, and the crates.
 
 use anyhow::{Context, Result, bail};
 use host_tests::foreign;
@@ -8,6 +9,8 @@ use std::process::Command;
 use tempfile::TempDir;
 use wit_parser::Resolve;
 
+#[path = "packaging/crates.rs"]
+mod crates;
 #[path = "packaging/published.rs"]
 mod published;
 

@@ -1,0 +1,112 @@
+//! The crates that users depend on, as `cargo publish` would send them.
+
+use crate::workspace;
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+/// The crates and their folders.
+const PUBLISHED: &[(&str, &str)] =
+    &[("azure-core-wasi", "adapters/azure-core"), ("azure-identity-wasmtime", "hosts/wasmtime")];
+
+#[test]
+fn a_package_has_everything_that_its_crate_is_made_of_and_nothing_else() -> Result<()> {
+    for (name, folder) in PUBLISHED {
+        let listed = cargo(folder, &["package", "--list", "--allow-dirty", "--package", name])?;
+        let listed: BTreeSet<_> = listed.lines().map(|line| line.replace('\\', "/")).collect();
+        let mut expected: BTreeSet<_> = ["src", "wit"].iter().flat_map(|part| files(folder, part)).collect();
+        expected.extend(["Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "README.md"].map(str::to_owned));
+        expected.extend(["LICENSE-APACHE", "LICENSE-MIT"].map(str::to_owned));
+        // Which commit it is of; there is none where there is no repository.
+        let commit = ".cargo_vcs_info.json".to_owned();
+        assert_eq!(listed.difference(&BTreeSet::from([commit])).cloned().collect::<BTreeSet<_>>(), expected);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_licences_are_the_projects() -> Result<()> {
+    for (_, folder) in PUBLISHED {
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let theirs = fs::read(workspace().join(folder).join(licence))?;
+            assert!(theirs == fs::read(workspace().join(licence))?, "{folder}/{licence} is another one");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_crate_says_what_its_users_want_to_know() -> Result<()> {
+    for (name, folder) in PUBLISHED {
+        let package = package(folder, name)?;
+        for field in ["description", "documentation", "license", "readme", "rust_version"] {
+            ensure!(package[field].as_str().is_some_and(|it| !it.is_empty()), "{name} has no {field}");
+        }
+        for field in ["categories", "keywords"] {
+            let words = package[field].as_array().map_or(0, Vec::len);
+            ensure!((1..=5).contains(&words), "{name} has {words} {field}; one to five are taken");
+        }
+        assert_eq!(package["version"], env!("CARGO_PKG_VERSION"), "{name}");
+        assert_eq!(package["documentation"], format!("https://docs.rs/{name}"));
+        assert_eq!(package["license"], components::LICENCE, "{name}");
+        let dependencies = package["dependencies"].as_array().context("there are dependencies")?;
+        for dependency in dependencies.iter().filter(|it| it["kind"].is_null()) {
+            ensure!(
+                dependency["path"].is_null(),
+                "{name} needs {}, which is not published",
+                dependency["name"]
+            );
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn nothing_else_is_published_by_accident() -> Result<()> {
+    let may_be_published: BTreeSet<_> = [".", "adapters/azure-core", "tools/sbom"]
+        .iter()
+        .map(|folder| packages(folder))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .filter(|package| package["publish"].is_null())
+        .filter_map(|package| Some(package["name"].as_str()?.to_owned()))
+        .collect();
+    assert_eq!(may_be_published, PUBLISHED.iter().map(|(name, _)| (*name).to_owned()).collect());
+    Ok(())
+}
+
+fn package(folder: &str, name: &str) -> Result<Value> {
+    let mut packages = packages(folder)?.into_iter();
+    packages.find(|it| it["name"] == name).with_context(|| format!("there is no {name} in {folder}"))
+}
+
+/// The packages of the workspace that this folder is in.
+fn packages(folder: &str) -> Result<Vec<Value>> {
+    let metadata = cargo(folder, &["metadata", "--no-deps", "--format-version", "1"])?;
+    let metadata: Value = serde_json::from_str(&metadata)?;
+    metadata["packages"].as_array().cloned().context("there are packages")
+}
+
+fn cargo(folder: &str, arguments: &[&str]) -> Result<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    let output = cargo
+        .args(arguments)
+        .args(["--locked", "--offline"])
+        .current_dir(workspace().join(folder))
+        .output()?;
+    ensure!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Every file below `part` of a crate's folder, as its package names it.
+fn files(folder: &str, part: &str) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(workspace().join(folder).join(part)) else { return Vec::new() };
+    let entries = entries.flatten().flat_map(|entry| {
+        let name = format!("{part}/{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() { files(folder, &name) } else { vec![name] }
+    });
+    entries.collect()
+}

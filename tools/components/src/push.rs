@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// Pushes every published component in `folder` into an OCI registry with `wkg`, where `wkg get` and `wac` find it.
 ///
-/// `registry` is a host, with a namespace behind it if there is one: `ghcr.io/someone`. A registry on this machine is
+/// `registry` is a host, with a namespace behind it if there is one: `registry.example/someone`. A registry on this machine is
 /// talked to without TLS. Credentials are `wkg`'s own affair: `docker login`, or its environment.
 ///
 /// Not `wkg publish`: wkg 0.16 looks for a version in the component's own world, whose name is fixed and which never
@@ -71,13 +71,14 @@ mod tests {
 
     #[test]
     fn a_package_goes_where_wkg_looks_for_it() {
-        let references: Vec<_> = PUBLISHED.iter().map(|it| reference("ghcr.io/someone", it)).collect();
+        let references: Vec<_> =
+            PUBLISHED.iter().map(|it| reference("registry.example/someone", it)).collect();
         let patch = env!("CARGO_PKG_VERSION_PATCH");
         let expected = [
-            format!("ghcr.io/someone/azure/identity-provider:0.2.{patch}"),
-            format!("ghcr.io/someone/azure/identity-provider:0.3.{patch}"),
-            format!("ghcr.io/someone/azure/identity-provider-without-certificates:0.2.{patch}"),
-            format!("ghcr.io/someone/azure/http-auth:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-provider:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-provider:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-provider-without-certificates:0.2.{patch}"),
+            format!("registry.example/someone/azure/http-auth:0.3.{patch}"),
         ];
         assert_eq!(references, expected);
     }
@@ -87,7 +88,7 @@ mod tests {
         for host in ["localhost", "localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
             assert!(is_this_machine(host), "{host}");
         }
-        for host in ["ghcr.io", "localhost.example", "127.0.0.1.example:5000", "[::2]:5000", ""] {
+        for host in ["registry.example", "localhost.example", "127.0.0.1.example:5000", "[::2]:5000", ""] {
             assert!(!is_this_machine(host), "{host}");
         }
     }

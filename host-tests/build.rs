@@ -15,6 +15,7 @@ fn main() -> Result<()> {
         "examples",
         "host-tests/guests",
         "middleware/http-auth/src",
+        "runtime/src",
         "middleware/http-auth/wit",
         "tools/components/src",
     ] {

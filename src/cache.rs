@@ -5,7 +5,7 @@
 //! tenant, set of scopes, CAE ([`TokenRequest::key`]).
 
 use crate::prelude::*;
-use crate::request::TokenRequest;
+use crate::request::{RawRequest, TokenRequest};
 use crate::token::AccessToken;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
@@ -43,16 +43,16 @@ struct Entry {
 
 impl Cache {
     /// Looks a request up. `now` is in seconds since the Unix epoch.
-    pub fn get(&self, request: &TokenRequest, now: u64) -> Cached {
+    pub fn get(&self, request: &RawRequest, now: u64) -> Cached {
         // A challenge says that the token we have is no longer good enough.
-        if request.claims().is_some() {
+        if request.claims.is_some() {
             return Cached::Nothing;
         }
         let entries = self.entries.borrow();
         let Ok(index) = find(&entries, request.key()) else {
             return Cached::Nothing;
         };
-        let Some(entry) = entries.get(index).filter(|entry| entry.request.same_token(request)) else {
+        let Some(entry) = entries.get(index).filter(|entry| entry.request.as_raw().same_token(request)) else {
             return Cached::Nothing;
         };
         let token = &entry.token;
@@ -72,7 +72,7 @@ impl Cache {
     /// Keeps a token for a request and all that ask for the same.
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let entry = Entry { key: request.key(), request, token, retry_on: 0 };
+        let entry = Entry { key: request.as_raw().key(), request, token, retry_on: 0 };
         if let Ok(index) = find(&entries, entry.key) {
             entries.remove(index);
         } else if entries.len() >= MAX_ENTRIES {
@@ -86,7 +86,7 @@ impl Cache {
     /// Notes that a renewal failed, so that the next is tried only after a while.
     pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let found = find(&entries, request.key());
+        let found = find(&entries, request.as_raw().key());
         if let Some(entry) = found.ok().and_then(|index| entries.get_mut(index)) {
             entry.retry_on = now.saturating_add(RETRY_RENEWAL_IN);
         }
@@ -131,9 +131,12 @@ mod tests {
 
     const NOW: u64 = 1_800_000_000;
 
+    fn raw(scope: &str) -> RawRequest {
+        RawRequest { scopes: vec![scope.into()], ..Default::default() }
+    }
+
     fn request(scope: &str) -> TokenRequest {
-        TokenRequest::parse(RawRequest { scopes: vec![scope.into()], ..Default::default() })
-            .expect("well-formed")
+        TokenRequest::parse(raw(scope)).expect("well-formed")
     }
 
     fn token(name: &str, expires_on: u64, refresh_on: Option<u64>) -> AccessToken {
@@ -150,41 +153,41 @@ mod tests {
     fn a_token_is_handed_out_until_five_minutes_before_its_end() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
         cache.put(request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&request("s"), NOW + 3301), Cached::Ending(token.clone()));
-        assert_eq!(cache.get(&request("t"), NOW + 3301), Cached::Nothing);
+        assert_eq!(cache.get(&raw("s"), NOW + 3300), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&raw("s"), NOW + 3301), Cached::Ending(token.clone()));
+        assert_eq!(cache.get(&raw("t"), NOW + 3301), Cached::Nothing);
         cache.renewal_failed(&request("s"), NOW + 3590);
-        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token));
-        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Nothing, "it has ended");
+        assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token));
+        assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Nothing, "it has ended");
     }
 
     #[test]
     fn a_failed_renewal_is_tried_again_after_thirty_seconds() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 7200, Some(NOW + 3600)));
         cache.put(request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Due(token.clone()));
+        assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Due(token.clone()));
         cache.renewal_failed(&request("s"), NOW + 3600);
-        assert_eq!(cache.get(&request("s"), NOW + 3629), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&request("s"), NOW + 3630), Cached::Due(token));
+        assert_eq!(cache.get(&raw("s"), NOW + 3629), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&raw("s"), NOW + 3630), Cached::Due(token));
     }
 
     #[test]
     fn a_request_with_claims_is_never_answered_and_its_answer_replaces() {
         let cache = Cache::default();
         cache.put(request("s"), token("old", NOW + 3600, None), NOW);
-        let raw = RawRequest { scopes: vec!["s".into()], claims: Some("{}".into()), ..Default::default() };
-        let with_claims = TokenRequest::parse(raw).expect("well-formed");
-        assert_eq!(cache.get(&with_claims, NOW), Cached::Nothing);
+        let with_claims = RawRequest { claims: Some("{}".into()), ..raw("s") };
+        let with_claims = TokenRequest::parse(with_claims).expect("well-formed");
+        assert_eq!(cache.get(with_claims.as_raw(), NOW), Cached::Nothing);
         cache.put(with_claims, token("new", NOW + 3600, None), NOW);
-        assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
+        assert_eq!(cache.get(&raw("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
     }
 
     /// What the cache has when the time of day and the clock that nobody sets have moved by so many seconds.
     fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
         let now = NOW.saturating_add_signed(day);
         cache.watch_clock(now, Duration::from_secs(elapsed));
-        cache.get(&request("s"), now)
+        cache.get(&raw("s"), now)
     }
 
     fn kept(token: &AccessToken) -> Cache {
@@ -222,7 +225,7 @@ mod tests {
             cache.put(request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
         }
         assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
-        assert_eq!(cache.get(&request("s0"), NOW), Cached::Nothing);
-        assert!(matches!(cache.get(&request("s1"), NOW), Cached::Fresh(_)));
+        assert_eq!(cache.get(&raw("s0"), NOW), Cached::Nothing);
+        assert!(matches!(cache.get(&raw("s1"), NOW), Cached::Fresh(_)));
     }
 }

@@ -111,7 +111,7 @@ impl Certificate {
         if pem::is_pem(text.expose()) {
             return Self::parse(text.expose().as_bytes(), password);
         }
-        let bytes = crate::base64::decode_standard(text.expose()).map(zeroize::Zeroizing::new);
+        let bytes = crate::base64::decode_standard(text.expose());
         Self::parse(&bytes.ok_or(CertificateError::NotAnything)?, password)
     }
 

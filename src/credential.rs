@@ -50,12 +50,12 @@ impl Credential {
     /// Whatever is wrong with the request, the configuration or the network.
     #[may_wait]
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
-        let request = TokenRequest::parse(raw)?;
-        // Most calls end here, without a deadline and without the memory that waiting takes.
-        if let Cached::Fresh(token) = self.look_up(host, &request) {
+        // Most calls end here: without a deadline, without the memory that waiting takes, and without a check,
+        // because what is equal to a request that was checked needs none.
+        if let Cached::Fresh(token) = self.look_up(host, &raw) {
             return Ok(token);
         }
-        boxed(self.get_token_within(&Call::alone(host), request)).await
+        boxed(self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?)).await
     }
 
     /// As [`get_token`](Self::get_token), as part of another credential's call and by its deadline.
@@ -68,7 +68,7 @@ impl Credential {
         call: &Call<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
-        let (call, good) = match self.look_up(call.host, &request) {
+        let (call, good) = match self.look_up(call.host, request.as_raw()) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => {
                 let call = call.renewing();
@@ -88,7 +88,7 @@ impl Credential {
     }
 
     /// What the cache has.
-    fn look_up(&self, host: &dyn Host, request: &TokenRequest) -> Cached {
+    fn look_up(&self, host: &dyn Host, request: &RawRequest) -> Cached {
         self.0.cache.get(request, self.latest(host))
     }
 

@@ -68,11 +68,7 @@ impl Form {
     /// The same form with one more field.
     #[must_use]
     pub fn field(self, name: &str, value: &str) -> Self {
-        // A text that grows leaves copies of what may be a secret behind it; this one is overwritten.
-        let so_far = self.encoded.expose();
-        let more = name.len().saturating_add(value.len()).saturating_mul(3).saturating_add(2);
-        let mut encoded = String::with_capacity(so_far.len().saturating_add(more));
-        encoded.push_str(so_far);
+        let mut encoded = self.encoded.into_exposed();
         push_pair(&mut encoded, name, value);
         Self { encoded: encoded.into() }
     }
@@ -94,19 +90,13 @@ pub struct Response {
     pub body: Body,
 }
 
-/// The bytes of an answer, which `Debug` does not show and which are overwritten on drop.
+/// The bytes of an answer, which `Debug` does not show.
 #[derive(Clone)]
 pub struct Body(pub Vec<u8>);
 
 impl core::fmt::Debug for Body {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{} bytes", self.0.len())
-    }
-}
-
-impl Drop for Body {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.0);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::prelude::*;
 use crate::text;
 use crate::token::Secret;
 
-/// A value. Its strings are overwritten when they are dropped, and `Debug` does not show them.
+/// A value. `Debug` does not show its strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
     /// `null`

@@ -36,6 +36,8 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate component_runtime as _;
 
 pub mod base64;
 #[cfg(target_family = "wasm")]
@@ -58,8 +60,6 @@ pub mod msal_cache;
 mod prelude;
 pub mod request;
 pub mod retry;
-#[cfg(target_family = "wasm")]
-mod runtime;
 pub mod sources;
 pub mod text;
 pub mod token;

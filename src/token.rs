@@ -2,10 +2,9 @@
 
 use crate::prelude::*;
 use core::fmt;
-use zeroize::Zeroize;
 
-/// Text that must not be seen: it has no `Display`, its `Debug` is `REDACTED`, and its memory is
-/// overwritten when it is dropped.
+/// Text that must not be seen: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator
+/// overwrites what is freed (`runtime/`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
@@ -16,8 +15,8 @@ impl Secret {
     }
 
     /// Hands the text over; whoever takes it answers for it from then on.
-    pub fn into_exposed(mut self) -> String {
-        core::mem::take(&mut self.0)
+    pub fn into_exposed(self) -> String {
+        self.0
     }
 }
 
@@ -36,12 +35,6 @@ impl From<&str> for Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("REDACTED")
-    }
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.0.zeroize();
     }
 }
 

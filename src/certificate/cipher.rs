@@ -2,7 +2,6 @@
 
 use crate::prelude::*;
 use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
-use zeroize::Zeroizing;
 
 /// A cipher and the length of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +61,13 @@ impl Cipher {
 
 /// Decrypts CBC and takes the padding off (RFC 8018, section 6.1.1); `None`: that is not what was
 /// encrypted with this key.
-pub fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+pub fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     let size = cipher.block_length();
     let decrypt = cipher.with_key(key)?;
     if iv.len() != size || data.is_empty() || !data.len().is_multiple_of(size) {
         return None;
     }
-    let mut plain = Zeroizing::new(data.to_vec());
+    let mut plain = data.to_vec();
     let mut previous = iv;
     for (block, encrypted) in plain.chunks_exact_mut(size).zip(data.chunks_exact(size)) {
         decrypt.block(block)?;

@@ -7,23 +7,22 @@ use super::der::{INTEGER, OCTET_STRING, OID, Reader, SEQUENCE};
 use super::digest::{Hash, LONGEST};
 use super::pkcs12_key::{self, Purpose};
 use crate::prelude::*;
-use zeroize::Zeroizing;
 
 /// A password in both of its spellings.
 pub struct Password {
     /// For PBES2: as it is, in UTF-8; `None`: there is none.
-    pub text: Option<Zeroizing<Vec<u8>>>,
+    pub text: Option<Vec<u8>>,
     /// For PKCS#12: UTF-16, big-endian, with a zero behind it.
-    pub wide: Zeroizing<Vec<u8>>,
+    pub wide: Vec<u8>,
 }
 
 impl Password {
     /// Spells a password.
     pub fn new(password: Option<&str>) -> Self {
         let units = password.unwrap_or_default().encode_utf16().chain([0]);
-        let mut wide = Zeroizing::new(Vec::with_capacity(units.clone().count().saturating_mul(2)));
+        let mut wide = Vec::with_capacity(units.clone().count().saturating_mul(2));
         units.for_each(|unit| wide.extend_from_slice(&unit.to_be_bytes()));
-        Self { text: password.map(|password| Zeroizing::new(password.into())), wide }
+        Self { text: password.map(|password| password.into()), wide }
     }
 }
 
@@ -59,7 +58,7 @@ pub fn decrypt(
     data: &[u8],
     password: &Password,
     rounds: &mut Rounds,
-) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
+) -> Result<Vec<u8>, CertificateError> {
     let scheme = algorithm.take(OID).ok_or(CertificateError::Damaged)?;
     let parameters = algorithm.enter(SEQUENCE);
     let parameters = parameters.ok_or(CertificateError::Algorithm)?;
@@ -73,7 +72,7 @@ pub fn decrypt(
     cipher::decrypt_cbc(cipher, &key, &iv, data).ok_or(CertificateError::WrongPassword)
 }
 
-type Keyed = (Cipher, Zeroizing<Vec<u8>>, Vec<u8>);
+type Keyed = (Cipher, Vec<u8>, Vec<u8>);
 
 /// PBES2 with PBKDF2 (RFC 8018, appendix A.4).
 fn pbes2(
@@ -104,8 +103,8 @@ fn pbes2(
 }
 
 /// RFC 8018, section 5.2.
-fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], count: u32, length: usize) -> Zeroizing<Vec<u8>> {
-    let mut key = Zeroizing::new(Vec::with_capacity(length));
+fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], count: u32, length: usize) -> Vec<u8> {
+    let mut key = Vec::with_capacity(length);
     let Some(mac) = hash.hmac(password) else { return key };
     for block in 1_u32.. {
         let mut last = [0; LONGEST];

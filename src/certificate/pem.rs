@@ -4,14 +4,13 @@ use super::CertificateError;
 use crate::base64;
 use crate::prelude::*;
 use crate::text;
-use zeroize::Zeroizing;
 
 /// A block.
 pub struct Block<'a> {
     /// What it says it is, e.g. `PRIVATE KEY`.
     pub label: &'a str,
     /// Its content.
-    pub bytes: Zeroizing<Vec<u8>>,
+    pub bytes: Vec<u8>,
 }
 
 /// Whether there is a block in the text.
@@ -35,7 +34,7 @@ pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
         if text::contains(body, "DEK-Info:") {
             return Err(CertificateError::OldPem);
         }
-        let bytes = base64::decode_standard(body).map(Zeroizing::new);
+        let bytes = base64::decode_standard(body);
         blocks.push(Block { label, bytes: bytes.ok_or(CertificateError::Damaged)? });
         rest = after;
     }

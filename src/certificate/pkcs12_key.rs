@@ -3,7 +3,6 @@
 use super::digest::{Hash, LONGEST};
 use super::encryption::Password;
 use crate::prelude::*;
-use zeroize::Zeroizing;
 
 /// What the bytes are for: the standard's `ID`.
 #[derive(Clone, Copy)]
@@ -23,12 +22,12 @@ pub fn derive(
     password: &Password,
     (salt, rounds): (&[u8], u32),
     length: usize,
-) -> Zeroizing<Vec<u8>> {
+) -> Vec<u8> {
     let diversifier = [purpose as u8; BLOCK];
-    let mut input = Zeroizing::new(Vec::new());
+    let mut input = Vec::new();
     input.extend(repeated(salt));
     input.extend(repeated(&password.wide));
-    let mut out = Zeroizing::new(Vec::with_capacity(length));
+    let mut out = Vec::with_capacity(length);
     while out.len() < length {
         let mut digest = [0; LONGEST];
         hash.digest(&[&diversifier, &input], &mut digest);

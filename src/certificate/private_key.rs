@@ -4,7 +4,6 @@ use super::CertificateError;
 use super::der::{OCTET_STRING, OID, Reader, SEQUENCE};
 use super::encryption::{Password, Rounds, decrypt};
 use super::rsa::{PrivateKey, PublicKey};
-use zeroize::Zeroizing;
 
 /// Reads PKCS#8 in the clear.
 ///
@@ -35,7 +34,7 @@ pub fn parse_pkcs1(bytes: &[u8]) -> Result<PrivateKey, CertificateError> {
         (key.small_number()? == 0).then_some(())?;
         let public = PublicKey { modulus: key.number()?.into(), exponent: key.number()?.into() };
         key.number()?; // the private exponent; the five numbers behind it say the same
-        let mut number = || Some(Zeroizing::new(key.number()?.to_vec()));
+        let mut number = || Some(key.number()?.to_vec());
         Some(PrivateKey {
             public,
             primes: [number()?, number()?],

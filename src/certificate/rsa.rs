@@ -13,7 +13,6 @@ use crate::host::Host;
 use crate::prelude::*;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
-use zeroize::Zeroizing;
 
 /// A public key; both numbers big-endian, without zeros in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +28,11 @@ pub struct PrivateKey {
     /// Its public half.
     pub public: PublicKey,
     /// `p` and `q`
-    pub primes: [Zeroizing<Vec<u8>>; 2],
+    pub primes: [Vec<u8>; 2],
     /// `dP` and `dQ`
-    pub exponents: [Zeroizing<Vec<u8>>; 2],
+    pub exponents: [Vec<u8>; 2],
     /// `qInv`
-    pub coefficient: Zeroizing<Vec<u8>>,
+    pub coefficient: Vec<u8>,
 }
 
 impl PrivateKey {
@@ -88,7 +87,7 @@ impl PrivateKey {
         let modulus = BoxedMontyParams::new_vartime(odd(&self.public.modulus)?);
         let exponent = number(&self.public.exponent);
         let raise = |base: &BoxedMontyForm| base.pow_bounded_exp(&exponent, exponent.bits_vartime());
-        let mut random = Zeroizing::new(vec![0; self.public.modulus.len()]);
+        let mut random = vec![0; self.public.modulus.len()];
         host.fill_random(&mut random);
         let mask = reduce(&number(&random), &modulus);
         let unmask = Option::<BoxedMontyForm>::from(mask.invert())?;
@@ -107,9 +106,9 @@ impl PrivateKey {
         let [p, q] = &self.primes;
         let [to_p, to_q] = &self.exponents;
         let (p, q) = (BoxedMontyParams::new(odd(p)?), BoxedMontyParams::new(odd(q)?));
-        let of_p = reduce(base, &p).pow(&Zeroizing::new(number(to_p)));
-        let of_q = reduce(base, &q).pow(&Zeroizing::new(number(to_q))).retrieve();
-        let coefficient = reduce(&Zeroizing::new(number(&self.coefficient)), &p);
+        let of_p = reduce(base, &p).pow(&number(to_p));
+        let of_q = reduce(base, &q).pow(&number(to_q)).retrieve();
+        let coefficient = reduce(&number(&self.coefficient), &p);
         let times = of_p.sub(&reduce(&of_q, &p)).mul(&coefficient).retrieve();
         let product = reduce(&times, modulus).mul(&reduce(q.modulus().as_ref(), modulus));
         Some(product.add(&reduce(&of_q, modulus)))

@@ -25,11 +25,10 @@ pub fn is_verifier(text: &str) -> bool {
 
 /// So many bytes of chance, in base64url.
 pub fn random<const BYTES: usize>(host: &dyn Host) -> String {
-    let mut bytes = [0; BYTES];
+    // Not on the stack, which nobody overwrites.
+    let mut bytes = vec![0; BYTES];
     host.fill_random(&mut bytes);
-    let text = base64::encode_url(&bytes);
-    zeroize::Zeroize::zeroize(&mut bytes);
-    text
+    base64::encode_url(&bytes)
 }
 
 #[cfg(test)]

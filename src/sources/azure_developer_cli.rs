@@ -31,8 +31,10 @@ impl AzureDeveloperCli {
         let config = read(call, "config.json").await?;
         let note = read(call, "auth.json").await?;
         let cache = MsalCache(read(call, "auth/msal/cache.json").await?);
-        // It may be told to use the Azure CLI's login; an older one of its own does not count then.
-        let delegates = config.get("auth").is_some_and(|auth| auth.get("useAzCliAuth").is_some());
+        // It may be told to use the Azure CLI's login; an older one of its own does not count then. The value is
+        // a string in its settings, read by Go's `strconv.ParseBool` (`shouldUseLegacyAuth` in manager.go).
+        let delegates = config.get("auth").and_then(|auth| auth.text("useAzCliAuth"));
+        let delegates = delegates.is_some_and(|yes| ["1", "t", "T", "true", "True", "TRUE"].contains(&yes));
         let user = note.get("auth").and_then(|auth| auth.get("account")?.get("currentUser"));
         let account = user.filter(|_| !delegates).and_then(|user| user.text("homeAccountId"));
         let Some((_, home)) = account.and_then(|account| account.split_once('.')) else {

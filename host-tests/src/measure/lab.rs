@@ -2,7 +2,6 @@
 //! a host of components of WASI 0.2 does not need.
 
 use crate::app::plug;
-use crate::clock::Clock;
 use crate::surroundings::{State, Surroundings};
 use anyhow::Result;
 use std::path::Path;
@@ -172,19 +171,8 @@ impl Caller {
 
 /// These variables, and the network and the clock of this machine.
 pub(super) fn surroundings(env: &[(&str, String)]) -> Surroundings {
-    Surroundings {
-        env: env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
-        arguments: Vec::new(),
-        input: Vec::new(),
-        files: None,
-        folders: Vec::new(),
-        real_chance: true,
-        may_listen: false,
-        clock: Clock::real(),
-        network: None,
-        disk_trouble: Default::default(),
-        edition: Default::default(),
-    }
+    let env = env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Surroundings { env, ..Surroundings::real() }
 }
 
 /// A request for one scope.

@@ -25,6 +25,8 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 extern crate alloc;
+#[cfg(target_family = "wasm")]
+extern crate component_runtime as _;
 
 #[cfg(target_family = "wasm")]
 mod bindings;
@@ -38,8 +40,6 @@ pub mod log;
 mod prelude;
 pub mod refuse;
 pub mod rules;
-#[cfg(target_family = "wasm")]
-mod runtime;
 pub mod settings;
 pub mod target;
 pub mod tokens;

@@ -85,8 +85,7 @@ fn options(timeouts: Timeouts) -> RequestOptions {
 
 async fn write(writer: Option<StreamWriter<u8>>, body: Option<&Secret>) {
     if let (Some(mut writer), Some(body)) = (writer, body) {
-        // The buffer comes back, and what it holds is overwritten.
-        drop(Body(writer.write_all(body.expose().as_bytes().to_vec()).await));
+        writer.write_all(body.expose().as_bytes().to_vec()).await;
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The cache belongs to its credential, so identity, authority and secret are no part of the key:
 //! no handle can ever be answered with another handle's token. What is left is what a request says:
-//! tenant, set of scopes, CAE ([`TokenRequest::key`]).
+//! tenant, set of scopes, CAE ([`RawRequest::key`]).
 
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};

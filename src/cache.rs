@@ -52,7 +52,8 @@ impl Cache {
         let Ok(index) = find(&entries, request.key()) else {
             return Cached::Nothing;
         };
-        let Some(entry) = entries.get(index).filter(|entry| entry.request.as_raw().same_token(request)) else {
+        let Some(entry) = entries.get(index).filter(|entry| entry.request.as_raw().same_token(request))
+        else {
             return Cached::Nothing;
         };
         let token = &entry.token;

@@ -169,9 +169,9 @@ fn hash(text: &str) -> u64 {
     let (words, rest) = text.as_bytes().as_chunks();
     let last = rest.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    words.chain([last]).fold(0, |hash: u64, word| {
-        (hash.rotate_left(5) ^ word).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95)
-    })
+    words
+        .chain([last])
+        .fold(0, |hash: u64, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95))
 }
 
 const MAX_SCOPES: usize = 32;

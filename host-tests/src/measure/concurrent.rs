@@ -2,7 +2,6 @@
 
 use super::answering::Answering;
 use super::lab::surroundings;
-use super::timing::scopes;
 use crate::bindings::TokenRequest;
 use crate::edition::Edition;
 use crate::engine::{be_patient, engine, linker, store};
@@ -12,23 +11,22 @@ use futures_util::future::try_join_all;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
 
-/// How long each of `callers` calls takes that are made at once, all for the same token, which the provider
-/// at `path` has.
+/// How long each of `callers` calls takes that are made at once, all for the same scope, whose token the
+/// provider at `path` has.
 ///
 /// # Errors
 /// When it gives no token.
-pub fn cached(path: &str, server: &Answering, callers: usize) -> Result<Duration> {
+pub fn cached(path: &str, server: &Answering, scope: &str, callers: usize) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(median_of(path, server, callers))
+    runtime.block_on(median_of(path, server, scope, callers))
 }
 
-async fn median_of(path: &str, server: &Answering, callers: usize) -> Result<Duration> {
+async fn median_of(path: &str, server: &Answering, scope: &str, callers: usize) -> Result<Duration> {
     let (state, _disk, _output) = surroundings(&server.imds()).furnish()?;
     let (mut store, component) = (store(state), Component::from_file(engine(), path)?);
     let instance = linker()?.instantiate_async(&mut store, &component).await?;
     be_patient(&mut store);
     let get_token = Functions::new(instance, Edition::Wasi03).get_token(&mut store)?;
-    let scope = &scopes(1)[0];
     let times = store.run_concurrent(async |store| {
         let ask = async || {
             let (token,) = get_token.call_concurrent(store, (request(scope),)).await?;

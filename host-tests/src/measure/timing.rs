@@ -22,14 +22,14 @@ pub fn median(rounds: usize, runs: u32, mut run: impl FnMut() -> Result<()>) -> 
     Ok(times[rounds / 2])
 }
 
-/// A cached call from the host, with `keys` tokens in the cache.
+/// A cached call from the host, for one of the scopes after the other.
 ///
 /// # Errors
 /// When the provider at `path` gives no token.
-pub fn cached_from_host(lab: &Lab, path: &str, server: &Answering, keys: usize) -> Result<Duration> {
+pub fn cached_from_host(lab: &Lab, path: &str, server: &Answering, scopes: &[String]) -> Result<Duration> {
     let machine = lab.provider(path)?;
     let mut instance = machine.start(&server.imds())?;
-    let requests: Vec<_> = scopes(keys).iter().map(|scope| request(scope)).collect();
+    let requests: Vec<_> = scopes.iter().map(|scope| request(scope)).collect();
     for request in &requests {
         instance.get_token(request)?;
     }
@@ -44,10 +44,15 @@ pub fn cached_from_host(lab: &Lab, path: &str, server: &Answering, keys: usize) 
 ///
 /// # Errors
 /// When the provider at `path` gives no token.
-pub fn cached_from_component(lab: &Lab, path: &str, server: &Answering) -> Result<Duration> {
-    let (mut caller, scopes) = (lab.caller(path, &server.imds())?, scopes(1));
-    caller.ask(CALLS, &scopes)?;
-    Ok(median(ROUNDS, 1, || caller.ask(CALLS, &scopes).map(drop))? / CALLS)
+pub fn cached_from_component(
+    lab: &Lab,
+    path: &str,
+    server: &Answering,
+    scopes: &[String],
+) -> Result<Duration> {
+    let mut caller = lab.caller(path, &server.imds())?;
+    caller.ask(CALLS, scopes)?;
+    Ok(median(ROUNDS, 1, || caller.ask(CALLS, scopes).map(drop))? / CALLS)
 }
 
 /// From the creation of an instance to its first token.
@@ -59,6 +64,11 @@ pub fn first_token(lab: &Lab, path: &str, env: &[(&str, String)], scope: &str) -
     let run = || machine.start(env)?.get_token(&request).map(drop);
     run()?;
     median(101, 1, run)
+}
+
+/// The scope for which the components with a constant read both clocks first.
+pub fn clocks() -> Vec<String> {
+    vec!["clocks".to_owned()]
 }
 
 /// So many scopes of different resources.

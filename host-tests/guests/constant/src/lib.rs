@@ -1,12 +1,16 @@
-//! A provider that gives the same token to everybody: what a call costs when nothing is done.
+//! A provider that gives the same token to everybody: what a call costs when nothing is done. Asked for `clocks`,
+//! it first reads both clocks, as whoever keeps tokens must that end.
 
 use bindings::exports::azure::identity::token_credential::{
     AccessToken, CredentialError, Guest, TokenRequest,
 };
 
+use bindings::wasi::clocks::{monotonic_clock, system_clock};
+use std::hint::black_box;
+
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit-0.3", "wit"],
+        path: ["../../../wit/wasi-0.3.0", "../../../wit-0.3", "wit"],
         world: "host-tests:constant/provider",
         generate_all,
     });
@@ -17,7 +21,10 @@ struct Provider;
 bindings::export!(Provider with_types_in bindings);
 
 impl Guest for Provider {
-    async fn get_token(_: TokenRequest) -> Result<AccessToken, CredentialError> {
+    async fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        if request.scopes.first().is_some_and(|scope| scope == "clocks") {
+            black_box((system_clock::now().seconds, monotonic_clock::now()));
+        }
         Ok(AccessToken {
             token: "x".repeat(1500),
             token_type: "Bearer".to_owned(),

@@ -1,7 +1,10 @@
-//! The floor under a cached call: a provider that has one token and hands it out, whatever it is asked.
+//! The floor under a cached call: a provider that has one token and hands it out, whatever it is asked. Asked
+//! for `clocks`, it first reads both clocks, as whoever keeps tokens must that end.
 
 use azure::identity::types::{AccessToken, CredentialError, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
+use std::hint::black_box;
+use wasi::clocks::{monotonic_clock, wall_clock};
 
 wit_bindgen::generate!({
     inline: "
@@ -16,7 +19,10 @@ export!(FixedToken);
 struct FixedToken;
 
 impl Guest for FixedToken {
-    fn get_token(_: TokenRequest) -> Result<AccessToken, CredentialError> {
+    fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
+        if request.scopes.first().is_some_and(|scope| scope == "clocks") {
+            black_box((wall_clock::now().seconds, monotonic_clock::now()));
+        }
         Ok(AccessToken {
             token: TOKEN.to_owned(),
             token_type: "Bearer".to_owned(),

@@ -6,9 +6,11 @@
 //! `wasm32-wasip2` would add stdio, `exit` and terminals, nine more imports that every host must
 //! offer and 31 KB, for code that may not use them.
 
+mod inside;
 mod published;
 mod push;
 
+pub use inside::inside;
 pub use published::{AUTHORS, LICENCE, PUBLISHED, Published, SOURCE};
 pub use push::push;
 

@@ -1,9 +1,10 @@
 //! `cargo components`: builds the release components and prints where they are and their sizes.
 //! Fails when one has outgrown its budget.
 //! `cargo components --examples` builds those of the examples instead.
+//! `cargo components --inside NAME` prints how much of a component's code comes from which crate.
 //! `cargo components --push REGISTRY` builds the release components and pushes them into an OCI registry.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use components::{ALL, Audience};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,13 @@ fn main() -> Result<()> {
     match arguments[..] {
         [] => build(USERS, "target/components"),
         ["--examples"] => build(&[Audience::Readers], "target/examples"),
+        ["--inside", name] => {
+            let component = ALL.iter().find(|component| component.name == name);
+            for (part, bytes) in components::inside(component.context("there is no such component")?)? {
+                println!("{bytes:>7} {part}");
+            }
+            Ok(())
+        }
         ["--push", registry] => {
             build(USERS, "target/components")?;
             let folder = components::workspace().join("target/components");
@@ -21,7 +29,7 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
-        _ => bail!("unknown arguments {arguments:?}; there are --examples and --push REGISTRY"),
+        _ => bail!("unknown arguments {arguments:?}; there are --examples, --inside NAME and --push REGISTRY"),
     }
 }
 

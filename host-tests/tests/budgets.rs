@@ -12,6 +12,24 @@ use std::path::{Path, PathBuf};
 
 type Figures = BTreeMap<String, u64>;
 
+/// The report writes both; whoever edits one by hand is found out here.
+#[test]
+fn the_readmes_figures_are_those_of_the_performance_page() -> Result<()> {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let (readme, page) = (
+        std::fs::read_to_string(root.join("README.md"))?,
+        std::fs::read_to_string(root.join("docs/performance.md"))?,
+    );
+    let figures = readme.split_once("<!-- written by report -->\n").context("no figures")?.1;
+    let figures = figures.split_once("<!-- end").context("no end")?.0;
+    let rows = figures.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
+    let figures = rows.map(|row| row.splitn(4, '|').take(3).collect::<Vec<_>>().join("|"));
+    let elsewhere: Vec<_> =
+        figures.clone().filter(|figure| !page.contains(&format!("\n{figure}|"))).collect();
+    assert_eq!((figures.count() >= 8, elsewhere), (true, Vec::<String>::new()));
+    Ok(())
+}
+
 #[test]
 fn nothing_costs_more_than_its_budget() -> Result<()> {
     let figures = measure()?;

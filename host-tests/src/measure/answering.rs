@@ -1,4 +1,5 @@
-//! A server on loopback that answers every request with the same token, and counts. It does as little as a
+//! A server on loopback that answers every request with the same token, and counts; one for `hanging` it never
+//! answers. It does as little as a
 //! server can, so that what is measured is who asks.
 
 use super::TOKEN_LENGTH;
@@ -79,6 +80,9 @@ fn converse(mut connection: TcpStream, counters: &Counters) {
                 break;
             }
             received.drain(..length);
+            while head.contains("hanging") {
+                std::thread::park();
+            }
             let answer = answer(&head);
             counters.requests.fetch_add(1, Ordering::Relaxed);
             counters.bytes.fetch_add((length + answer.len()) as u64, Ordering::Relaxed);

@@ -2,6 +2,7 @@
 
 use super::{Row, Section};
 use crate::azure::timestamp;
+use anyhow::{Context, Result};
 use std::fmt::Write;
 
 /// The whole page.
@@ -21,6 +22,27 @@ pub fn page(sections: &[Section]) -> String {
         }
     }
     page
+}
+
+/// The README with the short form of the page between the two lines that are there for it.
+///
+/// # Errors
+/// When one of them, or of the rows, is missing.
+pub fn in_readme(readme: &str, sections: &[Section]) -> Result<String> {
+    let (before, rest) = readme.split_once(BEGIN).context("the README has no place for the figures")?;
+    let (_, after) = rest.split_once(END).context("the README's figures have no end")?;
+    let mut short = format!(
+        "\nMeasured in one run, {}, on {}:\n\n| | here | elsewhere |\n|---|---|---|\n",
+        today(),
+        machine()
+    );
+    for what in SHORT {
+        let row = sections.iter().flat_map(|section| &section.rows).find(|row| row.what == what);
+        let row = row.with_context(|| format!("no row {what}"))?;
+        let others = row.others.iter().filter_map(|(name, value)| Some(format!("{} {name}", (*value)?)));
+        let _ = writeln!(short, "| {what} | {} | {} |", row.ours, others.collect::<Vec<_>>().join("; "));
+    }
+    Ok(format!("{before}{BEGIN}{short}{END}{after}"))
 }
 
 /// A row: one line for each that it is compared with.
@@ -67,3 +89,17 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cores} cores of {}", model.map_or("an unknown processor", |(_, model)| model.trim()))
 }
+
+/// What the README shows.
+const SHORT: [&str; 8] = [
+    super::rows::PLUGGED,
+    super::rows::FIRST,
+    super::rows::CERTIFICATE,
+    super::rows::EVERYTHING,
+    super::rows::WITHOUT_CERTIFICATES,
+    super::rows::REQUESTS,
+    super::rows::INSTRUCTIONS,
+    super::rows::RESIDENT,
+];
+const BEGIN: &str = "<!-- written by report -->\n";
+const END: &str = "<!-- end of what report writes -->\n";

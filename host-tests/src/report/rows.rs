@@ -6,7 +6,9 @@ use crate::measure::answering::Answering;
 use crate::measure::lab::{Counting, Lab};
 use crate::measure::peers::{self, Peer};
 use crate::measure::{FIXED_TOKEN, FIXED_TOKEN_0_3, ONE_GET, concurrent, cost, timing};
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use std::process::Command;
+use std::time::Duration;
 
 /// Measures everything. `tell` is told what comes next.
 ///
@@ -23,7 +25,7 @@ pub fn measure(tell: &mut dyn FnMut(&str)) -> Result<Vec<Section>> {
     let first = first(&server, &peers)?;
     tell("costs");
     let many = many_callers(&server)?;
-    Ok(vec![cached, growth(&server)?, many, first, size()?, other_costs(&server, &peers)?])
+    Ok(vec![cached, growth(&server)?, many, first, size()?, inside()?, other_costs(&server, &peers)?])
 }
 
 struct Peers {
@@ -57,13 +59,13 @@ fn cached(server: &Answering, peers: &Peers) -> Result<Section> {
               whoever hands out nothing that has ended, whatever is done to the clock.",
         rows: vec![
             row(
-                "component → component, plugged",
+                PLUGGED,
                 from_component(provider(), &one)?,
                 [from_component(FIXED_TOKEN, &one)?, from_component(FIXED_TOKEN, &clocks)?],
                 vec![by_floor, Goal { by: RUST, at_most: 1.0 }],
             ),
             row(
-                "host → component",
+                "cached token, host → component",
                 from_host(provider(), &one)?,
                 [from_host(FIXED_TOKEN, &one)?, from_host(FIXED_TOKEN, &clocks)?],
                 vec![by_floor],
@@ -104,6 +106,15 @@ fn many_callers(server: &Answering) -> Result<Section> {
     };
     let floors = vec![(CONSTANT_FLOOR, floor(scope)?), (CLOCKS_FLOOR, floor(clocks)?)];
     let mut rows = vec![row(1, one, floors, Goal { by: CONSTANT_FLOOR, at_most: 1.2 })];
+    rows.push(Row {
+        what: "the same, while a call for another token hangs".to_owned(),
+        ours: Value::Time(concurrent::cached_beside_hanging(component, server, scope)?),
+        others: vec![
+            (FIVE, Some(Value::Time(Duration::from_micros(5)))),
+            (ONE_CALLER, Some(Value::Time(one))),
+        ],
+        goals: vec![Goal { by: FIVE, at_most: 1.0 }],
+    });
     for callers in [10, 100, 1000] {
         let ours = concurrent::cached(component, server, scope, callers)?;
         let others = vec![(ONE_CALLER, Some(Value::Time(one)))];
@@ -126,8 +137,7 @@ fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     let mut others = vec![(GET_FLOOR, Some(Value::Time(floor)))];
     others.extend(peers.others(|peer| peer.first.map(Value::Time)));
     let goals = vec![Goal { by: GET_FLOOR, at_most: 1.15 }, Goal { by: RUST, at_most: 0.15 }];
-    let imds =
-        Row { what: "new instance → first token, IMDS".to_owned(), ours: Value::Time(ours), others, goals };
+    let imds = Row { what: FIRST.to_owned(), ours: Value::Time(ours), others, goals };
     let others = peers.others(|peer| peer.process.map(Value::Time));
     let process = Row {
         what: "the same, against a new process".to_owned(),
@@ -137,8 +147,7 @@ fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     };
     let signed = timing::first_token(&lab, provider(), &certificate(server)?, scope)?;
     let others = vec![(RUST, peers.rust.certificate.map(Value::Time))];
-    let what = "new instance → first token, certificate (PKCS#12, RSA-2048)".to_owned();
-    let certificate = Row { what, ours: Value::Time(signed), others, goals: vec![] };
+    let certificate = Row { what: CERTIFICATE.to_owned(), ours: Value::Time(signed), others, goals: vec![] };
     Ok(Section {
         title: "The first token",
         how: "Over loopback, from a server that answers at once; a connection each. The floor is a component that does one GET \
@@ -173,9 +182,26 @@ fn size() -> Result<Section> {
         how: "The components as they are published, against the official crate built into a component with the sources that it \
               has on wasm, none of them with certificates.",
         rows: vec![
-            row("everything", provider(), 0.75)?,
-            row("without certificates", Edition::WithoutCertificates.component(), 0.4)?,
+            row(EVERYTHING, provider(), 0.75)?,
+            row(WITHOUT_CERTIFICATES, Edition::WithoutCertificates.component(), 0.4)?,
         ],
+    })
+}
+
+fn inside() -> Result<Section> {
+    let tool = Command::new("cargo").args(["components", "--inside", "azure-identity"]).output()?;
+    let text = String::from_utf8(tool.stdout)?;
+    ensure!(tool.status.success(), "cargo components: {}", String::from_utf8_lossy(&tool.stderr));
+    let row = |line: &str| {
+        let (bytes, part) = line.trim_start().split_once(' ').context("what is inside is no table")?;
+        let ours = Value::Bytes(bytes.parse()?);
+        Ok(Row { what: part.to_owned(), ours, others: vec![], goals: vec![] })
+    };
+    Ok(Section {
+        title: "What is inside",
+        how: "The bytes of the component's functions, with certificates, by the crate that wrote them. All cryptography but \
+              SHA-256 is there for certificates alone.",
+        rows: text.lines().map(row).collect::<Result<_>>()?,
     })
 }
 
@@ -194,13 +220,13 @@ fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
               token, the resident part the mean of 500.",
         rows: vec![
             row(
-                "instructions of a cached call",
+                INSTRUCTIONS,
                 Value::Count(cost::instructions(provider(), server)?),
                 vec![(CONSTANT_FLOOR, Some(Value::Count(cost::instructions(FIXED_TOKEN, server)?)))],
                 vec![],
             ),
             row(
-                "requests for a token of IMDS",
+                REQUESTS,
                 Value::Count(requests),
                 peers.others(|peer| peer.requests.map(Value::Count)),
                 vec![],
@@ -212,7 +238,7 @@ fn other_costs(server: &Answering, peers: &Peers) -> Result<Section> {
                 vec![(GET_FLOOR, Some(Value::Bytes(floor_memory as u64)))],
                 vec![],
             ),
-            row("resident memory", Value::Bytes(resident), vec![], vec![]),
+            row(RESIDENT, Value::Bytes(resident), vec![], vec![]),
             row("instances in a GiB", Value::Count((1 << 30) / resident.max(1)), vec![], vec![]),
         ],
     })
@@ -223,8 +249,19 @@ fn provider() -> &'static str {
     Edition::Wasi02.component()
 }
 
+/// The rows that the README shows.
+pub(super) const PLUGGED: &str = "cached token, component → component";
+pub(super) const FIRST: &str = "new instance → first token, IMDS";
+pub(super) const CERTIFICATE: &str = "new instance → first token, certificate (PKCS#12, RSA-2048)";
+pub(super) const EVERYTHING: &str = "size, everything in";
+pub(super) const WITHOUT_CERTIFICATES: &str = "size, without certificates";
+pub(super) const REQUESTS: &str = "requests for a token of IMDS";
+pub(super) const INSTRUCTIONS: &str = "instructions of a cached call";
+pub(super) const RESIDENT: &str = "resident memory of an instance";
+
 const CLOCKS_FLOOR: &str = "floor: both clocks, a constant";
 const CONSTANT_FLOOR: &str = "floor: a constant";
+const FIVE: &str = "goal: 5 µs";
 const GET_FLOOR: &str = "floor: one GET";
 const NODE: &str = "@azure/identity (Node)";
 const ONE_CALLER: &str = "one caller";

@@ -13,7 +13,8 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 pub fn inside(component: &Component) -> Result<Vec<(String, u64)>> {
     let mut cargo = compilation(component)?;
     // What else is stripped are the names.
-    let built = cargo.env("CARGO_PROFILE_COMPONENT_STRIP", "debuginfo").status().context("cargo did not start")?;
+    let built =
+        cargo.env("CARGO_PROFILE_COMPONENT_STRIP", "debuginfo").status().context("cargo did not start")?;
     ensure!(built.success(), "{} did not compile", component.package);
     let path = artifacts(component).join(format!("{}.wasm", component.package.replace('-', "_")));
     let module = Module::parse(&std::fs::read(path)?)?;

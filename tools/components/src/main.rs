@@ -29,7 +29,9 @@ fn main() -> Result<()> {
             }
             Ok(())
         }
-        _ => bail!("unknown arguments {arguments:?}; there are --examples, --inside NAME and --push REGISTRY"),
+        _ => {
+            bail!("unknown arguments {arguments:?}; there are --examples, --inside NAME and --push REGISTRY")
+        }
     }
 }
 

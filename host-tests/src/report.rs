@@ -21,6 +21,8 @@ pub struct Section {
     pub how: &'static str,
     /// Its rows.
     pub rows: Vec<Row>,
+    /// What stops it from meeting the goals that it misses; empty: nothing is known.
+    pub why: &'static str,
 }
 
 /// A figure and what it is compared with.
@@ -66,7 +68,20 @@ impl Value {
     }
 }
 
+impl Goal {
+    /// Whether a ratio meets it, as it is printed: with two decimals.
+    pub fn is_met(self, ratio: f64) -> bool {
+        (ratio * 100.0).round() <= self.at_most * 100.0
+    }
+}
+
 impl Row {
+    /// Whether it misses a goal.
+    pub fn misses(&self) -> bool {
+        let met = |goal: &Goal| self.ratio(goal.by).is_none_or(|ratio| goal.is_met(ratio));
+        !self.goals.iter().all(met)
+    }
+
     /// How many times another's figure ours is.
     pub fn ratio(&self, name: &str) -> Option<f64> {
         let (_, other) = self.others.iter().find(|(other, _)| *other == name)?;

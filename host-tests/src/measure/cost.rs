@@ -19,6 +19,18 @@ pub fn instructions(path: &str, server: &Answering) -> Result<u64> {
     Ok((before - caller.fuel()?) / 1000)
 }
 
+/// The instructions of an instance's first token, without those of making the instance.
+///
+/// # Errors
+/// When the provider at `path` gives no token.
+pub fn instructions_of_first(path: &str, env: &[(&str, String)], scope: &str) -> Result<u64> {
+    let lab = Lab::new(Counting::Instructions)?;
+    let mut instance = lab.provider(path)?.start(env)?;
+    let before = instance.fuel()?;
+    instance.get_token(&request(scope))?;
+    Ok(before - instance.fuel()?)
+}
+
 /// How large an instance's memory is after its first token, in bytes.
 ///
 /// # Errors

@@ -138,6 +138,14 @@ impl Running {
         Ok(token.map_err(|error| anyhow::anyhow!("{}", error.message))?.token.len())
     }
 
+    /// The instructions that it has left.
+    ///
+    /// # Errors
+    /// In a lab that does not count them.
+    pub fn fuel(&self) -> Result<u64> {
+        Ok(self.store.get_fuel()?)
+    }
+
     /// How large its memory is now, in bytes.
     pub fn linear_bytes(&self) -> usize {
         self.store.data().linear_bytes

@@ -71,6 +71,15 @@ pub fn clocks() -> Vec<String> {
     vec!["clocks".to_owned()]
 }
 
+/// The creation of an instance alone.
+///
+/// # Errors
+/// When the provider at `path` is none.
+pub fn start(lab: &Lab, path: &str, env: &[(&str, String)]) -> Result<Duration> {
+    let machine = lab.provider(path)?;
+    median(101, 1, || machine.start(env).map(drop))
+}
+
 /// So many scopes of different resources.
 pub fn scopes(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("https://vault{number}.azure.net/.default")).collect()

@@ -20,6 +20,9 @@ pub fn page(sections: &[Section]) -> String {
         for row in &section.rows {
             page.push_str(&lines(row));
         }
+        if section.rows.iter().any(Row::misses) {
+            let _ = write!(page, "\n{}\n", section.why);
+        }
     }
     page
 }
@@ -69,8 +72,7 @@ fn goal(row: &Row, name: &str, ratio: Option<f64>) -> String {
     let Some(goal) = row.goals.iter().find(|goal| goal.by == name) else { return String::new() };
     let verdict = match ratio {
         None => "not measured",
-        // What is printed is what counts.
-        Some(ratio) if (ratio * 100.0).round() <= goal.at_most * 100.0 => "met",
+        Some(ratio) if goal.is_met(ratio) => "met",
         Some(_) => "**missed**",
     };
     format!("≤ {}×: {verdict}", goal.at_most)

@@ -16,6 +16,7 @@ fn main() -> Result<()> {
         "host-tests/guests",
         "middleware/http-auth/src",
         "middleware/http-auth/wit",
+        "middleware/http-auth/wit-0.3",
         "tools/components/src",
     ] {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());

@@ -1,14 +1,21 @@
 //! Bodies and trailers on a real connection, with and without http-auth: what the server sees is the same.
 
 use crate::order::order;
-use crate::wire::Wire;
+use crate::wire::{Between, Wire};
 use anyhow::Result;
 use bytes::Bytes;
+use host_tests::edition::Edition;
 use http::{HeaderMap, Response};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_server_sees_the_body_that_the_app_sent() -> Result<()> {
-    let (mut direct, mut through) = (Wire::lay(false).await?, Wire::lay(true).await?);
+over_each_edition! {
+    #[tokio::test(flavor = "multi_thread")]
+    a_server_sees_the_body_that_the_app_sent,
+    an_app_gets_the_body_and_trailers_that_the_server_sent
+}
+
+async fn a_server_sees_the_body_that_the_app_sent(edition: Edition) -> Result<()> {
+    let (mut direct, mut through) =
+        (Wire::lay(Between::Nothing).await?, Wire::lay(Between::HttpAuth(edition)).await?);
     for (method, orders) in [
         ("GET", &[][..]),
         ("DELETE", &[]),
@@ -36,9 +43,8 @@ async fn a_server_sees_the_body_that_the_app_sent() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_app_gets_the_body_and_trailers_that_the_server_sent() -> Result<()> {
-    let mut through = Wire::lay(true).await?;
+async fn an_app_gets_the_body_and_trailers_that_the_server_sent(edition: Edition) -> Result<()> {
+    let mut through = Wire::lay(Between::HttpAuth(edition)).await?;
     let response = through.send("GET", "/trailers", &[("x-with-te", "trailers")]).await?;
     assert_eq!(response.body(), "in pieces");
     assert_eq!(response.extensions().get::<HeaderMap>().map(|it| it["x-sum"].clone()), Some("42".parse()?));

@@ -91,6 +91,15 @@ pub const ALL: &[Component] = &[
         budget: None,
     },
     Component {
+        name: "http-auth-0.2",
+        folder: "middleware/http-auth",
+        package: "http-auth",
+        features: Some(""),
+        target: Target::Bare,
+        audience: Audience::Users,
+        budget: None,
+    },
+    Component {
         name: "doctor",
         folder: "examples/doctor",
         package: "doctor",
@@ -196,6 +205,15 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Wasi,
         audience: Audience::Readers,
+        budget: None,
+    },
+    Component {
+        name: "pass-through",
+        folder: "host-tests/guests/pass-through",
+        package: "pass-through",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
         budget: None,
     },
     Component {

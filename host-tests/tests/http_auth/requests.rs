@@ -9,7 +9,9 @@ use host_tests::network::Timeouts;
 use http_auth::rules::Presentation;
 use http_auth::rules::built_in::TABLE;
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::Instant;
 
 over_each_edition! {
     #[tokio::test(start_paused = true)]
@@ -18,6 +20,7 @@ over_each_edition! {
     the_rest_of_a_request_is_as_the_app_made_it,
     a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives,
     a_thousand_requests_at_once_cost_one_token,
+    a_request_whose_token_is_at_hand_waits_for_no_other_token,
     without_a_token_nothing_is_sent_and_the_reason_is_told
 }
 
@@ -107,6 +110,36 @@ async fn a_thousand_requests_at_once_cost_one_token(edition: Edition) -> Result<
     let paths: BTreeSet<_> = seen.iter().map(|request| request.uri().path().to_owned()).collect();
     let tokens = seen.iter().map(audience).collect::<Result<BTreeSet<_>>>()?;
     assert_eq!((seen.len(), paths.len(), tokens.len(), scene.token_requests()), (1000, 1000, 1, 1));
+    Ok(())
+}
+
+/// Unless the provider is a synchronous one, which keeps the whole instance waiting.
+async fn a_request_whose_token_is_at_hand_waits_for_no_other_token(edition: Edition) -> Result<()> {
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&arrivals);
+    let slow = "[[faults]]\nservice = 'imds'\nafter = 1\ndelay = '5s'";
+    let mut scene = Scene::set(edition, &[], slow, move |request| {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        noted.lock().expect("nobody panicked").push((host, Instant::now()));
+        ok()
+    })
+    .await?;
+    let (queue, vault) = ("my.queue.core.windows.net", "other.vault.azure.net");
+    scene.send("GET", &format!("https://{queue}/q"), &[]).await??;
+    let started = Instant::now();
+    let orders = [vault, queue]
+        .map(|host| order("GET", &format!("https://{host}/"), &[]))
+        .into_iter()
+        .collect::<Result<_>>()?;
+    for answer in scene.app.answer_all(orders).await? {
+        assert_eq!(answer?.status(), 200);
+    }
+    let arrived = |host| {
+        let arrivals = arrivals.lock().expect("nobody panicked");
+        arrivals.iter().rfind(|(it, _)| it == host).map(|(_, at)| at.duration_since(started).as_secs())
+    };
+    let expected = if edition == Edition::Wasi03 { (Some(5), Some(0)) } else { (Some(5), Some(5)) };
+    assert_eq!((arrived(vault), arrived(queue)), expected);
     Ok(())
 }
 

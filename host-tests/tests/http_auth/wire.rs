@@ -33,19 +33,23 @@ pub enum Between {
     /// A component that hands each request on as it is.
     #[allow(dead_code, reason = "the benchmark's alone")]
     PassThrough,
+    /// A component that sets a header on each request, and does nothing else.
+    #[allow(dead_code, reason = "the benchmark's alone")]
+    SetsAHeader,
     /// http-auth over an edition of the provider.
     HttpAuth(Edition),
 }
 
 impl Between {
     fn app(self) -> Result<Vec<u8>> {
-        let (app, provider) = (env!("HTTP_CLIENT_WASM"), std::fs::read(PROVIDER)?);
+        let app = env!("HTTP_CLIENT_WASM");
+        let plugged = |plugs: &[&str]| {
+            plug_all(std::fs::read(app)?, plugs.iter().map(std::fs::read).collect::<Result<_, _>>()?)
+        };
         match self {
-            Self::Nothing => plug_all(std::fs::read(app)?, vec![provider]),
-            Self::PassThrough => {
-                let pass_through = std::fs::read(env!("PASS_THROUGH_WASM"))?;
-                plug_all(std::fs::read(app)?, vec![pass_through, provider])
-            }
+            Self::Nothing => plugged(&[PROVIDER]),
+            Self::PassThrough => plugged(&[env!("PASS_THROUGH_WASM"), PROVIDER]),
+            Self::SetsAHeader => plugged(&[env!("SETS_A_HEADER_WASM"), PROVIDER]),
             Self::HttpAuth(edition) => over_http_auth(app, edition),
         }
     }

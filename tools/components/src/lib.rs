@@ -217,6 +217,15 @@ pub const ALL: &[Component] = &[
         budget: None,
     },
     Component {
+        name: "sets-a-header",
+        folder: "host-tests/guests/sets-a-header",
+        package: "sets-a-header",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+        budget: None,
+    },
+    Component {
         name: "relay",
         folder: "host-tests/guests/relay",
         package: "relay",

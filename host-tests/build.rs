@@ -17,6 +17,7 @@ fn main() -> Result<()> {
         "middleware/http-auth/src",
         "runtime/src",
         "middleware/http-auth/wit",
+        "middleware/http-auth/wit-0.3",
         "tools/components/src",
     ] {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());

@@ -1,7 +1,8 @@
 //! Apps: components that import `token-credential` or `credentials`, with the provider plugged into them.
 
+use crate::edition::Edition;
 use crate::engine::{engine, linker, store};
-use crate::guest::{HTTP_AUTH, PROVIDER};
+use crate::guest::PROVIDER;
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -103,16 +104,15 @@ impl App {
     }
 }
 
-/// The component at `path`, which sends HTTP requests, over http-auth, over the provider.
+/// The component at `path`, which sends HTTP requests, over http-auth, over an edition of the provider.
 ///
 /// # Errors
 /// When it cannot be composed, or still imports a function of ours.
-pub fn over_http_auth(path: &str) -> Result<Vec<u8>> {
-    let provider = std::fs::read(PROVIDER)?;
-    let middleware = plug_all(std::fs::read(HTTP_AUTH)?, vec![provider.clone()])?;
-    let app = plug_all(std::fs::read(path)?, vec![middleware])?;
+pub fn over_http_auth(path: &str, edition: Edition) -> Result<Vec<u8>> {
+    let auth = plug(edition.http_auth().as_ref(), edition.component().as_ref())?;
+    let app = plug_all(std::fs::read(path)?, vec![auth])?;
     // An app that asks for no tokens itself, as all but a test's, has nowhere to plug a provider into.
-    let app = plug_all(app.clone(), vec![provider]).unwrap_or(app);
+    let app = plug_all(app.clone(), vec![std::fs::read(PROVIDER)?]).unwrap_or(app);
     ensure_nothing_is_left(&Component::from_binary(engine(), &app)?)?;
     Ok(app)
 }

@@ -55,6 +55,14 @@ impl Edition {
         }
     }
 
+    /// The release build of the middleware that authenticates outgoing requests with its tokens.
+    pub fn http_auth(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => env!("HTTP_AUTH_0_2_WASM"),
+            Self::Wasi03 => env!("HTTP_AUTH_WASM"),
+        }
+    }
+
     /// The folder of its interfaces, relative to the workspace.
     pub fn wit(self) -> &'static str {
         match self {

@@ -17,9 +17,6 @@ use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 /// The release build of the provider for WASI 0.2.
 pub const PROVIDER: &str = env!("AZURE_IDENTITY_WASM");
 
-/// The release build of the middleware that authenticates outgoing requests.
-pub const HTTP_AUTH: &str = env!("HTTP_AUTH_WASM");
-
 /// An instance of the provider. It lives until it is dropped, and so does its cache.
 pub struct Guest {
     store: Store<State>,

@@ -9,6 +9,8 @@ use host_tests::clock::Clock;
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;
 
+#[path = "examples/azurite.rs"]
+mod azurite;
 #[path = "examples/blob_storage.rs"]
 mod blob_storage;
 #[cfg(unix)]

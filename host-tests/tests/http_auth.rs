@@ -1,5 +1,25 @@
 //! `http-auth` under an app and over the provider: what arrives where, and what does not.
 
+/// Makes a test of each function, over each edition of the provider.
+macro_rules! over_each_edition {
+    (#[$test:meta] $($function:ident),+) => {
+        mod over_0_2 {
+            $(#[$test]
+            async fn $function() -> anyhow::Result<()> {
+                super::$function(host_tests::edition::Edition::Wasi02).await
+            })+
+        }
+        mod over_0_3 {
+            $(#[$test]
+            async fn $function() -> anyhow::Result<()> {
+                super::$function(host_tests::edition::Edition::Wasi03).await
+            })+
+        }
+    };
+}
+
+#[path = "examples/azurite.rs"]
+mod azurite;
 #[path = "http_auth/bodies.rs"]
 mod bodies;
 #[path = "http_auth/challenges.rs"]

@@ -4,6 +4,7 @@ use crate::scene::{Scene, audience, ok};
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
+use host_tests::edition::Edition;
 use host_tests::network::Answer;
 use http::Response;
 use std::time::Duration;
@@ -19,9 +20,9 @@ fn unauthorized(challenge: &str) -> Answer {
 }
 
 /// A scene whose services want other claims of every token that was issued in the first minute.
-async fn revoking(variables: &[(&str, &str)]) -> Result<Scene> {
+async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scene> {
     // Not a managed identity, whose tokens IMDS itself keeps, so that no claims bring a new one.
-    Scene::set(&[CAE, variables].concat(), "", |request| {
+    Scene::set(edition, &[CAE, variables].concat(), "", |request| {
         let (_, token) = audience(request).expect("a token");
         let claims = host_tests::azure::jwt::verify(&token).expect("a signed token");
         // Microsoft Entra dates tokens back by five minutes.
@@ -35,13 +36,23 @@ async fn revoking(variables: &[(&str, &str)]) -> Result<Scene> {
     .await
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_revoked_token_is_replaced_without_the_app_noticing() -> Result<()> {
+over_each_edition! {
+    #[tokio::test(start_paused = true)]
+    a_revoked_token_is_replaced_without_the_app_noticing,
+    a_request_without_a_body_is_sent_again_once,
+    a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token,
+    a_body_that_a_rule_keeps_is_sent_again,
+    no_challenge_leads_to_a_scope_that_no_rule_names,
+    a_vault_of_another_tenant_says_which,
+    an_answer_that_echoes_the_token_is_withheld
+}
+
+async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) -> Result<()> {
     let vaults = format!(
         "key-vaults = [{{ name = 'contoso', revoked-at = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
         EPOCH + 60
     );
-    let mut scene = Scene::set(CAE, &vaults, |_| ok()).await?;
+    let mut scene = Scene::set(edition, CAE, &vaults, |_| ok()).await?;
     // Another vault, which knows nothing of a revocation, to have a token from before it.
     scene.send("GET", "https://other.vault.azure.net/", &[]).await??;
     let first = audience(&scene.seen()[0])?;
@@ -65,9 +76,8 @@ const CAE: &[(&str, &str)] = &[
     ("AZURE_CLIENT_SECRET", host_tests::azure::settings::CLIENT_SECRET),
 ];
 
-#[tokio::test(start_paused = true)]
-async fn a_request_without_a_body_is_sent_again_once() -> Result<()> {
-    let mut scene = revoking(&[]).await?;
+async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result<()> {
+    let mut scene = revoking(edition, &[]).await?;
     scene.clock.advance(Duration::from_secs(30)).await;
     // The new token is from before the revocation as well: the service refuses it, too, and the app is told.
     let response = scene.send("GET", BLOB, &[]).await??;
@@ -85,9 +95,10 @@ async fn a_request_without_a_body_is_sent_again_once() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token() -> Result<()> {
-    let mut scene = revoking(&[]).await?;
+async fn a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token(
+    edition: Edition,
+) -> Result<()> {
+    let mut scene = revoking(edition, &[]).await?;
     scene.send("GET", BLOB, &[]).await??;
     scene.clock.advance(Duration::from_secs(90)).await;
     scene.seen();
@@ -99,11 +110,10 @@ async fn a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_body_that_a_rule_keeps_is_sent_again() -> Result<()> {
+async fn a_body_that_a_rule_keeps_is_sent_again(edition: Edition) -> Result<()> {
     let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     for (length, status, times) in [("1001", 401, 1), ("1000", 200, 2), ("1", 200, 2), ("0", 200, 2)] {
-        let mut scene = revoking(&[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+        let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
         scene.send("GET", BLOB, &[]).await??;
         scene.clock.advance(Duration::from_secs(90)).await;
         scene.seen();
@@ -115,8 +125,7 @@ async fn a_body_that_a_rule_keeps_is_sent_again() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn no_challenge_leads_to_a_scope_that_no_rule_names() -> Result<()> {
+async fn no_challenge_leads_to_a_scope_that_no_rule_names(edition: Edition) -> Result<()> {
     for challenge in [
         r#"Bearer authorization="https://login.microsoftonline.com/t", resource="https://graph.microsoft.com""#,
         r#"Bearer authorization="https://evil.example/t", resource="https://storage.azure.com""#,
@@ -124,18 +133,17 @@ async fn no_challenge_leads_to_a_scope_that_no_rule_names() -> Result<()> {
         r#"Bearer error="insufficient_claims", claims="not base64!""#,
         r#"Basic realm="x""#,
     ] {
-        let mut scene = Scene::set(&[], "", move |_| unauthorized(challenge)).await?;
+        let mut scene = Scene::set(edition, &[], "", move |_| unauthorized(challenge)).await?;
         assert_eq!(scene.send("GET", BLOB, &[]).await??.status(), 401);
         assert_eq!((scene.seen().len(), scene.token_requests()), (1, 1), "{challenge}");
     }
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_vault_of_another_tenant_says_which() -> Result<()> {
+async fn a_vault_of_another_tenant_says_which(edition: Edition) -> Result<()> {
     let mut variables = CAE.to_vec();
     variables.push(("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"));
-    let mut scene = Scene::set(&variables, OTHER_TENANT, |_| ok()).await?;
+    let mut scene = Scene::set(edition, &variables, OTHER_TENANT, |_| ok()).await?;
     for _ in 0..3 {
         let response = scene.send("GET", SECRET, &[]).await??;
         assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scene.azure.journal());
@@ -161,9 +169,8 @@ const OTHER_TENANT: &str = "
     secrets = [{ name = 'greeting', value = 'hi there' }]
 ";
 
-#[tokio::test(start_paused = true)]
-async fn an_answer_that_echoes_the_token_is_withheld() -> Result<()> {
-    let mut scene = Scene::set(&[], "", |request| {
+async fn an_answer_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
+    let mut scene = Scene::set(edition, &[], "", |request| {
         let value = request.headers()["authorization"].clone();
         Answer::Response(
             Response::builder().header("x-you-said", value).body("ok".into()).expect("a response"),

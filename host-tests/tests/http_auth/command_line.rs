@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use host_tests::azure::key_vault::settings::SECRET;
+use host_tests::edition::Edition;
 use host_tests::foreign;
-use host_tests::guest::{HTTP_AUTH, PROVIDER};
 use host_tests::running::Running;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -16,12 +16,27 @@ const README: &str = include_str!("../../../examples/http-auth-secret/README.md"
 
 #[test]
 fn http_auth_secret_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
+    serve(README)
+}
+
+#[test]
+fn http_auth_secret_runs_over_the_synchronous_provider_too() -> Result<()> {
+    let readme = README.replace("/azure-identity-0.3.wasm", "/azure-identity.wasm");
+    let readme = readme.replace("/http-auth.wasm", "/http-auth-0.2.wasm");
+    ensure!(readme.contains("http-auth-0.2.wasm --plug target/components/azure-identity.wasm"), "{readme}");
+    serve(&readme)
+}
+
+/// Does what a README's lines say.
+fn serve(readme: &str) -> Result<()> {
     let (Some(wasmtime), Some(wac)) = (foreign::wasmtime()?, foreign::wac()?) else { return Ok(()) };
     let folder = TempDir::new()?;
     for (from, to) in [
         (env!("HTTP_AUTH_SECRET_WASM"), "examples/http-auth-secret"),
-        (HTTP_AUTH, "components/http-auth"),
-        (PROVIDER, "components/azure-identity"),
+        (Edition::Wasi03.http_auth(), "components/http-auth"),
+        (Edition::Wasi03.component(), "components/azure-identity-0.3"),
+        (Edition::Wasi02.http_auth(), "components/http-auth-0.2"),
+        (Edition::Wasi02.component(), "components/azure-identity"),
     ] {
         let to = folder.path().join(format!("target/{to}.wasm"));
         std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
@@ -39,7 +54,7 @@ fn http_auth_secret_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
         command.env("PATH", &path).env("HOME", folder.path());
         command
     };
-    let readme = README.replace("\\\n", " ");
+    let readme = readme.replace("\\\n", " ");
     for line in readme.lines().filter(|line| line.starts_with("wac plug ")) {
         let output = shell(line).output()?;
         ensure!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));

@@ -2,24 +2,24 @@
 
 use anyhow::{Context, Result};
 use host_tests::case::golden::golden;
-use host_tests::guest::HTTP_AUTH;
+use host_tests::edition::Edition;
 use http_auth::rules::Presentation;
 use http_auth::rules::built_in::TABLE;
 use std::path::Path;
 
 #[test]
 fn the_component_imports_no_more_than_it_needs() -> Result<()> {
-    let decoded = wit_component::decode(&std::fs::read(HTTP_AUTH)?)?;
-    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
-    let name = |key| decoded.resolve().name_world_key(key);
-    let imports = world.imports.keys().map(|key| format!("import {}\n", name(key)));
-    let exports = world.exports.keys().map(|key| format!("export {}\n", name(key)));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http_auth/interfaces.txt");
-    golden(
-        &path,
-        &imports.chain(exports).collect::<String>(),
-        std::env::var("BLESS").is_ok_and(|it| it == "1"),
-    )
+    for (edition, file) in [(Edition::Wasi03, "interfaces.txt"), (Edition::Wasi02, "interfaces-0.2.txt")] {
+        let decoded = wit_component::decode(&std::fs::read(edition.http_auth())?)?;
+        let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+        let name = |key| decoded.resolve().name_world_key(key);
+        let imports = world.imports.keys().map(|key| format!("import {}\n", name(key)));
+        let exports = world.exports.keys().map(|key| format!("export {}\n", name(key)));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http_auth").join(file);
+        let bless = std::env::var("BLESS").is_ok_and(|it| it == "1");
+        golden(&path, &imports.chain(exports).collect::<String>(), bless)?;
+    }
+    Ok(())
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::scene::{Scene, ok};
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use host_tests::edition::Edition;
 use http::Request;
 
 const TARGET: &str = "https://my.blob.core.windows.net/c/b";
@@ -34,9 +35,14 @@ impl Scene {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_apps_memory_holds_no_token_after_a_hundred_requests() -> Result<()> {
-    let mut scene = Scene::set(VARIABLES, "", |_| ok()).await?;
+over_each_edition! {
+    #[tokio::test(start_paused = true)]
+    an_apps_memory_holds_no_token_after_a_hundred_requests,
+    the_same_search_finds_the_token_of_an_app_that_asks_for_one
+}
+
+async fn an_apps_memory_holds_no_token_after_a_hundred_requests(edition: Edition) -> Result<()> {
+    let mut scene = Scene::set(edition, VARIABLES, "", |_| ok()).await?;
     // Once to learn the token, which the search is then for.
     scene.send("GET", TARGET, &[]).await??;
     let token = crate::scene::audience(&scene.seen()[0])?.1;
@@ -52,9 +58,8 @@ async fn an_apps_memory_holds_no_token_after_a_hundred_requests() -> Result<()> 
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_same_search_finds_the_token_of_an_app_that_asks_for_one() -> Result<()> {
-    let mut scene = Scene::set(VARIABLES, "", |_| ok()).await?;
+async fn the_same_search_finds_the_token_of_an_app_that_asks_for_one(edition: Edition) -> Result<()> {
+    let mut scene = Scene::set(edition, VARIABLES, "", |_| ok()).await?;
     // The app's own provider asks at the same second as the middleware's, so that both get the same token.
     scene.send("GET", TARGET, &[]).await??;
     scene.search("/get-token", "0", &[]).await?;

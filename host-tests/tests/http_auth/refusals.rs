@@ -3,6 +3,7 @@
 use crate::scene::{Scene, ok};
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
+use host_tests::edition::Edition;
 
 const VARIABLES: &[(&str, &str)] = &[
     ("MSI_ENDPOINT", "https://msi.example:8081/msi"),
@@ -16,9 +17,15 @@ const VARIABLES: &[(&str, &str)] = &[
     ("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential"),
 ];
 
-#[tokio::test(start_paused = true)]
-async fn what_is_refused_is_not_sent_and_told_once() -> Result<()> {
-    let mut scene = Scene::set(VARIABLES, "", |_| ok()).await?;
+over_each_edition! {
+    #[tokio::test(start_paused = true)]
+    what_is_refused_is_not_sent_and_told_once,
+    what_no_rule_matches_is_denied_unless_it_is_to_pass,
+    a_variable_that_makes_no_sense_lets_nothing_out
+}
+
+async fn what_is_refused_is_not_sent_and_told_once(edition: Edition) -> Result<()> {
+    let mut scene = Scene::set(edition, VARIABLES, "", |_| ok()).await?;
     for (method, target, why) in [
         (
             "GET",
@@ -62,10 +69,9 @@ async fn what_is_refused_is_not_sent_and_told_once() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn what_no_rule_matches_is_denied_unless_it_is_to_pass() -> Result<()> {
+async fn what_no_rule_matches_is_denied_unless_it_is_to_pass(edition: Edition) -> Result<()> {
     let with = [("x-with-authorization", "Basic its-own")];
-    let mut denies = Scene::plain().await?;
+    let mut denies = Scene::plain(edition).await?;
     let error = denies.send("GET", "https://elsewhere.example/", &with).await?.expect_err("no rule");
     assert!(matches!(error, ErrorCode::HttpRequestDenied), "{error:?}");
     assert_eq!(
@@ -73,7 +79,7 @@ async fn what_no_rule_matches_is_denied_unless_it_is_to_pass() -> Result<()> {
         "http-auth: https://elsewhere.example is refused: no rule matches; add one to AZURE_HTTP_AUTH_RULES, or set \
          AZURE_HTTP_AUTH_DEFAULT=pass\n"
     );
-    let mut passes = Scene::set(&[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
+    let mut passes = Scene::set(edition, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
     passes.send("GET", "https://elsewhere.example/a?b", &with).await??;
     let [request] = <[_; 1]>::try_from(passes.seen()).expect("one request");
     assert_eq!(request.uri(), "https://elsewhere.example/a?b");
@@ -82,8 +88,7 @@ async fn what_no_rule_matches_is_denied_unless_it_is_to_pass() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_variable_that_makes_no_sense_lets_nothing_out() -> Result<()> {
+async fn a_variable_that_makes_no_sense_lets_nothing_out(edition: Edition) -> Result<()> {
     for (name, value, told) in [
         (
             "AZURE_HTTP_AUTH_RULES",
@@ -93,7 +98,7 @@ async fn a_variable_that_makes_no_sense_lets_nothing_out() -> Result<()> {
         ),
         ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT is neither deny nor pass\n"),
     ] {
-        let mut scene = Scene::set(&[(name, value)], "", |_| ok()).await?;
+        let mut scene = Scene::set(edition, &[(name, value)], "", |_| ok()).await?;
         for _ in 0..2 {
             let error =
                 scene.send("GET", "https://contoso.vault.azure.net/", &[]).await?.expect_err("nothing goes");

@@ -4,15 +4,28 @@ use crate::order::order;
 use crate::scene::{Scene, audience, ok};
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
+use host_tests::edition::Edition;
 use host_tests::network::Timeouts;
 use http_auth::rules::Presentation;
 use http_auth::rules::built_in::TABLE;
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::time::Instant;
 
-#[tokio::test(start_paused = true)]
-async fn a_secret_comes_with_a_token_that_the_app_never_asked_for() -> Result<()> {
-    let mut scene = Scene::plain().await?;
+over_each_edition! {
+    #[tokio::test(start_paused = true)]
+    a_secret_comes_with_a_token_that_the_app_never_asked_for,
+    every_service_of_the_table_gets_the_token_it_takes,
+    the_rest_of_a_request_is_as_the_app_made_it,
+    a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives,
+    a_thousand_requests_at_once_cost_one_token,
+    a_request_whose_token_is_at_hand_waits_for_no_other_token,
+    without_a_token_nothing_is_sent_and_the_reason_is_told
+}
+
+async fn a_secret_comes_with_a_token_that_the_app_never_asked_for(edition: Edition) -> Result<()> {
+    let mut scene = Scene::plain(edition).await?;
     let target = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
     let response = scene.send("GET", target, &[]).await??;
     assert_eq!(response.status(), 200, "{:?}", response.body());
@@ -22,12 +35,11 @@ async fn a_secret_comes_with_a_token_that_the_app_never_asked_for() -> Result<()
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn every_service_of_the_table_gets_the_token_it_takes() -> Result<()> {
+async fn every_service_of_the_table_gets_the_token_it_takes(edition: Edition) -> Result<()> {
     let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
     let resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
     let toml = format!("resources = {:?}", resources.iter().collect::<Vec<_>>());
-    let mut scene = Scene::set(&[], &toml, |_| ok()).await?;
+    let mut scene = Scene::set(edition, &[], &toml, |_| ok()).await?;
     for row in TABLE {
         for hosts in row.hosts.iter().filter(|hosts| **hosts != "*.vault.azure.net") {
             let target = format!("https://{}/a?b=c", hosts.replace('*', "name"));
@@ -46,9 +58,8 @@ async fn every_service_of_the_table_gets_the_token_it_takes() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_rest_of_a_request_is_as_the_app_made_it() -> Result<()> {
-    let mut scene = Scene::plain().await?;
+async fn the_rest_of_a_request_is_as_the_app_made_it(edition: Edition) -> Result<()> {
+    let mut scene = Scene::plain(edition).await?;
     let orders = [
         ("x-with-authorization", "Bearer forged"),
         ("x-with-Authorization", "Basic forged"),
@@ -75,9 +86,8 @@ async fn the_rest_of_a_request_is_as_the_app_made_it() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives() -> Result<()> {
-    let mut scene = Scene::plain().await?;
+async fn a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives(edition: Edition) -> Result<()> {
+    let mut scene = Scene::plain(edition).await?;
     let mut tokens = BTreeSet::new();
     for _ in 0..72 {
         scene.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
@@ -89,9 +99,8 @@ async fn a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives() ->
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_thousand_requests_at_once_cost_one_token() -> Result<()> {
-    let mut scene = Scene::plain().await?;
+async fn a_thousand_requests_at_once_cost_one_token(edition: Edition) -> Result<()> {
+    let mut scene = Scene::plain(edition).await?;
     let target = |number| format!("https://my.blob.core.windows.net/c/{number}");
     let orders = (0..1000).map(|number| order("GET", &target(number), &[])).collect::<Result<Vec<_>>>()?;
     for answer in scene.app.answer_all(orders).await? {
@@ -104,9 +113,38 @@ async fn a_thousand_requests_at_once_cost_one_token() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test(start_paused = true)]
-async fn without_a_token_nothing_is_sent_and_the_reason_is_told() -> Result<()> {
-    let mut scene = Scene::set(&[], "imds = 'refused'", |_| ok()).await?;
+/// Unless the provider is a synchronous one, which keeps the whole instance waiting.
+async fn a_request_whose_token_is_at_hand_waits_for_no_other_token(edition: Edition) -> Result<()> {
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&arrivals);
+    let slow = "[[faults]]\nservice = 'imds'\nafter = 1\ndelay = '5s'";
+    let mut scene = Scene::set(edition, &[], slow, move |request| {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        noted.lock().expect("nobody panicked").push((host, Instant::now()));
+        ok()
+    })
+    .await?;
+    let (queue, vault) = ("my.queue.core.windows.net", "other.vault.azure.net");
+    scene.send("GET", &format!("https://{queue}/q"), &[]).await??;
+    let started = Instant::now();
+    let orders = [vault, queue]
+        .map(|host| order("GET", &format!("https://{host}/"), &[]))
+        .into_iter()
+        .collect::<Result<_>>()?;
+    for answer in scene.app.answer_all(orders).await? {
+        assert_eq!(answer?.status(), 200);
+    }
+    let arrived = |host| {
+        let arrivals = arrivals.lock().expect("nobody panicked");
+        arrivals.iter().rfind(|(it, _)| it == host).map(|(_, at)| at.duration_since(started).as_secs())
+    };
+    let expected = if edition == Edition::Wasi03 { (Some(5), Some(0)) } else { (Some(5), Some(5)) };
+    assert_eq!((arrived(vault), arrived(queue)), expected);
+    Ok(())
+}
+
+async fn without_a_token_nothing_is_sent_and_the_reason_is_told(edition: Edition) -> Result<()> {
+    let mut scene = Scene::set(edition, &[], "imds = 'refused'", |_| ok()).await?;
     let error = scene.send("GET", "https://my.blob.core.windows.net/", &[]).await?.expect_err("no identity");
     let ErrorCode::InternalError(Some(message)) = error else { panic!("{error:?}") };
     let beginning = "http-auth: no token for https://storage.azure.com/.default: default: no credential is available here";

@@ -8,6 +8,7 @@ use host_tests::async_app::{AsyncApp, ErrorCode};
 use host_tests::azure::jwt;
 use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
+use host_tests::edition::Edition;
 use host_tests::engine::engine;
 use host_tests::network::{Answer, Network};
 use host_tests::secrets;
@@ -34,20 +35,28 @@ pub struct Services {
 
 type Answers = dyn Fn(&Request<Bytes>) -> Answer + Send + Sync;
 
-/// The app that does what tests tell it to, composed once.
-static HTTP_CLIENT: LazyLock<Component> = LazyLock::new(|| {
-    let bytes = over_http_auth(env!("HTTP_CLIENT_WASM")).expect("it can be composed");
-    Component::from_binary(engine(), &bytes).expect("it is a component")
+/// The app that does what tests tell it to, composed once for each edition.
+static HTTP_CLIENT: LazyLock<[Component; 2]> = LazyLock::new(|| {
+    [Edition::Wasi02, Edition::Wasi03]
+        .map(|edition| compose(env!("HTTP_CLIENT_WASM"), edition).expect("it can be composed"))
 });
 
+/// An app over http-auth over an edition of the provider.
+pub fn compose(app: &str, edition: Edition) -> Result<Component> {
+    Ok(Component::from_binary(engine(), &over_http_auth(app, edition)?)?)
+}
+
 impl Scene {
-    /// With variables, an Azure as `toml` says, and services that answer as told.
+    /// Over an edition of the provider, with variables, an Azure as `toml` says, and services that answer as told.
     pub async fn set(
+        edition: Edition,
         variables: &[(&str, &str)],
         toml: &str,
         answers: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::with_app(&HTTP_CLIENT, variables, toml, answers).await
+        let [older, newer] = &*HTTP_CLIENT;
+        let app = if edition == Edition::Wasi03 { newer } else { older };
+        Self::with_app(app, variables, toml, answers).await
     }
 
     /// The same for another app.
@@ -68,8 +77,8 @@ impl Scene {
     }
 
     /// With no variables, and services that are content with everything.
-    pub async fn plain() -> Result<Self> {
-        Self::set(&[], "", |_| ok()).await
+    pub async fn plain(edition: Edition) -> Result<Self> {
+        Self::set(edition, &[], "", |_| ok()).await
     }
 
     /// Lets the app send a request to `target`.

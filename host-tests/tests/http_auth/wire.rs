@@ -4,10 +4,11 @@ use crate::loopback;
 use crate::order::order;
 use anyhow::Result;
 use bytes::Bytes;
-use host_tests::app::{over_http_auth, plug};
+use host_tests::app::{over_http_auth, plug_all};
 use host_tests::async_app::AsyncApp;
 use host_tests::azure::{Azure, Settings, server};
 use host_tests::clock::Clock;
+use host_tests::edition::Edition;
 use host_tests::engine::engine;
 use host_tests::guest::PROVIDER;
 use host_tests::surroundings::Surroundings;
@@ -24,9 +25,39 @@ pub struct Wire {
     pub server: SocketAddr,
 }
 
+/// What stands between the app and the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// The host alone.
+    Nothing,
+    /// A component that hands each request on as it is.
+    #[allow(dead_code, reason = "the benchmark's alone")]
+    PassThrough,
+    /// A component that sets a header on each request, and does nothing else.
+    #[allow(dead_code, reason = "the benchmark's alone")]
+    SetsAHeader,
+    /// http-auth over an edition of the provider.
+    HttpAuth(Edition),
+}
+
+impl Between {
+    fn app(self) -> Result<Vec<u8>> {
+        let app = env!("HTTP_CLIENT_WASM");
+        let plugged = |plugs: &[&str]| {
+            plug_all(std::fs::read(app)?, plugs.iter().map(std::fs::read).collect::<Result<_, _>>()?)
+        };
+        match self {
+            Self::Nothing => plugged(&[PROVIDER]),
+            Self::PassThrough => plugged(&[env!("PASS_THROUGH_WASM"), PROVIDER]),
+            Self::SetsAHeader => plugged(&[env!("SETS_A_HEADER_WASM"), PROVIDER]),
+            Self::HttpAuth(edition) => over_http_auth(app, edition),
+        }
+    }
+}
+
 impl Wire {
-    /// With http-auth under the app, or without.
-    pub async fn lay(is_authenticated: bool) -> Result<Self> {
+    /// With this under the app.
+    pub async fn lay(between: Between) -> Result<Self> {
         let server = loopback::serve().await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let identity = listener.local_addr()?;
@@ -39,11 +70,7 @@ impl Wire {
                 format!("http://{server} scope=https://storage.azure.com/.default"),
             ),
         ]);
-        let bytes = if is_authenticated {
-            over_http_auth(env!("HTTP_CLIENT_WASM"))?
-        } else {
-            plug(env!("HTTP_CLIENT_WASM").as_ref(), PROVIDER.as_ref())?
-        };
+        let bytes = between.app()?;
         let surroundings = Surroundings { env, ..Surroundings::real() };
         Ok(Self {
             app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, surroundings).await?,

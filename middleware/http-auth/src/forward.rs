@@ -15,6 +15,7 @@ use crate::target::Server;
 use crate::tokens::{Token, Want};
 use alloc::rc::Rc;
 use body::{Body, Contents};
+use zeroize::Zeroizing;
 
 mod body;
 
@@ -60,18 +61,15 @@ impl Outgoing {
     }
 
     /// The same request with a token and a body.
-    fn with(&self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
+    fn with(&mut self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
         let secret = &*token.secret;
         let value = match access.presentation {
             Presentation::Bearer => ["Bearer ", secret].concat(),
             Presentation::Cosmos => ["type%3Daad%26ver%3D1.0%26sig%3D", secret].concat(),
         };
-        let mut all = self.headers.clone();
-        all.push(("authorization".to_owned(), value.into_bytes()));
-        let fields = Fields::from_list(&all);
-        if let Some((_, value)) = all.last_mut() {
-            zeroize::Zeroize::zeroize(value);
-        }
+        self.headers.push(("authorization".to_owned(), value.into_bytes()));
+        let fields = Fields::from_list(&self.headers);
+        drop(self.headers.pop().map(|(_, value)| Zeroizing::new(value)));
         let fields = fields.map_err(|_| ErrorCode::HttpRequestHeaderSectionSize(None))?;
         let options = self.options.as_ref().map(RequestOptions::clone);
         let (contents, trailers, sent) = body.into_parts();
@@ -81,7 +79,10 @@ impl Outgoing {
         }
         // These came out of a request, so another takes them.
         let refused = |()| ErrorCode::HttpRequestUriInvalid;
-        request.set_method(&self.method).map_err(refused)?;
+        if !matches!(self.method, Method::Get) {
+            // Otherwise it is what a new request has.
+            request.set_method(&self.method).map_err(refused)?;
+        }
         request.set_scheme(Some(self.scheme.as_ref().unwrap_or(&Scheme::Https))).map_err(refused)?;
         request.set_authority(self.authority.as_deref()).map_err(refused)?;
         request.set_path_with_query(self.path_with_query.as_deref()).map_err(refused)?;

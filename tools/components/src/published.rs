@@ -43,6 +43,12 @@ pub const PUBLISHED: &[Published] = &[
         version: WASI_0_3,
         description: "Authenticates a component's HTTP requests to Azure; the component never sees a token",
     },
+    Published {
+        component: "http-auth-0.2",
+        package: "azure:http-auth",
+        version: WASI_0_2,
+        description: "Authenticates a component's HTTP requests to Azure with the provider of WASI 0.2",
+    },
 ];
 
 /// Who made all of it. The packages of the interfaces (`wkg.toml`) say the same.

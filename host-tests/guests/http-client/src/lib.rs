@@ -7,7 +7,8 @@
 //! | `/get-token` | asks for a token for `x-scope` itself, keeps it, then looks for the needles, too |
 //!
 //! `/send` heeds: `x-with-<name>` (a header to send), `x-timeout` (milliseconds, for all three timeouts), and
-//! `x-body`: `pass` hands its own body and trailers on; a number writes so many bytes, and `x-trailer` behind them.
+//! `x-body`: `pass` hands its own body and trailers on; `ended` is a stream that is over before the request is sent; a
+//! number writes so many bytes, and `x-trailer` behind them.
 
 use bindings::azure::identity::token_credential::get_token;
 use bindings::azure::identity::types::TokenRequest;
@@ -93,6 +94,12 @@ async fn send(request: Request, orders: &Orders) -> Result<Response, ErrorCode> 
             let (finished, is_finished) = wit_future::new(|| Ok(()));
             let (contents, trailers) = Request::consume_body(request, is_finished);
             drop(finished);
+            client::send(outgoing(method, orders, Some((contents, trailers)))?).await
+        }
+        Some("ended") => {
+            let (body, contents) = wit_stream::new();
+            drop(body);
+            let trailers = wit_future::new(|| Ok(None)).1;
             client::send(outgoing(method, orders, Some((contents, trailers)))?).await
         }
         Some(_) => {

@@ -34,22 +34,28 @@ impl Contents {
     pub async fn of(request: Request, length: Option<u64>, keep: usize) -> (Body, Option<Self>) {
         let (sent, is_sent) = wit_future::new(|| Ok(()));
         let (mut stream, trailers) = Request::consume_body(request, is_sent);
-        let sent = Some(Sent(sent));
-        let none = |trailers, sent| (Body { contents: None, trailers, sent }, Some(Self(Vec::new())));
+        // Of no body nothing can be left unsent; dropped, it says that all is well. To wait for the other request's
+        // word would cost such a request as much again as all else that is done with it.
+        let none = |trailers, sent| {
+            drop(sent);
+            (Body { contents: None, trailers, sent: None }, Some(Self(Vec::new())))
+        };
         let keeps = |length: u64| usize::try_from(length).is_ok_and(|length| length <= keep);
         match length {
             Some(0) => none(trailers, sent),
             Some(length) if keeps(length) => {
                 let bytes = read_up_to(&mut stream, keep).await;
                 let contents = Some(written(bytes.clone()));
-                (Body { contents, trailers, sent }, Some(Self(bytes)))
+                (Body { contents, trailers, sent: Some(Sent(sent)) }, Some(Self(bytes)))
             }
-            Some(_) => (Body { contents: Some(stream), trailers, sent }, None),
+            Some(_) => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
             None => match first_bytes(&mut stream).await {
                 First::End => none(trailers, sent),
-                First::NotYet => (Body { contents: Some(stream), trailers, sent }, None),
+                First::NotYet => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
                 // A stream that was read from is never handed on: hosts may take it for one that was not.
-                First::Bytes(bytes) => (Body { contents: Some(pumped(bytes, stream)), trailers, sent }, None),
+                First::Bytes(bytes) => {
+                    (Body { contents: Some(pumped(bytes, stream)), trailers, sent: Some(Sent(sent)) }, None)
+                }
             },
         }
     }

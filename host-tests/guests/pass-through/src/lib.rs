@@ -1,0 +1,23 @@
+//! A middleware that hands each request on as it is: what it costs that there is one at all.
+
+use bindings::exports::wasi::http::client::Guest;
+use bindings::wasi::http::client;
+use bindings::wasi::http::types::{ErrorCode, Request, Response};
+
+mod bindings {
+    wit_bindgen::generate!({
+        path: ["../../../wit/wasi-0.3.0", "wit"],
+        world: "host-tests:pass-through/middleware",
+        generate_all,
+    });
+}
+
+struct Middleware;
+
+bindings::export!(Middleware with_types_in bindings);
+
+impl Guest for Middleware {
+    async fn send(request: Request) -> Result<Response, ErrorCode> {
+        client::send(request).await
+    }
+}

@@ -159,7 +159,8 @@ impl Reader<'_> {
         self.take("\"").then_some(())?;
         let mut text = String::new();
         loop {
-            let plain = self.rest.find(|c: char| c == '"' || c == '\\' || c < ' ')?;
+            // No byte of a character beyond ASCII is one of these.
+            let plain = self.rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ')?;
             let (before, rest) = self.rest.split_at_checked(plain)?;
             text.push_str(before);
             self.rest = rest;

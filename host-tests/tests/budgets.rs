@@ -68,6 +68,8 @@ fn measure() -> Result<Figures> {
     let server = Answering::start()?;
     let provider = Edition::Wasi02.component();
     figures.insert("instructions of a cached call".to_owned(), cost::instructions(provider, &server)?);
+    let first = cost::instructions_of_first(provider, &server.imds(), "https://vault.azure.net/.default")?;
+    figures.insert("instructions of a first token".to_owned(), first);
     let floor = cost::instructions(FIXED_TOKEN, &server)?;
     figures.insert("instructions of a call that returns a constant".to_owned(), floor);
     let (requests, bytes) = cost::wire(provider, &server)?;

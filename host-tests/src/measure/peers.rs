@@ -79,7 +79,7 @@ fn measure(program: &Path, figures: &[&str], once: &[&str], server: &Answering) 
     server.take();
     run(once)?;
     let (requests, _) = server.take();
-    let process = median(7, 1, || run(once).map(drop))?;
+    let process = median(7, || run(once).map(drop))?;
     let figures: serde_json::Value = serde_json::from_str(&run(figures)?)
         .with_context(|| format!("what {} printed", program.display()))?;
     let nanoseconds = |name: &str| {

@@ -138,11 +138,16 @@ fn first(server: &Answering, peers: &Peers) -> Result<Section> {
     let lab = Lab::new(Counting::Nothing)?;
     let url = server.imds_url();
     let (imds, certificate) = (server.imds(), certificate(server)?);
-    let [ours, floor, alone, floor_alone, signed] = timing::race(
+    let [ours, floor] = timing::race(
         ROUNDS,
         [
             timing::first_token(&lab, provider(), &imds, SCOPE)?,
             timing::first_token(&lab, ONE_GET, &[], &url)?,
+        ],
+    )?;
+    let [alone, floor_alone, signed] = timing::race(
+        ROUNDS,
+        [
             timing::start(&lab, provider(), &imds)?,
             timing::start(&lab, ONE_GET, &[])?,
             timing::first_token(&lab, provider(), &certificate, SCOPE)?,

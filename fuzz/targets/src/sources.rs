@@ -150,9 +150,9 @@ fn is_safe(world: &World, outcome: &Result<AccessToken, Error>, secrets: &[&str]
     }
 }
 
-/// Long and odd enough not to stand in our own sentences by chance.
+/// Long and odd enough not to stand in our own sentences by chance, or half in them and half in what a server said.
 fn is_telling(secret: &str) -> bool {
-    secret.len() >= 10 && secret.bytes().any(|b| b.is_ascii_digit())
+    secret.len() >= 10 && secret.bytes().any(|b| b.is_ascii_digit()) && !secret.contains(' ')
 }
 
 fn ask(world: &World, source: &dyn Source) -> Result<AccessToken, Error> {

@@ -45,9 +45,10 @@ pub const PUBLISHED: &[Published] = &[
     },
     Published {
         component: "http-auth-0.2",
-        package: "azure:http-auth",
-        version: WASI_0_2,
-        description: "Authenticates a component's HTTP requests to Azure with the provider of WASI 0.2",
+        // It is of WASI 0.3 itself, as every `http-auth`.
+        package: "azure:http-auth-sync",
+        version: WASI_0_3,
+        description: "Authenticates a component's HTTP requests to Azure, over the provider of WASI 0.2",
     },
 ];
 

@@ -79,7 +79,7 @@ mod tests {
             format!("registry.example/someone/azure/identity-provider:0.3.{patch}"),
             format!("registry.example/someone/azure/identity-provider-without-certificates:0.2.{patch}"),
             format!("registry.example/someone/azure/http-auth:0.3.{patch}"),
-            format!("registry.example/someone/azure/http-auth:0.2.{patch}"),
+            format!("registry.example/someone/azure/http-auth-sync:0.3.{patch}"),
         ];
         assert_eq!(references, expected);
     }

@@ -21,7 +21,11 @@ fn wasmtime_serve_keeps_the_cache_when_it_is_told_to_keep_instances() -> Result<
     let keeping: Vec<_> = keeping.take_while(|it| *it != "--env").collect();
     assert_eq!((keeping[0], keeping[2]), ("--max-instance-reuse-count", "--idle-instance-timeout"));
     let (Some(kept), Some(fresh)) = (token_requests(&keeping)?, token_requests(&[])?) else { return Ok(()) };
-    assert_eq!((kept, fresh), (1, REQUESTS), "requests to IMDS, with instances kept and without");
+    // An answer may be here before its instance is free again; the next request then starts a second one.
+    assert!(
+        (1..=2).contains(&kept) && fresh == REQUESTS,
+        "requests to IMDS: {kept} with instances kept, {fresh} without"
+    );
     Ok(())
 }
 
@@ -43,6 +47,7 @@ fn token_requests(options: &[&str]) -> Result<Option<usize>> {
     let mut server = Running::start(&mut server)?;
     let address = server.wait_for("http://")?;
     for _ in 0..REQUESTS {
+        std::thread::sleep(Duration::from_millis(50));
         let answer = get(address.trim_end_matches('/'))?;
         assert!(answer.contains("managed-identity/imds, until "), "{answer}");
     }

@@ -12,18 +12,28 @@ use wasmtime::{Config, Engine, Store};
 pub fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        config.wasm_component_model_async(true);
-        let engine = Engine::new(&config).expect("the configuration is a constant");
+        let engine = Engine::new(&config()).expect("the configuration is a constant");
         tick(engine.clone());
         engine
     })
 }
 
+/// What an engine needs to run the components, each call for as long as it is given.
+pub fn config() -> Config {
+    let mut config = Config::new();
+    config.epoch_interruption(true);
+    config.wasm_component_model_async(true);
+    config
+}
+
 /// A linker with all of WASI 0.2 and 0.3: a component of 0.3 may have parts of 0.2, its standard library for one.
 pub fn linker() -> Result<Linker<State>> {
-    let mut linker = Linker::new(engine());
+    linker_on(engine())
+}
+
+/// The same on an engine of one's own.
+pub fn linker_on(engine: &Engine) -> Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
@@ -34,7 +44,12 @@ pub fn linker() -> Result<Linker<State>> {
 
 /// A store whose next call may take as long as any.
 pub fn store(state: State) -> Store<State> {
-    let mut store = Store::new(engine(), state);
+    store_on(engine(), state)
+}
+
+/// The same on an engine of one's own.
+pub fn store_on(engine: &Engine, state: State) -> Store<State> {
+    let mut store = Store::new(engine, state);
     store.limiter(|state| state);
     be_patient(&mut store);
     store

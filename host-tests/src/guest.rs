@@ -2,7 +2,7 @@
 
 use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::edition::Edition;
-use crate::engine::{be_patient, engine, linker, store};
+use crate::engine::{be_patient, engine, linker_on, store_on};
 use crate::functions::Functions;
 use crate::network::{Answer, Network};
 use crate::surroundings::{Disk, State, Surroundings};
@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use wasmtime::Store;
 use wasmtime::component::{Accessor, Component, Linker, ResourceAny};
+use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
 /// The release build of the provider for WASI 0.2.
@@ -29,10 +29,20 @@ pub struct Guest {
 impl Guest {
     /// Starts an instance.
     pub async fn start(surroundings: Surroundings) -> Result<Self> {
+        let machine = machine(surroundings.edition)?;
+        Self::start_in(machine, engine(), surroundings).await
+    }
+
+    /// Starts an instance on an engine of one's own, for which the component is compiled anew.
+    pub async fn start_on(engine: &Engine, surroundings: Surroundings) -> Result<Self> {
+        let machine = Machine::new(engine, surroundings.edition)?;
+        Self::start_in(&machine, engine, surroundings).await
+    }
+
+    async fn start_in(machine: &Machine, engine: &Engine, surroundings: Surroundings) -> Result<Self> {
         let (network, edition) = (surroundings.network.clone(), surroundings.edition);
         let (state, disk, output) = surroundings.furnish()?;
-        let machine = machine(edition)?;
-        let mut store = store(state);
+        let mut store = store_on(engine, state);
         let instance = machine.linker.instantiate_async(&mut store, &machine.component).await?;
         Ok(Self { store, functions: Functions::new(instance, edition), disk, network, output })
     }
@@ -154,13 +164,17 @@ struct Machine {
     linker: Linker<State>,
 }
 
+impl Machine {
+    fn new(engine: &Engine, edition: Edition) -> Result<Self> {
+        let component = Component::from_file(engine, edition.component())?;
+        Ok(Self { component, linker: linker_on(engine)? })
+    }
+}
+
 fn machine(edition: Edition) -> Result<&'static Machine> {
     static MACHINES: [OnceLock<Result<Machine, String>>; Edition::ALL.len()] =
         [const { OnceLock::new() }; Edition::ALL.len()];
-    let make = || -> Result<Machine> {
-        let component = Component::from_file(engine(), edition.component())?;
-        Ok(Machine { component, linker: linker()? })
-    };
-    let machine = MACHINES[edition as usize].get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    let make = || Machine::new(engine(), edition).map_err(|error| format!("{error:#}"));
+    let machine = MACHINES[edition as usize].get_or_init(make);
     machine.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
 }

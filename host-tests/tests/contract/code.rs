@@ -1,0 +1,66 @@
+//! The shape of the code, and what watches over it.
+
+use crate::{crate_root, files, read, root};
+use anyhow::Result;
+use std::fs;
+
+#[test]
+fn what_may_trap_is_denied_by_lints() -> Result<()> {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")?)?;
+    let lints = &manifest["lints"]["clippy"];
+    for lint in [
+        "unwrap_used",
+        "expect_used",
+        "panic",
+        "indexing_slicing",
+        "string_slice",
+        "unreachable",
+        "todo",
+        "unimplemented",
+        "arithmetic_side_effects",
+        "print_stdout",
+        "print_stderr",
+        "dbg_macro",
+    ] {
+        assert_eq!(lints.get(lint).and_then(toml::Value::as_str), Some("deny"), "{lint}");
+    }
+    assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));
+    assert!(
+        read(".ci/run")?.lines().any(|line| line.contains("cargo clippy") && line.contains("-D warnings"))
+    );
+    Ok(())
+}
+
+#[test]
+fn ci_checks_the_dependencies() -> Result<()> {
+    assert!(read(".ci/run")?.contains("cargo-deny") && read(".ci/run")?.contains("check"));
+    let rules: toml::Table = toml::from_str(&read("deny.toml")?)?;
+    assert_eq!(rules["bans"]["multiple-versions"].as_str(), Some("deny"));
+    assert_eq!(rules["sources"]["unknown-registry"].as_str(), Some("deny"));
+    assert_eq!(rules["sources"]["unknown-git"].as_str(), Some("deny"));
+    assert!(rules["licenses"]["allow"].as_array().is_some_and(|allowed| !allowed.is_empty()));
+    Ok(())
+}
+
+#[test]
+fn ci_runs_the_readmes_test_command() -> Result<()> {
+    assert!(read(".ci/run")?.lines().any(|line| line.starts_with("cargo test")));
+    assert!(read("README.md")?.contains("\ncargo test "));
+    Ok(())
+}
+
+#[test]
+fn no_file_of_the_component_is_long_or_has_a_name_that_says_nothing() -> Result<()> {
+    let middleware = files(&root().join("middleware"), "rs")?;
+    let all = files(&root().join("src"), "rs")?.into_iter().chain(files(&crate_root().join("src"), "rs")?);
+    for file in all.chain(middleware) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        assert!(!["mod.rs", "utils.rs", "common.rs"].contains(&name.as_str()), "{}", file.display());
+        let lines = fs::read_to_string(&file)?.lines().count();
+        assert!(lines <= MAX_LINES, "{} has {lines} lines; split it", file.display());
+    }
+    Ok(())
+}
+
+/// About 300.
+const MAX_LINES: usize = 330;

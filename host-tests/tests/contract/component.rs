@@ -1,0 +1,98 @@
+//! The component: what it imports, how large it is, and what an edition lacks.
+
+use crate::crate_root;
+use anyhow::{Result, bail};
+use host_tests::azure::Azure;
+use host_tests::azure::settings::{CLIENT_ID, Settings};
+use host_tests::bindings::credentials::{Certificate, ClientOptions};
+use host_tests::bindings::{ErrorKind, TokenRequest};
+use host_tests::clock::Clock;
+use host_tests::edition::Edition;
+use host_tests::guest::Guest;
+use host_tests::surroundings::Surroundings;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+#[test]
+fn the_component_imports_no_more_than_it_needs() -> Result<()> {
+    for (edition, list) in [(Edition::Wasi02, "imports.txt"), (Edition::Wasi03, "imports-0.3.txt")] {
+        let decoded = wit_component::decode(&fs::read(edition.component())?)?;
+        let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+        let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
+        let imports: String = imports.map(|name| name + "\n").collect();
+        golden(&crate_root().join("tests/contract").join(list), &imports)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_edition_stays_under_its_budget() -> Result<()> {
+    for component in components::ALL {
+        let Some(budget) = component.budget else { continue };
+        let path = match component.name {
+            "azure-identity" => Edition::Wasi02.component(),
+            "azure-identity-without-certificates" => Edition::WithoutCertificates.component(),
+            other => bail!("the budget of {other} is not tested"),
+        };
+        let bytes = fs::metadata(path)?.len();
+        assert!(
+            bytes < budget,
+            "{} has {bytes} bytes, not under {budget}; see CONTRIBUTING.md",
+            component.name
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> {
+    let clock = Clock::simulated();
+    let azure = Arc::new(Azure::new(clock.clone(), Settings::default()));
+    let mut surroundings = Surroundings::new(clock, azure);
+    for (name, value) in [
+        ("AZURE_TENANT_ID", "contoso.com"),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"),
+    ] {
+        surroundings.env.insert(name.to_owned(), value.to_owned());
+    }
+    surroundings.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
+    surroundings.edition = Edition::WithoutCertificates;
+    let mut guest = Guest::start(surroundings).await?;
+    let scopes = vec!["https://vault.azure.net/.default".to_owned()];
+    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
+    let (c, store) = guest.credentials();
+    let certificate = Certificate {
+        data: b"a certificate".to_vec(),
+        password: Some("s3cr3t".to_owned()),
+        send_chain: false,
+    };
+    let options = ClientOptions {
+        authority: None,
+        additionally_allowed_tenants: Vec::new(),
+        disable_instance_discovery: false,
+        region: None,
+    };
+    let explicit = c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options).await?;
+    for (who, error) in [
+        ("environment", of_environment),
+        ("client-certificate", explicit.expect_err("there is a certificate")),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Other);
+        let said = "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret";
+        assert_eq!(error.message, format!("{who}: {said}"));
+    }
+    Ok(())
+}
+
+fn golden(path: &Path, text: &str) -> Result<()> {
+    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+        return Ok(fs::write(path, text)?);
+    }
+    let kept = fs::read_to_string(path).unwrap_or_default();
+    let diff = similar::TextDiff::from_lines(kept.as_str(), text).unified_diff().to_string();
+    assert!(diff.is_empty(), "{} differs (BLESS=1 cargo test writes it anew):\n{diff}", path.display());
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! README and SECURITY: what they say of the code is so.
+
+use crate::{crate_root, files, read, root};
+use anyhow::{Context, Result};
+use azure_identity_component::sources::DEFAULT;
+use std::collections::BTreeSet;
+use std::fs;
+
+#[test]
+fn the_readme_lists_the_sources_in_their_order() -> Result<()> {
+    let listed = table(&read("README.md")?, "sources")?;
+    let listed: Vec<_> = listed.iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    let expected: Vec<_> = DEFAULT
+        .iter()
+        .map(|source| (format!("`{}`", source.name), format!("`{}`", source.sdk_name)))
+        .collect();
+    assert_eq!(listed, expected);
+    Ok(())
+}
+
+#[test]
+fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
+    let rows = table(&read("README.md")?, "variables")?;
+    let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
+    let name = regex::Regex::new(
+        r#""((?:AZD|AZURE|DEFAULT|IDENTITY|MSI|IMDS|REGION|SYSTEM)_[A-Z_]+|HOME|USERPROFILE)""#,
+    )?;
+    let mut read_by_code = BTreeSet::new();
+    for file in files(&root().join("src"), "rs")? {
+        let text = fs::read_to_string(file)?;
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        read_by_code.extend(name.captures_iter(code).map(|found| found[1].to_owned()));
+    }
+    assert_eq!(listed, read_by_code);
+    Ok(())
+}
+
+#[test]
+fn the_readmes_rust_is_the_examples() -> Result<()> {
+    let readme = read("README.md")?;
+    for block in readme.split("<!-- tested: ").skip(1).filter(|block| block.contains("-->\n```rust\n")) {
+        let (file, rest) = block.split_once(" -->").context("an unfinished comment")?;
+        let code =
+            rest.split("```rust\n").nth(1).and_then(|code| code.split("```").next()).unwrap_or_default();
+        let example = without_indentation(&read(file)?);
+        assert!(example.contains(&without_indentation(code)), "the block is not in {file}:\n{code}");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_test_that_security_md_names_exists() -> Result<()> {
+    let code = all_tests()?;
+    let named = quoted(&read("SECURITY.md")?).into_iter().filter(|name| name.matches('_').count() > 2);
+    let named = named.filter(|name| !name.contains(['/', ' ']));
+    let missing: Vec<_> = named.filter(|name| !exists(&code, name)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn every_rule_of_the_design_has_tests_that_exist() -> Result<()> {
+    let design = read("DESIGN.md")?;
+    let (_, rules) = design.split_once("\n## 5. Security").context("no section on security")?;
+    let rules = rules.split("\n## ").next().unwrap_or_default().lines();
+    let rules: BTreeSet<_> = rules.filter_map(|line| Some(line.split_once(". ")?.0.to_owned())).collect();
+    let rules: BTreeSet<_> = rules.into_iter().filter(|rule| rule.parse::<u8>().is_ok()).collect();
+    assert!(rules.len() >= 8, "{rules:?}");
+    let (security, code) = (read("SECURITY.md")?, all_tests()?);
+    for (name, column) in [("rules", 3), ("torn", 2)] {
+        let rows = table(&security, name)?;
+        let listed: BTreeSet<_> = rows.iter().map(|row| row[0].clone()).filter(|rule| rule != "§4").collect();
+        assert_eq!(listed, rules, "the rules of the table {name}, and those of DESIGN §5");
+        for row in &rows {
+            let tests = quoted(&row[column]);
+            assert!(!tests.is_empty(), "nothing holds this rule: {row:?}");
+            let missing: Vec<_> = tests.iter().filter(|test| !exists(&code, test)).collect();
+            assert!(missing.is_empty(), "of {row:?} do not exist: {missing:?}");
+        }
+    }
+    Ok(())
+}
+
+/// The rows of the table behind `<!-- tested: name -->`, without its head.
+fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
+    let (_, rest) = readme.split_once(&format!("<!-- tested: {name} -->\n")).context("no such table")?;
+    let rows = rest.lines().take_while(|line| line.starts_with('|')).skip(2);
+    Ok(rows
+        .map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
+        .collect())
+}
+
+/// The code that has the tests.
+fn all_tests() -> Result<String> {
+    let mut code = String::new();
+    let folders =
+        ["src", "host-tests", "hosts", "middleware", "fuzz/targets"].map(|folder| root().join(folder));
+    for folder in folders {
+        for file in files(&folder, "rs")? {
+            code += &fs::read_to_string(file)?;
+        }
+    }
+    Ok(code)
+}
+
+/// Whether there is a test of that name: a function, `cases/<kind>/<name>` or `fuzz/<target>`.
+fn exists(code: &str, test: &str) -> bool {
+    match test.split_once('/') {
+        Some(("cases", _)) => crate_root().join(test).join("case.toml").is_file(),
+        Some(("fuzz", target)) => {
+            root().join("fuzz/fuzz_targets").join(format!("{target}.rs")).is_file()
+                && code.contains(&format!("name: \"{target}\""))
+        }
+        _ => code.contains(&format!("fn {test}(")),
+    }
+}
+
+/// What stands in backticks.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
+}
+
+fn without_indentation(code: &str) -> String {
+    code.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}

@@ -110,7 +110,9 @@ unsafe impl MemoryCreator for Memories {
         guard: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
         if guard > 0 || reserved.is_some_and(|reserved| reserved > ROOM) || minimum > ROOM {
-            return Err(format!("{minimum} bytes with {reserved:?} reserved and {guard} guarded are not to be had"));
+            return Err(format!(
+                "{minimum} bytes with {reserved:?} reserved and {guard} guarded are not to be had"
+            ));
         }
         let all = (0..ROOM).map(|_| AtomicU8::new(0)).collect();
         let memory = Arc::new(Bytes { all, size: AtomicUsize::new(minimum) });

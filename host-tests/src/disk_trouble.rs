@@ -4,12 +4,10 @@
 use crate::surroundings::State;
 use anyhow::Result;
 use std::sync::{Arc, Mutex};
-use wasmtime::component::{Linker, Resource};
-use wasmtime_wasi::filesystem::WasiFilesystemView;
-use wasmtime_wasi::p2::FsResult;
-use wasmtime_wasi::p2::bindings::filesystem::types::{
-    Descriptor, DescriptorFlags, ErrorCode, HostDescriptor, OpenFlags, PathFlags,
-};
+use wasmtime::component::Linker;
+
+mod wasi_0_2;
+mod wasi_0_3;
 
 /// What is wrong with a guest's disk. Clones share it.
 #[derive(Clone, Default)]
@@ -43,23 +41,22 @@ impl DiskTrouble {
         *self.0.lock().expect("nobody panics here") = None;
     }
 
-    fn open(&self, path: &str) -> Result<(), ErrorCode> {
-        if let Some(ordered) = &mut *self.0.lock().expect("nobody panics here") {
+    /// Notes that a file is opened; whether that is allowed.
+    fn may_open(&self, path: &str) -> bool {
+        let mut ordered = self.0.lock().expect("nobody panics here");
+        ordered.as_mut().is_none_or(|ordered| {
             ordered.is_open = ordered.path == path;
-            if ordered.is_open && matches!(ordered.trouble, Trouble::Unreadable) {
-                return Err(ErrorCode::Access);
-            }
-        }
-        Ok(())
+            !(ordered.is_open && matches!(ordered.trouble, Trouble::Unreadable))
+        })
     }
 
-    fn read(&self) -> Result<(), ErrorCode> {
-        match &*self.0.lock().expect("nobody panics here") {
-            Some(Ordered { trouble: Trouble::Broken, is_open: true, .. }) => Err(ErrorCode::Io),
-            _ => Ok(()),
-        }
+    /// Whether what is open can be read.
+    fn can_read(&self) -> bool {
+        let ordered = self.0.lock().expect("nobody panics here");
+        !matches!(&*ordered, Some(Ordered { trouble: Trouble::Broken, is_open: true, .. }))
     }
 
+    /// Notes that something of it was read.
     fn was_read(&self) {
         let mut ordered = self.0.lock().expect("nobody panics here");
         let is_due = |it: &mut Ordered| it.is_open && matches!(it.trouble, Trouble::WhileRead(_));
@@ -72,42 +69,8 @@ impl DiskTrouble {
 /// Puts itself in front of what `linker` has for files.
 pub fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     linker.allow_shadowing(true);
-    let mut types = linker.instance(TYPES)?;
-    type Open = (Resource<Descriptor>, PathFlags, String, OpenFlags, DescriptorFlags);
-    types.func_wrap_async(
-        "[method]descriptor.open-at",
-        |mut store, (fd, links, path, open, flags): Open| {
-            Box::new(async move {
-                if let Err(code) = store.data().disk_trouble().open(&path) {
-                    return Ok((Err(code),));
-                }
-                let mut files = store.data_mut().filesystem();
-                told(HostDescriptor::open_at(&mut files, fd, links, path, open, flags).await)
-            })
-        },
-    )?;
-    type Read = (Resource<Descriptor>, u64, u64);
-    types.func_wrap_async("[method]descriptor.read", |mut store, (fd, length, offset): Read| {
-        Box::new(async move {
-            if let Err(code) = store.data().disk_trouble().read() {
-                return Ok((Err(code),));
-            }
-            let outcome = HostDescriptor::read(&mut store.data_mut().filesystem(), fd, length, offset).await;
-            store.data().disk_trouble().was_read();
-            told(outcome)
-        })
-    })?;
+    wasi_0_2::add_to_linker(linker)?;
+    wasi_0_3::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
-
-fn told<T>(outcome: FsResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
-    match outcome {
-        Ok(value) => Ok((Ok(value),)),
-        Err(error) => Ok((Err(error.downcast()?),)),
-    }
-}
-
-/// The interface as wasmtime 48 spells it; another spelling would leave the real functions in place, and
-/// the matrix without trouble, which its rules notice.
-const TYPES: &str = "wasi:filesystem/types@0.2.12";

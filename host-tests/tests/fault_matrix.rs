@@ -5,7 +5,6 @@ use anyhow::Result;
 use azure_identity_component::sources::{DEFAULT, managed_identity::HOSTS};
 use host_tests::case::golden::golden;
 use host_tests::edition::Edition;
-use host_tests::fault_matrix::faults::{FileFault, What};
 use host_tests::fault_matrix::{SOURCES, Start, faults, play, table};
 use host_tests::guest::Guest;
 use std::collections::BTreeSet;
@@ -38,32 +37,18 @@ fn every_fault_in_every_source_is_told_and_passes() -> Result<()> {
     Ok(())
 }
 
-/// The same tables, from the edition for WASI 0.3. Trouble with the disk is made in `wasi:filesystem` 0.2
-/// (`src/disk_trouble.rs`), so there is none of it here.
+/// The same tables, from the edition for WASI 0.3.
 #[test]
 fn the_other_edition_does_the_same() -> Result<()> {
     let start: Start = |mut surroundings| {
         surroundings.edition = Edition::Wasi03;
         Box::pin(Guest::start(surroundings))
     };
-    let (faults, of_the_disk): (Vec<_>, Vec<_>) =
-        faults::all().into_iter().partition(|fault| !is_made_in_wasi_0_2(&fault.what));
-    let of_the_disk: Vec<_> = of_the_disk.into_iter().map(|fault| fault.name).collect();
+    let faults = faults::all();
     let mut wrong = Vec::new();
     for row in play(start, SOURCES, &faults)? {
         let file = tables().join(format!("{}.txt", row.source.name.replace('/', "-")));
-        let known = std::fs::read_to_string(file)?;
-        let is_compared = |line: &&str| {
-            let is_of_the_disk = of_the_disk.iter().any(|name| line.starts_with(&format!("{name:<56}")));
-            // A challenge of Azure Arc has no body. Where that hangs, wasmtime's 0.2 says at once that it broke
-            // off, and its 0.3 waits.
-            let is_no_body = row.source.name.contains("arc") && line.starts_with("hangs between bytes");
-            !is_of_the_disk && !is_no_body
-        };
-        let compared = |table: &str| {
-            table.lines().filter(is_compared).map(|line| format!("{line}\n")).collect::<String>()
-        };
-        let (known, found) = (compared(&known), compared(&table::of_source(&row, &faults)));
+        let (known, found) = (std::fs::read_to_string(file)?, table::of_source(&row, &faults));
         let diff = similar::TextDiff::from_lines(&known, &found).unified_diff().to_string();
         if !diff.is_empty() {
             wrong.push(format!("{}:\n{diff}", row.source.name));
@@ -71,19 +56,6 @@ fn the_other_edition_does_the_same() -> Result<()> {
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     Ok(())
-}
-
-fn is_made_in_wasi_0_2(what: &What) -> bool {
-    matches!(
-        what,
-        What::File(
-            FileFault::Unreadable
-                | FileFault::Broken
-                | FileFault::ReplacedWhileRead
-                | FileFault::TruncatedWhileRead
-                | FileFault::RemovedWhileRead
-        )
-    )
 }
 
 #[test]

@@ -15,7 +15,6 @@ use crate::target::Server;
 use crate::tokens::{Token, Want};
 use alloc::rc::Rc;
 use body::{Body, Contents};
-use zeroize::Zeroizing;
 
 mod body;
 
@@ -62,14 +61,14 @@ impl Outgoing {
 
     /// The same request with a token and a body.
     fn with(&mut self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
-        let secret = &*token.secret;
+        let secret = token.secret.as_str();
         let value = match access.presentation {
             Presentation::Bearer => ["Bearer ", secret].concat(),
             Presentation::Cosmos => ["type%3Daad%26ver%3D1.0%26sig%3D", secret].concat(),
         };
         self.headers.push(("authorization".to_owned(), value.into_bytes()));
         let fields = Fields::from_list(&self.headers);
-        drop(self.headers.pop().map(|(_, value)| Zeroizing::new(value)));
+        self.headers.pop();
         let fields = fields.map_err(|_| ErrorCode::HttpRequestHeaderSectionSize(None))?;
         let options = self.options.as_ref().map(RequestOptions::clone);
         let (contents, trailers, sent) = body.into_parts();

@@ -13,7 +13,6 @@ use crate::settings::{Settings, SettingsError};
 use crate::tokens::{Provider, Tenants, Token, Tokens, Want};
 use core::cell::LazyCell;
 use core::fmt::Display;
-use zeroize::Zeroizing;
 
 /// What lives as long as the instance.
 pub struct Instance {
@@ -61,11 +60,9 @@ impl Provider for Plugged {
         #[cfg(not(feature = "async-provider"))]
         let outcome = get_token(&request);
         match outcome {
-            Ok(token) => Ok(Token {
-                secret: Zeroizing::new(token.token),
-                expires_on: token.expires_on,
-                refresh_on: token.refresh_on,
-            }),
+            Ok(token) => {
+                Ok(Token { secret: token.token, expires_on: token.expires_on, refresh_on: token.refresh_on })
+            }
             Err(error) => Err(error.message),
         }
     }
@@ -80,8 +77,6 @@ struct OneThread(LazyCell<Instance>);
 static INSTANCE: OneThread = OneThread(LazyCell::new(|| {
     let environment: Vec<_> = environment::get_environment();
     let settings = Settings::read(&environment);
-    // It holds the provider's secrets, too.
-    environment.into_iter().for_each(|(_, value)| drop(Zeroizing::new(value)));
     Instance { settings, tokens: Tokens::default(), tenants: Tenants::default(), log: Log::default() }
 }));
 

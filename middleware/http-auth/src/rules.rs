@@ -192,14 +192,15 @@ fn find_in<'a>(
     server: &Server,
     path: &str,
 ) -> Result<Option<&'a Rule>, Undecided> {
-    let here = || rules.iter().filter(|rule| rule.servers.contain(server));
-    let plain = if here().any(|rule| rule.path.is_some()) {
+    let here: Vec<_> = rules.iter().filter(|rule| rule.servers.contain(server)).collect();
+    let plain = if here.iter().any(|rule| rule.path.is_some()) {
         plain_path(path).ok_or(Undecided::Path)?
     } else {
         String::new()
     };
-    let is_for_path = |rule: &&Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
-    let matching = || here().filter(is_for_path).filter(|rule| rule.is_for_method(method));
+    let is_for_path = |rule: &Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
+    let is_for = |rule: &&Rule| is_for_path(rule) && rule.is_for_method(method);
+    let matching = || here.iter().copied().filter(is_for);
     let Some(narrowest) = matching().max_by_key(|rule| rule.narrowness()) else { return Ok(None) };
     let rank = narrowest.narrowness();
     let rival = matching().find(|rule| {

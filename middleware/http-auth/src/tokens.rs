@@ -9,7 +9,6 @@ use alloc::rc::Rc;
 use core::cell::RefCell;
 use core::future::poll_fn;
 use core::task::{Poll, Waker};
-use zeroize::Zeroizing;
 
 /// Whoever gives out tokens.
 pub trait Provider {
@@ -33,10 +32,10 @@ pub struct Want {
     pub claims: Option<String>,
 }
 
-/// A token, overwritten when it is dropped.
+/// A token. The components' allocator overwrites it when it is dropped.
 pub struct Token {
     /// The token itself.
-    pub secret: Zeroizing<String>,
+    pub secret: String,
     /// When it ends, in seconds since 1970-01-01T00:00:00Z.
     pub expires_on: u64,
     /// From when on the provider is to be asked again.

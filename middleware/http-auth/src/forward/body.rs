@@ -94,9 +94,9 @@ enum First {
 /// As much as hosts hand over at once.
 const CHUNK: usize = 64 << 10;
 
-/// What can be read without waiting.
+/// What can be read without waiting. Most requests have no body, so that it is little that there is room for.
 async fn first_bytes(stream: &mut StreamReader<u8>) -> First {
-    let mut reading = pin!(stream.read(Vec::with_capacity(CHUNK)));
+    let mut reading = pin!(stream.read(Vec::with_capacity(256)));
     let at_once = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
     let (result, bytes) = match at_once {
         Poll::Ready(read) => read,
@@ -138,17 +138,19 @@ fn pumped(first: Vec<u8>, rest: StreamReader<u8>) -> StreamReader<u8> {
 }
 
 async fn pump(first: Vec<u8>, mut rest: StreamReader<u8>, mut writer: StreamWriter<u8>) {
-    let mut bytes = first;
+    if !writer.write_all(first).await.is_empty() {
+        return;
+    }
+    let mut buffer = Vec::with_capacity(CHUNK);
     loop {
-        let left = writer.write_all(bytes).await;
-        if !left.is_empty() {
-            return;
-        }
-        // The buffer comes back empty, with its room.
-        let (result, read) = rest.read(left).await;
+        let (result, bytes) = rest.read(buffer).await;
         if result == StreamResult::Dropped {
             return;
         }
-        bytes = read;
+        // The buffer comes back empty, with its room.
+        buffer = writer.write_all(bytes).await;
+        if !buffer.is_empty() {
+            return;
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! tried and what to do, for people.
 
 use crate::prelude::*;
-use crate::text::contains;
+use crate::text::{contains, position};
 use crate::token::Secret;
 use core::fmt;
 
@@ -82,10 +82,14 @@ impl Error {
     }
 
     fn told(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
-        let message = format!("{source}: {what}");
+        let mut message = format!("{source}: {what}");
+        // What is beyond ASCII may be a control character, too.
+        if position(&message, |b| !matches!(b, b' '..=b'~')).is_some() {
+            message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+        }
         Self(Box::new(Told {
             kind,
-            message: message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect(),
+            message,
             code: String::new(),
             error_codes: Vec::new(),
             claims: None,

@@ -160,7 +160,7 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             // No byte of a character beyond ASCII is one of these.
-            let plain = self.rest.bytes().position(|b| b == b'"' || b == b'\\' || b < b' ')?;
+            let plain = text::position(self.rest, |b| b == b'"' || b == b'\\' || b < b' ')?;
             let (before, rest) = self.rest.split_at_checked(plain)?;
             text.push_str(before);
             self.rest = rest;
@@ -222,7 +222,7 @@ impl Reader<'_> {
     }
 
     fn digits(&mut self) -> Option<()> {
-        let end = self.rest.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(self.rest.len());
+        let end = text::position(self.rest, |b| !b.is_ascii_digit()).unwrap_or(self.rest.len());
         self.rest = self.rest.get(end..)?;
         (end > 0).then_some(())
     }

@@ -26,6 +26,18 @@ pub fn has_only(text: &str, allowed: fn(u8) -> bool) -> bool {
     text.bytes().all(allowed)
 }
 
+/// Where the first byte stands that is `wanted`.
+///
+/// A loop: compiled for size, the iterators' own search calls a function for each byte, and tokens are long.
+pub fn position(text: &str, wanted: impl Fn(u8) -> bool) -> Option<usize> {
+    for (index, byte) in text.as_bytes().iter().enumerate() {
+        if wanted(*byte) {
+            return Some(index);
+        }
+    }
+    None
+}
+
 /// The parts, one after the other, with `separator` between them.
 pub fn join(parts: &[&str], separator: &str) -> String {
     let mut text = String::new();

@@ -39,8 +39,7 @@ impl TokenResponse {
         let text = |name: &str| json.text(name);
         let token =
             text("access_token").filter(|token| !token.is_empty()).ok_or(MalformedResponse::NoToken)?;
-        // Not `has_only`: a token is long.
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
+        if text::position(token, |b| !b.is_ascii_graphic()).is_some() {
             return Err(MalformedResponse::UnprintableToken);
         }
         let expires_on = expires_on(&json, now).ok_or(MalformedResponse::NoExpiry)?;

@@ -45,19 +45,19 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
         retry::send(call, &retry::IMDS, &get).await
     };
     let response = outcome.map_err(|error| silence(call, error, is_configured))?;
-    if is_brief && !speaks_like_imds(&response) {
-        return Err(Error::unavailable(
+    // Whoever gives a token is IMDS; only of others it is asked whether they speak like it.
+    match (response.status == 200).then(|| read_token(&asked, &response)) {
+        Some(Ok(token)) => Ok(token),
+        _ if is_brief && !speaks_like_imds(&response) => Err(Error::unavailable(
             NAME,
             format_args!(
                 "what answers at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
                 response.status
             ),
-        ));
+        )),
+        Some(refused) => refused,
+        None => Err(refusal(call, &response, identity)),
     }
-    if response.status != 200 {
-        return Err(refusal(call, &response, identity));
-    }
-    read_token(&asked, &response)
 }
 
 /// IMDS answers in JSON, but for the statuses it gives while it is busy. Other clouds, proxies and

@@ -143,6 +143,18 @@ fn a_host_without_outgoing_http_does_not_start_the_app() -> Result<()> {
     )
 }
 
+#[test]
+fn a_host_for_http_alone_does_not_start_the_app() -> Result<()> {
+    let mut linker = Linker::new(engine());
+    wasmtime_wasi_http::p2::add_to_linker_async(&mut linker)?;
+    let composed = plug(HTTP_APP.as_ref(), PROVIDER.as_ref())?;
+    let seen = refused_by_wasmtime(&composed, &linker)?;
+    assert_explained(
+        &seen,
+        "component imports instance wasi:cli/environment…, but a matching implementation was not found",
+    )
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_host_that_denies_imds_is_named_as_the_reason() -> Result<()> {
     let seen = app_says(machine(Settings { imds: Presence::Denied, ..Settings::default() })).await?;

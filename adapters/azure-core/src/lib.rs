@@ -1,4 +1,4 @@
-//! The [Azure SDK for Rust](https://docs.rs/azure_core) in WebAssembly components.
+//! The Azure SDK for Rust (`azure_core` and its kin) in WebAssembly components.
 //!
 //! The SDK brings neither an HTTP client nor a runtime nor a credential that works in a component on WASI
 //! 0.2. These are here, and each can be used without the others:

@@ -83,7 +83,8 @@ fn folders(env: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let azure = env.get("AZURE_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azure"));
     let files = ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLI_SAVED_TOKEN"];
     let azd = env.get("AZD_CONFIG_DIR").map(PathBuf::from).or_else(|| home(".azd"));
-    for folder in [azure, azd, home(".IdentityService")].into_iter().chain(files.map(parent)).flatten() {
+    let shared = [".IdentityService", ".local/share/.IdentityService"].map(home);
+    for folder in [azure, azd].into_iter().chain(shared).chain(files.map(parent)).flatten() {
         if folder.is_dir() {
             let name = folder.to_str().context("a folder's name is not UTF-8")?.to_owned();
             folders.push((folder, name));

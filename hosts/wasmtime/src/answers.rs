@@ -6,6 +6,7 @@ use crate::request::Key;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// How a request ends.
@@ -94,6 +95,11 @@ impl Answers {
     /// Ends a flight that has no outcome, because the runtime it was in ended.
     pub(crate) fn abandon(&mut self, flight: Flight) {
         self.under_way.remove(&flight.ask);
+    }
+
+    /// See [`Cache::watch_clock`].
+    pub(crate) fn watch_clock(&mut self, now: u64, elapsed: Duration) -> u64 {
+        self.cache.watch_clock(now, elapsed)
     }
 
     /// How many tokens are kept, and how many requests are under way.

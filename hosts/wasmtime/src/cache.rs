@@ -5,13 +5,15 @@ use crate::request::Key;
 use crate::types::AccessToken;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A bounded map from requests to tokens. Times are seconds since the Unix epoch.
 #[derive(Debug)]
 pub(crate) struct Cache {
     entries: HashMap<Key, Entry>,
     capacity: usize,
-    latest_now: u64,
+    /// By how much the time of day was ahead of the clock that nobody sets, at the most, in seconds.
+    furthest_ahead: u64,
 }
 
 /// What the cache has for a request.
@@ -34,12 +36,11 @@ struct Entry {
 
 impl Cache {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { entries: HashMap::new(), capacity, latest_now: 0 }
+        Self { entries: HashMap::new(), capacity, furthest_ahead: 0 }
     }
 
     /// Looks a key up.
     pub(crate) fn get(&mut self, key: &Key, now: u64) -> Cached {
-        self.watch_clock(now);
         let Some(Entry { token, retry_on }) = self.entries.get(key) else { return Cached::Nothing };
         if !is_good(token, now) {
             Cached::Nothing
@@ -52,7 +53,6 @@ impl Cache {
 
     /// Keeps a token, and gives up the one that ends first when there is no room.
     pub(crate) fn put(&mut self, key: Key, token: Arc<AccessToken>, now: u64) {
-        self.watch_clock(now);
         if !is_good(&token, now) || self.capacity == 0 {
             self.entries.remove(&key);
             return;
@@ -84,12 +84,18 @@ impl Cache {
         }
     }
 
-    /// A clock that was set back makes old tokens look young: whatever was kept by it is forgotten.
-    fn watch_clock(&mut self, now: u64) {
-        if now.saturating_add(MAX_STEP_BACK) < self.latest_now {
+    /// A clock that was set back makes old tokens look young: whatever was kept by it is forgotten. `elapsed` is by
+    /// the clock that nobody sets: the two together show it however late, and small steps add up. To be called
+    /// before anything else is asked; the answer is how late it is at the latest.
+    pub(crate) fn watch_clock(&mut self, now: u64, elapsed: Duration) -> u64 {
+        let ahead = now.saturating_sub(elapsed.as_secs());
+        if ahead.saturating_add(MAX_STEP_BACK) < self.furthest_ahead {
             self.entries.clear();
+            self.furthest_ahead = ahead;
+        } else {
+            self.furthest_ahead = self.furthest_ahead.max(ahead);
         }
-        self.latest_now = now;
+        self.furthest_ahead.saturating_add(elapsed.as_secs()).max(now)
     }
 }
 
@@ -143,10 +149,27 @@ mod tests {
     fn a_clock_that_is_set_back_forgets_what_was_kept_by_it() {
         let (mut cache, token) = (Cache::new(8), token("AT", NOW + 3600, None));
         cache.put(key("s"), Arc::clone(&token), NOW);
-        assert_eq!(cache.get(&key("s"), NOW + 100), Cached::Fresh(Arc::clone(&token)));
-        assert_eq!(cache.get(&key("s"), NOW + 40), Cached::Fresh(token));
-        assert_eq!(cache.get(&key("s"), NOW - 3600), Cached::Nothing);
-        assert_eq!(cache.get(&key("s"), NOW + 100), Cached::Nothing);
+        let mut get = |now: u64, elapsed: u64| {
+            let now = cache.watch_clock(now, Duration::from_secs(elapsed));
+            cache.get(&key("s"), now)
+        };
+        assert_eq!(get(NOW, 0), Cached::Fresh(Arc::clone(&token)));
+        assert_eq!(get(NOW + 100, 100), Cached::Fresh(Arc::clone(&token)));
+        assert_eq!(get(NOW + 140, 200), Cached::Fresh(Arc::clone(&token)), "a small step");
+        assert_eq!(get(NOW + 3239, 3299), Cached::Fresh(token), "it is later than the clock says");
+        assert_eq!(get(NOW + 3241, 3301), Cached::Nothing);
+        assert_eq!(get(NOW + 3100, 3302), Cached::Nothing, "small steps add up");
+        assert_eq!(get(NOW + 3239, 3302), Cached::Nothing, "what was forgotten does not come back");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_is_noticed_however_late() {
+        let (mut cache, token) = (Cache::new(8), token("AT", NOW + 86_400, None));
+        let now = cache.watch_clock(NOW, Duration::ZERO);
+        cache.put(key("s"), token, now);
+        // Set back by an hour, and nobody asked for two.
+        let now = cache.watch_clock(NOW + 3600, Duration::from_secs(7200));
+        assert_eq!(cache.get(&key("s"), now), Cached::Nothing);
     }
 
     #[test]

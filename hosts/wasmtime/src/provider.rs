@@ -12,7 +12,7 @@ use crate::surroundings::{Surroundings, WallClock};
 use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tracing::Instrument;
 use wasmtime::component::Linker;
@@ -26,6 +26,7 @@ struct Inner {
     answers: Mutex<Answers>,
     counters: Arc<Counters>,
     wall_clock: WallClock,
+    began: Instant,
 }
 
 impl Provider {
@@ -92,12 +93,15 @@ impl Provider {
         let (counters, wall_clock) = (Arc::new(Counters::default()), surroundings.wall_clock.clone());
         let pool = Pool::start(program, surroundings, limits, Arc::clone(&counters)).await?;
         let answers = Mutex::new(Answers::new(cache_capacity));
-        Ok(Self(Arc::new(Inner { pool, answers, counters, wall_clock })))
+        let began = Instant::now();
+        Ok(Self(Arc::new(Inner { pool, answers, counters, wall_clock, began })))
     }
 
     fn decide(&self, ask: &Ask, request: &TokenRequest) -> Step {
-        let (inner, now) = (&self.0, self.0.wall_clock.now());
-        let decision = inner.answers().decide(ask, now);
+        let inner = &self.0;
+        let (mut answers, now) = inner.answers_now();
+        let decision = answers.decide(ask, now);
+        drop(answers);
         let (counter, how) = match decision {
             Decision::Known(_) => (&inner.counters.hits, "cached"),
             Decision::Due(..) => (&inner.counters.hits, "cached, and being renewed"),
@@ -152,6 +156,13 @@ impl Inner {
     fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// The answers, and how late it is.
+    fn answers_now(&self) -> (MutexGuard<'_, Answers>, u64) {
+        let mut answers = self.answers();
+        let now = answers.watch_clock(self.wall_clock.now(), self.began.elapsed());
+        (answers, now)
+    }
 }
 
 /// What a caller does next.
@@ -169,9 +180,9 @@ struct Airborne {
 
 impl Airborne {
     fn land(&mut self, outcome: Result<AccessToken, CredentialError>) {
-        let now = self.inner.wall_clock.now();
         if let Some(flight) = self.flight.take() {
-            self.inner.answers().land(flight, outcome, now);
+            let (mut answers, now) = self.inner.answers_now();
+            answers.land(flight, outcome, now);
         }
     }
 }

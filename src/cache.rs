@@ -73,7 +73,10 @@ impl Cache {
     /// Keeps a token for a request and all that ask for the same.
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let entry = Entry { key: request.as_raw().key(), request, token, retry_on: 0 };
+        // What comes due already, from a file or a cache before this one, is not to be had fresher at once.
+        let is_due = token.refresh_on.is_some_and(|due| due <= now);
+        let retry_on = if is_due { now.saturating_add(RETRY_RENEWAL_IN) } else { 0 };
+        let entry = Entry { key: request.as_raw().key(), request, token, retry_on };
         if let Ok(index) = find(&entries, entry.key) {
             entries.remove(index);
         } else if entries.len() >= MAX_ENTRIES {
@@ -160,6 +163,14 @@ mod tests {
         cache.renewal_failed(&request("s"), NOW + 3590);
         assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token));
         assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Nothing, "it has ended");
+    }
+
+    #[test]
+    fn what_comes_due_already_is_asked_for_again_after_thirty_seconds() {
+        let cache = Cache::default();
+        cache.put(request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
+        assert_eq!(cache.get(&raw("s"), NOW), Cached::Fresh(token("AT", NOW + 7200, Some(NOW - 1))));
+        assert_eq!(cache.get(&raw("s"), NOW + 30), Cached::Due(token("AT", NOW + 7200, Some(NOW - 1))));
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[65_001], "the user or an administrator has to consent to the app first"),
     (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),
     (SESSION_ENDED, "sign in again (Azure CLI: az login)"),
+    (&[70_000], "sign in again, and consent to this scope (Azure CLI: az login)"),
     (&[54_005], "a code can be redeemed once: sign in again"),
     (&[50_011], "register the redirect URI with the app, letter by letter"),
     (&[501_481], "use the verifier of the sign-in that the code came from"),
@@ -38,4 +39,5 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles"),
 ];
 
-const SESSION_ENDED: &[u32] = &[700_082, 70_043, 70_008, 50_173, 70_000];
+// Not 70000: personal accounts say it of one scope that the user did not consent to, too.
+const SESSION_ENDED: &[u32] = &[700_082, 70_043, 70_008, 50_173];

@@ -24,9 +24,15 @@ pub struct Owner<'a> {
 }
 
 impl MsalCache {
-    /// The `home_account_id` of a user, by name.
-    pub fn account(&self, username: &str, authority: &Url) -> Option<&str> {
-        self.accounts(authority).find(|(_, name)| name.eq_ignore_ascii_case(username)).map(|(id, _)| id)
+    /// The `home_account_id` of each user of that name: a work account and a personal one may share it.
+    pub fn accounts_of(&self, username: &str, authority: &Url) -> Vec<&str> {
+        let mut ids = Vec::new();
+        for (id, name) in self.accounts(authority) {
+            if name.eq_ignore_ascii_case(username) && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
     }
 
     /// The users that any of Microsoft's tools may ask for: those with a refresh token of the family.

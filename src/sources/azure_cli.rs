@@ -77,14 +77,20 @@ impl AzureCli {
         let client = self.client(call, subscription, CLI_CLIENT_ID)?;
         let tenant = client.tenant_for(call.host, request)?;
         let cache = self.token_cache(call, folder).await?;
-        let account = cache.account(name, &client.authority).ok_or_else(|| {
-            Error::rejected(
-                NAME,
-                format_args!(
-                    "the token cache in {folder} has no account of the profile's user; run: az login"
-                ),
-            )
-        })?;
+        let account = match cache.accounts_of(name, &client.authority).as_slice() {
+            [account] => *account,
+            // As azure-cli does; the first of them may be somebody else.
+            other => {
+                let what = if other.is_empty() { "no account" } else { "several accounts" };
+                let remedy = if other.is_empty() { "az login" } else { "az account clear, then az login" };
+                return Err(Error::rejected(
+                    NAME,
+                    format_args!(
+                        "the token cache in {folder} has {what} of the profile's user; run: {remedy}"
+                    ),
+                ));
+            }
+        };
         let owner = Owner { home_account_id: Some(account), client_id: CLI_CLIENT_ID, realms: &[tenant] };
         if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED) {
             return Ok(token);

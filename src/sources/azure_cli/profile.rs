@@ -71,6 +71,10 @@ fn user(subscription: &Json) -> Option<User> {
         // One that is not understood must not become another one.
         return if info == "MSI" { Some(None) } else { identity(info).map(Some) }.map(User::ManagedIdentity);
     }
+    // "Cloud Shell is just a system-assigned managed identity" (azure-cli-core, `_profile.py`).
+    if user.get("cloudShellID") == Some(&Json::Bool(true)) {
+        return Some(User::ManagedIdentity(None));
+    }
     match text(user, "type")? {
         "user" => Some(User::Person(name)),
         "servicePrincipal" => Some(User::ServicePrincipal(name)),
@@ -129,6 +133,11 @@ mod tests {
         for (user, expected) in [
             (json!({"name": "a", "type": "servicePrincipal"}), User::ServicePrincipal("a".into())),
             (identity("MSI"), User::ManagedIdentity(None)),
+            (
+                json!({"name": "live.com#a@b", "type": "user", "cloudShellID": true}),
+                User::ManagedIdentity(None),
+            ),
+            (json!({"name": "a", "type": "user", "cloudShellID": false}), User::Person("a".into())),
             (identity("MSIClient-1-2"), User::ManagedIdentity(Some(UserAssigned::ClientId(id())))),
             (identity("MSIObject-1-2"), User::ManagedIdentity(Some(UserAssigned::ObjectId(id())))),
             (identity("MSIResource-1-2"), User::ManagedIdentity(Some(UserAssigned::ResourceId(id())))),

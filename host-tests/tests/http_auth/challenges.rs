@@ -1,12 +1,13 @@
 //! A service refuses a token, and says which one it would take.
 
 use crate::scene::{Scene, audience, ok};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
 use host_tests::edition::Edition;
 use host_tests::network::Answer;
 use http::Response;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const SECRET: &str = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
@@ -42,6 +43,9 @@ over_each_edition! {
     a_request_without_a_body_is_sent_again_once,
     a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token,
     a_body_that_a_rule_keeps_is_sent_again,
+    a_body_is_kept_at_its_length_even_if_its_app_ends_it_later,
+    trailers_cannot_be_kept_and_are_not_left_out_either,
+    a_rules_tenant_is_no_other_rules,
     no_challenge_leads_to_a_scope_that_no_rule_names,
     a_vault_of_another_tenant_says_which,
     an_answer_that_echoes_the_token_is_withheld
@@ -122,6 +126,60 @@ async fn a_body_that_a_rule_keeps_is_sent_again(edition: Edition) -> Result<()> 
         let bodies: Vec<_> = scene.seen().iter().map(|request| request.body().len().to_string()).collect();
         assert_eq!(bodies, vec![length.to_owned(); times]);
     }
+    Ok(())
+}
+
+async fn a_body_is_kept_at_its_length_even_if_its_app_ends_it_later(edition: Edition) -> Result<()> {
+    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+    scene.send("GET", BLOB, &[]).await??;
+    scene.clock.advance(Duration::from_secs(90)).await;
+    scene.seen();
+    let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")];
+    let sent = tokio::time::timeout(Duration::from_secs(600), scene.send("PUT", BLOB, &body));
+    assert_eq!(sent.await.context("it waits for the end")???.status(), 200);
+    assert_eq!(scene.seen().iter().map(|request| request.body().len()).collect::<Vec<_>>(), [3, 3]);
+    Ok(())
+}
+
+async fn trailers_cannot_be_kept_and_are_not_left_out_either(edition: Edition) -> Result<()> {
+    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+    scene.send("GET", BLOB, &[]).await??;
+    scene.clock.advance(Duration::from_secs(90)).await;
+    scene.seen();
+    let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-with-trailer", "x-trailer")];
+    assert_eq!(scene.send("PUT", BLOB, &[&body[..], &[("x-trailer", "sum")]].concat()).await??.status(), 401);
+    assert_eq!(scene.seen().len(), 1);
+    Ok(())
+}
+
+async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
+    let other = "99999999-0000-cccc-1111-dddd2222eeee";
+    let storage = "scope=https://storage.azure.com/.default";
+    let rules = format!(
+        "https://my.blob.core.windows.net/theirs {storage} tenant={other}; https://my.blob.core.windows.net {storage}"
+    );
+    let variables =
+        [CAE, &[("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"), ("AZURE_HTTP_AUTH_RULES", &rules)]].concat();
+    let refusals = AtomicUsize::new(0);
+    let mut scene = Scene::set(edition, &variables, OTHER_TENANT, move |_| {
+        if refusals.fetch_add(1, Ordering::Relaxed) == 0 {
+            return unauthorized(&format!(r#"Bearer error="insufficient_claims", claims="{CLAIMS}""#));
+        }
+        ok()
+    })
+    .await?;
+    for path in ["theirs/b", "ours"] {
+        let address = format!("https://my.blob.core.windows.net/{path}");
+        assert_eq!(scene.send("GET", &address, &[]).await??.status(), 200, "{path}");
+    }
+    let mut tenants = Vec::new();
+    for request in scene.seen() {
+        let claims = host_tests::azure::jwt::verify(&audience(&request)?.1).context("a signed token")?;
+        tenants.push(claims["tid"].as_str().unwrap_or_default().to_owned());
+    }
+    assert_eq!(tenants, [other, other, host_tests::azure::settings::TENANT_ID]);
     Ok(())
 }
 

@@ -105,18 +105,29 @@ pub async fn authenticated(
     };
     let token = token(instance, &want, None).await?;
     let length = headers::content_length(&outgoing.headers);
+    // A body can be kept, its trailers cannot.
+    let has_trailers = headers::values(&outgoing.headers, "trailer").next().is_some();
     outgoing.headers = headers::forwarded(core::mem::take(&mut outgoing.headers));
     let (body, kept) = Contents::of(request, length, access.keep).await;
+    let kept = kept.filter(|_| !has_trailers);
     let response = client::send(outgoing.with(access, &token, body)?).await?;
     if response.get_status_code() != 401 {
         return checked(instance, &token, response);
     }
     let answer = response.get_headers().copy_all();
     let values = headers::values(&answer, "www-authenticate");
+    let mut named = None;
     match challenge::answerable(values, access, &settings.authorities) {
-        None => return checked(instance, &token, response),
+        None => {
+            // It may have ended, by another clock than ours; the provider is asked, which has two.
+            instance.tokens.forget(&want, &token);
+            return checked(instance, &token, response);
+        }
         Some(Challenge::Claims(claims)) => want.claims = Some(claims),
-        Some(Challenge::Tenant(tenant)) => want.tenant = Some(tenant),
+        Some(Challenge::Tenant(tenant)) => {
+            named = Some(tenant.clone());
+            want.tenant = Some(tenant);
+        }
     }
     // Asked for even if this request cannot be sent again: the next one must not fail for the same reason.
     let another = instance.tokens.get(&Plugged, &want, Some(&token)).await;
@@ -125,7 +136,7 @@ pub async fn authenticated(
             drop(response);
             let again = outgoing.with(access, &another, kept.into_body())?;
             let response = client::send(again).await?;
-            if let Some(tenant) = want.tenant.filter(|_| response.get_status_code() != 401) {
+            if let Some(tenant) = named.filter(|_| response.get_status_code() != 401) {
                 instance.tenants.learn(server, tenant);
             }
             checked(instance, &another, response)

@@ -22,6 +22,8 @@ pub enum Refusal {
     HostHeader(Server),
     /// Its path can be read in several ways, and rules for this server look at it.
     Path(Server),
+    /// Its method is not in upper case, and rules for this server look at it.
+    MethodCase(Server),
     /// Two rules match, and neither is the narrower one.
     AmbiguousRules(Server, Origin, Origin),
     /// `TRACE` and `CONNECT`: the answer to the first shows the token, the second is no request.
@@ -100,6 +102,7 @@ impl Refusal {
     pub fn undecided(server: Server, undecided: Undecided) -> Self {
         match undecided {
             Undecided::Path => Self::Path(server),
+            Undecided::Method => Self::MethodCase(server),
             Undecided::Rules(Ambiguous(one, other)) => Self::AmbiguousRules(server, one, other),
         }
     }
@@ -134,6 +137,12 @@ impl fmt::Display for Refusal {
                 write!(
                     f,
                     "{server} is refused: its path can be read in several ways, and rules for it look at paths"
+                )
+            }
+            Self::MethodCase(server) => {
+                write!(
+                    f,
+                    "{server} is refused: rules for it look at methods, which are written in upper case"
                 )
             }
             Self::AmbiguousRules(server, one, other) => {

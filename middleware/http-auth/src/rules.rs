@@ -97,6 +97,8 @@ pub enum Undecided {
     Rules(Ambiguous),
     /// Rules for this server look at paths, and this one can be read in several ways.
     Path,
+    /// Rules for this server look at methods, and this one is not in upper case: some servers mind, others do not.
+    Method,
 }
 
 /// All rules.
@@ -198,6 +200,13 @@ fn find_in<'a>(
     } else {
         String::new()
     };
+    // Many services mind the case of neither, and a rule that narrows must not be got around by it.
+    if here.iter().filter_map(|rule| rule.path.as_deref()).any(|prefix| differs_by_case(&plain, prefix)) {
+        return Err(Undecided::Path);
+    }
+    if here.iter().any(|rule| !rule.methods.is_empty()) && method.bytes().any(|b| b.is_ascii_lowercase()) {
+        return Err(Undecided::Method);
+    }
     let is_for_path = |rule: &Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
     let is_for = |rule: &&Rule| is_for_path(rule) && rule.is_for_method(method);
     let matching = || here.iter().copied().filter(is_for);
@@ -211,6 +220,11 @@ fn find_in<'a>(
         Some(rival) => Err(Undecided::Rules(Ambiguous(narrowest.origin.clone(), rival.origin.clone()))),
         None => Ok(Some(narrowest)),
     }
+}
+
+/// Whether a path is below another for those alone who do not mind the case of letters.
+fn differs_by_case(path: &str, prefix: &str) -> bool {
+    !is_below(path, prefix) && is_below(&path.to_ascii_lowercase(), &prefix.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -73,12 +73,19 @@ struct Slot {
     tenant: Option<String>,
     enable_cae: bool,
     token: Option<Rc<Token>>,
-    /// The last failure, if no token came after it, and when it was.
-    failure: Option<(u64, Failure)>,
+    /// The last failure, if no token came after it.
+    failure: Option<Failed>,
     /// Whether the provider is being asked, and how often it has answered.
     is_asked: bool,
     rounds: u64,
     waiting: Vec<Waker>,
+}
+
+/// How the provider failed. What it says to one service's claims says nothing about other requests.
+struct Failed {
+    on: u64,
+    failure: Failure,
+    is_of_claims: bool,
 }
 
 /// The tenants that services named, so that each has to say it once.
@@ -123,7 +130,8 @@ impl Tokens {
         let mut waited_for = None;
         let at_hand = poll_fn(|context| {
             let now = provider.now();
-            self.with_slot(want, |slot| slot.look(now, refused, &mut waited_for, context.waker()))
+            let has_claims = want.claims.is_some();
+            self.with_slot(want, |slot| slot.look(now, has_claims, refused, &mut waited_for, context.waker()))
         });
         if let Some(outcome) = at_hand.await {
             return outcome;
@@ -132,6 +140,11 @@ impl Tokens {
         let outcome = provider.get_token(want).await.map(Rc::new).map_err(Failure::from);
         asking.outcome = Some((provider.now(), outcome.clone()));
         outcome
+    }
+
+    /// Forgets a token that a service would not have, and that it named no way out for.
+    pub fn forget(&self, want: &Want, refused: &Rc<Token>) {
+        self.with_slot(want, |slot| slot.token.take_if(|token| token.secret == refused.secret));
     }
 
     fn with_slot<T>(&self, want: &Want, act: impl FnOnce(&mut Slot) -> T) -> T {
@@ -162,10 +175,17 @@ impl Slot {
     fn look(
         &mut self,
         now: u64,
+        has_claims: bool,
         refused: Option<&Rc<Token>>,
         waited_for: &mut Option<u64>,
         waker: &Waker,
     ) -> Poll<Option<Result<Rc<Token>, Failure>>> {
+        let is_refused = |token: &Rc<Token>| refused.is_some_and(|refused| refused.secret == token.secret);
+        let token = self.token.as_ref().filter(|token| !is_refused(token));
+        // Whoever the provider is asked for, and whatever it says to them.
+        if let Some(token) = token.filter(|token| token.is_fresh(now)) {
+            return Poll::Ready(Some(Ok(Rc::clone(token))));
+        }
         if self.is_asked {
             *waited_for = Some(self.rounds);
             self.waiting.push(waker.clone());
@@ -173,13 +193,12 @@ impl Slot {
         }
         // The answer that was waited for is good for this once, even if it is due for renewal already.
         let has_waited = waited_for.is_some_and(|round| round < self.rounds);
-        let token = self.token.as_ref().filter(|token| has_waited || token.is_fresh(now));
-        let is_refused = |token: &Rc<Token>| refused.is_some_and(|refused| refused.secret == token.secret);
-        match (&self.failure, token) {
-            (Some((failed_on, failure)), _) if has_waited || *failed_on == now => {
-                Poll::Ready(Some(Err(Rc::clone(failure))))
+        let failed = self.failure.as_ref().filter(|failed| failed.is_of_claims == has_claims);
+        match (failed, token.filter(|_| has_waited)) {
+            (Some(failed), _) if has_waited || failed.on == now => {
+                Poll::Ready(Some(Err(Rc::clone(&failed.failure))))
             }
-            (_, Some(token)) if !is_refused(token) => Poll::Ready(Some(Ok(Rc::clone(token)))),
+            (None, Some(token)) if self.failure.is_none() => Poll::Ready(Some(Ok(Rc::clone(token)))),
             _ => {
                 self.is_asked = true;
                 Poll::Ready(None)
@@ -204,7 +223,10 @@ impl Drop for Asking<'_> {
                 slot.rounds = slot.rounds.wrapping_add(1);
                 match outcome {
                     Ok(token) => (slot.token, slot.failure) = (Some(token), None),
-                    Err(failure) => slot.failure = Some((now, failure)),
+                    Err(failure) => {
+                        slot.failure =
+                            Some(Failed { on: now, failure, is_of_claims: self.want.claims.is_some() });
+                    }
                 }
             }
             core::mem::take(&mut slot.waiting)

@@ -8,7 +8,7 @@
 //!
 //! `/send` heeds: `x-with-<name>` (a header to send), `x-timeout` (milliseconds, for all three timeouts), and
 //! `x-body`: `pass` hands its own body and trailers on; `ended` is a stream that is over before the request is sent; a
-//! number writes so many bytes, and `x-trailer` behind them.
+//! number writes so many bytes, and `x-trailer` behind them; with `x-open` the body does not end before the answer.
 
 use bindings::azure::identity::token_credential::get_token;
 use bindings::azure::identity::types::TokenRequest;
@@ -107,6 +107,7 @@ async fn send(request: Request, orders: &Orders) -> Result<Response, ErrorCode> 
             let (trailers, is_trailers) = wit_future::new(|| Ok(None));
             let (mut left, trailer) =
                 (orders.number("x-body"), orders.get("x-trailer").map(ToOwned::to_owned));
+            let stays_open = orders.get("x-open").is_some();
             wit_bindgen::spawn_local(async move {
                 let mut chunk = vec![b'x'; 64 << 10];
                 while left > 0 {
@@ -118,6 +119,9 @@ async fn send(request: Request, orders: &Orders) -> Result<Response, ErrorCode> 
                         return;
                     }
                     chunk.resize(length, b'x');
+                }
+                if stays_open {
+                    return core::mem::forget(body);
                 }
                 drop(body);
                 if let Some(value) = trailer {

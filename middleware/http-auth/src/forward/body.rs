@@ -40,16 +40,17 @@ impl Contents {
             drop(sent);
             (Body { contents: None, trailers, sent: None }, Some(Self(Vec::new())))
         };
-        let keeps = |length: u64| usize::try_from(length).is_ok_and(|length| length <= keep);
-        match length {
-            Some(0) => none(trailers, sent),
-            Some(length) if keeps(length) => {
-                let bytes = read_up_to(&mut stream, keep).await;
+        let kept = length.and_then(|length| usize::try_from(length).ok()).filter(|length| *length <= keep);
+        match (length, kept) {
+            (Some(0), _) => none(trailers, sent),
+            (_, Some(length)) => {
+                // Not to its end: an app may end its body when it has the answer.
+                let bytes = read_up_to(&mut stream, length).await;
                 let contents = Some(written(bytes.clone()));
                 (Body { contents, trailers, sent: Some(Sent(sent)) }, Some(Self(bytes)))
             }
-            Some(_) => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
-            None => match first_bytes(&mut stream).await {
+            (Some(_), None) => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
+            (None, None) => match first_bytes(&mut stream).await {
                 First::End => none(trailers, sent),
                 First::NotYet => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
                 // A stream that was read from is never handed on: hosts may take it for one that was not.

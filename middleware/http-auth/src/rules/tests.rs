@@ -20,6 +20,7 @@ fn found(rules: &str, method: &str, address: &str) -> String {
             (action, origin) => format!("{action:?} by {origin}"),
         },
         Err(Undecided::Path) => "path".to_owned(),
+        Err(Undecided::Method) => "method".to_owned(),
         Err(Undecided::Rules(Ambiguous(one, other))) => format!("{one} or {other}"),
     }
 }
@@ -104,7 +105,6 @@ fn the_narrowest_rule_is_taken() {
         ("POST", "https://api.contoso.com/v1/x/y", "x"),
         ("HEAD", "https://api.contoso.com/v1/x/y", "read"),
         ("GET", "https://api.contoso.com/%76%31", "v1"),
-        ("GET", "https://api.contoso.com/V1", "host"),
         ("GET", "https://api.contoso.com/open/door", "pass by line 7"),
     ] {
         assert_eq!(found(rules, method, address), outcome, "{method} {address}");
@@ -116,6 +116,27 @@ fn the_narrowest_rule_is_taken() {
     }
     // Rules for another host look at no path of this one.
     assert_eq!(found(rules, "GET", "https://www.contoso.com/a/../b"), "wild");
+}
+
+#[test]
+fn no_rule_is_got_around_by_the_case_of_letters() {
+    let rules = "
+        https://api.contoso.com         scope=all
+        https://api.contoso.com/groups/Prod deny
+        DELETE https://api.contoso.com  deny
+        https://www.contoso.com         scope=www";
+    for (method, address, outcome) in [
+        ("GET", "https://api.contoso.com/groups/Prod/x", "deny by line 3"),
+        ("GET", "https://api.contoso.com/groups/PROD/x", "path"),
+        ("GET", "https://api.contoso.com/Groups/prod", "path"),
+        ("GET", "https://api.contoso.com/groups/prodigal", "all"),
+        ("DELETE", "https://api.contoso.com/", "deny by line 4"),
+        ("delete", "https://api.contoso.com/", "method"),
+        ("Get", "https://api.contoso.com/", "method"),
+        ("Get", "https://www.contoso.com/Groups/PROD", "www"),
+    ] {
+        assert_eq!(found(rules, method, address), outcome, "{method} {address}");
+    }
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn each_refusal_says_why() {
         ("https://my.vault.azure.net%2eevil.example/", "not a plain ASCII name"),
         ("https://mÿ.vault.azure.net/", "not a plain ASCII name"),
         ("https://p.example/a/../b", "its path can be read in several ways"),
+        ("https://p.example/A", "its path can be read in several ways"),
         ("https://two.example/x", "line 1 of AZURE_HTTP_AUTH_RULES both match"),
         ("https://closed.example/", "refused by line 1 of AZURE_HTTP_AUTH_RULES"),
         ("https://elsewhere.example/", "no rule matches"),

@@ -154,6 +154,49 @@ fn claims_are_asked_for_once_and_their_token_is_the_one_at_hand() {
 }
 
 #[test]
+fn claims_that_are_not_met_are_nobody_elses_affair() {
+    let (tokens, provider) = (Tokens::default(), open());
+    let first = ready(tokens.get(&provider, &want("a"), None)).expect("a token");
+    provider.is_open.set(false);
+    provider.fails.set(true);
+    let challenged = Want { claims: Some("{}".to_owned()), ..want("a") };
+    let mut context = Context::from_waker(Waker::noop());
+    let mut asking = Box::pin(tokens.get(&provider, &challenged, Some(&first)));
+    assert!(asking.as_mut().poll(&mut context).is_pending());
+    assert_eq!(get(&tokens, &provider, "a").as_deref(), Ok("token 0"), "while the provider is asked");
+    provider.is_open.set(true);
+    let Poll::Ready(Err(failure)) = asking.as_mut().poll(&mut context) else { panic!("it fails") };
+    assert_eq!(&*failure, "failure 1");
+    assert_eq!(get(&tokens, &provider, "a").as_deref(), Ok("token 0"), "after it failed");
+    let again = ready(tokens.get(&provider, &challenged, Some(&first))).map(|token| token.secret.clone());
+    assert_eq!(again, Err("failure 1".into()), "whoever wants these claims in the same second");
+    // The token is due in the same second: those without claims ask for themselves.
+    provider.now.set(HOUR);
+    provider.is_open.set(false);
+    let mut asking = Box::pin(tokens.get(&provider, &challenged, Some(&first)));
+    let plain = want("a");
+    let mut waiting = Box::pin(tokens.get(&provider, &plain, None));
+    assert!(
+        asking.as_mut().poll(&mut context).is_pending() && waiting.as_mut().poll(&mut context).is_pending()
+    );
+    provider.is_open.set(true);
+    assert!(asking.as_mut().poll(&mut context).is_ready());
+    provider.fails.set(false);
+    let Poll::Ready(Ok(token)) = waiting.as_mut().poll(&mut context) else { panic!("it asks") };
+    assert_eq!(token.secret, "token 3");
+}
+
+#[test]
+fn a_token_that_a_service_refused_for_good_is_forgotten() {
+    let (tokens, provider) = (Tokens::default(), open());
+    let first = ready(tokens.get(&provider, &want("a"), None)).expect("a token");
+    tokens.forget(&want("a"), &first);
+    assert_eq!(get(&tokens, &provider, "a").as_deref(), Ok("token 1"));
+    tokens.forget(&want("a"), &first);
+    assert_eq!(get(&tokens, &provider, "a").as_deref(), Ok("token 1"), "another one stays");
+}
+
+#[test]
 fn tenants_from_outside_take_no_memory_without_end() {
     let (tokens, provider) = (Tokens::default(), open());
     for number in 0..1000 {

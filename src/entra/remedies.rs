@@ -11,6 +11,11 @@ pub fn ends_session(codes: &[u32]) -> bool {
     codes.iter().any(|code| SESSION_ENDED.contains(code))
 }
 
+/// Whether they may say so: personal accounts say 70000 of one scope that the user did not consent to, too.
+pub fn may_end_session(codes: &[u32]) -> bool {
+    ends_session(codes) || codes.contains(&70_000)
+}
+
 /// The numbers and what helps.
 pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[7_000_215], "check the client secret: its value is meant, not its id"),
@@ -39,5 +44,4 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[90_033, 90_090, 50_196], "Microsoft Entra is busy or throttles"),
 ];
 
-// Not 70000: personal accounts say it of one scope that the user did not consent to, too.
 const SESSION_ENDED: &[u32] = &[700_082, 70_043, 70_008, 50_173];

@@ -77,13 +77,15 @@ impl SignIn {
             let headers = mailbox.filter(|_| scopes == Scopes::AndMore).into_iter().collect();
             let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
             match self.ask(call, request, grant).await {
-                Err(error) if remedies::ends_session(&error.error_codes) => {
+                Err(error) if remedies::may_end_session(&error.error_codes) => {
                     // Another call may have got a newer one meanwhile, which has not ended.
                     if IS_CONCURRENT && !self.holds(&token) {
                         return Err(error);
                     }
                     if self.first.works_once {
-                        self.session.replace(Session::Over(error.clone()));
+                        if remedies::ends_session(&error.error_codes) {
+                            self.session.replace(Session::Over(error.clone()));
+                        }
                         return Err(error);
                     }
                     // A password or the caller's token may be good for longer than the session it began.

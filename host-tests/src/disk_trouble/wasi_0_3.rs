@@ -5,8 +5,7 @@ use crate::surroundings::State;
 use anyhow::Result;
 use bytes::BytesMut;
 use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -39,10 +38,10 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
             })
         },
     )?;
-    type Read = (Resource<Descriptor>, u64);
+    type ReadViaStream = (Resource<Descriptor>, u64);
     types.func_wrap(
         "[method]descriptor.read-via-stream",
-        |mut store: StoreContextMut<'_, State>, (fd, offset): Read| {
+        |mut store: StoreContextMut<'_, State>, (fd, offset): ReadViaStream| {
             let trouble = store.data().disk_trouble().clone();
             let Descriptor::File(file) = store.data_mut().filesystem().table.get(&fd)? else {
                 return Err(wasmtime::format_err!("the component reads a folder"));
@@ -69,7 +68,9 @@ impl Reading {
         if !self.trouble.can_read() {
             return Err(io::ErrorKind::Other.into());
         }
-        let read = self.file.read_at(bytes, self.offset)?;
+        let mut file = &*self.file;
+        file.seek(SeekFrom::Start(self.offset))?;
+        let read = file.read(bytes)?;
         self.offset += read as u64;
         self.trouble.was_read();
         Ok(read)

@@ -8,7 +8,6 @@ fn main() -> Result<()> {
     for watched in [
         "src",
         "wit",
-        "wit-0.3",
         "Cargo.toml",
         "Cargo.lock",
         "adapters",
@@ -17,7 +16,6 @@ fn main() -> Result<()> {
         "middleware/http-auth/src",
         "runtime/src",
         "middleware/http-auth/wit",
-        "middleware/http-auth/wit-0.3",
         "tools/components/src",
     ] {
         println!("cargo:rerun-if-changed={}", workspace.join(watched).display());

@@ -20,9 +20,9 @@ use core::cell::Cell;
 use exports::azure::identity::token_credential;
 
 #[cfg(not(feature = "wasi-0-3"))]
-wit_bindgen::generate!({ path: "wit", world: "provider" });
+wit_bindgen::generate!({ path: "wit/0.2", world: "provider" });
 #[cfg(feature = "wasi-0-3")]
-wit_bindgen::generate!({ path: "wit-0.3", world: "provider" });
+wit_bindgen::generate!({ path: "wit/0.3", world: "provider" });
 
 struct Component;
 export!(Component);

@@ -80,7 +80,7 @@ impl core::fmt::Debug for Call<'_> {
     }
 }
 
-/// The longest that a call may take, as `wit/token-credential.wit` promises. IMDS needs 93 s of it
+/// The longest that a call may take, as `wit/0.2/token-credential.wit` promises. IMDS needs 93 s of it
 /// to be waited for through an update.
 const LONGEST: Duration = Duration::from_secs(120);
 /// The longest that a caller waits for a token it does not need yet.

@@ -46,7 +46,7 @@ impl core::ops::DerefMut for Error {
     }
 }
 
-/// The sorts of failure; their meaning for callers stands in `wit/types.wit`.
+/// The sorts of failure; their meaning for callers stands in `wit/0.2/types.wit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// Malformed or impossible; nothing was sent.

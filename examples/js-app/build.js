@@ -8,11 +8,11 @@ import { componentize } from "@bytecodealliance/componentize-js";
 const here = import.meta.dirname;
 const output = process.argv[2] ?? "js-app.wasm";
 
-// The interface comes from this project's wit folder; a WIT package looks for its dependencies in its own deps.
+// The interface comes from this project's folder wit/0.2; a WIT package looks for its dependencies in its own deps.
 const witPath = mkdtempSync(join(tmpdir(), "wit-"));
 try {
   cpSync(join(here, "wit"), witPath, { recursive: true });
-  cpSync(join(here, "../../wit"), join(witPath, "deps/azure-identity"), { recursive: true });
+  cpSync(join(here, "../../wit/0.2"), join(witPath, "deps/azure-identity"), { recursive: true });
   const { component } = await componentize({
     sourcePath: join(here, "app.js"),
     witPath,

@@ -1,9 +1,9 @@
-//! The host's side of the component's world, made from `wit/`.
+//! The host's side of the component's world, made from `wit/0.2`.
 
-#![allow(missing_docs, reason = "written by a macro; wit/ has the words")]
+#![allow(missing_docs, reason = "written by a macro; wit/0.2 has the words")]
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "../wit/0.2",
     world: "provider",
     exports: { default: async },
 });

@@ -8,7 +8,7 @@
 //! | [`request`] | requests as they are compared |
 //! | [`script`] | the network of a case: its rules, and what Azure answers by default |
 //! | [`response`] | what a rule answers |
-//! | [`credential`] | the constructors of azure-identity for Python, as functions of `wit/credentials.wit` |
+//! | [`credential`] | the constructors of azure-identity for Python, as functions of `wit/0.2/credentials.wit` |
 //! | [`perform`] | runs the component through a case |
 //! | [`outcome`] | which of our error kinds is which of theirs |
 //! | [`judge`], [`align`], [`retries`] | what differs |

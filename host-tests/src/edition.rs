@@ -66,8 +66,8 @@ impl Edition {
     /// The folder of its interfaces, relative to the workspace.
     pub fn wit(self) -> &'static str {
         match self {
-            Self::Wasi02 | Self::WithoutCertificates => "wit",
-            Self::Wasi03 => "wit-0.3",
+            Self::Wasi02 | Self::WithoutCertificates => "wit/0.2",
+            Self::Wasi03 => "wit/0.3",
         }
     }
 }

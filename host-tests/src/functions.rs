@@ -101,7 +101,7 @@ impl Functions {
 /// Defines a method for each function, under the name that `bindgen!` would give it.
 macro_rules! functions {
     ($($method:ident = $name:literal ($($parameter:ident: $ty:ty),*) -> $result:ty;)*) => {
-        #[allow(missing_docs, clippy::too_many_arguments, reason = "wit/credentials.wit has the words")]
+        #[allow(missing_docs, clippy::too_many_arguments, reason = "wit/0.2/credentials.wit has the words")]
         impl Functions {
             $(pub async fn $method(&self, store: &mut Store<State>, $($parameter: $ty),*) -> Result<$result> {
                 self.call(store, $name, ($($parameter,)*)).await

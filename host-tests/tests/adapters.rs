@@ -9,10 +9,10 @@ use std::process::Command;
 fn azure_core_passes_its_tests_and_has_the_wit_that_the_component_has() -> Result<()> {
     let adapter = workspace().join("adapters/azure-core");
     for file in ["types.wit", "token-credential.wit"] {
-        let (ours, theirs) = (workspace().join("wit").join(file), adapter.join("wit").join(file));
+        let (ours, theirs) = (workspace().join("wit/0.2").join(file), adapter.join("wit").join(file));
         ensure!(
             std::fs::read(ours)? == std::fs::read(&theirs)?,
-            "{} differs from wit/{file}",
+            "{} differs from wit/0.2/{file}",
             theirs.display()
         );
     }

@@ -90,10 +90,10 @@ fn every_host_of_managed_identity_has_a_row() {
     }
 }
 
-/// The functions of `wit/credentials.wit` that return a credential, or a flow that gives one.
+/// The functions of `wit/0.2/credentials.wit` that return a credential, or a flow that gives one.
 fn functions_that_make_credentials() -> Result<Vec<String>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit"))?;
+    let (package, _) = resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/0.2"))?;
     let interface = &resolve.interfaces[resolve.packages[package].interfaces["credentials"]];
     let made = interface.functions.iter().filter(|(_, function)| {
         let is_result = function.result.is_some_and(|result| match result {

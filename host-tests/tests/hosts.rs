@@ -153,7 +153,7 @@ fn built(name: &str) -> Result<PathBuf> {
 /// The interface of ours with its version, as composers know it.
 fn interface(name: &str) -> Result<String> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(workspace().join("wit"))?;
+    let (package, _) = resolve.push_dir(workspace().join("wit/0.2"))?;
     ensure!(resolve.packages[package].interfaces.contains_key(name), "there is no interface {name}");
     Ok(resolve.packages[package].name.interface_id(name))
 }

@@ -85,7 +85,7 @@ fn the_sdk_for_python_takes_the_credential_of_python_app() -> Result<()> {
     let mut project = Project::named("python-app-policy", "python-app")?;
     project.put("examples/python-app/guest_policy.py", include_str!("languages/guest_policy.py"))?;
     let bindings =
-        "componentize-py -d wit -d examples/python-app/wit -w example:python-app/app bindings bindings";
+        "componentize-py -d wit/0.2 -d examples/python-app/wit -w example:python-app/app bindings bindings";
     let ran = project.shell(&format!(
         "[ -d bindings ] || {bindings}\npython examples/python-app/guest_policy.py bindings"
     ))?;

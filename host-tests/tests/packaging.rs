@@ -122,4 +122,4 @@ fn workspace() -> &'static Path {
 }
 
 /// The folders of the interfaces, one for each generation of WASI.
-const GENERATIONS: &[&str] = &["wit", "wit-0.3"];
+const GENERATIONS: &[&str] = &["wit/0.2", "wit/0.3"];

@@ -105,7 +105,7 @@ mod bindings {
                 import wasi:random/random@0.3.0;
             }
         ",
-        path: "wit/wasi-0.3.0",
+        path: "wit",
         generate_all,
     });
 }

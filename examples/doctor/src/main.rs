@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::process::ExitCode;
 
 wit_bindgen::generate!({
-    path: "../../wit",
+    path: "../../wit/0.2",
     inline: "
         package example:doctor;
         world doctor {

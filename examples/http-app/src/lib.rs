@@ -4,7 +4,7 @@ use azure::identity::token_credential::get_token;
 use azure::identity::types::TokenRequest;
 use waki::{ErrorCode, Request, Response, handler};
 
-wit_bindgen::generate!({ path: "../../wit", world: "consumer" });
+wit_bindgen::generate!({ path: "../../wit/0.2", world: "consumer" });
 
 #[handler]
 fn answer(_: Request) -> Result<Response, ErrorCode> {

@@ -7,7 +7,7 @@ use bindings::{wit_future, wit_stream};
 
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../wit/wasi-0.3.0",
+        path: "../../wit",
         world: "wasi:http/service@0.3.0",
         generate_all,
     });

@@ -6,7 +6,7 @@ use std::env;
 use std::time::Duration;
 use waki::{Client, ErrorCode, Request, Response, handler};
 
-wit_bindgen::generate!({ path: "../../wit", world: "consumer" });
+wit_bindgen::generate!({ path: "../../wit/0.2", world: "consumer" });
 
 #[handler]
 fn answer(request: Request) -> Result<Response, ErrorCode> {

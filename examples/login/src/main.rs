@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 wit_bindgen::generate!({
-    path: "../../wit",
+    path: "../../wit/0.2",
     inline: "
         package example:login;
         world login {

@@ -94,7 +94,7 @@ const SECRET_VARIABLES: &[&str] = &[
     "SYSTEM_ACCESSTOKEN",
 ];
 
-/// The parameters that `wit/credentials.wit` calls secret; `text` is an assertion's, `data` a certificate's.
+/// The parameters that `wit/0.2/credentials.wit` calls secret; `text` is an assertion's, `data` a certificate's.
 const SECRET_ARGUMENTS: &[&str] = &[
     "client-secret",
     "code",

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use users::{AzureCli, OnBehalfOf, SharedTokenCache, UsernamePassword};
 use wasmtime::component::ResourceAny;
 
-/// A credential and the arguments it is made with, under the names of `wit/credentials.wit`.
+/// A credential and the arguments it is made with, under the names of `wit/0.2/credentials.wit`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Via {

@@ -1,4 +1,4 @@
-//! The constructors of azure-identity for Python, as functions of `wit/credentials.wit`: what to make.
+//! The constructors of azure-identity for Python, as functions of `wit/0.2/credentials.wit`: what to make.
 //! `credential/make.rs` makes it.
 
 mod make;
@@ -13,7 +13,7 @@ use options::Options;
 use serde_json::{Map, Value, json};
 
 /// What to make. The names of the variants are those of the functions.
-#[expect(missing_docs, reason = "wit/credentials.wit has the words")]
+#[expect(missing_docs, reason = "wit/0.2/credentials.wit has the words")]
 pub enum Plan {
     /// Nothing: `token-credential` is asked.
     TokenCredential,

@@ -11,7 +11,7 @@
 //! | `other`: an exception of the language or the HTTP client | any error but `unavailable` |
 //!
 //! A chain of theirs whose members are all unavailable fails as `auth-failed`; ours is `unavailable`
-//! then, so that chains can be members of chains (`wit/types.wit`, `error-kind`). It counts only when
+//! then, so that chains can be members of chains (`wit/0.2/types.wit`, `error-kind`). It counts only when
 //! every attempt that we name was unavailable.
 //!
 //! A credential that is not there yet says so with `other`; here that is `not-implemented`, which is

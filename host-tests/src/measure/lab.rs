@@ -21,7 +21,7 @@ mod providing {
             package tests:measure;
             world provider { export azure:identity/token-credential@0.2.0; }
         ",
-        path: "../wit",
+        path: "../wit/0.2",
     });
 }
 

@@ -12,14 +12,14 @@ use wasi::http::types::{ErrorCode, Request, Response};
 
 #[cfg(not(feature = "async-provider"))]
 wit_bindgen::generate!({
-    path: ["../../wit/wasi-0.3.0", "../../wit", "wit"],
+    path: ["../../wit", "../../wit/0.2", "wit/0.2"],
     world: "azure:http-auth/http-auth",
     generate_all,
 });
 
 #[cfg(feature = "async-provider")]
 wit_bindgen::generate!({
-    path: ["../../wit/wasi-0.3.0", "../../wit-0.3", "wit-0.3"],
+    path: ["../../wit", "../../wit/0.3", "wit/0.3"],
     world: "azure:http-auth/http-auth",
     generate_all,
 });

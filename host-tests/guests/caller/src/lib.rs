@@ -12,7 +12,7 @@ wit_bindgen::generate!({
             export ask: func(times: u32, scopes: list<string>) -> result<u64, string>;
         }
     ",
-    path: "../../../wit",
+    path: "../../../wit/0.2",
     generate_all,
 });
 export!(Caller);

@@ -10,7 +10,7 @@ use std::hint::black_box;
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "../../../wit-0.3", "wit"],
+        path: ["../../../wit", "../../../wit/0.3", "wit"],
         world: "host-tests:constant/provider",
         generate_all,
     });

@@ -11,7 +11,7 @@ wit_bindgen::generate!({
         package tests:fixed-token;
         world fixed-token { export azure:identity/token-credential@0.2.0; }
     ",
-    path: "../../../wit",
+    path: "../../../wit/0.2",
     generate_all,
 });
 export!(FixedToken);

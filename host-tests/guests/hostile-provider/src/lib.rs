@@ -10,7 +10,7 @@ wit_bindgen::generate!({
         package tests:hostile-provider;
         world hostile-provider { export azure:identity/token-credential@0.2.0; }
     ",
-    path: "../../../wit",
+    path: "../../../wit/0.2",
     generate_all,
 });
 export!(Hostile);

@@ -22,7 +22,7 @@ mod memory;
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "../../../wit", "wit"],
+        path: ["../../../wit", "../../../wit/0.2", "wit"],
         world: "host-tests:http-client/app",
         generate_all,
     });

@@ -8,7 +8,7 @@ use std::task::Poll;
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "../../../wit-0.3", "wit"],
+        path: ["../../../wit", "../../../wit/0.3", "wit"],
         world: "host-tests:impatient/app",
         generate_all,
     });

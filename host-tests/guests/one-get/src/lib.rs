@@ -12,7 +12,7 @@ wit_bindgen::generate!({
         package tests:one-get;
         world one-get { export azure:identity/token-credential@0.2.0; }
     ",
-    path: "../../../wit",
+    path: "../../../wit/0.2",
     generate_all,
 });
 export!(OneGet);

@@ -6,7 +6,7 @@ use bindings::wasi::http::types::{ErrorCode, Request, Response};
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "wit"],
+        path: ["../../../wit", "wit"],
         world: "host-tests:pass-through/middleware",
         generate_all,
     });

@@ -3,7 +3,7 @@
 use azure::identity::token_credential::get_token;
 use exports::azure::identity::token_credential::{AccessToken, CredentialError, Guest, TokenRequest};
 
-wit_bindgen::generate!({ path: "../../../wit", world: "middleware" });
+wit_bindgen::generate!({ path: "../../../wit/0.2", world: "middleware" });
 export!(Relay);
 
 struct Relay;

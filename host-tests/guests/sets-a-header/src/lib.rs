@@ -8,7 +8,7 @@ use bindings::wit_future;
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "wit"],
+        path: ["../../../wit", "wit"],
         world: "host-tests:sets-a-header/middleware",
         generate_all,
     });

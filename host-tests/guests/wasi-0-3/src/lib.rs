@@ -9,7 +9,7 @@ use bindings::{wit_future, wit_stream};
 
 mod bindings {
     wit_bindgen::generate!({
-        path: ["../../../wit/wasi-0.3.0", "wit"],
+        path: ["../../../wit", "wit"],
         world: "host-tests:wasi-0-3/app",
         generate_all,
     });

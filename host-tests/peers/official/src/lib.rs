@@ -22,7 +22,7 @@ wit_bindgen::generate!({
         package tests:official;
         world official { export azure:identity/token-credential@0.2.0; }
     ",
-    path: "../../../wit",
+    path: "../../../wit/0.2",
     generate_all,
 });
 export!(Official);

@@ -62,7 +62,7 @@ fn their_interfaces_differ_in_nothing_but_the_waiting() -> Result<()> {
         .replace("within 0.3", "within 0.2");
     let diff = similar::TextDiff::from_lines(older.as_str(), newer.as_str()).unified_diff().to_string();
     assert_eq!(diff, "");
-    assert!(older.contains("/// Gives a token for a request."), "no words were compared:\n{older}");
+    assert!(older.contains("/// Returns a token for a request."), "no words were compared:\n{older}");
     Ok(())
 }
 

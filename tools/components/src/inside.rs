@@ -1,18 +1,18 @@
-//! What a component is made of: how much of its code came from which crate.
+//! The size of each crate's code in a component.
 
 use crate::{Component, artifacts, compilation};
 use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, HashMap};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-/// The bytes of each crate's functions, the largest first; then those of constants, and of everything else
-/// that is in the core module. What is generic counts for the crate that wrote it.
+/// The bytes of each crate's functions, the largest first, and then the bytes of constants. A generic function counts
+/// for the crate that defines it.
 ///
 /// # Errors
 /// When the component does not compile.
 pub fn inside(component: &Component) -> Result<Vec<(String, u64)>> {
     let mut cargo = compilation(component)?;
-    // What else is stripped are the names.
+    // The profile strips names, which the attribution needs.
     let built =
         cargo.env("CARGO_PROFILE_COMPONENT_STRIP", "debuginfo").status().context("cargo did not start")?;
     ensure!(built.success(), "{} did not compile", component.package);
@@ -29,7 +29,7 @@ pub fn inside(component: &Component) -> Result<Vec<(String, u64)>> {
     Ok(crates)
 }
 
-/// What of a core module counts here.
+/// The parts of a core module that are counted.
 #[derive(Default)]
 struct Module {
     imports: u32,
@@ -76,8 +76,8 @@ impl Module {
     }
 }
 
-/// The crate that a function is written in: the first path in its name. What has none is either an export, which
-/// the bindings write, or `memcpy` and its like.
+/// The crate that defines a function: the first path in its name. A function without a path is an export, which the
+/// bindings define, or a compiler builtin such as `memcpy`.
 fn crate_of(name: &str, component: &Component) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let path = name.find("::").map(|end| name[..end].rsplit(|c| !is_part(c)).next().unwrap_or_default());

@@ -2,14 +2,15 @@
 //!
 //! Ours are made in two steps: cargo compiles a crate for `wasm32-unknown-unknown`, and
 //! `wit-component` wraps the core module, whose WIT stands in a custom section. Built this way a
-//! component imports what its code names and nothing else: the standard library of
-//! `wasm32-wasip2` would add stdio, `exit` and terminals, nine more imports that every host must
-//! offer and 31 KB, for code that may not use them.
+//! component imports what its code names and nothing else. The standard library of
+//! `wasm32-wasip2` would add stdio, `exit` and terminals: 31 KB and nine more imports that every
+//! host must offer, for functions that the code may not use.
 
 mod inside;
 mod list;
 mod published;
 mod push;
+mod strip;
 
 pub use inside::inside;
 pub use list::ALL;
@@ -31,34 +32,34 @@ pub struct Component {
     pub package: &'static str,
     /// The crate's features, in place of the default ones; `None`: the default ones.
     pub features: Option<&'static str>,
-    /// What it is compiled for.
+    /// The platform that the crate is compiled for.
     pub target: Target,
-    /// Whom it is for.
+    /// Its readers or users.
     pub audience: Audience,
-    /// The bytes that it must stay under; `None`: nobody minds.
+    /// The number of bytes that its file must stay under; `None`: no limit.
     pub budget: Option<u64>,
 }
 
-/// What a component is compiled for.
+/// The platform that a component is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// No system at all; wrapped by `wit-component`. Ours.
+    /// `wasm32-unknown-unknown`, wrapped by `wit-component`: the project's own components.
     Bare,
-    /// WASI 0.2 with its standard library, as most people build, those included whose own interfaces are of
-    /// WASI 0.3: a target for that does not exist yet. The examples.
+    /// `wasm32-wasip2` with its standard library, as most applications are built: the examples. Applications that
+    /// use interfaces of WASI 0.3 are built for it too, because no stable target for WASI 0.3 exists yet.
     Wasi,
 }
 
-/// Whom a component is for.
+/// The readers or users of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// People who look how it is done.
+    /// Readers of the examples.
     Readers,
-    /// People who use the project.
+    /// Users of the project.
     Users,
-    /// Tests alone.
+    /// The project's tests.
     Tests,
-    /// People who use the project, and want another edition than the whole one.
+    /// Users of the edition without certificates.
     UsersOfAnotherEdition,
 }
 
@@ -71,14 +72,14 @@ impl Target {
         }
     }
 
-    /// What rustc is told besides cargo's profile.
+    /// The flags of rustc besides those of cargo's profile.
     fn flags(self) -> &'static [&'static str] {
         // SHA-256 as a loop: unrolled it is 7 KB more.
         const COMPACT: &str = "--cfg=sha2_backend_soft=\"compact\"";
         match self {
-            // The linker leaves five bytes for every address and every number of a function, of which
-            // two or three are used: 20 KB. Behind a stack of half a megabyte, where nothing of ours needs
-            // a tenth of it, addresses are shorter than behind a whole one: 1 KB.
+            // Without `--compress-relocations` the linker writes five bytes for every address and every function
+            // index, of which two or three would do: 20 KB. A stack of 512 KiB, of which less than a tenth is used,
+            // makes addresses shorter than the default stack of 1 MiB: 1 KB.
             Self::Bare => &[COMPACT, "-Clink-arg=--compress-relocations", "-Clink-arg=-zstack-size=524288"],
             Self::Wasi => &[COMPACT],
         }
@@ -111,7 +112,7 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     let bytes = match component.target {
         Target::Bare => {
             let encoder = wit_component::ComponentEncoder::default();
-            let plain = without_names(&encoder.module(&built)?.validate(true).encode()?)?;
+            let plain = strip::without_names(&encoder.module(&built)?.validate(true).encode()?)?;
             match Published::of(component.name) {
                 Some(published) => published.describe(&plain)?,
                 None => plain,
@@ -120,7 +121,7 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
         Target::Wasi => built,
     };
     let path = out.join(format!("{}.wasm", component.name));
-    // An unchanged file keeps its time, so that whatever depends on it is not built again.
+    // An unchanged file keeps its modification time, so that cargo does not rebuild its dependents.
     if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
         std::fs::write(&path, bytes)?;
     }
@@ -152,12 +153,14 @@ pub fn compilation(component: &Component) -> Result<Command> {
     Ok(cargo)
 }
 
-/// The folder of what is compiled for a component's own target; what runs at compile time is elsewhere.
+/// The folder of the artifacts for a component's own target. Macros and build scripts, which run on the host, have
+/// another one.
 pub fn artifacts(component: &Component) -> PathBuf {
     target_dir(component).join(component.target.triple()).join("component")
 }
 
-/// Each edition has a target folder of its own, or every build would undo the one before.
+/// The target folder of a component. Each set of features has its own, so that one edition's build does not replace
+/// another's.
 fn target_dir(component: &Component) -> PathBuf {
     workspace().join(match component.features {
         None => "target/wasm",
@@ -166,8 +169,8 @@ fn target_dir(component: &Component) -> PathBuf {
     })
 }
 
-/// Has rustc leave out where on this machine the dependencies are: panics name their files, which nobody sees
-/// and which would make a component larger on one machine than on another.
+/// Flags that remove the registry's folder on this machine from the paths in panic messages: with it a component's size
+/// would depend on the machine.
 fn without_machine() -> Vec<String> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
@@ -176,40 +179,7 @@ fn without_machine() -> Vec<String> {
     registries.map(|registry| format!("--remap-path-prefix={}/=", registry.display())).collect()
 }
 
-/// The component without its debug names, which are 11 KB and help nobody who calls it.
-fn without_names(component: &[u8]) -> Result<Vec<u8>> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
-    let mut kept = component[..HEADER].to_vec();
-    let mut rest = &component[HEADER..];
-    while let [id, after @ ..] = rest {
-        let mut content = after;
-        let length = leb128(&mut content).context("the component's sections are malformed")?;
-        let end = rest.len() - content.len() + length;
-        let is_names = *id == CUSTOM && content[..length].starts_with(b"\x0ecomponent-name");
-        if !is_names {
-            kept.extend_from_slice(&rest[..end]);
-        }
-        rest = &rest[end..];
-    }
-    Ok(kept)
-}
-
-/// Takes an unsigned LEB128 number off the front.
-fn leb128(bytes: &mut &[u8]) -> Option<usize> {
-    let mut number = 0;
-    for shift in (0..usize::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= usize::from(byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-/// What an outer cargo sets for its own build and an inner one must not see.
+/// The variables that an outer cargo sets for its own build and that the inner cargo must not inherit.
 const FROM_AN_OUTER_BUILD: &[&str] = &[
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_TARGET_DIR",

@@ -1,38 +1,58 @@
-//! `cargo components`: builds the release components and prints where they are and their sizes.
-//! Fails when one has outgrown its budget.
-//! `cargo components --examples` builds those of the examples instead.
-//! `cargo components --inside NAME` prints how much of a component's code comes from which crate.
-//! `cargo components --push REGISTRY` builds the release components and pushes them into an OCI registry.
+//! `cargo components`: builds the project's components.
 
 use anyhow::{Context, Result, bail};
+use clap::{Args, Parser};
 use components::{ALL, Audience};
 use std::path::{Path, PathBuf};
 
+/// Builds the release components into target/components and prints their sizes; fails when one is over its limit.
+#[derive(Parser)]
+#[command(name = "cargo components", bin_name = "cargo components")]
+struct Arguments {
+    #[command(flatten)]
+    action: Action,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+struct Action {
+    /// Builds the components of the examples into target/examples instead.
+    #[arg(long)]
+    examples: bool,
+    /// Prints how many bytes of a component's code come from which crate.
+    #[arg(long, value_name = "NAME")]
+    inside: Option<String>,
+    /// Builds the release components and pushes them into an OCI registry.
+    #[arg(long, value_name = "REGISTRY")]
+    push: Option<String>,
+}
+
 fn main() -> Result<()> {
-    let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        [] => build(USERS, "target/components"),
-        ["--examples"] => build(&[Audience::Readers], "target/examples"),
-        ["--inside", name] => {
-            let component = ALL.iter().find(|component| component.name == name);
-            for (part, bytes) in components::inside(component.context("there is no such component")?)? {
-                println!("{bytes:>7} {part}");
-            }
-            Ok(())
-        }
-        ["--push", registry] => {
-            build(USERS, "target/components")?;
-            let folder = components::workspace().join("target/components");
-            for reference in components::push(&wkg(), registry, &folder)? {
-                println!("pushed {reference}");
-            }
-            Ok(())
-        }
-        _ => {
-            bail!("unknown arguments {arguments:?}; there are --examples, --inside NAME and --push REGISTRY")
-        }
+    let Action { examples, inside, push } = Arguments::parse().action;
+    if let Some(name) = inside {
+        return print_crates(&name);
     }
+    if examples {
+        return build(&[Audience::Readers], "target/examples");
+    }
+    build(USERS, "target/components")?;
+    push.map_or(Ok(()), |registry| publish(&registry))
+}
+
+fn print_crates(name: &str) -> Result<()> {
+    let component = ALL.iter().find(|component| component.name == name);
+    for (part, bytes) in components::inside(component.context("there is no such component")?)? {
+        println!("{bytes:>7} {part}");
+    }
+    Ok(())
+}
+
+fn publish(registry: &str) -> Result<()> {
+    let folder = components::workspace().join("target/components");
+    for reference in components::push(&wkg(), registry, &folder)? {
+        println!("pushed {reference}");
+    }
+    Ok(())
 }
 
 const USERS: &[Audience] = &[Audience::Users, Audience::UsersOfAnotherEdition];
@@ -48,12 +68,12 @@ fn build(audiences: &[Audience], folder: &str) -> Result<()> {
         }
     }
     if !too_large.is_empty() {
-        bail!("{}; CONTRIBUTING.md says what keeps a component small", too_large.join(", and "));
+        bail!("{}; CONTRIBUTING.md explains what keeps a component small", too_large.join(", and "));
     }
     Ok(())
 }
 
-/// The one that `.ci/tools` installed, or the one on the path.
+/// The program that `.ci/tools` installed, or the one on the path.
 fn wkg() -> PathBuf {
     let ours = components::workspace().join("target/tools/bin/wkg");
     if ours.is_file() { ours } else { Path::new("wkg").to_owned() }

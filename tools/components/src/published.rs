@@ -1,4 +1,4 @@
-//! What is published: the components that people use, under their names in registries.
+//! The published components and their names in registries.
 
 use anyhow::{Context, Result};
 use wasm_metadata::{AddMetadata, AddMetadataField, Authors, Description, Licenses, Source, Version};
@@ -13,7 +13,7 @@ pub struct Published {
     /// The package's version: major and minor number are the generation of WASI that the component builds on, as with
     /// `azure:identity`; the patch number is the project's.
     pub version: &'static str,
-    /// What it is, in one line.
+    /// A description in one line.
     pub description: &'static str,
 }
 
@@ -45,32 +45,33 @@ pub const PUBLISHED: &[Published] = &[
     },
     Published {
         component: "http-auth-0.2",
-        // It is of WASI 0.3 itself, as every `http-auth`.
+        // Both packages of `http-auth` are components of WASI 0.3; this one imports the provider of 0.2.
         package: "azure:http-auth-sync",
         version: WASI_0_3,
         description: "Authenticates a component's HTTP requests to Azure, over the provider of WASI 0.2",
     },
 ];
 
-/// Who made all of it. The packages of the interfaces (`wkg.toml`) say the same.
+/// The authors of all packages; the same as in `wkg.toml`, for the packages of the interfaces.
 pub const AUTHORS: &str = "The authors of azure-identity for WebAssembly components";
 
-/// The licence of all of it, as an SPDX expression.
+/// The licence of all packages, as an SPDX expression.
 pub const LICENCE: &str = env!("CARGO_PKG_LICENSE");
 
-/// Where all of it is developed: `repository` in the workspace's manifest; `None` until that names one.
+/// The URL of the source repository: `repository` in the workspace's manifest; `None` while the manifest has none.
 pub const SOURCE: Option<&str> = {
     let url = env!("CARGO_PKG_REPOSITORY");
     if url.is_empty() { None } else { Some(url) }
 };
 
 impl Published {
-    /// What is published of the component of this name; `None`: it is not.
+    /// The package of the component with this name; `None`: it is not published.
     pub fn of(component: &str) -> Option<&'static Published> {
         PUBLISHED.iter().find(|published| published.component == component)
     }
 
-    /// The component with what it is written into it, where `wasm-tools metadata show` and registries look.
+    /// Writes name, version, description, authors, licence and source into the component's metadata, which
+    /// `wasm-tools metadata show` prints and registries read.
     pub(crate) fn describe(&self, component: &[u8]) -> Result<Vec<u8>> {
         let mut metadata = AddMetadata::default();
         metadata.name = AddMetadataField::Set(self.component.to_owned());

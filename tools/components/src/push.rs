@@ -1,4 +1,4 @@
-//! The published components, on their way into a registry.
+//! Pushes the published components into a registry.
 
 use crate::published::{AUTHORS, LICENCE, PUBLISHED, Published};
 use anyhow::{Context, Result, bail};
@@ -7,12 +7,12 @@ use std::process::Command;
 
 /// Pushes every published component in `folder` into an OCI registry with `wkg`, where `wkg get` and `wac` find it.
 ///
-/// `registry` is a host, with a namespace behind it if there is one: `registry.example/someone`. A registry on this machine is
-/// talked to without TLS. Credentials are `wkg`'s own affair: `docker login`, or its environment.
+/// `registry` is a host, optionally with a namespace: `registry.example/someone`. A registry on a loopback address is
+/// reached without TLS. `wkg` itself finds the credentials: from `docker login`, or in its environment.
 ///
-/// Not `wkg publish`: wkg 0.16 looks for a version in the component's own world, whose name is fixed and which never
-/// has one, and does so even when it is told package and version. What comes of it is the same: the package at the
-/// place where its name and version say, with the same annotations.
+/// `wkg oci push` is used because `wkg publish` fails: wkg 0.16 reads the version from the component's own world, which
+/// has none, even when package and version are arguments. The result is the same: the same reference, with the same
+/// annotations.
 ///
 /// # Errors
 /// When a component is not in `folder`, or `wkg` cannot be started or fails.
@@ -29,7 +29,7 @@ fn push_one(wkg: &Path, registry: &str, folder: &Path, published: &Published) ->
     let mut command = Command::new(wkg);
     command.args(["oci", "push"]);
     let host = registry.split('/').next().unwrap_or(registry);
-    if is_this_machine(host) {
+    if is_loopback(host) {
         command.args(["--insecure", host]);
     }
     for (name, value) in annotations(published) {
@@ -38,17 +38,17 @@ fn push_one(wkg: &Path, registry: &str, folder: &Path, published: &Published) ->
     command.arg(&reference).arg(&component);
     let output = command.output().with_context(|| format!("{} did not start", wkg.display()))?;
     if !output.status.success() {
-        bail!("wkg pushed no {reference}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("wkg could not push {reference}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(reference)
 }
 
-/// Where `wkg` looks for a package: `namespace:name@version` is the tag `version` of `namespace/name`.
+/// The reference under which `wkg` finds a package: `namespace:name@version` is the tag `version` of `namespace/name`.
 fn reference(registry: &str, published: &Published) -> String {
     format!("{registry}/{}:{}", published.package.replace(':', "/"), published.version)
 }
 
-/// What `wkg publish` would say of it, too.
+/// The annotations that `wkg publish` would write.
 fn annotations(published: &Published) -> Vec<(&'static str, &'static str)> {
     let mut annotations = vec![
         ("org.opencontainers.image.version", published.version),
@@ -60,7 +60,7 @@ fn annotations(published: &Published) -> Vec<(&'static str, &'static str)> {
     annotations
 }
 
-fn is_this_machine(host: &str) -> bool {
+fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }
@@ -85,12 +85,12 @@ mod tests {
     }
 
     #[test]
-    fn only_this_machine_is_talked_to_without_tls() {
+    fn only_a_loopback_address_is_reached_without_tls() {
         for host in ["localhost", "localhost:5000", "127.0.0.1:5000", "[::1]:5000"] {
-            assert!(is_this_machine(host), "{host}");
+            assert!(is_loopback(host), "{host}");
         }
         for host in ["registry.example", "localhost.example", "127.0.0.1.example:5000", "[::2]:5000", ""] {
-            assert!(!is_this_machine(host), "{host}");
+            assert!(!is_loopback(host), "{host}");
         }
     }
 }

@@ -41,7 +41,7 @@ struct Instance(Cell<Option<&'static Shared>>);
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
-/// Made at the first call. A `LazyCell` would bring its own panics along.
+/// CredentialResult at the first call. A `LazyCell` would bring its own panics along.
 fn shared() -> &'static Shared {
     INSTANCE.0.get().unwrap_or_else(|| {
         let source = Rc::new(DefaultChain::new(default::Options::default()));
@@ -57,13 +57,13 @@ pub fn host() -> &'static dyn Host {
 }
 
 impl token_credential::Guest for Component {
-    #[may_wait]
+    #[maybe_async]
     async fn get_token(request: types::TokenRequest) -> Result<types::AccessToken, types::CredentialError> {
         get_token(&shared().default, request).await
     }
 }
 
-#[may_wait]
+#[maybe_async]
 async fn get_token(
     credential: &Credential,
     request: types::TokenRequest,
@@ -86,7 +86,7 @@ async fn get_token(
 
 impl From<Error> for types::CredentialError {
     fn from(error: Error) -> Self {
-        let error = error.into_told();
+        let error = error.into_details();
         let attempt = |attempt: crate::error::Attempt| types::Attempt {
             source: attempt.source.to_owned(),
             kind: attempt.kind.into(),

@@ -139,7 +139,7 @@ mod tests {
         RawRequest { scopes: vec![scope.into()], ..Default::default() }
     }
 
-    fn request(scope: &str) -> TokenRequest {
+    fn token_request(scope: &str) -> TokenRequest {
         TokenRequest::parse(raw(scope)).expect("well-formed")
     }
 
@@ -156,11 +156,11 @@ mod tests {
     #[test]
     fn a_token_is_handed_out_until_five_minutes_before_its_end() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
-        cache.put(request("s"), token.clone(), NOW);
+        cache.put(token_request("s"), token.clone(), NOW);
         assert_eq!(cache.get(&raw("s"), NOW + 3300), Cached::Fresh(token.clone()));
         assert_eq!(cache.get(&raw("s"), NOW + 3301), Cached::Ending(token.clone()));
         assert_eq!(cache.get(&raw("t"), NOW + 3301), Cached::Nothing);
-        cache.renewal_failed(&request("s"), NOW + 3590);
+        cache.renewal_failed(&token_request("s"), NOW + 3590);
         assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token));
         assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Nothing, "it has ended");
     }
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn what_comes_due_already_is_asked_for_again_after_thirty_seconds() {
         let cache = Cache::default();
-        cache.put(request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
+        cache.put(token_request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
         assert_eq!(cache.get(&raw("s"), NOW), Cached::Fresh(token("AT", NOW + 7200, Some(NOW - 1))));
         assert_eq!(cache.get(&raw("s"), NOW + 30), Cached::Due(token("AT", NOW + 7200, Some(NOW - 1))));
     }
@@ -176,10 +176,10 @@ mod tests {
     #[test]
     fn a_failed_renewal_is_tried_again_after_thirty_seconds() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 7200, Some(NOW + 3600)));
-        cache.put(request("s"), token.clone(), NOW);
+        cache.put(token_request("s"), token.clone(), NOW);
         assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token.clone()));
         assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Due(token.clone()));
-        cache.renewal_failed(&request("s"), NOW + 3600);
+        cache.renewal_failed(&token_request("s"), NOW + 3600);
         assert_eq!(cache.get(&raw("s"), NOW + 3629), Cached::Fresh(token.clone()));
         assert_eq!(cache.get(&raw("s"), NOW + 3630), Cached::Due(token));
     }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_request_with_claims_is_never_answered_and_its_answer_replaces() {
         let cache = Cache::default();
-        cache.put(request("s"), token("old", NOW + 3600, None), NOW);
+        cache.put(token_request("s"), token("old", NOW + 3600, None), NOW);
         let with_claims = RawRequest { claims: Some("{}".into()), ..raw("s") };
         let with_claims = TokenRequest::parse(with_claims).expect("well-formed");
         assert_eq!(cache.get(with_claims.as_raw(), NOW), Cached::Nothing);
@@ -205,7 +205,7 @@ mod tests {
     fn kept(token: &AccessToken) -> Cache {
         let cache = Cache::default();
         cache.watch_clock(NOW, Duration::ZERO);
-        cache.put(request("s"), token.clone(), NOW);
+        cache.put(token_request("s"), token.clone(), NOW);
         cache
     }
 
@@ -234,7 +234,7 @@ mod tests {
         let cache = Cache::default();
         let count = MAX_ENTRIES as u64 + 1;
         for i in 0..count {
-            cache.put(request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
+            cache.put(token_request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
         }
         assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
         assert_eq!(cache.get(&raw("s0"), NOW), Cached::Nothing);

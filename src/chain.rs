@@ -5,7 +5,7 @@
 //! swapped for another without anyone noticing. After its first success a chain stays with the
 //! source that gave it, as in the Azure SDKs.
 
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::host::{BoxFuture, IS_CONCURRENT, boxed};
 use crate::prelude::*;
@@ -29,8 +29,8 @@ impl Chain {
         Self { name, members, settled_on: Cell::new(None) }
     }
 
-    #[may_wait]
-    async fn try_all(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn try_all(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         // A chain of one is that one: nothing else could be meant, so it need not be brief.
         let call = if self.members.len() > 1 { call.within_chain() } else { *call };
         let mut attempts = Vec::new();
@@ -83,10 +83,10 @@ impl Source for Chain {
         self.name
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(async move {
@@ -101,7 +101,7 @@ impl Source for Chain {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
     use crate::request::RawRequest;
 
@@ -124,10 +124,10 @@ mod tests {
 
         fn get_token<'a>(
             &'a self,
-            call: &'a Call<'a>,
+            call: &'a CallContext<'a>,
             _: &'a TokenRequest,
         ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-            self.2.set(Some(call.first_contact));
+            self.2.set(Some(call.probing));
             let (source, kind) = (self.0, self.1);
             Box::pin(async move {
                 match kind {
@@ -149,7 +149,7 @@ mod tests {
         let chain = Chain::new("chain", members);
         let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
         let request = TokenRequest::parse(raw).expect("well-formed");
-        run(chain.get_token(&Call::alone(&FakeHost::new()), &request)).map(|token| token.source)
+        run(chain.get_token(&CallContext::alone(&FakeHost::new()), &request)).map(|token| token.source)
     }
 
     fn members(kinds: &[Option<ErrorKind>]) -> Vec<Rc<Member>> {
@@ -207,9 +207,9 @@ mod tests {
         let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
         let request = TokenRequest::parse(raw).expect("well-formed");
         let host = FakeHost::new();
-        run(chain.get_token(&Call::alone(&host), &request)).expect("a token");
+        run(chain.get_token(&CallContext::alone(&host), &request)).expect("a token");
         asked[0].2.set(None);
-        run(chain.get_token(&Call::alone(&host), &request)).expect("a token");
+        run(chain.get_token(&CallContext::alone(&host), &request)).expect("a token");
         assert_eq!((asked[0].2.get(), asked[1].2.get()), (None, Some(false)));
     }
 
@@ -223,7 +223,7 @@ mod tests {
 
         fn get_token<'a>(
             &'a self,
-            _: &'a Call<'a>,
+            _: &'a CallContext<'a>,
             _: &'a TokenRequest,
         ) -> BoxFuture<'a, Result<AccessToken, Error>> {
             let asked = self.0.replace(self.0.get() + 1);
@@ -260,7 +260,7 @@ mod tests {
             TokenRequest::parse(raw).expect("well-formed")
         };
         let (host, requests) = (FakeHost::new(), [request("a"), request("b")]);
-        let call = Call::alone(&host);
+        let call = CallContext::alone(&host);
         let both = futures_util::future::join(
             chain.get_token(&call, &requests[0]),
             chain.get_token(&call, &requests[1]),

@@ -1,13 +1,13 @@
 //! A credential: a source and the cache in front of it. The way of every request, in order.
 
 use crate::cache::{Cache, Cached};
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::Error;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-use crate::flight::{Flight, Flights, Pilot};
 use crate::host::{Host, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+use crate::single_flight::{CompletionGuard, InFlight, PendingRequest};
 use crate::sources::Source;
 use crate::token::AccessToken;
 use alloc::rc::Rc;
@@ -20,7 +20,7 @@ struct Identity {
     source: Rc<dyn Source>,
     cache: Cache,
     #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-    flights: Flights,
+    flights: InFlight,
 }
 
 impl Credential {
@@ -30,7 +30,7 @@ impl Credential {
             source,
             cache: Cache::default(),
             #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-            flights: Flights::default(),
+            flights: InFlight::default(),
         }))
     }
 
@@ -48,24 +48,24 @@ impl Credential {
     ///
     /// # Errors
     /// Whatever is wrong with the request, the configuration or the network.
-    #[may_wait]
+    #[maybe_async]
     pub async fn get_token(&self, host: &dyn Host, raw: RawRequest) -> Result<AccessToken, Error> {
         // Most calls end here: without a deadline, without the memory that waiting takes, and without a check,
         // because what is equal to a request that was checked needs none.
         if let Cached::Fresh(token) = self.look_up(host, &raw) {
             return Ok(token);
         }
-        boxed(self.get_token_within(&Call::alone(host), TokenRequest::parse(raw)?)).await
+        boxed(self.get_token_within(&CallContext::alone(host), TokenRequest::parse(raw)?)).await
     }
 
     /// As [`get_token`](Self::get_token), as part of another credential's call and by its deadline.
     ///
     /// # Errors
     /// As [`get_token`](Self::get_token).
-    #[may_wait]
+    #[maybe_async]
     pub async fn get_token_within(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: TokenRequest,
     ) -> Result<AccessToken, Error> {
         let (call, good) = match self.look_up(call.host, request.as_raw()) {
@@ -99,13 +99,13 @@ impl Credential {
     }
 
     /// Asks the source, or waits for the answer that somebody else has asked for.
-    #[may_wait]
-    async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn ask(&self, call: &CallContext<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
         #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
         while let Some(flight) = self.flight(call, &request) {
             match flight.landing().await {
                 // What failed in a hurry may still succeed for somebody who has time.
-                Some(Err(_)) if flight.patience.is_cut_short && !call.patience().is_cut_short => {}
+                Some(Err(_)) if flight.limits.is_best_effort && !call.limits().is_best_effort => {}
                 Some(outcome) => return outcome,
                 None => {}
             }
@@ -116,30 +116,30 @@ impl Credential {
     /// The request to the source that is under way for this token, begun now if there is none;
     /// `None`: the host blocks, and the caller has to ask by itself.
     #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-    fn flight(&self, call: &Call<'_>, request: &TokenRequest) -> Option<Rc<Flight>> {
+    fn flight(&self, call: &CallContext<'_>, request: &TokenRequest) -> Option<Rc<PendingRequest>> {
         let flights = &self.0.flights;
         if let Some(flight) = flights.find(request, call.host.elapsed()) {
             return Some(flight);
         }
-        let (identity, patience) = (Rc::clone(&self.0), call.patience());
-        let flight = Flight::new(request.clone(), patience);
+        let (identity, limits) = (Rc::clone(&self.0), call.limits());
+        let flight = PendingRequest::new(request.clone(), limits);
         let (own, request) = (Rc::clone(&flight), request.clone());
         let task = Box::new(move |host: &'static dyn Host| {
             boxed(async move {
-                let pilot = Pilot::new(&identity.flights, own);
-                pilot.land(identity.ask(&patience.resume(host), request).await);
+                let pilot = CompletionGuard::new(&identity.flights, own);
+                pilot.land(identity.ask(&limits.resume(host), request).await);
             })
         });
         call.host.spawn(task).ok()?;
-        flights.depart(&flight);
+        flights.register(&flight);
         Some(flight)
     }
 }
 
 impl Identity {
     /// Asks the source, and notes what comes of it.
-    #[may_wait]
-    async fn ask(&self, call: &Call<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn ask(&self, call: &CallContext<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
         let outcome = self.source.get_token(call, &request).await;
         let now = call.host.now();
         match &outcome {
@@ -161,7 +161,7 @@ impl core::fmt::Debug for Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::{BoxFuture, fake::FakeHost};
     use core::cell::RefCell;
 
@@ -175,7 +175,7 @@ mod tests {
 
         fn get_token<'a>(
             &'a self,
-            call: &'a Call<'a>,
+            call: &'a CallContext<'a>,
             _: &'a TokenRequest,
         ) -> BoxFuture<'a, Result<AccessToken, Error>> {
             let (now, next) = (call.host.now(), self.0.borrow_mut().remove(0));

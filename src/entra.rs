@@ -4,14 +4,14 @@
 pub mod assertion;
 pub mod authority;
 #[cfg(feature = "certificates")]
-pub mod certificate_proof;
+pub mod certificate_assertion;
+pub mod client_authentication;
 pub mod client_certificate;
 pub mod pkce;
-pub mod proof;
 pub mod remedies;
 pub mod scopes;
 
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind, quote, repeats_secret};
 use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::{Form, HttpError, Request, Response, Url};
@@ -22,9 +22,9 @@ use crate::retry;
 use crate::text;
 use crate::token::Secret;
 use crate::token_response::{ServiceError, TokenResponse};
+use ::client_authentication::ClientAuthentication;
 use authority::Authority;
 pub use authority::{PUBLIC_CLOUD, authority_of_environment, url_of_environment};
-use proof::Proof;
 pub use scopes::Scopes;
 
 /// A client of one tenant of one authority.
@@ -48,7 +48,7 @@ pub struct Grant<'a> {
     /// gets into a message.
     pub fields: Vec<(&'static str, Secret)>,
     /// How the client proves who it is.
-    pub proof: &'a dyn Proof,
+    pub authentication: &'a dyn ClientAuthentication,
     /// What is asked for behind the caller's scopes, as far as any is named again.
     pub scopes: Scopes,
     /// Further headers.
@@ -59,8 +59,14 @@ pub struct Grant<'a> {
 
 impl<'a> Grant<'a> {
     /// A grant with nothing but a proof.
-    pub fn by(proof: &'a dyn Proof) -> Self {
-        Self { fields: Vec::new(), proof, scopes: Scopes::Own, headers: Vec::new(), is_regional: false }
+    pub fn by(authentication: &'a dyn ClientAuthentication) -> Self {
+        Self {
+            fields: Vec::new(),
+            authentication,
+            scopes: Scopes::Requested,
+            headers: Vec::new(),
+            is_regional: false,
+        }
     }
 }
 
@@ -70,10 +76,10 @@ impl Client {
     /// # Errors
     /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the
     /// `AADSTS` numbers and claims, or `other` for an answer that makes no sense.
-    #[may_wait]
+    #[maybe_async]
     pub async fn request_token(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TokenRequest,
         grant: &Grant<'_>,
     ) -> Result<TokenResponse, Error> {
@@ -85,13 +91,13 @@ impl Client {
         let base = if is_regional { self.authority.regional() } else { &*self.authority };
         let url = base.join(&self.path(&client.tenant_id, "token"));
         let mut form = Form::new(&[("client_id", &self.client_id)]);
-        if grant.scopes != Scopes::Unsaid {
+        if grant.scopes != Scopes::Omitted {
             form = form.field("scope", &grant.scopes.of(request));
         }
         if let Some(claims) = claims(request) {
             form = form.field("claims", &claims);
         }
-        let mut fields = grant.proof.fields(call, &client).await?;
+        let mut fields = grant.authentication.fields(call, &client).await?;
         fields.extend(grant.fields.iter().cloned());
         let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
         let post = Request::post(url, &form);
@@ -106,9 +112,9 @@ impl Client {
     ///
     /// # Errors
     /// `rejected` when Microsoft does not know it, `unreachable` when it cannot be asked.
-    #[may_wait]
-    pub async fn check_authority(&self, call: &Call<'_>) -> Result<(), Error> {
-        let Some(question) = self.authority.question().filter(|_| !self.is_adfs()) else {
+    #[maybe_async]
+    pub async fn check_authority(&self, call: &CallContext<'_>) -> Result<(), Error> {
+        let Some(request) = self.authority.instance_discovery_request().filter(|_| !self.is_adfs()) else {
             return Ok(());
         };
         let answer = self.send(call, &question, &[]).await;
@@ -121,7 +127,7 @@ impl Client {
             error.message.push_str(authority::IN_DOUBT);
             error
         })?;
-        self.authority.is_answered();
+        self.authority.mark_validated();
         Ok(())
     }
 
@@ -130,10 +136,10 @@ impl Client {
     ///
     /// # Errors
     /// As [`request_token`](Self::request_token).
-    #[may_wait]
+    #[maybe_async]
     pub fn send<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a Request,
         secrets: &'a [(&'static str, Secret)],
     ) -> BoxFuture<'a, Result<Response, Error>> {
@@ -204,7 +210,13 @@ impl Client {
         Error::new(kind, self.source, format_args!("{host} gave no token: {error}{remedy}"))
     }
 
-    fn refused(&self, call: &Call<'_>, host: &str, response: &Response, sent: &[(&str, Secret)]) -> Error {
+    fn refused(
+        &self,
+        call: &CallContext<'_>,
+        host: &str,
+        response: &Response,
+        sent: &[(&str, Secret)],
+    ) -> Error {
         // Some of what was sent is no secret and is told: the grant's type, for one.
         let secrets: Vec<&Secret> =
             sent.iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, s)| s).collect();
@@ -289,7 +301,7 @@ fn claims(request: &TokenRequest) -> Option<String> {
     Some(text)
 }
 
-fn retry_hint(call: &Call<'_>, response: &Response) -> String {
+fn retry_hint(call: &CallContext<'_>, response: &Response) -> String {
     let wait = retry::retry_after(response, call.host.now());
     wait.map(|wait| format!("; try again after {} s", wait.as_secs())).unwrap_or_default()
 }

@@ -13,11 +13,11 @@ use core::fmt;
 /// hand on than what it points to (17 KB less, measured).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.message)]
-pub struct Error(Box<Told>);
+pub struct Error(Box<ErrorDetails>);
 
 /// What an [`Error`] tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct ErrorDetails {
     /// What sort of failure it is; decides whether a chain goes on.
     pub kind: ErrorKind,
     /// `source: what happened; what to do`, one sentence without a final stop.
@@ -33,15 +33,15 @@ pub struct Told {
 }
 
 impl core::ops::Deref for Error {
-    type Target = Told;
+    type Target = ErrorDetails;
 
-    fn deref(&self) -> &Told {
+    fn deref(&self) -> &ErrorDetails {
         &self.0
     }
 }
 
 impl core::ops::DerefMut for Error {
-    fn deref_mut(&mut self) -> &mut Told {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
         &mut self.0
     }
 }
@@ -87,7 +87,7 @@ impl Error {
         if position(&message, |b| !matches!(b, b' '..=b'~')).is_some() {
             message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         }
-        Self(Box::new(Told {
+        Self(Box::new(ErrorDetails {
             kind,
             message,
             code: String::new(),
@@ -98,7 +98,7 @@ impl Error {
     }
 
     /// Everything it tells.
-    pub fn into_told(self) -> Told {
+    pub fn into_details(self) -> ErrorDetails {
         *self.0
     }
 

@@ -18,7 +18,7 @@ pub mod wasi3;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::time::Duration;
-pub use waiting::{BoxFuture, Turns, boxed, done, run};
+pub use waiting::{AsyncMutex, BoxFuture, boxed, done, run};
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub use wasi::Wasi;
 #[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]

@@ -8,7 +8,7 @@
 //! | the caller's WIT values become ours, and ours become WIT again | `bindings.rs` |
 //! | every field is checked, once | [`request`] |
 //! | a credential: the cache, and the source behind it | [`credential`], [`cache`] |
-//! | one request for all who want the same token (feature `wasi-0-3`) | `flight.rs` |
+//! | one request for all who want the same token (feature `wasi-0-3`) | `single_flight.rs` |
 //! | several sources, one after the other | [`chain`] |
 //! | one file a source, and THE LIST of the default ones | [`sources`] |
 //! | Microsoft Entra's token endpoint | [`entra`] |
@@ -27,7 +27,7 @@
 //!
 //! The core never touches WASI: only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, only `bindings.rs`
 //! names our WIT types. It is written as `async fn` over [`host::Host`], and whatever is `async` is marked
-//! `#[may_wait]`: on WASI 0.2 the host blocks, and `async` and `.await` are taken away; in the edition for
+//! `#[maybe_async]`: on WASI 0.2 the host blocks, and `async` and `.await` are taken away; in the edition for
 //! WASI 0.3 (feature `wasi-0-3`) other calls come while one waits, so nothing stays borrowed or taken over
 //! an `.await`. Nothing in here may trap.
 
@@ -39,11 +39,13 @@ extern crate alloc;
 #[cfg(target_family = "wasm")]
 extern crate component_runtime as _;
 
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+mod async_mutex;
 pub mod base64;
 #[cfg(target_family = "wasm")]
 mod bindings;
 pub mod cache;
-pub mod call;
+pub mod call_context;
 #[cfg(feature = "certificates")]
 pub mod certificate;
 pub mod chain;
@@ -51,8 +53,6 @@ pub mod credential;
 pub mod dates;
 pub mod entra;
 pub mod error;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-pub mod flight;
 pub mod host;
 pub mod http;
 pub mod json;
@@ -60,9 +60,9 @@ pub mod msal_cache;
 mod prelude;
 pub mod request;
 pub mod retry;
+#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
+pub mod single_flight;
 pub mod sources;
 pub mod text;
 pub mod token;
 pub mod token_response;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-mod turn;

@@ -13,6 +13,6 @@ pub use alloc::vec::Vec;
 /// Marks what may have to wait. Where the host blocks it is compiled without the waiting, for which `host::boxed`
 /// hands over what `Host` and `Source` promise.
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
-pub use may_wait::blocking as may_wait;
+pub use maybe_async::blocking as maybe_async;
 #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-pub use may_wait::concurrent as may_wait;
+pub use maybe_async::concurrent as maybe_async;

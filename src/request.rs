@@ -183,12 +183,12 @@ const MAX_CLAIMS: usize = 16 * 1024;
 mod tests {
     use super::*;
 
-    fn request(scopes: &[&str]) -> RawRequest {
+    fn raw_request(scopes: &[&str]) -> RawRequest {
         RawRequest { scopes: scopes.iter().map(ToString::to_string).collect(), ..Default::default() }
     }
 
     fn refusal(raw: RawRequest) -> String {
-        TokenRequest::parse(raw).expect_err("should be refused").into_told().message
+        TokenRequest::parse(raw).expect_err("should be refused").into_details().message
     }
 
     #[test]
@@ -199,7 +199,7 @@ mod tests {
             ("https://vault.azure.net/", "https://vault.azure.net/"),
             ("https://vault.azure.net", "https://vault.azure.net"),
         ] {
-            let parsed = TokenRequest::parse(request(&[scope])).expect("well-formed");
+            let parsed = TokenRequest::parse(raw_request(&[scope])).expect("well-formed");
             assert_eq!(parsed.resource("test").expect("one scope"), resource);
         }
     }
@@ -207,14 +207,14 @@ mod tests {
     #[test]
     fn scopes_that_could_change_a_request_are_refused() {
         for scope in ["", "a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a'b"] {
-            assert!(refusal(request(&[scope])).starts_with("get-token: a scope "), "{scope:?}");
+            assert!(refusal(raw_request(&[scope])).starts_with("get-token: a scope "), "{scope:?}");
         }
     }
 
     #[test]
     fn tenants_that_could_change_a_url_are_refused() {
         for tenant in ["a/b", "a b", "..", "a?b", "a#b", "a@b", "ä", "a\r\nb", "a\0b", "a%2fb"] {
-            let raw = RawRequest { tenant_id: Some(tenant.into()), ..request(&["s"]) };
+            let raw = RawRequest { tenant_id: Some(tenant.into()), ..raw_request(&["s"]) };
             assert!(refusal(raw).starts_with("get-token: tenant-id must be"), "{tenant:?}");
         }
     }
@@ -222,29 +222,30 @@ mod tests {
     #[test]
     fn claims_must_be_a_json_object() {
         for claims in ["{", "[]", "\"x\"", "1"] {
-            let raw = RawRequest { claims: Some(claims.into()), ..request(&["s"]) };
+            let raw = RawRequest { claims: Some(claims.into()), ..raw_request(&["s"]) };
             assert!(refusal(raw).starts_with("get-token: claims is not a JSON object"), "{claims:?}");
         }
     }
 
     #[test]
     fn blank_options_are_unset() {
-        let raw = RawRequest { tenant_id: Some(" ".into()), claims: Some(String::new()), ..request(&["s"]) };
+        let raw =
+            RawRequest { tenant_id: Some(" ".into()), claims: Some(String::new()), ..raw_request(&["s"]) };
         let parsed = TokenRequest::parse(raw).expect("well-formed");
         assert_eq!((parsed.tenant_id(), parsed.claims()), (None, None));
     }
 
     #[test]
     fn the_key_ignores_order_and_claims_and_nothing_else() {
-        let one = request(&["a", "b"]);
+        let one = raw_request(&["a", "b"]);
         let claims = Some(r#"{"a":1}"#.into());
-        let same = RawRequest { claims, ..request(&["b", "a"]) };
+        let same = RawRequest { claims, ..raw_request(&["b", "a"]) };
         assert!(one.key() == same.key() && one.same_token(&same));
         for other in [
-            request(&["a"]),
-            request(&["a", "a"]),
-            RawRequest { enable_cae: true, ..request(&["a", "b"]) },
-            RawRequest { tenant_id: Some("t".into()), ..request(&["a", "b"]) },
+            raw_request(&["a"]),
+            raw_request(&["a", "a"]),
+            RawRequest { enable_cae: true, ..raw_request(&["a", "b"]) },
+            RawRequest { tenant_id: Some("t".into()), ..raw_request(&["a", "b"]) },
         ] {
             assert!(!one.same_token(&other) && one.key() != other.key(), "{other:?}");
         }

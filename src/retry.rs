@@ -1,6 +1,6 @@
 //! The one table of retries, and the loop that follows it.
 
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::dates;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
@@ -66,8 +66,8 @@ pub const ONCE: Policy = Policy { retries: 0, network_retries: 0, ..NAMED_ENDPOI
 ///
 /// # Errors
 /// The last attempt's, when nobody answered it.
-#[may_wait]
-pub async fn send(call: &Call<'_>, policy: &Policy, request: &Request) -> Result<Response, HttpError> {
+#[maybe_async]
+pub async fn send(call: &CallContext<'_>, policy: &Policy, request: &Request) -> Result<Response, HttpError> {
     send_unless(call, policy, request, |_| false).await
 }
 
@@ -75,9 +75,9 @@ pub async fn send(call: &Call<'_>, policy: &Policy, request: &Request) -> Result
 ///
 /// # Errors
 /// As [`send`].
-#[may_wait]
+#[maybe_async]
 pub async fn send_unless(
-    call: &Call<'_>,
+    call: &CallContext<'_>,
     policy: &Policy,
     request: &Request,
     is_final: fn(&Response) -> bool,
@@ -119,7 +119,7 @@ pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
     })
 }
 
-fn timeouts(call: &Call<'_>, policy: &Policy) -> Timeouts {
+fn timeouts(call: &CallContext<'_>, policy: &Policy) -> Timeouts {
     let total = call.remaining();
     Timeouts {
         connect: policy.connect.min(total),
@@ -128,7 +128,7 @@ fn timeouts(call: &Call<'_>, policy: &Policy) -> Timeouts {
     }
 }
 
-fn backoff(call: &Call<'_>, policy: &Policy, status: u16, attempt: u32) -> Duration {
+fn backoff(call: &CallContext<'_>, policy: &Policy, status: u16, attempt: u32) -> Duration {
     // IMDS updates for up to 70 s; five waits from 3 s on pass that even with all chance against them.
     let first = if status == 410 { Duration::from_secs(3) } else { policy.backoff };
     // As azure-identity for Python: the first failure is most often a passing one, so the second attempt
@@ -158,7 +158,8 @@ mod tests {
 
     fn retry(host: &FakeHost, policy: &Policy) -> Result<u16, HttpError> {
         let request = Request::get(Url::parse("https://service.example").expect("an address"));
-        let outcome = crate::call::run(async { send(&Call::alone(host), policy, &request).await });
+        let outcome =
+            crate::call_context::run(async { send(&CallContext::alone(host), policy, &request).await });
         outcome.map(|response| response.status)
     }
 

@@ -15,7 +15,7 @@ pub mod sign_in;
 pub mod username_password;
 pub mod workload_identity;
 
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::host::BoxFuture;
 use crate::request::TokenRequest;
@@ -34,7 +34,7 @@ pub trait Source {
     /// kind when it is, and failed.
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>>;
 }

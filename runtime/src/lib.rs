@@ -9,11 +9,11 @@ use core::alloc::{GlobalAlloc, Layout};
 /// An allocator that overwrites whatever is freed, so that no secret outlives the value that held it: neither
 /// the chunks that bodies and files come in, nor what text grew out of, nor what a dependency copied.
 #[derive(Clone, Copy, Debug)]
-pub struct Forgetting<A>(pub A);
+pub struct ZeroizingAllocator<A>(pub A);
 
 // SAFETY: everything is the inner allocator's; blocks are overwritten while they are still the caller's.
 // `realloc` is the trait's own: it takes a new block, and frees the old one here.
-unsafe impl<A: GlobalAlloc> GlobalAlloc for Forgetting<A> {
+unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promised.
         unsafe { self.0.alloc(layout) }
@@ -36,7 +36,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Forgetting<A> {
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: Forgetting<dlmalloc::GlobalDlmalloc> = Forgetting(dlmalloc::GlobalDlmalloc);
+static ALLOCATOR: ZeroizingAllocator<dlmalloc::GlobalDlmalloc> = ZeroizingAllocator(dlmalloc::GlobalDlmalloc);
 
 /// Panics cannot happen as far as the lints of the components can tell; one in a dependency traps, as it would
 /// with `std`, only without a message that nobody could read.

@@ -4,8 +4,8 @@ use super::exports::azure::identity::credentials as wit;
 use super::host;
 use crate::credential::Credential;
 use crate::entra::assertion::Assertion;
-use crate::entra::client_certificate::Given;
-use crate::entra::proof::{NoProof, Proof, SharedSecret};
+use crate::entra::client_authentication::{ClientAuthentication, PublicClient, SharedSecret};
+use crate::entra::client_certificate::CertificateInput;
 use crate::entra::{self, Client, authority::Authority};
 use crate::error::Error;
 use crate::host::MAX_FILE;
@@ -32,7 +32,7 @@ pub fn client(
         None => entra::url_of_environment(host, source)?,
     };
     let authority = Authority::new(host, source, url, given(options.region))?;
-    let authority = if options.disable_instance_discovery { authority.trusted() } else { authority };
+    let authority = if options.disable_instance_discovery { authority.validated() } else { authority };
     Ok(Client {
         source,
         authority,
@@ -62,7 +62,7 @@ pub fn set(argument: Option<String>) -> Option<String> {
 pub fn client_authentication(
     source: &'static str,
     authentication: wit::ClientAuthentication,
-) -> Result<Rc<dyn Proof>, Error> {
+) -> Result<Rc<dyn ClientAuthentication>, Error> {
     Ok(match authentication {
         wit::ClientAuthentication::Secret(secret) => {
             Rc::new(SharedSecret::new(source, Secret::from(secret))?)
@@ -76,16 +76,19 @@ pub fn client_authentication(
 pub fn app(options: wit::AuthorizationCodeOptions) -> Result<App, Error> {
     const NAME: &str = authorization_code::NAME;
     let client = client(NAME, options.tenant_id, options.client_id, options.options)?;
-    let proof = match options.client {
+    let authentication = match options.client {
         Some(authentication) => client_authentication(NAME, authentication)?,
-        None => Rc::new(NoProof),
+        None => Rc::new(PublicClient),
     };
-    App::new(client, proof, options.redirect_uri)
+    App::new(client, authentication, options.redirect_uri)
 }
 
 /// The proof by a client's certificate.
-pub fn certificate(source: &'static str, certificate: wit::Certificate) -> Result<Rc<dyn Proof>, Error> {
-    let given = Given {
+pub fn certificate(
+    source: &'static str,
+    certificate: wit::Certificate,
+) -> Result<Rc<dyn ClientAuthentication>, Error> {
+    let given = CertificateInput {
         source,
         name: "certificate.data",
         password: certificate.password.map(Secret::from),

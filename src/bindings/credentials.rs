@@ -5,7 +5,7 @@ use super::exports::azure::identity::credentials as wit;
 use super::{Component, get_token, host, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::proof::{Proof, SharedSecret};
+use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
@@ -26,7 +26,7 @@ use crate::token::Secret;
 use alloc::rc::Rc;
 
 impl wit::GuestCredential for Credential {
-    #[may_wait]
+    #[maybe_async]
     async fn get_token(
         &self,
         request: types::TokenRequest,
@@ -45,17 +45,17 @@ impl wit::Guest for Component {
         client_id: String,
         client_secret: String,
         options: wit::ClientOptions,
-    ) -> Made {
+    ) -> CredentialResult {
         const NAME: &str = "client-secret";
-        let proof = SharedSecret::new(NAME, Secret::from(client_secret));
-        service_principal(client(NAME, tenant_id, client_id, options), boxed(proof))
+        let authentication = SharedSecret::new(NAME, Secret::from(client_secret));
+        service_principal(client(NAME, tenant_id, client_id, options), boxed(authentication))
     }
 
-    fn managed_identity(identity: Option<wit::UserAssigned>) -> Made {
+    fn managed_identity(identity: Option<wit::UserAssigned>) -> CredentialResult {
         made(identity.map(user_assigned).transpose().map(ManagedIdentity::new))
     }
 
-    fn azure_cli(options: wit::AzureCliOptions) -> Made {
+    fn azure_cli(options: wit::AzureCliOptions) -> CredentialResult {
         let tenant_id = options.tenant_id.filter(|tenant| !tenant.trim().is_empty());
         let checked = tenant_id.as_deref().map_or(Ok(()), check_tenant);
         let checked = checked.map_err(|what| Error::invalid("azure-cli", format_args!("tenant-id {what}")));
@@ -72,7 +72,7 @@ impl wit::Guest for Component {
         wit::Credential::new(Credential::new(Rc::new(Environment::default())))
     }
 
-    fn default_chain(options: wit::DefaultChainOptions) -> Made {
+    fn default_chain(options: wit::DefaultChainOptions) -> CredentialResult {
         let identity = options.managed_identity.map(user_assigned).transpose();
         made(identity.and_then(|managed_identity| {
             let chain = DefaultChain::new(default::Options {
@@ -85,7 +85,7 @@ impl wit::Guest for Component {
         }))
     }
 
-    fn chain(credentials: Vec<wit::Credential>) -> Made {
+    fn chain(credentials: Vec<wit::Credential>) -> CredentialResult {
         let sources: Vec<_> = credentials
             .into_iter()
             .map(|credential| credential.into_inner::<Credential>().into_source())
@@ -103,25 +103,25 @@ impl wit::Guest for Component {
         client_id: String,
         certificate: wit::Certificate,
         options: wit::ClientOptions,
-    ) -> Made {
+    ) -> CredentialResult {
         const NAME: &str = "client-certificate";
         made(client(NAME, tenant_id, client_id, options).and_then(|client| {
-            let proof = super::arguments::certificate(NAME, certificate)?;
-            Ok(ClientCredentials::new(client, proof, NAME))
+            let authentication = super::arguments::certificate(NAME, certificate)?;
+            Ok(ClientCredentials::new(client, authentication, NAME))
         }))
     }
 
     fn client_assertion(
         tenant_id: String,
         client_id: String,
-        proof: wit::Assertion,
+        authentication: wit::Assertion,
         options: wit::ClientOptions,
-    ) -> Made {
+    ) -> CredentialResult {
         const NAME: &str = "client-assertion";
-        service_principal(client(NAME, tenant_id, client_id, options), boxed(assertion(NAME, proof)))
+        service_principal(client(NAME, tenant_id, client_id, options), boxed(assertion(NAME, authentication)))
     }
 
-    fn workload_identity(options: wit::WorkloadIdentityOptions) -> Made {
+    fn workload_identity(options: wit::WorkloadIdentityOptions) -> CredentialResult {
         let (tenant_id, client_id) = (set(options.tenant_id), set(options.client_id));
         // What is not given is the environment's, and checked when it is read.
         let checked = client(
@@ -141,7 +141,7 @@ impl wit::Guest for Component {
         }))
     }
 
-    fn shared_token_cache(options: wit::SharedTokenCacheOptions) -> Made {
+    fn shared_token_cache(options: wit::SharedTokenCacheOptions) -> CredentialResult {
         let (tenant, client_id) = (ANY_TENANT.to_owned(), CLI_CLIENT_ID.to_owned());
         made(client(shared_token_cache::NAME, tenant, client_id, options.client).map(|client| {
             SharedTokenCache::new(shared_token_cache::Options {
@@ -159,7 +159,7 @@ impl wit::Guest for Component {
         authentication: wit::ClientAuthentication,
         user_assertion: String,
         options: wit::ClientOptions,
-    ) -> Made {
+    ) -> CredentialResult {
         const NAME: &str = on_behalf_of::NAME;
         made(client(NAME, tenant_id, client_id, options).and_then(|client| {
             on_behalf_of::new(client, client_authentication(NAME, authentication)?, user_assertion)
@@ -178,11 +178,11 @@ impl wit::Guest for Component {
         options: wit::AuthorizationCodeOptions,
         code: String,
         code_verifier: Option<String>,
-    ) -> Made {
-        made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Own)))
+    ) -> CredentialResult {
+        made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Requested)))
     }
 
-    #[may_wait]
+    #[maybe_async]
     async fn device_code(
         tenant_id: String,
         client_id: String,
@@ -200,7 +200,7 @@ impl wit::Guest for Component {
         username: String,
         password: String,
         options: wit::ClientOptions,
-    ) -> Made {
+    ) -> CredentialResult {
         const NAME: &str = username_password::NAME;
         let password = Secret::from(password);
         made(
@@ -215,28 +215,34 @@ impl wit::Guest for Component {
         service_connection_id: String,
         system_access_token: String,
         options: wit::ClientOptions,
-    ) -> Made {
-        let proof = ServiceConnection::new(service_connection_id, &Secret::from(system_access_token));
-        service_principal(client(azure_pipelines::NAME, tenant_id, client_id, options), boxed(proof))
+    ) -> CredentialResult {
+        let authentication =
+            ServiceConnection::new(service_connection_id, &Secret::from(system_access_token));
+        service_principal(client(azure_pipelines::NAME, tenant_id, client_id, options), boxed(authentication))
     }
 }
 
 /// What every function of the interface returns.
-pub type Made = Result<wit::Credential, types::CredentialError>;
+pub type CredentialResult = Result<wit::Credential, types::CredentialError>;
 
 /// A client that asks in its own name; its tokens are marked with its source.
-fn service_principal(client: Result<Client, Error>, proof: Result<Rc<dyn Proof>, Error>) -> Made {
+fn service_principal(
+    client: Result<Client, Error>,
+    authentication: Result<Rc<dyn ClientAuthentication>, Error>,
+) -> CredentialResult {
     made(client.and_then(|client| {
         let label = client.source;
-        Ok(ClientCredentials::new(client, proof?, label))
+        Ok(ClientCredentials::new(client, authentication?, label))
     }))
 }
 
-fn boxed(proof: Result<impl Proof + 'static, Error>) -> Result<Rc<dyn Proof>, Error> {
-    proof.map(|proof| Rc::new(proof) as Rc<dyn Proof>)
+fn boxed(
+    authentication: Result<impl ClientAuthentication + 'static, Error>,
+) -> Result<Rc<dyn ClientAuthentication>, Error> {
+    authentication.map(|authentication| Rc::new(authentication) as Rc<dyn ClientAuthentication>)
 }
 
-fn made(source: Result<impl Source + 'static, Error>) -> Made {
+fn made(source: Result<impl Source + 'static, Error>) -> CredentialResult {
     match source {
         Ok(source) => Ok(wit::Credential::new(Credential::new(Rc::new(source)))),
         Err(error) => Err(error.into()),

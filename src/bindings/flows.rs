@@ -1,6 +1,6 @@
 //! The flows with a user between their two halves.
 
-use super::credentials::Made;
+use super::credentials::CredentialResult;
 use super::exports::azure::identity::credentials as wit;
 use super::{host, types};
 use crate::credential::Credential;
@@ -21,8 +21,8 @@ impl wit::GuestAuthorizationCodeFlow for authorization_code::Flow {
         self.code_verifier().expose().to_owned()
     }
 
-    #[may_wait]
-    async fn redeem(&self, code: String, state: String) -> Made {
+    #[maybe_async]
+    async fn redeem(&self, code: String, state: String) -> CredentialResult {
         made(self.redeem(host(), code, &state).await)
     }
 }
@@ -44,17 +44,17 @@ impl wit::GuestDeviceCodeFlow for device_code::Flow {
         self.expires_on
     }
 
-    #[may_wait]
+    #[maybe_async]
     async fn poll(&self) -> Result<Option<wit::Credential>, types::CredentialError> {
         Ok(self.poll(host()).await?.map(wit::Credential::new))
     }
 
-    #[may_wait]
-    async fn wait(&self) -> Made {
+    #[maybe_async]
+    async fn wait(&self) -> CredentialResult {
         made(self.wait(host()).await)
     }
 }
 
-fn made(credential: Result<Credential, Error>) -> Made {
+fn made(credential: Result<Credential, Error>) -> CredentialResult {
     Ok(wit::Credential::new(credential?))
 }

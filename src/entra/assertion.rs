@@ -4,8 +4,8 @@
 //! Those that somebody else signs: they are passed on and never looked into.
 
 use super::Client;
-use super::proof::Proof;
-use crate::call::Call;
+use super::client_authentication::ClientAuthentication;
+use crate::call_context::CallContext;
 use crate::credential::Credential;
 use crate::error::{Error, quote};
 use crate::host::{BoxFuture, FileError, boxed};
@@ -68,8 +68,8 @@ impl Assertion {
         Ok(Self::Federated { credential, request })
     }
 
-    #[may_wait]
-    async fn fetch(&self, call: &Call<'_>, source: &'static str) -> Result<Secret, Error> {
+    #[maybe_async]
+    async fn fetch(&self, call: &CallContext<'_>, source: &'static str) -> Result<Secret, Error> {
         match self {
             Self::Text(text) => Ok(text.clone()),
             Self::File { path, named_by } => {
@@ -88,11 +88,11 @@ impl Assertion {
     }
 }
 
-impl Proof for Assertion {
-    #[may_wait]
+impl ClientAuthentication for Assertion {
+    #[maybe_async]
     fn fields<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
         boxed(async move { Ok(fields(self.fetch(call, client.source).await?)) })
@@ -147,7 +147,7 @@ const MAX_ASSERTION: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
 
     #[test]
@@ -172,7 +172,7 @@ mod tests {
     fn message(path: &str, content: &str) -> String {
         let host = FakeHost::new().file("/token", content).file("token", content);
         let file = Assertion::file("test", path.to_owned(), "FILE").expect("a path");
-        run(file.fetch(&Call::alone(&host), "test")).expect_err("no assertion").into_told().message
+        run(file.fetch(&CallContext::alone(&host), "test")).expect_err("no assertion").into_details().message
     }
 
     #[test]

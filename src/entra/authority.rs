@@ -29,7 +29,7 @@ pub const CLOUDS: &[&[&str]] = &[
 pub struct Authority {
     url: Url,
     regional: Option<Url>,
-    is_vouched_for: Cell<bool>,
+    is_validated: Cell<bool>,
 }
 
 impl Authority {
@@ -61,14 +61,14 @@ impl Authority {
 
     /// The same, whoever it is: the caller answers for it.
     #[must_use]
-    pub fn trusted(self) -> Self {
-        self.is_answered();
+    pub fn validated(self) -> Self {
+        self.mark_validated();
         self
     }
 
     /// The question whether it is an authority at all; `None`: that is known.
-    pub fn question(&self) -> Option<Request> {
-        if self.is_vouched_for.get() {
+    pub fn instance_discovery_request(&self) -> Option<Request> {
+        if self.is_validated.get() {
             return None;
         }
         let host = percent_encode(self.url.authority());
@@ -77,8 +77,8 @@ impl Authority {
     }
 
     /// Notes that Microsoft vouches for it, so that nobody asks again.
-    pub fn is_answered(&self) {
-        self.is_vouched_for.set(true);
+    pub fn mark_validated(&self) {
+        self.is_validated.set(true);
     }
 
     /// The address that gives tokens to applications.
@@ -90,11 +90,11 @@ impl Authority {
 impl From<Url> for Authority {
     fn from(url: Url) -> Self {
         let host = url.authority();
-        let is_vouched_for = CLOUDS.iter().any(|cloud| cloud.contains(&host))
+        let is_validated = CLOUDS.iter().any(|cloud| cloud.contains(&host))
             || SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
             // Loopback: a test.
             || url.scheme() == Scheme::Http;
-        Self { url, regional: None, is_vouched_for: Cell::new(is_vouched_for) }
+        Self { url, regional: None, is_validated: Cell::new(is_validated) }
     }
 }
 
@@ -164,9 +164,9 @@ mod tests {
             "contoso.ciamlogin.com",
             "http://127.0.0.1:8169",
         ] {
-            assert!(authority(known).question().is_none(), "{known}");
+            assert!(authority(known).instance_discovery_request().is_none(), "{known}");
         }
-        assert!(authority("login.example").trusted().question().is_none());
+        assert!(authority("login.example").validated().instance_discovery_request().is_none());
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
             "ciamlogin.com",
         ] {
             let authority = authority(unknown);
-            let question = authority.question().expect("is not known").url;
+            let question = authority.instance_discovery_request().expect("is not known").url;
             assert_eq!(question.authority(), "login.microsoftonline.com");
             let unknown = unknown.replace(':', "%3A");
             assert_eq!(
@@ -187,8 +187,8 @@ mod tests {
                     "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2F{unknown}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize"
                 )
             );
-            authority.is_answered();
-            assert!(authority.question().is_none());
+            authority.mark_validated();
+            assert!(authority.instance_discovery_request().is_none());
         }
     }
 
@@ -200,7 +200,7 @@ mod tests {
             let authority = Authority::new(&environment, "test", url, None);
             authority
                 .map(|it| it.regional().authority().to_owned())
-                .map_err(|error| error.into_told().message)
+                .map_err(|error| error.into_details().message)
         };
         for (host, region, detected, expected) in [
             ("login.windows.net", "westeurope", "", "westeurope.login.microsoft.com"),

@@ -2,9 +2,9 @@
 //! edition without certificates.
 
 #[cfg(feature = "certificates")]
-use super::certificate_proof::CertificateProof;
-use super::proof::Proof;
-use crate::call::Call;
+use super::certificate_assertion::CertificateAssertion;
+use super::client_authentication::ClientAuthentication;
+use crate::call_context::CallContext;
 #[cfg(feature = "certificates")]
 use crate::certificate::{Certificate, CertificateError};
 use crate::error::Error;
@@ -15,7 +15,7 @@ use crate::token::Secret;
 use alloc::rc::Rc;
 
 /// A certificate that somebody gave us, and what to do with it.
-pub struct Given<'a> {
+pub struct CertificateInput<'a> {
     /// Who asks; stands in messages.
     pub source: &'static str,
     /// What it is called in messages, e.g. `the file that AZURE_CLIENT_CERTIFICATE_PATH names`.
@@ -28,14 +28,18 @@ pub struct Given<'a> {
     pub send_chain: bool,
 }
 
-impl Given<'_> {
+impl CertificateInput<'_> {
     /// The proof by the certificate in a file, which is read anew every time.
     ///
     /// # Errors
     /// `invalid-request` when the file cannot be read or used, `other` when this edition has no
     /// certificates.
-    #[may_wait]
-    pub async fn in_file(self, call: &Call<'_>, path: &str) -> Result<Rc<dyn Proof>, Error> {
+    #[maybe_async]
+    pub async fn in_file(
+        self,
+        call: &CallContext<'_>,
+        path: &str,
+    ) -> Result<Rc<dyn ClientAuthentication>, Error> {
         let bytes = call.host.read_file(path, MAX_FILE).await.map(Body);
         let bytes =
             bytes.map_err(|error| Error::invalid(self.source, format_args!("{} {error}", self.name)))?;
@@ -44,26 +48,29 @@ impl Given<'_> {
 }
 
 #[cfg(feature = "certificates")]
-impl Given<'_> {
+impl CertificateInput<'_> {
     /// The proof by the certificate in these bytes.
     ///
     /// # Errors
     /// As [`in_file`](Self::in_file).
-    pub fn in_bytes(self, bytes: Body) -> Result<Rc<dyn Proof>, Error> {
+    pub fn in_bytes(self, bytes: Body) -> Result<Rc<dyn ClientAuthentication>, Error> {
         let certificate = Certificate::parse(&bytes.0, self.password.as_ref());
-        self.proof(certificate)
+        self.into_authentication(certificate)
     }
 
     /// The proof by the certificate in a text: PEM, or PKCS#12 in base64.
     ///
     /// # Errors
     /// As [`in_file`](Self::in_file).
-    pub fn in_text(self, text: &Secret) -> Result<Rc<dyn Proof>, Error> {
+    pub fn in_text(self, text: &Secret) -> Result<Rc<dyn ClientAuthentication>, Error> {
         let certificate = Certificate::parse_text(text, self.password.as_ref());
-        self.proof(certificate)
+        self.into_authentication(certificate)
     }
 
-    fn proof(self, certificate: Result<Certificate, CertificateError>) -> Result<Rc<dyn Proof>, Error> {
+    fn into_authentication(
+        self,
+        certificate: Result<Certificate, CertificateError>,
+    ) -> Result<Rc<dyn ClientAuthentication>, Error> {
         let certificate = certificate.map_err(|error| {
             let of_password = matches!(error, CertificateError::NoPassword | CertificateError::WrongPassword);
             let (then, what) = if of_password && !self.password_name.is_empty() {
@@ -73,17 +80,17 @@ impl Given<'_> {
             };
             Error::invalid(self.source, format_args!("{} {error}{then}{what}", self.name))
         })?;
-        Ok(Rc::new(CertificateProof::new(certificate, self.send_chain)))
+        Ok(Rc::new(CertificateAssertion::new(certificate, self.send_chain)))
     }
 }
 
 #[cfg(not(feature = "certificates"))]
-impl Given<'_> {
+impl CertificateInput<'_> {
     /// None.
     ///
     /// # Errors
     /// Always.
-    pub fn in_bytes(self, _: Body) -> Result<Rc<dyn Proof>, Error> {
+    pub fn in_bytes(self, _: Body) -> Result<Rc<dyn ClientAuthentication>, Error> {
         Err(self.none_here())
     }
 
@@ -91,7 +98,7 @@ impl Given<'_> {
     ///
     /// # Errors
     /// Always.
-    pub fn in_text(self, _: &Secret) -> Result<Rc<dyn Proof>, Error> {
+    pub fn in_text(self, _: &Secret) -> Result<Rc<dyn ClientAuthentication>, Error> {
         Err(self.none_here())
     }
 

@@ -7,18 +7,18 @@ use crate::request::TokenRequest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scopes {
     /// The caller's scopes.
-    Own,
+    Requested,
     /// These, and what makes a refresh token come, and an id token whose user it is (as all Azure SDKs).
-    AndMore,
+    WithOfflineAccess,
     /// Nothing: the grant is for what it was begun with.
-    Unsaid,
+    Omitted,
 }
 
 impl Scopes {
     /// The `scope` of a request.
     pub fn of(self, request: &TokenRequest) -> String {
         let own = request.scope();
-        if self == Self::AndMore { format!("{own} {MORE_SCOPES}") } else { own }
+        if self == Self::WithOfflineAccess { format!("{own} {MORE_SCOPES}") } else { own }
     }
 }
 

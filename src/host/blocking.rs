@@ -1,6 +1,6 @@
 //! Steps that may have to wait, on a host that blocks: each is done when it is handed over.
 //!
-//! The same names as in `waiting.rs`, for code that [`may_wait`](crate::prelude::may_wait) has taken the
+//! The same names as in `waiting.rs`, for code that [`maybe_async`](crate::prelude::maybe_async) has taken the
 //! waiting from.
 
 /// What a step comes to.
@@ -23,14 +23,14 @@ pub fn run<T>(step: T) -> T {
 
 /// What only one caller may do at a time; there is no other.
 #[derive(Default)]
-pub struct Turns(());
+pub struct AsyncMutex(());
 
 /// A caller's turn.
-pub struct Turn;
+pub struct Guard;
 
-impl Turns {
+impl AsyncMutex {
     /// The caller's turn.
-    pub fn take(&self) -> Turn {
-        Turn
+    pub fn take(&self) -> Guard {
+        Guard
     }
 }

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, Waker};
 
-pub use crate::turn::Turns;
+pub use crate::async_mutex::AsyncMutex;
 
 /// A step that may have to wait; it need not move between threads, because instances have one.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;

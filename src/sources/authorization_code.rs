@@ -3,10 +3,10 @@
 
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::credential::Credential;
-use crate::entra::proof::Proof;
+use crate::entra::client_authentication::ClientAuthentication;
 use crate::entra::{Client, Scopes, pkce};
 use crate::error::Error;
-use crate::host::{Host, Turns};
+use crate::host::{AsyncMutex, Host};
 use crate::http::Form;
 use crate::prelude::*;
 use crate::request::RawRequest;
@@ -22,7 +22,7 @@ pub const NAME: &str = "authorization-code";
 #[derive(Clone)]
 pub struct App {
     client: Client,
-    proof: Rc<dyn Proof>,
+    authentication: Rc<dyn ClientAuthentication>,
     redirect_uri: String,
 }
 
@@ -32,14 +32,18 @@ impl App {
     /// # Errors
     /// `invalid-request` when that is no absolute URI. Which ones are allowed is registered with the
     /// app, and Microsoft Entra compares letter by letter, so no more is checked here.
-    pub fn new(client: Client, proof: Rc<dyn Proof>, redirect_uri: String) -> Result<Self, Error> {
+    pub fn new(
+        client: Client,
+        authentication: Rc<dyn ClientAuthentication>,
+        redirect_uri: String,
+    ) -> Result<Self, Error> {
         if !is_absolute_uri(&redirect_uri) {
             return Err(Error::invalid(
                 NAME,
                 "redirect-uri must be an absolute URI without fragment, in ASCII, at most 2048 characters long",
             ));
         }
-        Ok(Self { client, proof, redirect_uri })
+        Ok(Self { client, authentication, redirect_uri })
     }
 
     /// The source for the user who brought `code`. It is redeemed with the first request, for `scopes`:
@@ -68,7 +72,7 @@ impl App {
             fields.push(("code_verifier", verifier));
         }
         let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: true, label: NAME };
-        Ok(SignIn::new(self.client, self.proof, first))
+        Ok(SignIn::new(self.client, self.authentication, first))
     }
 }
 
@@ -80,7 +84,7 @@ pub struct Flow {
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
-    redeeming: Turns,
+    redeeming: AsyncMutex,
 }
 
 impl Flow {
@@ -109,7 +113,7 @@ impl Flow {
             state,
             verifier,
             is_redeemed: Cell::new(false),
-            redeeming: Turns::default(),
+            redeeming: AsyncMutex::default(),
         })
     }
 
@@ -133,7 +137,7 @@ impl Flow {
     /// # Errors
     /// `invalid-request` for another state than this flow's, or a flow that is done; else as
     /// [`Credential::get_token`].
-    #[may_wait]
+    #[maybe_async]
     pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
         // Somebody else's redirect must not end this user's sign-in, so the flow goes on.
         if !is_same(state, &self.state) {
@@ -142,13 +146,16 @@ impl Flow {
                 "the state is not the one of this sign-in, so the redirect may be somebody else's; begin anew",
             ));
         }
-        let _turn = self.redeeming.take().await;
+        let _turn = self.redeeming.lock().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }
         let verifier = self.verifier.clone().into_exposed();
-        let credential =
-            Credential::new(Rc::new(self.app.clone().redeem(code, Some(verifier), Scopes::AndMore)?));
+        let credential = Credential::new(Rc::new(self.app.clone().redeem(
+            code,
+            Some(verifier),
+            Scopes::WithOfflineAccess,
+        )?));
         let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
         credential.get_token(host, raw).await?;
         self.is_redeemed.set(true);

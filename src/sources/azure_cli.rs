@@ -10,8 +10,8 @@ mod service_principal;
 
 use super::Source;
 use super::managed_identity::{self, UserAssigned};
-use crate::call::Call;
-use crate::entra::proof::NoProof;
+use crate::call_context::CallContext;
+use crate::entra::client_authentication::PublicClient;
 use crate::entra::{self, Client, Grant, Scopes};
 use crate::error::{Error, quote};
 use crate::host::{self, BoxFuture, FileError, MAX_FILE, boxed};
@@ -47,8 +47,12 @@ impl AzureCli {
         Self { options }
     }
 
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Error> {
         if let Some(path) = host::env(call.host, saved_token::VARIABLE) {
             return saved_token::get_token(call, request, &self.options, &path).await;
         }
@@ -65,10 +69,10 @@ impl AzureCli {
     }
 
     /// A user: the cached access token, or a new one for the refresh token.
-    #[may_wait]
+    #[maybe_async]
     async fn person(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TokenRequest,
         folder: &str,
         subscription: &Subscription,
@@ -115,10 +119,10 @@ impl AzureCli {
     }
 
     /// A service principal: the cached access token, or a new one for its secret.
-    #[may_wait]
+    #[maybe_async]
     async fn service_principal(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TokenRequest,
         folder: &str,
         subscription: &Subscription,
@@ -143,8 +147,8 @@ impl AzureCli {
         service_principal::get_token(call, request, client, entries.as_ref(), folder).await
     }
 
-    #[may_wait]
-    async fn token_cache(&self, call: &Call<'_>, folder: &str) -> Result<MsalCache, Error> {
+    #[maybe_async]
+    async fn token_cache(&self, call: &CallContext<'_>, folder: &str) -> Result<MsalCache, Error> {
         if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
             return Ok(MsalCache(json));
         }
@@ -157,7 +161,12 @@ impl AzureCli {
         })
     }
 
-    fn client(&self, call: &Call<'_>, subscription: &Subscription, client_id: &str) -> Result<Client, Error> {
+    fn client(
+        &self,
+        call: &CallContext<'_>,
+        subscription: &Subscription,
+        client_id: &str,
+    ) -> Result<Client, Error> {
         let tenant_id = self.options.tenant_id.as_deref().unwrap_or(&subscription.tenant_id);
         entra::check_ids(NAME, ("the profile's tenantId", "the profile's user"), tenant_id, client_id)?;
         let mut allowed_tenants = self.options.allowed_tenants.clone();
@@ -179,10 +188,10 @@ impl Source for AzureCli {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.request(call, request))
+        boxed(self.fetch_token(call, request))
     }
 }
 
@@ -199,16 +208,16 @@ pub fn redeem(account: Option<&str>, refresh_token: Secret) -> Grant<'static> {
             ("client_info", "1".into()),
             ("refresh_token", refresh_token),
         ],
-        scopes: if account.is_some() { Scopes::AndMore } else { Scopes::Own },
+        scopes: if account.is_some() { Scopes::WithOfflineAccess } else { Scopes::Requested },
         headers: mailbox.into_iter().collect(),
-        ..Grant::by(&NoProof)
+        ..Grant::authenticated_by(&PublicClient)
     }
 }
 
 /// `az login --identity`: the CLI has nothing but a note of which identity it was.
-#[may_wait]
+#[maybe_async]
 async fn managed_identity(
-    call: &Call<'_>,
+    call: &CallContext<'_>,
     request: &TokenRequest,
     identity: Option<UserAssigned>,
 ) -> Result<AccessToken, Error> {
@@ -217,7 +226,7 @@ async fn managed_identity(
 }
 
 /// Where the CLI keeps its files.
-fn folder(call: &Call<'_>) -> Result<String, Error> {
+fn folder(call: &CallContext<'_>) -> Result<String, Error> {
     if let Some(folder) = host::env(call.host, "AZURE_CONFIG_DIR") {
         // It stands in messages, which have one line.
         if folder.contains(char::is_control) {
@@ -235,8 +244,8 @@ fn folder(call: &Call<'_>) -> Result<String, Error> {
 }
 
 /// Reads a file of the CLI; `None`: it is not there.
-#[may_wait]
-async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
+#[maybe_async]
+async fn read_json(call: &CallContext<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
     let path = format!("{folder}/{name}");
     let bytes = match call.host.read_file(&path, MAX_FILE).await {
         Ok(bytes) => Body(bytes),
@@ -249,8 +258,8 @@ async fn read_json(call: &Call<'_>, folder: &str, name: &str) -> Result<Option<J
 }
 
 /// What to say when the CLI has encrypted a file; `None`: it has not.
-#[may_wait]
-async fn encrypted(call: &Call<'_>, folder: &str, name: &str) -> Option<Error> {
+#[maybe_async]
+async fn encrypted(call: &CallContext<'_>, folder: &str, name: &str) -> Option<Error> {
     let bytes = call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await;
     bytes.is_ok_and(|bytes| !bytes.is_empty()).then(|| {
         let what = format_args!(

@@ -6,7 +6,7 @@
 
 use super::Source;
 use super::azure_cli::{CLI_CLIENT_ID, redeem};
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, MAX_FILE, boxed};
@@ -25,8 +25,12 @@ pub struct AzureDeveloperCli {
 }
 
 impl AzureDeveloperCli {
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Error> {
         let host = call.host;
         let config = read(call, "config.json").await?;
         let note = read(call, "auth.json").await?;
@@ -72,20 +76,20 @@ impl Source for AzureDeveloperCli {
         NAME
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move { self.request(call, request).await })
+        boxed(async move { self.fetch_token(call, request).await })
     }
 }
 
 /// Reads a file of its folder; nothing, if it is not there. What a path is made of stands in no message.
-#[may_wait]
+#[maybe_async]
 #[inline(never)]
-async fn read(call: &Call<'_>, name: &str) -> Result<Json, Error> {
+async fn read(call: &CallContext<'_>, name: &str) -> Result<Json, Error> {
     let folder = host::env(call.host, "AZD_CONFIG_DIR");
     let Some(folder) = folder.or_else(|| Some(format!("{}/.azd", host::home(call.host)?))) else {
         return Ok(Json::Null);

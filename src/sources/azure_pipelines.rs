@@ -1,8 +1,8 @@
 //! A service connection of Azure Pipelines with workload identity federation: the job asks Azure
 //! DevOps for a token that vouches for it (Azure DevOps REST API, "Oidctoken - Create").
 
-use crate::call::Call;
-use crate::entra::proof::Proof;
+use crate::call_context::CallContext;
+use crate::entra::client_authentication::ClientAuthentication;
 use crate::entra::{Client, assertion, is_id};
 use crate::error::{Error, ErrorKind, quote};
 use crate::host::{self, BoxFuture, Host, boxed};
@@ -41,16 +41,16 @@ impl ServiceConnection {
         Ok(Self { id, access_token })
     }
 
-    #[may_wait]
-    async fn oidc_token(&self, call: &Call<'_>) -> Result<Secret, Error> {
-        let request = self.request(call.host)?;
+    #[maybe_async]
+    async fn oidc_token(&self, call: &CallContext<'_>) -> Result<Secret, Error> {
+        let request = self.build_request(call.host)?;
         match retry::send(call, &retry::ENTRA, &request).await {
             Ok(response) => self.read(request.url.authority(), &response),
             Err(error) => Err(unreachable(request.url.authority(), error)),
         }
     }
 
-    fn request(&self, host: &dyn Host) -> Result<Request, Error> {
+    fn build_request(&self, host: &dyn Host) -> Result<Request, Error> {
         let url = host::env(host, VARIABLE).ok_or_else(|| {
             Error::unavailable(
                 NAME,
@@ -103,11 +103,11 @@ impl ServiceConnection {
     }
 }
 
-impl Proof for ServiceConnection {
-    #[may_wait]
+impl ClientAuthentication for ServiceConnection {
+    #[maybe_async]
     fn fields<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
         boxed(async move { Ok(assertion::fields(self.oidc_token(call).await?)) })

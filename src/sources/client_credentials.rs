@@ -2,8 +2,8 @@
 //! 2.0 client credentials flow").
 
 use super::Source;
-use crate::call::Call;
-use crate::entra::proof::Proof;
+use crate::call_context::CallContext;
+use crate::entra::client_authentication::ClientAuthentication;
 use crate::entra::{Client, Grant};
 use crate::error::Error;
 use crate::host::{BoxFuture, boxed};
@@ -15,22 +15,26 @@ use alloc::rc::Rc;
 /// The source; secret, certificate and assertion differ in the proof alone.
 pub struct ClientCredentials {
     client: Client,
-    proof: Rc<dyn Proof>,
+    authentication: Rc<dyn ClientAuthentication>,
     label: &'static str,
 }
 
 impl ClientCredentials {
     /// A client and its proof; `label` is what its tokens are marked with.
-    pub fn new(client: Client, proof: Rc<dyn Proof>, label: &'static str) -> Self {
-        Self { client, proof, label }
+    pub fn new(client: Client, authentication: Rc<dyn ClientAuthentication>, label: &'static str) -> Self {
+        Self { client, authentication, label }
     }
 
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Error> {
         let grant = Grant {
             fields: vec![("grant_type", "client_credentials".into())],
             is_regional: true,
-            ..Grant::by(&*self.proof)
+            ..Grant::authenticated_by(&*self.authentication)
         };
         Ok(self.client.request_token(call, request, &grant).await?.into_access_token(self.label))
     }
@@ -43,9 +47,9 @@ impl Source for ClientCredentials {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.request(call, request))
+        boxed(self.fetch_token(call, request))
     }
 }

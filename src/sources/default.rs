@@ -5,7 +5,7 @@
 
 use super::managed_identity::UserAssigned;
 use super::{DEFAULT, DefaultSource, Group, Source};
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::chain::Chain;
 use crate::entra;
 use crate::error::{Error, ErrorKind};
@@ -53,10 +53,10 @@ impl Source for DefaultChain {
         NAME
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(async move { self.prepare(call.host)?.get_token(call, request).await })
@@ -147,7 +147,7 @@ const VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
     use crate::request::RawRequest;
 
@@ -156,10 +156,10 @@ mod tests {
         let host = FakeHost::new().env(VARIABLE, variable);
         let exclude = exclude.iter().map(ToString::to_string).collect();
         let chain = DefaultChain::new(Options { exclude, ..Default::default() });
-        chain.prepare(&host).map_err(|error| error.into_told().message)?;
+        chain.prepare(&host).map_err(|error| error.into_details().message)?;
         let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
         let request = TokenRequest::parse(raw).expect("well-formed");
-        let error = run(chain.get_token(&Call::alone(&host), &request)).expect_err("nothing is there");
+        let error = run(chain.get_token(&CallContext::alone(&host), &request)).expect_err("nothing is there");
         // A chain of one is that one, and has nothing to list.
         let one = || {
             DEFAULT

@@ -2,9 +2,9 @@
 //! the OAuth 2.0 device authorization grant flow").
 
 use super::sign_in::{self, FirstGrant, SignIn};
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::credential::Credential;
-use crate::entra::proof::NoProof;
+use crate::entra::client_authentication::PublicClient;
 use crate::entra::{Client, Scopes};
 use crate::error::{Error, ErrorKind};
 use crate::host::Host;
@@ -57,13 +57,13 @@ impl Flow {
     ///
     /// # Errors
     /// `invalid-request` for scopes that no request may have; else as [`Client::request_token`].
-    #[may_wait]
+    #[maybe_async]
     pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
         let scope = sign_in::scope(NAME, &scopes)?;
         let form = Form::new(&[("client_id", &client.client_id), ("scope", &scope)]);
         let post = Request::post(client.endpoint(&client.tenant_id, "devicecode"), &form);
         let (now, elapsed) = (host.now(), host.elapsed());
-        let call = Call::alone(host);
+        let call = CallContext::alone(host);
         client.check_authority(&call).await?;
         let response = client.send(&call, &post, &[]).await?;
         let code = Code::parse(&response.body.0).ok_or_else(|| {
@@ -77,11 +77,11 @@ impl Flow {
                 ("code", code.device_code),
             ],
             headers: Vec::new(),
-            scopes: Scopes::Unsaid,
+            scopes: Scopes::Omitted,
             works_once: true,
             label: NAME,
         };
-        let credential = Credential::new(Rc::new(SignIn::new(client, Rc::new(NoProof), first)));
+        let credential = Credential::new(Rc::new(SignIn::new(client, Rc::new(PublicClient), first)));
         Ok(Self {
             user_code: code.user_code,
             verification_uri: code.verification_uri,
@@ -101,7 +101,7 @@ impl Flow {
     /// # Errors
     /// `rejected` when the user declined or the code has expired, `invalid-request` when this sign-in
     /// has ended; else as [`Credential::get_token`].
-    #[may_wait]
+    #[maybe_async]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         if self.has_ended.get() {
             return Err(Error::invalid(NAME, "this sign-in has ended; begin a new one"));
@@ -116,7 +116,7 @@ impl Flow {
         // Whoever asks meanwhile asks too early.
         self.pause(host);
         let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
-        let call = Call::until(host, self.deadline);
+        let call = CallContext::until(host, self.deadline);
         let Err(error) = self.credential.get_token_within(&call, TokenRequest::parse(raw)?).await else {
             self.has_ended.set(true);
             return Ok(Some(self.credential.clone()));
@@ -141,7 +141,7 @@ impl Flow {
     ///
     /// # Errors
     /// As [`poll`](Self::poll).
-    #[may_wait]
+    #[maybe_async]
     pub async fn wait(&self, host: &dyn Host) -> Result<Credential, Error> {
         loop {
             if let Some(credential) = self.poll(host).await? {

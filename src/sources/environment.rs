@@ -10,9 +10,9 @@ use super::Source;
 use super::client_credentials::ClientCredentials;
 use super::sign_in::SignIn;
 use super::username_password;
-use crate::call::Call;
-use crate::entra::client_certificate::Given;
-use crate::entra::proof::{Proof, SharedSecret};
+use crate::call_context::CallContext;
+use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
+use crate::entra::client_certificate::CertificateInput;
 use crate::entra::{self, Client};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, Host, boxed};
@@ -30,15 +30,17 @@ pub struct Environment {
 }
 
 impl Environment {
-    #[may_wait]
-    async fn service_principal(&self, call: &Call<'_>) -> Result<ClientCredentials, Error> {
+    #[maybe_async]
+    async fn service_principal(&self, call: &CallContext<'_>) -> Result<ClientCredentials, Error> {
         let host = call.host;
         let get = |name| host::env(host, name);
         // A secret wins over a certificate, as in the Azure SDKs.
-        let proof = [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter();
-        let proof =
-            proof.clone().zip(proof.map(get)).find_map(|(name, value)| Some((name, Secret::from(value?))));
-        let Some((variable, value)) = proof else {
+        let authentication = [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter();
+        let authentication = authentication
+            .clone()
+            .zip(authentication.map(get))
+            .find_map(|(name, value)| Some((name, Secret::from(value?))));
+        let Some((variable, value)) = authentication else {
             return Err(nothing());
         };
         let (tenant_id, client_id) = (get("AZURE_TENANT_ID"), get("AZURE_CLIENT_ID"));
@@ -59,11 +61,11 @@ impl Environment {
             allowed_tenants: self.allowed_tenants(host),
         };
         if variable == SECRET {
-            let proof = SharedSecret::new(NAME, value)?;
-            return Ok(ClientCredentials::new(client, Rc::new(proof), "environment/client-secret"));
+            let authentication = SharedSecret::new(NAME, value)?;
+            return Ok(ClientCredentials::new(client, Rc::new(authentication), "environment/client-secret"));
         }
-        let proof = certificate(call, variable, &value).await?;
-        Ok(ClientCredentials::new(client, proof, "environment/client-certificate"))
+        let authentication = certificate(call, variable, &value).await?;
+        Ok(ClientCredentials::new(client, authentication, "environment/client-certificate"))
     }
 
     fn allowed_tenants(&self, host: &dyn Host) -> Vec<String> {
@@ -100,13 +102,17 @@ impl Environment {
 }
 
 /// The proof by the certificate that a variable names or holds.
-#[may_wait]
-async fn certificate(call: &Call<'_>, variable: &str, value: &Secret) -> Result<Rc<dyn Proof>, Error> {
+#[maybe_async]
+async fn certificate(
+    call: &CallContext<'_>,
+    variable: &str,
+    value: &Secret,
+) -> Result<Rc<dyn ClientAuthentication>, Error> {
     let get = |name| host::env(call.host, name);
     // Only these two: `false` must not mean yes, as it does in azure-identity for Python.
     let is_true = |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1");
     let in_file = variable == CERTIFICATE_PATH;
-    let given = Given {
+    let given = CertificateInput {
         source: NAME,
         name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
         password: get(CERTIFICATE_PASSWORD).map(Secret::from),
@@ -121,10 +127,10 @@ impl Source for Environment {
         NAME
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(async move {

@@ -13,7 +13,7 @@ pub mod imds;
 pub mod service_fabric;
 
 use super::Source;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::host::{self, BoxFuture, FileError, Host, boxed};
 use crate::http::{HttpError, Request};
@@ -24,22 +24,22 @@ use crate::token::{AccessToken, Secret};
 
 /// THE TABLE: what a host is known by, and the host. The first line that fits decides, in the order of
 /// azure-identity for Python.
-pub const HOSTS: &[(Sign, &ManagedHost)] = &[
-    (Sign::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"]), &service_fabric::HOST),
-    (Sign::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]), &app_service::HOST),
-    (Sign::Variables(&["IMDS_ENDPOINT"]), &azure_arc::HOST),
+pub const HOSTS: &[(Detection, &ManagedHost)] = &[
+    (Detection::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"]), &service_fabric::HOST),
+    (Detection::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]), &app_service::HOST),
+    (Detection::Variables(&["IMDS_ENDPOINT"]), &azure_arc::HOST),
     // Half of App Service's variables; it says which one is missing.
-    (Sign::Variables(&["IDENTITY_ENDPOINT"]), &app_service::HOST),
-    (Sign::Variables(&["MSI_ENDPOINT", "MSI_SECRET"]), &azure_ml::HOST),
-    (Sign::Variables(&["MSI_ENDPOINT"]), &cloud_shell::HOST),
-    (Sign::Variables(&["AZURE_FEDERATED_TOKEN_FILE"]), &aks::HOST),
-    (Sign::File("/opt/azcmagent/bin/himds"), &azure_arc::HOST),
-    (Sign::Nothing, &imds::HOST),
+    (Detection::Variables(&["IDENTITY_ENDPOINT"]), &app_service::HOST),
+    (Detection::Variables(&["MSI_ENDPOINT", "MSI_SECRET"]), &azure_ml::HOST),
+    (Detection::Variables(&["MSI_ENDPOINT"]), &cloud_shell::HOST),
+    (Detection::Variables(&["AZURE_FEDERATED_TOKEN_FILE"]), &aks::HOST),
+    (Detection::File("/opt/azcmagent/bin/himds"), &azure_arc::HOST),
+    (Detection::Always, &imds::HOST),
 ];
 
 /// What a host is known by.
 #[derive(Debug)]
-pub enum Sign {
+pub enum Detection {
     /// All of these variables are set.
     Variables(&'static [&'static str]),
     /// This file is there.
@@ -60,16 +60,16 @@ pub struct ManagedHost {
     /// What to do when it cannot be asked, with `; ` in front; empty: nothing that helps.
     pub remedy: fn(HttpError) -> &'static str,
     /// How it is asked.
-    pub ask: Ask,
+    pub protocol: Protocol,
 }
 
 /// How a host is asked.
 #[derive(Debug)]
-pub enum Ask {
+pub enum Protocol {
     /// With one request.
-    Once(fn(&Asked<'_>) -> Result<Prepared, Error>),
+    SingleRequest(fn(&RequestContext<'_>) -> Result<Prepared, Error>),
     /// In a way of its own.
-    Itself(for<'a> fn(Asked<'a>) -> BoxFuture<'a, Result<AccessToken, Error>>),
+    Custom(for<'a> fn(RequestContext<'a>) -> BoxFuture<'a, Result<AccessToken, Error>>),
 }
 
 /// A request, ready to be sent.
@@ -83,9 +83,9 @@ pub struct Prepared {
 
 /// A host and what it is asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RequestContext<'a> {
     /// The call.
-    pub call: &'a Call<'a>,
+    pub call: &'a CallContext<'a>,
     /// The host.
     pub host: &'static ManagedHost,
     /// The request.
@@ -164,21 +164,25 @@ impl ManagedIdentity {
         Self { identity, of_environment: true }
     }
 
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Error> {
         let named = || host::env(call.host, "AZURE_CLIENT_ID").filter(|_| self.of_environment);
         let identity = match &self.identity {
             Some(identity) => Some(identity.clone()),
             None => named().map(|id| UserAssigned::ClientId(id.trim().to_owned()).parse()).transpose()?,
         };
         let (host, identity) = (find(call.host).await, identity.as_ref());
-        let asked = Asked { call, host, request, resource: request.resource(NAME)?, identity };
-        match host.ask {
-            Ask::Once(prepare) => {
-                let prepared = prepare(&asked)?;
-                endpoint::get_token(&asked, &prepared).await
+        let context = RequestContext { call, host, request, resource: request.resource(NAME)?, identity };
+        match host.protocol {
+            Protocol::SingleRequest(prepare) => {
+                let prepared = prepare(&context)?;
+                endpoint::get_token(&context, &prepared).await
             }
-            Ask::Itself(get_token) => get_token(asked).await,
+            Protocol::Custom(get_token) => get_token(context).await,
         }
     }
 }
@@ -190,22 +194,24 @@ impl Source for ManagedIdentity {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.request(call, request))
+        boxed(self.fetch_token(call, request))
     }
 }
 
 /// The host whose sign is there.
-#[may_wait]
+#[maybe_async]
 async fn find(host: &dyn Host) -> &'static ManagedHost {
     for (sign, candidate) in HOSTS {
         let is_there = match sign {
-            Sign::Variables(names) => names.iter().all(|name| host::env(host, name).is_some()),
+            Detection::Variables(names) => names.iter().all(|name| host::env(host, name).is_some()),
             // Larger than nothing is there as well.
-            Sign::File(path) => matches!(host.read_file(path, 0).await, Ok(_) | Err(FileError::TooLarge)),
-            Sign::Nothing => true,
+            Detection::File(path) => {
+                matches!(host.read_file(path, 0).await, Ok(_) | Err(FileError::TooLarge))
+            }
+            Detection::Always => true,
         };
         if is_there {
             return candidate;
@@ -220,7 +226,7 @@ const MAX_ID: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
 
     fn source(variables: &[&str]) -> &'static str {

@@ -2,7 +2,7 @@
 //! "Microsoft identity platform and OAuth 2.0 On-Behalf-Of flow"; RFC 7523).
 
 use super::sign_in::{self, FirstGrant, SignIn};
-use crate::entra::proof::Proof;
+use crate::entra::client_authentication::ClientAuthentication;
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
@@ -15,14 +15,18 @@ pub const NAME: &str = "on-behalf-of";
 ///
 /// # Errors
 /// `invalid-request` when the assertion can be no token.
-pub fn new(client: Client, proof: Rc<dyn Proof>, user_assertion: String) -> Result<SignIn, Error> {
+pub fn new(
+    client: Client,
+    authentication: Rc<dyn ClientAuthentication>,
+    user_assertion: String,
+) -> Result<SignIn, Error> {
     let assertion = sign_in::argument(NAME, "user-assertion", user_assertion)?;
     let fields = vec![
         ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".into()),
         ("requested_token_use", "on_behalf_of".into()),
         ("assertion", assertion),
     ];
-    let scopes = Scopes::AndMore;
+    let scopes = Scopes::WithOfflineAccess;
     let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: false, label: NAME };
-    Ok(SignIn::new(client, proof, first))
+    Ok(SignIn::new(client, authentication, first))
 }

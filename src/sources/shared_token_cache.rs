@@ -8,7 +8,7 @@
 
 use super::Source;
 use super::azure_cli::{CLI_CLIENT_ID, redeem};
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::entra::{self, Client};
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, BoxFuture, Host, MAX_FILE, boxed};
@@ -44,8 +44,12 @@ impl SharedTokenCache {
         Self { options }
     }
 
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<AccessToken, Error> {
         let of_environment;
         let client = match &self.options.client {
             Some(client) => client,
@@ -66,7 +70,7 @@ impl SharedTokenCache {
                 // Nobody put this account here for us. A token that some tool left behind years ago must not
                 // keep a chain from the login that is meant (azure-identity for Python goes on as well). Whom
                 // a policy wants to see is somebody, and a chain that has given this account's tokens stays.
-                if call.first_contact && error.kind == ErrorKind::Rejected && error.claims.is_none() {
+                if call.probing && error.kind == ErrorKind::Rejected && error.claims.is_none() {
                     error.kind = ErrorKind::Unavailable;
                 }
                 Err(error)
@@ -77,7 +81,7 @@ impl SharedTokenCache {
     /// What the cache has for the request.
     fn look(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TokenRequest,
         client: &Client,
         cache: &MsalCache,
@@ -139,10 +143,10 @@ impl Source for SharedTokenCache {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.request(call, request))
+        boxed(self.fetch_token(call, request))
     }
 }
 
@@ -160,8 +164,8 @@ fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<
 
 /// The cache, wherever it is. Tokens for callers that can answer a challenge are in a file of their own;
 /// before there were two, all were in one.
-#[may_wait]
-async fn read(call: &Call<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
+#[maybe_async]
+async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
     let home = host::home(call.host);
     let home = home.ok_or_else(|| {
         Error::unavailable(

@@ -2,11 +2,11 @@
 //! token), the others for the refresh token that came with it (RFC 6749, section 6).
 
 use super::Source;
-use crate::call::Call;
-use crate::entra::proof::Proof;
+use crate::call_context::CallContext;
+use crate::entra::client_authentication::ClientAuthentication;
 use crate::entra::{Client, Grant, Scopes, remedies};
 use crate::error::Error;
-use crate::host::{BoxFuture, IS_CONCURRENT, Turns, boxed};
+use crate::host::{AsyncMutex, BoxFuture, IS_CONCURRENT, boxed};
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::text;
@@ -19,11 +19,11 @@ use core::cell::RefCell;
 /// password differ in the first grant alone.
 pub struct SignIn {
     client: Client,
-    proof: Rc<dyn Proof>,
+    authentication: Rc<dyn ClientAuthentication>,
     first: FirstGrant,
     session: RefCell<Session>,
     /// Whose turn it is to redeem what is good once.
-    redeeming: Turns,
+    redeeming: AsyncMutex,
 }
 
 /// What the first token is had for.
@@ -53,15 +53,25 @@ enum Session {
 
 impl SignIn {
     /// A user of `client`, who signs in with `first`. Sends nothing yet.
-    pub fn new(client: Client, proof: Rc<dyn Proof>, first: FirstGrant) -> Self {
-        Self { client, proof, first, session: RefCell::new(Session::New), redeeming: Turns::default() }
+    pub fn new(client: Client, authentication: Rc<dyn ClientAuthentication>, first: FirstGrant) -> Self {
+        Self {
+            client,
+            authentication,
+            first,
+            session: RefCell::new(Session::New),
+            redeeming: AsyncMutex::default(),
+        }
     }
 
-    #[may_wait]
-    async fn request(&self, call: &Call<'_>, request: &TokenRequest) -> Result<TokenResponse, Error> {
+    #[maybe_async]
+    async fn fetch_token(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, Error> {
         // What is good once is redeemed by one call; the others wait for the refresh token that comes of it.
         let turn =
-            if self.first.works_once && self.is_new() { Some(self.redeeming.take().await) } else { None };
+            if self.first.works_once && self.is_new() { Some(self.redeeming.lock().await) } else { None };
         let _turn = turn.filter(|_| self.is_new());
         let session = self.session.borrow().clone();
         let refresh_token = match session {
@@ -71,11 +81,15 @@ impl SignIn {
         };
         if let Some((token, account)) = refresh_token {
             let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token.clone())];
-            let scopes = if self.first.scopes == Scopes::Own { Scopes::Own } else { Scopes::AndMore };
+            let scopes = if self.first.scopes == Scopes::Requested {
+                Scopes::Requested
+            } else {
+                Scopes::WithOfflineAccess
+            };
             // Routes the request to where the account lives (MSAL).
             let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
-            let headers = mailbox.filter(|_| scopes == Scopes::AndMore).into_iter().collect();
-            let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
+            let headers = mailbox.filter(|_| scopes == Scopes::WithOfflineAccess).into_iter().collect();
+            let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
             match self.ask(call, request, grant).await {
                 Err(error) if remedies::may_end_session(&error.error_codes) => {
                     // Another call may have got a newer one meanwhile, which has not ended.
@@ -96,7 +110,7 @@ impl SignIn {
         }
         let FirstGrant { fields, headers, scopes, .. } = &self.first;
         let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
-        let grant = Grant { fields, headers, scopes, ..Grant::by(&*self.proof) };
+        let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
         let response = self.ask(call, request, grant).await?;
         if self.is_new() && self.first.works_once {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
@@ -114,10 +128,10 @@ impl SignIn {
     }
 
     /// Asks, and keeps the refresh token of the answer: it may be another one each time.
-    #[may_wait]
+    #[maybe_async]
     async fn ask(
         &self,
-        call: &Call<'_>,
+        call: &CallContext<'_>,
         request: &TokenRequest,
         mut grant: Grant<'_>,
     ) -> Result<TokenResponse, Error> {
@@ -135,13 +149,13 @@ impl Source for SignIn {
         self.client.source
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move { Ok(self.request(call, request).await?.into_access_token(self.first.label)) })
+        boxed(async move { Ok(self.fetch_token(call, request).await?.into_access_token(self.first.label)) })
     }
 }
 
@@ -156,7 +170,7 @@ pub fn scope(source: &str, scopes: &[String]) -> Result<String, Error> {
         let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })?;
-    Ok(Scopes::AndMore.of(&request))
+    Ok(Scopes::WithOfflineAccess.of(&request))
 }
 
 /// Takes a code, state or assertion from the caller, who may have it from anybody.

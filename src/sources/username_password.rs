@@ -5,7 +5,7 @@
 //! of a federated AD FS alone, who need WS-Trust.
 
 use super::sign_in::{FirstGrant, SignIn};
-use crate::entra::proof::NoProof;
+use crate::entra::client_authentication::PublicClient;
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
@@ -38,11 +38,11 @@ pub fn new(client: Client, username: &str, password: Secret, label: &'static str
             ("password", password),
         ],
         headers: mailbox.into_iter().collect(),
-        scopes: Scopes::AndMore,
+        scopes: Scopes::WithOfflineAccess,
         works_once: false,
         label,
     };
-    Ok(SignIn::new(client, Rc::new(NoProof), first))
+    Ok(SignIn::new(client, Rc::new(PublicClient), first))
 }
 
 const MAX_NAME: usize = 256;

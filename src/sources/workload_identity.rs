@@ -9,7 +9,7 @@ use super::Source;
 use super::client_credentials::ClientCredentials;
 use super::environment::missing;
 use super::managed_identity::UserAssigned;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::entra::assertion::Assertion;
 use crate::entra::authority::Authority;
 use crate::entra::{self, Client};
@@ -131,10 +131,10 @@ impl Source for WorkloadIdentity {
         self.name
     }
 
-    #[may_wait]
+    #[maybe_async]
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(async move { self.client_credentials(call.host)?.get_token(call, request).await })

@@ -4,7 +4,7 @@
 use crate::encodings::is_near;
 use crate::text;
 use crate::world::{Sent, World};
-use azure_identity_component::call::{Call, run};
+use azure_identity_component::call_context::{CallContext, run};
 use azure_identity_component::error::Error;
 use azure_identity_component::http::{Body, Response, Url};
 use azure_identity_component::request::{RawRequest, TokenRequest};
@@ -159,7 +159,7 @@ fn ask(world: &World, source: &dyn Source) -> Result<AccessToken, Error> {
     let raw = RawRequest { scopes: vec![SCOPE.to_owned()], ..RawRequest::default() };
     let request = TokenRequest::parse(raw).expect("well-formed");
     let began = world.elapsed_seconds();
-    let outcome = run(source.get_token(&Call::alone(world), &request));
+    let outcome = run(source.get_token(&CallContext::alone(world), &request));
     assert!(world.elapsed_seconds() - began <= 120, "it takes too long");
     outcome
 }

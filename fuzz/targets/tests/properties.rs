@@ -1,7 +1,7 @@
 //! What the cache and the chain promise, for any sequence of calls, passing time, clocks that are set, and
 //! failures. Each step is decided by proptest; a model beside the component says what may come of it.
 
-use azure_identity_component::call::{Call, run};
+use azure_identity_component::call_context::{CallContext, run};
 use azure_identity_component::chain::Chain;
 use azure_identity_component::credential::Credential;
 use azure_identity_component::error::{Error, ErrorKind};
@@ -58,7 +58,7 @@ impl Source for Service {
 
     fn get_token<'a>(
         &'a self,
-        _: &'a Call<'a>,
+        _: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         let number = self.asked.get() + 1;
@@ -196,7 +196,7 @@ proptest! {
                 member.obeys.set(*outcome);
                 member.asked.set(0);
             }
-            let answer = run(chain.get_token(&Call::alone(&world), &request));
+            let answer = run(chain.get_token(&CallContext::alone(&world), &request));
             let asked: Vec<_> = members.iter().map(|member| member.asked.get()).collect();
             // The first that is not `unavailable` decides; once there was a success, that member does.
             let decides = settled.or_else(|| round.iter().position(|it| *it != Some(ErrorKind::Unavailable)));
@@ -243,7 +243,7 @@ impl Source for Member {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         _: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         self.asked.set(self.asked.get() + 1);

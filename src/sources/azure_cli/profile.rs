@@ -106,7 +106,7 @@ mod tests {
     fn chosen(profile: &Value, wanted: Option<&str>) -> Result<User, String> {
         choose(&Json::parse(profile.to_string().as_bytes()).expect("JSON"), wanted, "/home/user/.azure")
             .map(|subscription| subscription.user)
-            .map_err(|error| error.into_told().message)
+            .map_err(|error| error.into_details().message)
     }
 
     fn subscription(name: &str, default: bool, user: Value) -> Value {

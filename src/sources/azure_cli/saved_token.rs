@@ -3,7 +3,7 @@
 
 use super::{NAME, Options};
 use crate::base64;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::host::MAX_FILE;
 use crate::http::Body;
@@ -23,9 +23,9 @@ pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 ///
 /// # Errors
 /// `rejected` when the token is missing, has expired, or is for something else.
-#[may_wait]
+#[maybe_async]
 pub async fn get_token(
-    call: &Call<'_>,
+    call: &CallContext<'_>,
     request: &TokenRequest,
     options: &Options,
     path: &str,
@@ -106,7 +106,7 @@ fn audience(token: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
     use crate::request::RawRequest;
 
@@ -117,8 +117,8 @@ mod tests {
     fn get(file: &str, raw: RawRequest) -> Result<AccessToken, String> {
         let host = FakeHost::new().file("/t.json", file);
         let request = TokenRequest::parse(raw).expect("well-formed");
-        run(get_token(&Call::alone(&host), &request, &Options::default(), "/t.json"))
-            .map_err(|error| error.into_told().message)
+        run(get_token(&CallContext::alone(&host), &request, &Options::default(), "/t.json"))
+            .map_err(|error| error.into_details().message)
     }
 
     fn scope(scope: &str) -> RawRequest {

@@ -1,11 +1,11 @@
 //! `service_principal_entries.json`: the secrets of service principals that are logged in to the CLI.
 
 use super::NAME;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::entra::Client;
 use crate::entra::assertion::Assertion;
-use crate::entra::client_certificate::Given;
-use crate::entra::proof::{Proof, SharedSecret};
+use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
+use crate::entra::client_certificate::CertificateInput;
 use crate::error::{Error, quote};
 use crate::json::Json;
 use crate::prelude::*;
@@ -21,9 +21,9 @@ pub const FILE: &str = "service_principal_entries.json";
 ///
 /// # Errors
 /// `rejected` when it keeps none; else Microsoft Entra's.
-#[may_wait]
+#[maybe_async]
 pub async fn get_token(
-    call: &Call<'_>,
+    call: &CallContext<'_>,
     request: &TokenRequest,
     client: Client,
     entries: Option<&Json>,
@@ -33,7 +33,7 @@ pub async fn get_token(
     let entry = find(entries, &client).ok_or_else(|| {
         Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
-    let proof: Rc<dyn Proof> = if let Some(secret) = text(entry, "client_secret") {
+    let authentication: Rc<dyn ClientAuthentication> = if let Some(secret) = text(entry, "client_secret") {
         Rc::new(SharedSecret::new(NAME, Secret::from(secret))?)
     } else if let Some(assertion) = text(entry, "client_assertion") {
         // The one it logged in with, which the CLI cannot renew either.
@@ -48,13 +48,19 @@ pub async fn get_token(
             ),
         ));
     };
-    ClientCredentials::new(client, proof, "azure-cli/service-principal").get_token(call, request).await
+    ClientCredentials::new(client, authentication, "azure-cli/service-principal")
+        .get_token(call, request)
+        .await
 }
 
 /// The proof by the certificate that the CLI was given. It keeps the path alone.
-#[may_wait]
-async fn certificate(call: &Call<'_>, entry: &Json, path: &str) -> Result<Rc<dyn Proof>, Error> {
-    let given = Given {
+#[maybe_async]
+async fn certificate(
+    call: &CallContext<'_>,
+    entry: &Json,
+    path: &str,
+) -> Result<Rc<dyn ClientAuthentication>, Error> {
+    let given = CertificateInput {
         source: NAME,
         name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
         password: None,

@@ -1,7 +1,7 @@
 //! Azure Kubernetes Service: pods have no managed identity, so programs that ask for one are given
 //! workload identity, as by the Azure SDKs. A pod that names no client has its node's, by IMDS.
 
-use super::{Ask, Asked, ManagedHost, imds};
+use super::{ManagedHost, Protocol, RequestContext, imds};
 use crate::error::Error;
 use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
@@ -13,17 +13,17 @@ use crate::token::AccessToken;
 pub const HOST: ManagedHost = ManagedHost {
     source: "managed-identity/workload-identity",
     title: "AKS",
-    ask: Ask::Itself(get_token),
+    protocol: Protocol::Custom(get_token),
     ..imds::HOST
 };
 
-#[may_wait]
-fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
+#[maybe_async]
+fn get_token(context: RequestContext<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
     boxed(async move {
-        let Asked { call, request, identity, .. } = asked;
+        let RequestContext { call, request, identity, .. } = context;
         match WorkloadIdentity::as_managed_identity(call.host, identity)? {
             Some(workload) => workload.get_token(call, request).await,
-            None => imds::get_token(Asked { host: &imds::HOST, ..asked }).await,
+            None => imds::get_token(RequestContext { host: &imds::HOST, ..context }).await,
         }
     })
 }

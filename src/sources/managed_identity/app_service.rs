@@ -2,7 +2,7 @@
 //! to use managed identities for App Service and Azure Functions", REST endpoint reference).
 
 use super::endpoint::{address, get, secret};
-use super::{Ask, Asked, ManagedHost, Prepared};
+use super::{ManagedHost, Prepared, Protocol, RequestContext};
 use crate::error::Error;
 use crate::http::HttpError;
 use crate::retry;
@@ -13,11 +13,11 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "App Service",
     policy: &retry::NAMED_ENDPOINT,
     remedy,
-    ask: Ask::Once(request),
+    protocol: Protocol::SingleRequest(build_request),
 };
 
-fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
-    let host = asked.call.host;
+fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
+    let host = context.call.host;
     let header = secret(host, ENDPOINT, "IDENTITY_HEADER")?;
     let url = address(host, ENDPOINT, ENDPOINT)?;
     // App Service does without `metadata`; Azure Automation, which sets the same variables, does not.

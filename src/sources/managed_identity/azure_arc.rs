@@ -6,7 +6,7 @@
 //! in the agent's own folder is ever read.
 
 use super::endpoint::{address, get, read_token, refusal, send};
-use super::{Ask, Asked, ManagedHost, NAME, UserAssigned, app_service};
+use super::{ManagedHost, NAME, Protocol, RequestContext, UserAssigned, app_service};
 use crate::error::Error;
 use crate::host::{self, BoxFuture, FileError, Host, boxed};
 use crate::http::{HttpError, Request, Response, Url};
@@ -23,34 +23,34 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "Azure Arc",
     policy: &retry::NAMED_ENDPOINT,
     remedy,
-    ask: Ask::Itself(get_token),
+    protocol: Protocol::Custom(get_token),
 };
 
-#[may_wait]
-fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
+#[maybe_async]
+fn get_token(context: RequestContext<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
     boxed(async move {
-        let request = request(&asked)?;
-        let response = send(&asked, &request).await?;
+        let request = build_request(&context)?;
+        let response = send(&context, &request).await?;
         match response.status {
             401 => {}
             200 => {
                 return Err(other(format_args!("gave a token without a challenge; check IDENTITY_ENDPOINT")));
             }
-            _ => return Err(refusal(&asked, &response, None)),
+            _ => return Err(refusal(&context, &response, None)),
         }
         let path = key_file(&response).ok_or_else(|| {
             other(format_args!(
                 "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
             ))
         })?;
-        let key = read_key(asked.call.host, path).await?;
+        let key = read_key(context.call.host, path).await?;
         let basic = Secret::from(format!("Basic {}", key.expose()));
-        let response = send(&asked, &request.header("authorization", basic)).await?;
+        let response = send(&context, &request.header("authorization", basic)).await?;
         if response.status != 200 {
-            return Err(refusal(&asked, &response, Some(&key)));
+            return Err(refusal(&context, &response, Some(&key)));
         }
-        let token = read_token(&asked, &response)?;
-        match asked.identity {
+        let token = read_token(&context, &response)?;
+        match context.identity {
             Some(identity) if !is_confirmed(&response, identity) => Err(Error::rejected(
                 NAME,
                 "Azure Arc did not confirm that the token is the user-assigned identity's; update the agent, or name no identity (AZURE_CLIENT_ID, unless the app names one)",
@@ -60,8 +60,8 @@ fn get_token(asked: Asked<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
     })
 }
 
-fn request(asked: &Asked<'_>) -> Result<Request, Error> {
-    let host = asked.call.host;
+fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
+    let host = context.call.host;
     let url = match host::env(host, "IMDS_ENDPOINT") {
         Some(_) => address(host, "IMDS_ENDPOINT", "IDENTITY_ENDPOINT")?,
         None => Url::parse(ENDPOINT).map_err(|error| Error::other(NAME, error))?,
@@ -81,7 +81,7 @@ fn key_file(response: &Response) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
 }
 
-#[may_wait]
+#[maybe_async]
 async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     let bytes = host.read_file_not_link(path, MAX_KEY).await;
     let bytes =
@@ -138,13 +138,13 @@ const MAX_KEY: usize = 4096;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::run;
+    use crate::call_context::run;
     use crate::host::fake::FakeHost;
     use crate::http::Body;
 
     fn key(content: &str) -> Result<String, String> {
         let host = FakeHost::new().file("/k", content);
-        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.into_told().message)
+        run(read_key(&host, "/k")).map(Secret::into_exposed).map_err(|error| error.into_details().message)
     }
 
     #[test]

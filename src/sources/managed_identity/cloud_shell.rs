@@ -2,7 +2,7 @@
 //! identity in Azure Cloud Shell"). It takes a form and knows no api-version.
 
 use super::endpoint::{address, cannot_choose};
-use super::{Ask, Asked, ManagedHost, Prepared};
+use super::{ManagedHost, Prepared, Protocol, RequestContext};
 use crate::error::Error;
 use crate::http::{Form, HttpError, Request};
 use crate::retry;
@@ -13,15 +13,15 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "Cloud Shell",
     policy: &retry::NAMED_ENDPOINT,
     remedy,
-    ask: Ask::Once(request),
+    protocol: Protocol::SingleRequest(build_request),
 };
 
-fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
-    if let Some(identity) = asked.identity {
+fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
+    if let Some(identity) = context.identity {
         return Err(cannot_choose(asked, identity, "it is always the signed-in user's, so name none"));
     }
-    let url = address(asked.call.host, ENDPOINT, ENDPOINT)?;
-    let form = Form::new(&[("resource", asked.resource)]);
+    let url = address(context.call.host, ENDPOINT, ENDPOINT)?;
+    let form = Form::new(&[("resource", context.resource)]);
     Ok(Prepared { request: Request::post(url, &form).header("metadata", "true"), secret: None })
 }
 

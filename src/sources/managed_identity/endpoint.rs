@@ -1,6 +1,6 @@
 //! What hosts with an endpoint of their own share: the variables, the request's way, the answer.
 
-use super::{Asked, NAME, Prepared, UserAssigned};
+use super::{NAME, Prepared, RequestContext, UserAssigned};
 use crate::error::{Error, ErrorKind, quote};
 use crate::host::{self, Host};
 use crate::http::{HttpError, Request, Response, Url};
@@ -15,24 +15,24 @@ use crate::token_response::{ServiceError, TokenResponse};
 /// # Errors
 /// `unreachable`, `rejected`, or `other` for an answer that makes no sense. Never `unavailable`: a host
 /// that announces itself is there.
-#[may_wait]
-pub async fn get_token(asked: &Asked<'_>, prepared: &Prepared) -> Result<AccessToken, Error> {
-    let response = send(asked, &prepared.request).await?;
+#[maybe_async]
+pub async fn get_token(context: &RequestContext<'_>, prepared: &Prepared) -> Result<AccessToken, Error> {
+    let response = send(context, &prepared.request).await?;
     if response.status != 200 {
-        return Err(refusal(asked, &response, prepared.secret.as_ref()));
+        return Err(refusal(context, &response, prepared.secret.as_ref()));
     }
-    read_token(asked, &response)
+    read_token(context, &response)
 }
 
 /// Sends a request by the host's policy.
 ///
 /// # Errors
 /// `unreachable`, or `other` for an answer that is too large.
-#[may_wait]
-pub async fn send(asked: &Asked<'_>, request: &Request) -> Result<Response, Error> {
-    retry::send(asked.call, asked.host.policy, request).await.map_err(|error| {
+#[maybe_async]
+pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Response, Error> {
+    retry::send(context.call, context.host.policy, request).await.map_err(|error| {
         let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
-        let (title, remedy) = (asked.host.title, (asked.host.remedy)(error));
+        let (title, remedy) = (context.host.title, (context.host.remedy)(error));
         Error::new(kind, NAME, format_args!("{title} gave no token: {error}{remedy}"))
     })
 }
@@ -41,18 +41,18 @@ pub async fn send(asked: &Asked<'_>, request: &Request) -> Result<Response, Erro
 ///
 /// # Errors
 /// `other` when there is none.
-pub fn read_token(asked: &Asked<'_>, response: &Response) -> Result<AccessToken, Error> {
-    let token = TokenResponse::parse(&response.body.0, asked.call.host.now());
-    let token = token.map_err(|error| Error::other(NAME, format_args!("{}: {error}", asked.host.title)))?;
-    Ok(token.into_access_token(asked.host.source))
+pub fn read_token(context: &RequestContext<'_>, response: &Response) -> Result<AccessToken, Error> {
+    let token = TokenResponse::parse(&response.body.0, context.call.host.now());
+    let token = token.map_err(|error| Error::other(NAME, format_args!("{}: {error}", context.host.title)))?;
+    Ok(token.into_access_token(context.host.source))
 }
 
 /// What an answer with another status than 200 means.
-pub fn refusal(asked: &Asked<'_>, response: &Response, secret: Option<&Secret>) -> Error {
+pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option<&Secret>) -> Error {
     let status = response.status;
     let said = ServiceError::parse(response).unwrap_or_default();
     let why = why(&said, secret);
-    let (kind, remedy) = match (status, asked.identity) {
+    let (kind, remedy) = match (status, context.identity) {
         (..=399, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
         (401 | 403, _) => (ErrorKind::Rejected, "check that its variables are as the host set them"),
         (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "try again later"),
@@ -62,8 +62,8 @@ pub fn refusal(asked: &Asked<'_>, response: &Response, secret: Option<&Secret>) 
             "check that the identity is assigned to it (AZURE_CLIENT_ID, unless the app names one)",
         ),
     };
-    let title = asked.host.title;
-    let mut error = match retry::retry_after(response, asked.call.host.now()) {
+    let title = context.host.title;
+    let mut error = match retry::retry_after(response, context.call.host.now()) {
         Some(wait) if kind == ErrorKind::Unreachable => {
             let seconds = wait.as_secs();
             let what = format_args!("{title} answered {status}, {why}; try again after {seconds} s");
@@ -87,9 +87,9 @@ pub fn why(said: &ServiceError, secret: Option<&Secret>) -> String {
 }
 
 /// A `GET` of what is asked for. `named` are the host's names for client ids, object ids and resource ids.
-pub fn get(asked: &Asked<'_>, url: Url, api_version: &str, named: [&'static str; 3]) -> Request {
-    let url = url.query(&[("api-version", api_version), ("resource", asked.resource)]);
-    Request::get(match asked.identity {
+pub fn get(context: &RequestContext<'_>, url: Url, api_version: &str, named: [&'static str; 3]) -> Request {
+    let url = url.query(&[("api-version", api_version), ("resource", context.resource)]);
+    Request::get(match context.identity {
         Some(identity) => url.query(&[(identity.named(named), identity.id())]),
         None => url,
     })
@@ -120,8 +120,8 @@ pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Sec
 }
 
 /// The error for an id that a host cannot honour; to ignore it would give another identity's token.
-pub fn cannot_choose(asked: &Asked<'_>, identity: &UserAssigned, instead: &str) -> Error {
-    let (title, kind) = (asked.host.title, identity.named(["client id", "object id", "resource id"]));
+pub fn cannot_choose(context: &RequestContext<'_>, identity: &UserAssigned, instead: &str) -> Error {
+    let (title, kind) = (context.host.title, identity.named(["client id", "object id", "resource id"]));
     let what = format_args!(
         "{title} finds no identity by {kind}; {instead} (AZURE_CLIENT_ID, unless the app names one)"
     );

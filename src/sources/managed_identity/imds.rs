@@ -5,8 +5,8 @@
 //! short timeouts, and whoever does not answer like IMDS is none.
 
 use super::endpoint::{get, read_token, why};
-use super::{Ask, Asked, ManagedHost, NAME, UserAssigned};
-use crate::call::Call;
+use super::{ManagedHost, NAME, Protocol, RequestContext, UserAssigned};
+use crate::call_context::CallContext;
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, BoxFuture, Host, boxed};
 use crate::http::{HttpError, Response, Url};
@@ -22,23 +22,23 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "IMDS",
     policy: &retry::IMDS,
     remedy,
-    ask: Ask::Itself(|asked| -> BoxFuture<'_, _> { boxed(get_token(asked)) }),
+    protocol: Protocol::Custom(|context| -> BoxFuture<'_, _> { boxed(get_token(context)) }),
 };
 
 /// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
 /// has no identity.
-#[may_wait]
-pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
-    let Asked { call, identity, .. } = asked;
+#[maybe_async]
+pub async fn get_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
+    let RequestContext { call, identity, .. } = context;
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
         .and_then(Url::without_path)
         .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
-    let get = get(&asked, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
+    let get = get(&context, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
     let get = get.header("metadata", "true");
     // A chain must not wait for a machine that need not be there; one that was named is there.
-    let is_brief = call.first_contact && !is_configured;
+    let is_brief = call.probing && !is_configured;
     let outcome = if is_brief {
         retry::send_unless(call, &retry::IMDS_IN_CHAIN, &get, |response| !speaks_like_imds(response)).await
     } else {
@@ -46,7 +46,7 @@ pub async fn get_token(asked: Asked<'_>) -> Result<AccessToken, Error> {
     };
     let response = outcome.map_err(|error| silence(call, error, is_configured))?;
     // Whoever gives a token is IMDS; only of others it is asked whether they speak like it.
-    match (response.status == 200).then(|| read_token(&asked, &response)) {
+    match (response.status == 200).then(|| read_token(&context, &response)) {
         Some(Ok(token)) => Ok(token),
         _ if is_brief && !speaks_like_imds(&response) => Err(Error::unavailable(
             NAME,
@@ -74,9 +74,9 @@ fn speaks_like_imds(response: &Response) -> bool {
     }
 }
 
-fn silence(call: &Call<'_>, error: HttpError, is_configured: bool) -> Error {
+fn silence(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Error {
     // No token is that large: in a chain that is somebody's web page.
-    let is_web_page = call.first_contact && error == HttpError::TooLarge;
+    let is_web_page = call.probing && error == HttpError::TooLarge;
     if (error.nobody_answered() || is_web_page) && !is_configured {
         return Error::unavailable(
             NAME,
@@ -108,7 +108,7 @@ fn remedy(error: HttpError) -> &'static str {
     }
 }
 
-fn refusal(call: &Call<'_>, response: &Response, identity: Option<&UserAssigned>) -> Error {
+fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAssigned>) -> Error {
     let status = response.status;
     let said = ServiceError::parse(response).unwrap_or_default();
     let why = why(&said, None);

@@ -6,7 +6,7 @@
 //! connections that the host itself verifies, and never over plain `http`.
 
 use super::endpoint::{address, cannot_choose, get, secret};
-use super::{Ask, Asked, ManagedHost, NAME, Prepared, app_service};
+use super::{ManagedHost, NAME, Prepared, Protocol, RequestContext, app_service};
 use crate::error::Error;
 use crate::host;
 use crate::http::HttpError;
@@ -19,14 +19,14 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "Service Fabric",
     policy: &retry::ONCE,
     remedy,
-    ask: Ask::Once(request),
+    protocol: Protocol::SingleRequest(build_request),
 };
 
-fn request(asked: &Asked<'_>) -> Result<Prepared, Error> {
-    if let Some(identity) = asked.identity {
+fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
+    if let Some(identity) = context.identity {
         return Err(cannot_choose(asked, identity, "the application's manifest chooses it, so name none"));
     }
-    let host = asked.call.host;
+    let host = context.call.host;
     if !host::env(host, THUMBPRINT).is_some_and(|text| is_thumbprint(&text)) {
         return Err(Error::invalid(
             NAME,

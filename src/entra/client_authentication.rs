@@ -1,21 +1,21 @@
 //! How a client proves to Microsoft Entra who it is.
 
 use super::Client;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::host::{BoxFuture, done};
 use crate::prelude::*;
 use crate::token::Secret;
 
 /// A proof. Confidential clients have one of secret, certificate and assertion; public clients none.
-pub trait Proof {
+pub trait ClientAuthentication {
     /// The form fields that prove it, made anew for every request.
     ///
     /// # Errors
     /// When what it is made of cannot be had.
     fn fields<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>>;
 }
@@ -37,10 +37,10 @@ impl SharedSecret {
     }
 }
 
-impl Proof for SharedSecret {
+impl ClientAuthentication for SharedSecret {
     fn fields<'a>(
         &'a self,
-        _: &'a Call<'a>,
+        _: &'a CallContext<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
         done(Ok(vec![("client_secret", self.0.clone())]))
@@ -49,12 +49,12 @@ impl Proof for SharedSecret {
 
 /// None: a public client, which everybody may claim to be.
 #[derive(Debug)]
-pub struct NoProof;
+pub struct PublicClient;
 
-impl Proof for NoProof {
+impl ClientAuthentication for PublicClient {
     fn fields<'a>(
         &'a self,
-        _: &'a Call<'a>,
+        _: &'a CallContext<'a>,
         _: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
         done(Ok(Vec::new()))

@@ -1,6 +1,6 @@
 //! Several callers at once, in an executor, so that a forgotten waker is a test that hangs.
 
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::host::{BoxFuture, fake::FakeHost};
@@ -42,7 +42,7 @@ impl Source for Gate {
 
     fn get_token<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         let scope = &request.scopes()[0];

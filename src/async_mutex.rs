@@ -8,17 +8,17 @@ use core::task::{Poll, Waker};
 
 /// Lets one caller through at a time. Whoever waits for its turn waits no longer than the call before it.
 #[derive(Default)]
-pub struct Turns {
+pub struct AsyncMutex {
     is_taken: Cell<bool>,
     waiting: RefCell<Vec<Waker>>,
 }
 
 /// A caller's turn, until it is dropped.
-pub struct Turn<'a>(&'a Turns);
+pub struct Guard<'a>(&'a AsyncMutex);
 
-impl Turns {
+impl AsyncMutex {
     /// Waits for the caller's turn.
-    pub async fn take(&self) -> Turn<'_> {
+    pub async fn take(&self) -> Guard<'_> {
         while self.is_taken.get() {
             let mut is_asked = false;
             poll_fn(|context| {
@@ -31,11 +31,11 @@ impl Turns {
             .await;
         }
         self.is_taken.set(true);
-        Turn(self)
+        Guard(self)
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
         self.0.is_taken.set(false);
         // All of them: the first may be gone by now.

@@ -1,7 +1,7 @@
 //! Secrets are overwritten before their memory is given back (DESIGN §5, rule 1): below the components' allocator
 //! another looks at every block that is freed while a token is asked for.
 
-use azure_identity_component::call::{Call, run};
+use azure_identity_component::call_context::{CallContext, run};
 use azure_identity_component::http::{Body, Response};
 use azure_identity_component::json::Json;
 use azure_identity_component::request::{RawRequest, TokenRequest};
@@ -9,7 +9,7 @@ use azure_identity_component::sources::Source;
 use azure_identity_component::sources::default::{DefaultChain, Options};
 use azure_identity_component::sources::environment::Environment;
 use azure_identity_component::token::Secret;
-use component_runtime::Forgetting;
+use component_runtime::ZeroizingAllocator;
 use fuzz_targets::world::World;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -43,7 +43,7 @@ unsafe impl GlobalAlloc for Watching {
 }
 
 #[global_allocator]
-static ALLOCATOR: Forgetting<Watching> = Forgetting(Watching);
+static ALLOCATOR: ZeroizingAllocator<Watching> = ZeroizingAllocator(Watching);
 
 /// How many freed blocks hold the mark, of those that `act` frees.
 fn left_behind(act: impl FnOnce()) -> usize {
@@ -106,7 +106,7 @@ fn a_call_leaves_neither_secret_nor_token_behind() {
     let sources: [&dyn Source; 2] = [&Environment::default(), &DefaultChain::new(Options::default())];
     for source in sources {
         let (mut token, expected) = (None, marked());
-        let left = left_behind(|| token = run(source.get_token(&Call::alone(&world), &request)).ok());
+        let left = left_behind(|| token = run(source.get_token(&CallContext::alone(&world), &request)).ok());
         assert_eq!(left, 0, "of {}", source.name());
         assert!(token.is_some_and(|token| token.token.expose() == expected));
     }

@@ -4,7 +4,7 @@
 //! it along by going away. On a host that blocks nobody can call while another waits, and there is
 //! nothing to share.
 
-use crate::call::Patience;
+use crate::call_context::CallLimits;
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::TokenRequest;
@@ -17,32 +17,32 @@ use core::time::Duration;
 
 /// The requests of one credential that are under way.
 #[derive(Default)]
-pub struct Flights(RefCell<Vec<Rc<Flight>>>);
+pub struct InFlight(RefCell<Vec<Rc<PendingRequest>>>);
 
 /// A request under way.
-pub struct Flight {
+pub struct PendingRequest {
     request: TokenRequest,
     /// How much time and how many attempts it has.
-    pub patience: Patience,
+    pub limits: CallLimits,
     state: RefCell<State>,
 }
 
 enum State {
     /// Nobody has answered; who is to be told, each in a place of its own.
-    Airborne(Vec<Option<Waker>>),
-    Landed(Result<AccessToken, Error>),
+    Pending(Vec<Option<Waker>>),
+    Done(Result<AccessToken, Error>),
     /// The task that it ran in was ended from outside.
-    Lost,
+    Cancelled,
 }
 
-impl Flights {
+impl InFlight {
     /// The request under way that `request` can wait for, at `elapsed` on the host's clock.
     ///
     /// One that is past its deadline is none: its host has stopped the instance and started it again, and
     /// what comes of it says more about that than about the service.
-    pub fn find(&self, request: &TokenRequest, elapsed: Duration) -> Option<Rc<Flight>> {
-        let wanted = |flight: &&Rc<Flight>| {
-            flight.patience.deadline > elapsed
+    pub fn find(&self, request: &TokenRequest, elapsed: Duration) -> Option<Rc<PendingRequest>> {
+        let wanted = |flight: &&Rc<PendingRequest>| {
+            flight.limits.deadline > elapsed
                 && flight.request.as_raw().same_token(request.as_raw())
                 && flight.request.claims() == request.claims()
         };
@@ -50,73 +50,73 @@ impl Flights {
     }
 
     /// Notes that a request is under way.
-    pub fn depart(&self, flight: &Rc<Flight>) {
+    pub fn register(&self, flight: &Rc<PendingRequest>) {
         self.0.borrow_mut().push(Rc::clone(flight));
     }
 
-    fn end(&self, flight: &Rc<Flight>, state: State) {
+    fn end(&self, flight: &Rc<PendingRequest>, state: State) {
         self.0.borrow_mut().retain(|other| !Rc::ptr_eq(other, flight));
-        if let State::Airborne(waiting) = flight.state.replace(state) {
+        if let State::Pending(waiting) = flight.state.replace(state) {
             waiting.into_iter().flatten().for_each(Waker::wake);
         }
     }
 }
 
-impl Flight {
+impl PendingRequest {
     /// A request that is about to be sent.
-    pub fn new(request: TokenRequest, patience: Patience) -> Rc<Self> {
-        Rc::new(Self { request, patience, state: RefCell::new(State::Airborne(Vec::new())) })
+    pub fn new(request: TokenRequest, limits: CallLimits) -> Rc<Self> {
+        Rc::new(Self { request, limits, state: RefCell::new(State::Pending(Vec::new())) })
     }
 
     /// Waits for the answer; `None`: there will be none, because the task that waited for it was ended.
     pub fn landing(self: &Rc<Self>) -> impl Future<Output = Option<Result<AccessToken, Error>>> + use<> {
-        Landing { flight: Rc::clone(self), place: None }
+        Waiter { flight: Rc::clone(self), place: None }
     }
 }
 
 /// Brings a flight to an end, whatever becomes of the task that it runs in.
-pub struct Pilot<'a> {
-    flights: &'a Flights,
-    flight: Rc<Flight>,
+pub struct CompletionGuard<'a> {
+    flights: &'a InFlight,
+    flight: Rc<PendingRequest>,
 }
 
-impl<'a> Pilot<'a> {
+impl<'a> CompletionGuard<'a> {
     /// For one of `flights`.
-    pub fn new(flights: &'a Flights, flight: Rc<Flight>) -> Self {
+    pub fn new(flights: &'a InFlight, flight: Rc<PendingRequest>) -> Self {
         Self { flights, flight }
     }
 
     /// Tells everybody who waits.
     pub fn land(self, outcome: Result<AccessToken, Error>) {
-        self.flights.end(&self.flight, State::Landed(outcome));
+        self.flights.end(&self.flight, State::Done(outcome));
     }
 }
 
-impl Drop for Pilot<'_> {
+impl Drop for CompletionGuard<'_> {
     fn drop(&mut self) {
-        if matches!(*self.flight.state.borrow(), State::Landed(_)) {
+        if matches!(*self.flight.state.borrow(), State::Done(_)) {
             return;
         }
-        self.flights.end(&self.flight, State::Lost);
+        self.flights.end(&self.flight, State::Cancelled);
     }
 }
 
 /// One who waits.
-struct Landing {
-    flight: Rc<Flight>,
+struct Waiter {
+    flight: Rc<PendingRequest>,
     /// Where its waker is kept.
     place: Option<usize>,
 }
 
-impl Future for Landing {
+impl Future for Waiter {
     type Output = Option<Result<AccessToken, Error>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let flight = Rc::clone(&self.flight);
         match &mut *flight.state.borrow_mut() {
-            State::Landed(outcome) => Poll::Ready(Some(outcome.clone())),
-            State::Lost => Poll::Ready(None),
-            State::Airborne(waiting) => {
+            State::Done(outcome) => Poll::Ready(Some(outcome.clone())),
+            State::Cancelled => Poll::Ready(None),
+            State::Pending(waiting) => {
                 let place = *self.place.get_or_insert(waiting.len());
                 match waiting.get_mut(place) {
                     Some(waker) => *waker = Some(context.waker().clone()),
@@ -128,9 +128,9 @@ impl Future for Landing {
     }
 }
 
-impl Drop for Landing {
+impl Drop for Waiter {
     fn drop(&mut self) {
-        if let State::Airborne(waiting) = &mut *self.flight.state.borrow_mut()
+        if let State::Pending(waiting) = &mut *self.flight.state.borrow_mut()
             && let Some(waker) = self.place.and_then(|place| waiting.get_mut(place))
         {
             *waker = None;

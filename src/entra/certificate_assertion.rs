@@ -2,9 +2,9 @@
 //! "Microsoft identity platform application authentication certificate credentials").
 
 use super::Client;
-use super::proof::Proof;
+use super::client_authentication::ClientAuthentication;
 use crate::base64;
-use crate::call::Call;
+use crate::call_context::CallContext;
 use crate::certificate::{Certificate, sha1, sha256};
 use crate::error::Error;
 use crate::host::{BoxFuture, Host, done};
@@ -15,12 +15,12 @@ use alloc::rc::Rc;
 
 /// The certificate, and whether its chain goes along.
 #[derive(Clone, Debug)]
-pub struct CertificateProof {
+pub struct CertificateAssertion {
     certificate: Rc<Certificate>,
     send_chain: bool,
 }
 
-impl CertificateProof {
+impl CertificateAssertion {
     /// A proof by this certificate. With `send_chain`, Microsoft Entra may know the client by the
     /// certificate's subject name and issuer instead of by the certificate itself.
     pub fn new(certificate: Certificate, send_chain: bool) -> Self {
@@ -64,10 +64,10 @@ impl CertificateProof {
     }
 }
 
-impl Proof for CertificateProof {
+impl ClientAuthentication for CertificateAssertion {
     fn fields<'a>(
         &'a self,
-        call: &'a Call<'a>,
+        call: &'a CallContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
         let assertion = self.assertion(call.host, client).ok_or_else(|| {
@@ -123,7 +123,8 @@ mod tests {
 
     /// Header and claims of an assertion for a tenant, after another library has verified it.
     fn verified(tenant_id: &str, send_chain: bool, algorithm: &RsaParameters) -> (Json, Json) {
-        let proof = CertificateProof::new(Certificate::parse(FILE, None).expect("a certificate"), send_chain);
+        let authentication =
+            CertificateAssertion::new(Certificate::parse(FILE, None).expect("a certificate"), send_chain);
         let client = Client {
             source: "test",
             authority: Url::parse_authority("https://login.example.com").expect("an authority").into(),
@@ -131,9 +132,9 @@ mod tests {
             client_id: "client".into(),
             allowed_tenants: Vec::new(),
         };
-        let jwt = proof.assertion(&FakeHost::new(), &client).expect("an assertion");
+        let jwt = authentication.assertion(&FakeHost::new(), &client).expect("an assertion");
         let (signed, signature) = jwt.expose().rsplit_once('.').expect("a signature");
-        let public = &proof.certificate.key.public;
+        let public = &authentication.certificate.key.public;
         let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
         let signature = base64::decode_url(signature).expect("base64url");
         public.verify(algorithm, signed.as_bytes(), &signature).expect("a good signature");

@@ -6,21 +6,21 @@ use core::time::Duration;
 
 /// What a source is given besides the request.
 #[derive(Clone, Copy)]
-pub struct Call<'a> {
+pub struct CallContext<'a> {
     /// The world.
     pub host: &'a dyn Host,
     /// Whether this is one member of a chain that has not settled yet. A source whose presence
     /// nothing announces then asks briefly, and takes silence for absence.
-    pub first_contact: bool,
+    pub probing: bool,
     /// Whether a failure may be tried again.
     pub may_retry: bool,
     deadline: Duration,
 }
 
-impl<'a> Call<'a> {
+impl<'a> CallContext<'a> {
     /// A call that begins now.
     pub fn alone(host: &'a dyn Host) -> Self {
-        Self { host, first_contact: false, may_retry: true, deadline: host.elapsed().saturating_add(LONGEST) }
+        Self { host, probing: false, may_retry: true, deadline: host.elapsed().saturating_add(LONGEST) }
     }
 
     /// The same call while a good token is at hand: one short attempt, and the caller, who has to wait
@@ -40,13 +40,13 @@ impl<'a> Call<'a> {
     /// The same call, made by a chain that has several sources to try.
     #[must_use]
     pub fn within_chain(self) -> Self {
-        Self { first_contact: true, ..self }
+        Self { probing: true, ..self }
     }
 
     /// How much time and how many attempts it has, for a task that goes on without the caller.
-    pub fn patience(&self) -> Patience {
-        let Self { first_contact, may_retry, deadline, .. } = *self;
-        Patience { deadline, is_cut_short: first_contact || !may_retry, first_contact, may_retry }
+    pub fn limits(&self) -> CallLimits {
+        let Self { probing, may_retry, deadline, .. } = *self;
+        CallLimits { deadline, is_best_effort: probing || !may_retry, probing, may_retry }
     }
 
     /// The time that is left.
@@ -57,26 +57,26 @@ impl<'a> Call<'a> {
 
 /// What a call has left, apart from its host.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct CallLimits {
     /// When it ends ([`Host::elapsed`]).
     pub deadline: Duration,
     /// Whether it asks more briefly than a call by itself: its failure says little to others.
-    pub is_cut_short: bool,
-    first_contact: bool,
+    pub is_best_effort: bool,
+    probing: bool,
     may_retry: bool,
 }
 
-impl Patience {
+impl CallLimits {
     /// The call that has this left, on a host that outlives it.
-    pub fn resume(self, host: &dyn Host) -> Call<'_> {
-        let Self { deadline, first_contact, may_retry, .. } = self;
-        Call { host, first_contact, may_retry, deadline }
+    pub fn resume(self, host: &dyn Host) -> CallContext<'_> {
+        let Self { deadline, probing, may_retry, .. } = self;
+        CallContext { host, probing, may_retry, deadline }
     }
 }
 
-impl core::fmt::Debug for Call<'_> {
+impl core::fmt::Debug for CallContext<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Call").field("first_contact", &self.first_contact).finish_non_exhaustive()
+        f.debug_struct("CallContext").field("probing", &self.probing).finish_non_exhaustive()
     }
 }
 

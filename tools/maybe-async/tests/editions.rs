@@ -16,7 +16,7 @@ mod host {
 
 macro_rules! edition {
     ($attribute:ident, $number:path) => {
-        #[may_wait::$attribute]
+        #[maybe_async::$attribute]
         pub async fn sum(one: i32, other: i32) -> Result<i32, &'static str> {
             let checked = async { if other < 0 { Err("negative") } else { Ok($number(other).await) } };
             let one = $number(one).await;
@@ -45,7 +45,7 @@ fn both_editions_do_the_same() {
 
 #[test]
 fn leaving_an_async_block_leaves_no_function() {
-    #[may_wait::blocking]
+    #[maybe_async::blocking]
     async fn rest() -> Result<&'static str, &'static str> {
         let inner = async move {
             Err::<(), _>("inner")?;
@@ -58,7 +58,7 @@ fn leaving_an_async_block_leaves_no_function() {
 
 #[test]
 fn what_neither_waits_nor_is_async_stays() {
-    #[may_wait::blocking]
+    #[maybe_async::blocking]
     fn untouched(numbers: &[i32]) -> Vec<String> {
         numbers.iter().map(|number| format!("{number}..{}", number + 1)).collect()
     }

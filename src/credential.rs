@@ -20,7 +20,7 @@ struct Identity {
     source: Rc<dyn Source>,
     cache: Cache,
     #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-    flights: InFlight,
+    in_flight: InFlight,
 }
 
 impl Credential {
@@ -30,7 +30,7 @@ impl Credential {
             source,
             cache: Cache::default(),
             #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-            flights: InFlight::default(),
+            in_flight: InFlight::default(),
         }))
     }
 
@@ -73,7 +73,7 @@ impl Credential {
             Cached::Due(token) => {
                 let call = call.renewing();
                 #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-                if self.flight(&call, &request).is_some() {
+                if self.join_or_start(&call, &request).is_some() {
                     return Ok(token);
                 }
                 (call, Some(token))
@@ -102,10 +102,10 @@ impl Credential {
     #[maybe_async]
     async fn ask(&self, call: &CallContext<'_>, request: TokenRequest) -> Result<AccessToken, Error> {
         #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-        while let Some(flight) = self.flight(call, &request) {
-            match flight.landing().await {
+        while let Some(pending) = self.join_or_start(call, &request) {
+            match pending.wait().await {
                 // What failed in a hurry may still succeed for somebody who has time.
-                Some(Err(_)) if flight.limits.is_best_effort && !call.limits().is_best_effort => {}
+                Some(Err(_)) if pending.limits.is_best_effort && !call.limits().is_best_effort => {}
                 Some(outcome) => return outcome,
                 None => {}
             }
@@ -116,23 +116,23 @@ impl Credential {
     /// The request to the source that is under way for this token, begun now if there is none;
     /// `None`: the host blocks, and the caller has to ask by itself.
     #[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-    fn flight(&self, call: &CallContext<'_>, request: &TokenRequest) -> Option<Rc<PendingRequest>> {
-        let flights = &self.0.flights;
-        if let Some(flight) = flights.find(request, call.host.elapsed()) {
-            return Some(flight);
+    fn join_or_start(&self, call: &CallContext<'_>, request: &TokenRequest) -> Option<Rc<PendingRequest>> {
+        let in_flight = &self.0.in_flight;
+        if let Some(pending) = in_flight.find(request, call.host.elapsed()) {
+            return Some(pending);
         }
         let (identity, limits) = (Rc::clone(&self.0), call.limits());
-        let flight = PendingRequest::new(request.clone(), limits);
-        let (own, request) = (Rc::clone(&flight), request.clone());
+        let pending = PendingRequest::new(request.clone(), limits);
+        let (own, request) = (Rc::clone(&pending), request.clone());
         let task = Box::new(move |host: &'static dyn Host| {
             boxed(async move {
-                let pilot = CompletionGuard::new(&identity.flights, own);
-                pilot.land(identity.ask(&limits.resume(host), request).await);
+                let guard = CompletionGuard::new(&identity.in_flight, own);
+                guard.complete(identity.ask(&limits.resume(host), request).await);
             })
         });
         call.host.spawn(task).ok()?;
-        flights.register(&flight);
-        Some(flight)
+        in_flight.register(&pending);
+        Some(pending)
     }
 }
 

@@ -41,22 +41,22 @@ impl InFlight {
     /// One that is past its deadline is none: its host has stopped the instance and started it again, and
     /// what comes of it says more about that than about the service.
     pub fn find(&self, request: &TokenRequest, elapsed: Duration) -> Option<Rc<PendingRequest>> {
-        let wanted = |flight: &&Rc<PendingRequest>| {
-            flight.limits.deadline > elapsed
-                && flight.request.as_raw().same_token(request.as_raw())
-                && flight.request.claims() == request.claims()
+        let wanted = |pending: &&Rc<PendingRequest>| {
+            pending.limits.deadline > elapsed
+                && pending.request.as_raw().same_token(request.as_raw())
+                && pending.request.claims() == request.claims()
         };
         self.0.borrow().iter().find(wanted).cloned()
     }
 
     /// Notes that a request is under way.
-    pub fn register(&self, flight: &Rc<PendingRequest>) {
-        self.0.borrow_mut().push(Rc::clone(flight));
+    pub fn register(&self, pending: &Rc<PendingRequest>) {
+        self.0.borrow_mut().push(Rc::clone(pending));
     }
 
-    fn end(&self, flight: &Rc<PendingRequest>, state: State) {
-        self.0.borrow_mut().retain(|other| !Rc::ptr_eq(other, flight));
-        if let State::Pending(waiting) = flight.state.replace(state) {
+    fn end(&self, pending: &Rc<PendingRequest>, state: State) {
+        self.0.borrow_mut().retain(|other| !Rc::ptr_eq(other, pending));
+        if let State::Pending(waiting) = pending.state.replace(state) {
             waiting.into_iter().flatten().for_each(Waker::wake);
         }
     }
@@ -69,41 +69,41 @@ impl PendingRequest {
     }
 
     /// Waits for the answer; `None`: there will be none, because the task that waited for it was ended.
-    pub fn landing(self: &Rc<Self>) -> impl Future<Output = Option<Result<AccessToken, Error>>> + use<> {
-        Waiter { flight: Rc::clone(self), place: None }
+    pub fn wait(self: &Rc<Self>) -> impl Future<Output = Option<Result<AccessToken, Error>>> + use<> {
+        Waiter { pending: Rc::clone(self), place: None }
     }
 }
 
 /// Brings a flight to an end, whatever becomes of the task that it runs in.
 pub struct CompletionGuard<'a> {
-    flights: &'a InFlight,
-    flight: Rc<PendingRequest>,
+    in_flight: &'a InFlight,
+    pending: Rc<PendingRequest>,
 }
 
 impl<'a> CompletionGuard<'a> {
     /// For one of `flights`.
-    pub fn new(flights: &'a InFlight, flight: Rc<PendingRequest>) -> Self {
-        Self { flights, flight }
+    pub fn new(in_flight: &'a InFlight, pending: Rc<PendingRequest>) -> Self {
+        Self { in_flight, pending }
     }
 
     /// Tells everybody who waits.
-    pub fn land(self, outcome: Result<AccessToken, Error>) {
-        self.flights.end(&self.flight, State::Done(outcome));
+    pub fn complete(self, outcome: Result<AccessToken, Error>) {
+        self.in_flight.end(&self.pending, State::Done(outcome));
     }
 }
 
 impl Drop for CompletionGuard<'_> {
     fn drop(&mut self) {
-        if matches!(*self.flight.state.borrow(), State::Done(_)) {
+        if matches!(*self.pending.state.borrow(), State::Done(_)) {
             return;
         }
-        self.flights.end(&self.flight, State::Cancelled);
+        self.in_flight.end(&self.pending, State::Cancelled);
     }
 }
 
 /// One who waits.
 struct Waiter {
-    flight: Rc<PendingRequest>,
+    pending: Rc<PendingRequest>,
     /// Where its waker is kept.
     place: Option<usize>,
 }
@@ -112,8 +112,8 @@ impl Future for Waiter {
     type Output = Option<Result<AccessToken, Error>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let flight = Rc::clone(&self.flight);
-        match &mut *flight.state.borrow_mut() {
+        let pending = Rc::clone(&self.pending);
+        match &mut *pending.state.borrow_mut() {
             State::Done(outcome) => Poll::Ready(Some(outcome.clone())),
             State::Cancelled => Poll::Ready(None),
             State::Pending(waiting) => {
@@ -130,7 +130,7 @@ impl Future for Waiter {
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        if let State::Pending(waiting) = &mut *self.flight.state.borrow_mut()
+        if let State::Pending(waiting) = &mut *self.pending.state.borrow_mut()
             && let Some(waker) = self.place.and_then(|place| waiting.get_mut(place))
         {
             *waker = None;

@@ -21,7 +21,7 @@ fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
     let header = secret(host, ENDPOINT, "IDENTITY_HEADER")?;
     let url = address(host, ENDPOINT, ENDPOINT)?;
     // App Service does without `metadata`; Azure Automation, which sets the same variables, does not.
-    let request = get(asked, url, API_VERSION, ["client_id", "object_id", "mi_res_id"])
+    let request = get(context, url, API_VERSION, ["client_id", "object_id", "mi_res_id"])
         .header("x-identity-header", header.clone())
         .header("metadata", "true");
     Ok(Prepared { request, secret: Some(header) })

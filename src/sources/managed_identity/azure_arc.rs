@@ -66,7 +66,7 @@ fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
         Some(_) => address(host, "IMDS_ENDPOINT", "IDENTITY_ENDPOINT")?,
         None => Url::parse(ENDPOINT).map_err(|error| Error::other(NAME, error))?,
     };
-    Ok(get(asked, url, API_VERSION, IDS).header("metadata", "true"))
+    Ok(get(context, url, API_VERSION, IDS).header("metadata", "true"))
 }
 
 /// The file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).

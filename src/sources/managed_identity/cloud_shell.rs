@@ -18,7 +18,7 @@ pub const HOST: ManagedHost = ManagedHost {
 
 fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
     if let Some(identity) = context.identity {
-        return Err(cannot_choose(asked, identity, "it is always the signed-in user's, so name none"));
+        return Err(cannot_choose(context, identity, "it is always the signed-in user's, so name none"));
     }
     let url = address(context.call.host, ENDPOINT, ENDPOINT)?;
     let form = Form::new(&[("resource", context.resource)]);

@@ -24,7 +24,7 @@ pub const HOST: ManagedHost = ManagedHost {
 
 fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
     if let Some(identity) = context.identity {
-        return Err(cannot_choose(asked, identity, "the application's manifest chooses it, so name none"));
+        return Err(cannot_choose(context, identity, "the application's manifest chooses it, so name none"));
     }
     let host = context.call.host;
     if !host::env(host, THUMBPRINT).is_some_and(|text| is_thumbprint(&text)) {
@@ -38,7 +38,7 @@ fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
     if url.scheme() != Scheme::Https {
         return Err(Error::invalid(NAME, "IDENTITY_ENDPOINT must start with https:// on Service Fabric"));
     }
-    let request = get(asked, url, API_VERSION, [""; 3]).header("secret", header.clone());
+    let request = get(context, url, API_VERSION, [""; 3]).header("secret", header.clone());
     Ok(Prepared { request, secret: Some(header) })
 }
 

@@ -41,7 +41,7 @@ struct Instance(Cell<Option<&'static Shared>>);
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
-/// CredentialResult at the first call. A `LazyCell` would bring its own panics along.
+/// Made at the first call. A `LazyCell` would bring its own panics along.
 fn shared() -> &'static Shared {
     INSTANCE.0.get().unwrap_or_else(|| {
         let source = Rc::new(DefaultChain::new(default::Options::default()));

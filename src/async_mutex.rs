@@ -18,7 +18,7 @@ pub struct Guard<'a>(&'a AsyncMutex);
 
 impl AsyncMutex {
     /// Waits for the caller's turn.
-    pub async fn take(&self) -> Guard<'_> {
+    pub async fn lock(&self) -> Guard<'_> {
         while self.is_taken.get() {
             let mut is_asked = false;
             poll_fn(|context| {

@@ -22,9 +22,9 @@ use crate::retry;
 use crate::text;
 use crate::token::Secret;
 use crate::token_response::{ServiceError, TokenResponse};
-use ::client_authentication::ClientAuthentication;
 use authority::Authority;
 pub use authority::{PUBLIC_CLOUD, authority_of_environment, url_of_environment};
+use client_authentication::ClientAuthentication;
 pub use scopes::Scopes;
 
 /// A client of one tenant of one authority.
@@ -59,7 +59,7 @@ pub struct Grant<'a> {
 
 impl<'a> Grant<'a> {
     /// A grant with nothing but a proof.
-    pub fn by(authentication: &'a dyn ClientAuthentication) -> Self {
+    pub fn authenticated_by(authentication: &'a dyn ClientAuthentication) -> Self {
         Self {
             fields: Vec::new(),
             authentication,
@@ -117,7 +117,7 @@ impl Client {
         let Some(request) = self.authority.instance_discovery_request().filter(|_| !self.is_adfs()) else {
             return Ok(());
         };
-        let answer = self.send(call, &question, &[]).await;
+        let answer = self.send(call, &request, &[]).await;
         let answer = answer.and_then(|answer| {
             let json = Json::parse(&answer.body.0);
             let is_yes = json.is_some_and(|json| json.text("tenant_discovery_endpoint").is_some());

@@ -30,7 +30,7 @@ pub struct Guard;
 
 impl AsyncMutex {
     /// The caller's turn.
-    pub fn take(&self) -> Guard {
+    pub fn lock(&self) -> Guard {
         Guard
     }
 }

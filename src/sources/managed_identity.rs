@@ -45,7 +45,7 @@ pub enum Detection {
     /// This file is there.
     File(&'static str),
     /// Nothing, so it is the one when no other is.
-    Nothing,
+    Always,
 }
 
 /// A kind of host that has managed identities.

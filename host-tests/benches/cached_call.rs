@@ -4,8 +4,8 @@
 //! `cargo bench -p host-tests --bench cached_call`
 
 use anyhow::{Context, Result};
+use azure_simulator::{Azure, settings::Settings};
 use bytes::Bytes;
-use host_tests::azure::{Azure, settings::Settings};
 use host_tests::bindings::TokenRequest;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;

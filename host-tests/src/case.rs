@@ -12,9 +12,9 @@ pub mod signed;
 pub mod spoil;
 pub mod via;
 
-use crate::azure::Settings;
 use crate::bindings::TokenRequest;
 use anyhow::{Context, Result};
+use azure_simulator::Settings;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use regex::{Captures, Regex};

@@ -71,6 +71,12 @@ impl Clock {
     }
 }
 
+impl azure_simulator::clock::Clock for Clock {
+    fn now(&self) -> u64 {
+        Clock::now(self)
+    }
+}
+
 impl HostWallClock for Clock {
     fn resolution(&self) -> Duration {
         Duration::from_millis(1)

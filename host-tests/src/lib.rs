@@ -4,7 +4,6 @@
 //! |---|---|
 //! | [`app`] | apps that import the component, composed with it |
 //! | [`async_app`] | apps of WASI 0.3, whose instances answer many requests at once |
-//! | [`azure`] | the simulated Azure: one fake a service, each refuses what the real one refuses |
 //! | [`bindings`] | the component's world, as the host sees it |
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
@@ -28,7 +27,6 @@
 
 pub mod app;
 pub mod async_app;
-pub mod azure;
 pub mod bindings;
 pub mod case;
 pub mod chance;

@@ -1,78 +1,14 @@
 //! The seam: whatever the guest sends goes to its real authority, and is answered here instead, without
 //! a socket. The answer takes the way of a real one, its failures and the guest's timeouts included.
 
+pub use azure_simulator::network::{Answer, Fault, Network};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiHttpHooks};
-
-/// Whoever answers the guest's requests.
-pub trait Network: Send + Sync {
-    /// Answers one request: full address, whole body. The guest's timeouts are among its extensions,
-    /// as [`Timeouts`].
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>>;
-}
-
-/// What becomes of a request.
-#[derive(Clone, Debug)]
-pub enum Answer {
-    /// It is answered.
-    Response(Response<Bytes>),
-    /// Something goes wrong on the way.
-    Fault(Fault),
-}
-
-/// What may go wrong.
-#[derive(Clone, Debug)]
-pub enum Fault {
-    /// Nobody listens there.
-    Refused,
-    /// The address swallows packets: the guest's connect timeout passes.
-    ConnectTimeout,
-    /// As `ConnectTimeout`, on a clock that does not count it.
-    ConnectTimeoutAtOnce,
-    /// As `HangBeforeResponse`, on a clock that does not count it.
-    ReadTimeoutAtOnce,
-    /// No way leads there.
-    Unroutable,
-    /// The name does not resolve.
-    DnsError,
-    /// The certificate is not trusted.
-    TlsError,
-    /// The host's policy forbids it.
-    Denied,
-    /// The connection is reset before an answer comes.
-    ResetBeforeResponse,
-    /// The connection stands and no answer comes.
-    HangBeforeResponse,
-    /// The answer's body breaks off after so many bytes.
-    Truncated {
-        /// The answer that is begun.
-        response: Response<Bytes>,
-        /// How much of its body arrives.
-        after: usize,
-    },
-    /// The answer's body stops after so many bytes, and the connection stands.
-    HangMidBody {
-        /// The answer that is begun.
-        response: Response<Bytes>,
-        /// How much of its body arrives.
-        after: usize,
-    },
-    /// The answer's body comes in small pieces with pauses between them.
-    Drip {
-        /// The answer.
-        response: Response<Bytes>,
-        /// How large the pieces are.
-        chunk: usize,
-        /// How long the pauses are.
-        every: Duration,
-    },
-}
 
 /// How long the guest waits, by its `wasi:http` request options.
 ///
@@ -206,6 +142,7 @@ fn pieces(pieces: Vec<Piece>, timeouts: Timeouts) -> GuestBody {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use std::pin::Pin;
 
     /// Gives this answer, after a pause.
     struct Always(Answer, Duration);

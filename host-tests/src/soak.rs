@@ -10,13 +10,13 @@
 mod identities;
 mod weather;
 
-use crate::azure::{Azure, Settings, jwt, settings};
 use crate::bindings::{ErrorKind, TokenRequest};
 use crate::clock::Clock;
 use crate::fault_matrix::Start;
 use crate::guest::Guest;
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, ensure};
+use azure_simulator::{Azure, Settings, jwt, settings};
 use identities::{Identity, identities};
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use azure_identity_component::sources::DEFAULT;
-use host_tests::azure::fault::Kind;
+use azure_simulator::fault::Kind;
 use host_tests::case::run::run;
 use host_tests::case::spoil::{Spoil, TEXTS};
 use host_tests::case::{Case, Sort};

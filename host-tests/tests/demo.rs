@@ -35,7 +35,7 @@ fn shows(name: &str, arguments: &[&str], success: bool) -> Result<()> {
     let screen = format!("{}{}", String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
     ensure!(output.status.success() == success, "{screen}");
     // A JWT begins so, and so does its base64.
-    for secret in ["eyJ0", "eyJh", host_tests::azure::settings::CLIENT_SECRET] {
+    for secret in ["eyJ0", "eyJh", azure_simulator::settings::CLIENT_SECRET] {
         ensure!(!screen.contains(secret), "the screen shows a secret");
     }
     let changing = regex::Regex::new(r"\(\d+ KB of wasm\)|\d+(\.\d+)?(ns|µs|ms|s) +")?;

@@ -1,11 +1,11 @@
 //! The two editions: one and the same, but that the one for WASI 0.3 is asked by many at once.
 
 use anyhow::{Context, Result};
+use azure_simulator::Azure;
+use azure_simulator::settings::Settings;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use host_tests::app::plug;
-use host_tests::azure::Azure;
-use host_tests::azure::settings::Settings;
 use host_tests::bindings::TokenRequest;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;

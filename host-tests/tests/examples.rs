@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use azure_identity_component::sources::DEFAULT;
+use azure_simulator::Azure;
+use azure_simulator::settings::{ManagedHosts, Presence, Settings};
 use host_tests::app::App;
-use host_tests::azure::Azure;
-use host_tests::azure::settings::{ManagedHosts, Presence, Settings};
 use host_tests::clock::Clock;
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! `docs/hosts.md` and the manifests that it names: what they give the provider is what it needs, and no more.
 
 use anyhow::{Context, Result, ensure};
+use azure_simulator::{Azure, Settings};
 use components::{ALL, Target};
 use host_tests::app::App;
-use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
 use host_tests::guest::Guest;
 use host_tests::network::Network;

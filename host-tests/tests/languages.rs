@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use host_tests::azure::imds::identity::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID};
-use host_tests::azure::settings::TENANT_ID;
+use azure_simulator::imds::identity::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID};
+use azure_simulator::settings::TENANT_ID;
 use host_tests::foreign;
 use project::{Project, Ran};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn host_node_says_which_identity_it_has() -> Result<()> {
 
 /// Follows the example's README to the end, and once more with a scope that is none.
 fn says_which_identity_it_has(example: &str, greeting: &str) -> Result<()> {
-    let mut project = Project::of(example)?;
+    let project = Project::of(example)?;
     project.build()?;
     let Ran { success, printed, requests } = project.run("")?;
     assert!(success, "{printed}");
@@ -70,7 +70,7 @@ fn says_which_identity_it_has(example: &str, greeting: &str) -> Result<()> {
 #[test]
 fn the_sdk_for_python_takes_the_credential_of_host_python() -> Result<()> {
     let Some(_) = foreign::python()? else { return Ok(()) };
-    let mut project = Project::named("host-python-policy", "host-python")?;
+    let project = Project::named("host-python-policy", "host-python")?;
     project.put("examples/host-python/host_policy.py", include_str!("languages/host_policy.py"))?;
     let ran =
         project.shell("python examples/host-python/host_policy.py target/components/azure-identity.wasm http://127.0.0.1:8169")?;
@@ -82,7 +82,7 @@ fn the_sdk_for_python_takes_the_credential_of_host_python() -> Result<()> {
 #[test]
 fn the_sdk_for_python_takes_the_credential_of_python_app() -> Result<()> {
     let Some(_) = foreign::python()? else { return Ok(()) };
-    let mut project = Project::named("python-app-policy", "python-app")?;
+    let project = Project::named("python-app-policy", "python-app")?;
     project.put("examples/python-app/guest_policy.py", include_str!("languages/guest_policy.py"))?;
     let bindings =
         "componentize-py -d wit/0.2 -d examples/python-app/wit -w example:python-app/app bindings bindings";
@@ -96,7 +96,7 @@ fn the_sdk_for_python_takes_the_credential_of_python_app() -> Result<()> {
 #[test]
 fn the_sdk_for_javascript_takes_the_credentials_of_host_node_and_js_app() -> Result<()> {
     let Some(_) = foreign::node()? else { return Ok(()) };
-    let mut project = Project::named("node-policy", "host-node")?;
+    let project = Project::named("node-policy", "host-node")?;
     for file in ["package.json", "azure-identity.js"] {
         let text = fs::read_to_string(project::workspace().join("examples/js-app").join(file))?;
         project.put(&format!("examples/js-app/{file}"), &text)?;

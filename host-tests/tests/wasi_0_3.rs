@@ -1,10 +1,10 @@
 //! The test host offers WASI 0.3: its network and its clock are the ones that guests of 0.2 have.
 
 use anyhow::Result;
+use azure_simulator::Azure;
+use azure_simulator::settings::Settings;
 use bytes::Bytes;
 use host_tests::async_app::{AsyncApp, ErrorCode};
-use host_tests::azure::Azure;
-use host_tests::azure::settings::Settings;
 use host_tests::clock::{Clock, EPOCH};
 use host_tests::engine::engine;
 use host_tests::network::{Answer, Fault, Network};

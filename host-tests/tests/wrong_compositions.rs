@@ -1,10 +1,10 @@
 //! What is composed or hosted wrongly fails early, and with words that the README's table explains.
 
 use anyhow::{Context, Result};
+use azure_simulator::Azure;
+use azure_simulator::fault::FaultSettings;
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, Presence, Settings, TENANT_ID};
 use host_tests::app::{App, plug};
-use host_tests::azure::Azure;
-use host_tests::azure::fault::FaultSettings;
-use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, Presence, Settings, TENANT_ID};
 use host_tests::clock::Clock;
 use host_tests::engine::{engine, linker};
 use host_tests::guest::PROVIDER;

@@ -1,11 +1,8 @@
 //! The program, run against the simulated Azure on loopback.
 
-use host_tests::azure::{Azure, Settings, server};
-use host_tests::clock::Clock;
+use azure_simulator::{Settings, Simulator};
 use host_tests::guest::PROVIDER;
 use std::process::Output;
-use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::process::Command;
 
 async fn run(azure: &str, arguments: &[&str]) -> Output {
@@ -14,17 +11,11 @@ async fn run(azure: &str, arguments: &[&str]) -> Output {
     program.output().await.expect("the program starts")
 }
 
-async fn simulator() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = format!("http://{}", listener.local_addr().expect("it listens"));
-    let azure = Azure::new(Clock::real(), Settings::default());
-    tokio::spawn(server::serve(listener, azure, Duration::ZERO, std::future::pending()));
-    address
-}
-
 #[tokio::test]
 async fn it_shows_the_claims_and_not_the_token() {
-    let output = run(&simulator().await, &[PROVIDER, "https://storage.azure.com/.default"]).await;
+    let simulator = Simulator::start(Settings::default()).expect("a free port");
+    let azure = format!("http://{}", simulator.address());
+    let output = run(&azure, &[PROVIDER, "https://storage.azure.com/.default"]).await;
     let screen = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let (first, claims) = screen.split_once('\n').expect("two parts");

@@ -1,8 +1,8 @@
 //! Assertions as cases describe them: who says it of whom, and until when.
 
-use crate::azure::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
-use crate::azure::jwt;
 use crate::clock::EPOCH;
+use azure_simulator::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
+use azure_simulator::jwt;
 use serde::Deserialize;
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! What a rule answers, with its times put in.
 
 use super::corpus::Respond;
-use crate::azure::timestamp;
 use crate::clock::Clock;
 use crate::network::{Answer, Fault};
+use azure_simulator::timestamp;
 use bytes::Bytes;
 use http::Response;
 use serde_json::{Value, json};

@@ -5,12 +5,12 @@ use super::faults::{Fault, FileFault, What};
 use super::rules;
 use super::source::{Leg, Source};
 use super::world::World;
-use crate::azure::fault::{FaultSettings, Pattern};
 use crate::bindings::{AccessToken, CredentialError};
 use crate::case::expect::render;
 use crate::disk_trouble::Trouble;
 use crate::secrets;
 use anyhow::{Context, Result};
+use azure_simulator::fault::{FaultSettings, Pattern};
 use std::time::Duration;
 
 /// What came of it.

@@ -1,7 +1,7 @@
 //! The faults.
 
 use super::source::Leg;
-use crate::azure::fault::{FaultSettings, Kind};
+use azure_simulator::fault::{FaultSettings, Kind};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

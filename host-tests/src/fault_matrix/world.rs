@@ -2,8 +2,6 @@
 
 use super::Start;
 use super::source::{Address, Source};
-use crate::azure::Azure;
-use crate::azure::fault::FaultSettings;
 use crate::bindings::{AccessToken, CredentialError};
 use crate::clock::Clock;
 use crate::disk_trouble::DiskTrouble;
@@ -12,6 +10,8 @@ use crate::journal::{Journal, Sent};
 use crate::network::{Answer, Network, Timeouts};
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result};
+use azure_simulator::Azure;
+use azure_simulator::fault::FaultSettings;
 use bytes::Bytes;
 use http::Request;
 use std::pin::Pin;

@@ -1,8 +1,8 @@
 //! The page: one table a section, each with the goals and whether they are met.
 
 use super::{Row, Section};
-use crate::azure::timestamp;
 use anyhow::{Context, Result};
+use azure_simulator::timestamp;
 use std::fmt::Write;
 
 /// The whole page.

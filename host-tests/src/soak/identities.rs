@@ -1,12 +1,12 @@
 //! The ten identities, and what is renewed for them.
 
 use super::TENANT;
-use crate::azure::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
-use crate::azure::{jwt, settings};
 use crate::case::via::Via;
 use crate::clock::Clock;
 use crate::guest::Guest;
 use anyhow::Result;
+use azure_simulator::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
+use azure_simulator::{jwt, settings};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;

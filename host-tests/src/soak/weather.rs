@@ -1,9 +1,9 @@
 //! What goes wrong in a day: IMDS is away for an hour, from the second day on; Microsoft Entra throttles for three minutes, or its
 //! connections break for two, every other day.
 
-use crate::azure::Azure;
 use crate::clock::Clock;
 use crate::network::{Answer, Fault, Network};
+use azure_simulator::Azure;
 use bytes::Bytes;
 use http::{Request, Response};
 use std::pin::Pin;

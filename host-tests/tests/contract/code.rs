@@ -51,7 +51,8 @@ fn ci_runs_the_readmes_test_command() -> Result<()> {
 
 #[test]
 fn no_file_of_the_component_is_long_or_has_a_name_that_says_nothing() -> Result<()> {
-    let middleware = files(&root().join("middleware"), "rs")?;
+    let middleware = files(&root().join("middleware"), "rs")?.into_iter();
+    let middleware = middleware.chain(files(&root().join("crates"), "rs")?);
     let all = files(&root().join("src"), "rs")?.into_iter().chain(files(&crate_root().join("src"), "rs")?);
     for file in all.chain(middleware) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();

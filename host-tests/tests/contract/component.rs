@@ -2,8 +2,8 @@
 
 use crate::crate_root;
 use anyhow::{Result, bail};
-use host_tests::azure::Azure;
-use host_tests::azure::settings::{CLIENT_ID, Settings};
+use azure_simulator::Azure;
+use azure_simulator::settings::{CLIENT_ID, Settings};
 use host_tests::bindings::credentials::{Certificate, ClientOptions};
 use host_tests::bindings::{ErrorKind, TokenRequest};
 use host_tests::clock::Clock;

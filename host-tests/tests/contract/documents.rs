@@ -93,8 +93,8 @@ fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
 /// The code that has the tests.
 fn all_tests() -> Result<String> {
     let mut code = String::new();
-    let folders =
-        ["src", "host-tests", "hosts", "middleware", "fuzz/targets"].map(|folder| root().join(folder));
+    let folders = ["src", "crates", "host-tests", "hosts", "middleware", "fuzz/targets"]
+        .map(|folder| root().join(folder));
     for folder in folders {
         for file in files(&folder, "rs")? {
             code += &fs::read_to_string(file)?;

@@ -1,8 +1,8 @@
 //! What is left of secrets and tokens in the component's memory when nobody needs them any more: nothing.
 
 use anyhow::{Context, Result};
-use host_tests::azure::Azure;
-use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, Settings};
+use azure_simulator::Azure;
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, Settings};
 use host_tests::bindings::TokenRequest;
 use host_tests::bindings::credentials::ClientOptions;
 use host_tests::clock::Clock;

@@ -3,11 +3,11 @@
 use crate::machine::{Machine, STORAGE, VAULT};
 use anyhow::Result;
 use azure_identity_wasmtime::{ErrorKind, TokenRequest};
+use azure_simulator::Settings;
+use azure_simulator::fault::{FaultSettings, ServiceName};
+use azure_simulator::resources::KNOWN;
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use futures_util::future::join_all;
-use host_tests::azure::Settings;
-use host_tests::azure::fault::{FaultSettings, ServiceName};
-use host_tests::azure::resources::KNOWN;
-use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,8 +3,8 @@
 use crate::machine::{Machine, STORAGE, VAULT, app, ask};
 use anyhow::Result;
 use azure_identity_wasmtime::{ErrorKind, Provider, ProviderBuilder, TokenRequest};
+use azure_simulator::Settings;
 use futures_util::future::join_all;
-use host_tests::azure::Settings;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 

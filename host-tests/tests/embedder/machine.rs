@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use azure_identity_wasmtime::{AccessToken, CredentialError, Provider, ProviderBuilder, TokenRequest};
+use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
-use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
 use host_tests::engine::{be_patient, engine};
 use host_tests::journal::{Journal, Sent};

@@ -3,8 +3,8 @@
 use crate::machine::{Machine, VAULT};
 use anyhow::Result;
 use azure_identity_wasmtime::TokenRequest;
-use host_tests::azure::Settings;
-use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use azure_simulator::Settings;
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use host_tests::secrets;
 use std::io::Write;
 use std::sync::{Arc, Mutex};

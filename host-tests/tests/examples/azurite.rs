@@ -2,8 +2,8 @@
 //! It takes tokens over TLS alone, with a certificate made for the test, which this host trusts.
 
 use anyhow::{Context, Result};
+use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
-use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
 use host_tests::foreign;
 use host_tests::network::{Answer, Fault, Network};

@@ -2,9 +2,9 @@
 
 use crate::azurite::{Azurite, Neighbourhood, neighbourhood};
 use anyhow::{Context, Result};
+use azure_simulator::settings;
 use bytes::Bytes;
 use host_tests::app::App;
-use host_tests::azure::settings;
 use host_tests::clock::Clock;
 use host_tests::network::Answer;
 use host_tests::surroundings::Surroundings;
@@ -79,7 +79,7 @@ async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() ->
     ] {
         let claims =
             serde_json::json!({ "iss": issuer, "aud": audience, "iat": from, "nbf": from, "exp": until });
-        let token = host_tests::azure::jwt::sign(&claims);
+        let token = azure_simulator::jwt::sign(&claims);
         let request = Request::put(format!("{}/by-hand?restype=container", azurite.account()))
             .header("host", &azurite.authority)
             .header("content-length", "0")

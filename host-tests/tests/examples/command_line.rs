@@ -2,7 +2,8 @@
 //! front of the simulator on loopback.
 
 use anyhow::{Context, Result, bail};
-use host_tests::azure::key_vault::settings::SECRET;
+use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::{Settings, Simulator};
 use host_tests::foreign;
 use host_tests::guest::PROVIDER;
 use host_tests::running::Running;
@@ -17,8 +18,7 @@ use tempfile::TempDir;
 struct Shell {
     folder: TempDir,
     tools: Vec<PathBuf>,
-    address: String,
-    simulator: Running,
+    simulator: Simulator,
 }
 
 impl Shell {
@@ -33,11 +33,9 @@ impl Shell {
             std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
             std::fs::copy(from, to)?;
         }
-        let mut simulator = Command::new(env!("CARGO_BIN_EXE_simulator"));
-        let mut simulator = Running::start(simulator.args(["--listen", "127.0.0.1:0"]))?;
-        let address = simulator.wait_for("AZURE_AUTHORITY_HOST=http://")?;
+        let simulator = Simulator::start(Settings::default())?;
         let tools = [wasmtime, wac].iter().filter_map(|tool| tool.parent()).map(Path::to_owned).collect();
-        Ok(Some(Shell { folder, tools, address, simulator }))
+        Ok(Some(Shell { folder, tools, simulator }))
     }
 
     /// The line of `readme` that begins so, with the simulator's address instead of the one there.
@@ -45,7 +43,7 @@ impl Shell {
         let joined = readme.replace("\\\n", " ");
         let line = joined.lines().find(|line| line.starts_with(beginning));
         let line = line.with_context(|| format!("no line of the README begins with {beginning}"))?;
-        Ok(line.replace("127.0.0.1:8169", &self.address))
+        Ok(line.replace("127.0.0.1:8169", &self.simulator.address().to_string()))
     }
 
     /// Nothing is inherited but the way to the system's programs, and this folder is home.
@@ -95,7 +93,7 @@ fn unchunked(body: &str) -> String {
 #[test]
 fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
     let readme = include_str!("../../../examples/keyvault-app/README.md");
-    let Some(mut shell) = Shell::open("keyvault-app", env!("KEYVAULT_APP_WASM"))? else { return Ok(()) };
+    let Some(shell) = Shell::open("keyvault-app", env!("KEYVAULT_APP_WASM"))? else { return Ok(()) };
     shell.plug(readme)?;
     let line = shell.line(readme, "wasmtime serve ")?;
     let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
@@ -107,7 +105,7 @@ fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
     for _ in 0..50 {
         assert_eq!(get(address, "/")?, (200, SECRET.to_owned()), "{}", served.output());
     }
-    let log = shell.simulator.output();
+    let log = shell.simulator.log();
     assert_eq!(log.matches(" app-service GET ").count(), 50, "{log}");
     assert_eq!(log.matches(" -> 200 secret greeting for ").count(), 50, "{log}");
     assert!(!log.contains(SECRET) && !log.contains("eyJ"), "{log}");
@@ -125,7 +123,7 @@ fn doctor_runs_in_wasmtime_run_as_its_readme_says() -> Result<()> {
     let token = r#"{ "accessToken": "an.opaque.token", "tokenType": "Bearer", "expires_on": 4102444800 }"#;
     std::fs::write(&saved, token)?;
     let mut doctor = shell.command(&shell.line(readme, "wasmtime run ")?);
-    doctor.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", shell.address));
+    doctor.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", shell.simulator.address()));
     doctor.env("AZURE_CLI_SAVED_TOKEN", &saved);
     let output = doctor.output()?;
     succeeded(&output)?;

@@ -1,9 +1,9 @@
 //! `keyvault-app`: a secret from Key Vault with a managed identity.
 
 use anyhow::Result;
+use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::{Azure, Settings};
 use host_tests::app::App;
-use host_tests::azure::key_vault::settings::SECRET;
-use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;

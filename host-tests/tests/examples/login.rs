@@ -2,8 +2,8 @@
 
 use super::machine;
 use anyhow::{Context, Result, ensure};
+use azure_simulator::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
 use host_tests::app::App;
-use host_tests::azure::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
 use host_tests::network::{Answer, Network};
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;

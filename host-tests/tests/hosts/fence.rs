@@ -1,7 +1,7 @@
 //! A host's list of allowed hosts.
 
+use azure_simulator::Azure;
 use bytes::Bytes;
-use host_tests::azure::Azure;
 use host_tests::network::{Answer, Fault, Network};
 use http::Request;
 use std::collections::BTreeSet;

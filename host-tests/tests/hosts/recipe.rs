@@ -1,7 +1,7 @@
 //! A row of the table of sources in `docs/hosts.md`.
 
 use anyhow::{Context, Result, ensure};
-use host_tests::azure::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use host_tests::bindings::TokenRequest;
 use host_tests::case::signed::Signed;
 use std::collections::{BTreeMap, BTreeSet};

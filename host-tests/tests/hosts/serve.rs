@@ -1,6 +1,7 @@
 //! How long the cache lives in `wasmtime serve`.
 
 use anyhow::{Context, Result};
+use azure_simulator::{Settings, Simulator};
 use host_tests::guest::PROVIDER;
 use host_tests::running::Running;
 use host_tests::{app, foreign};
@@ -38,9 +39,8 @@ fn token_requests(options: &[&str]) -> Result<Option<usize>> {
     let folder = TempDir::new()?;
     let composed = folder.path().join("composed.wasm");
     fs::write(&composed, app::plug(Path::new(env!("HTTP_APP_WASM")), Path::new(PROVIDER))?)?;
-    let mut simulator = Command::new(env!("CARGO_BIN_EXE_simulator"));
-    let mut simulator = Running::start(simulator.args(["--listen", "127.0.0.1:0"]))?;
-    let imds = simulator.wait_for("AZURE_POD_IDENTITY_AUTHORITY_HOST=")?;
+    let simulator = Simulator::start(Settings::default())?;
+    let imds = format!("http://{}", simulator.address());
     let mut server = Command::new(wasmtime);
     server.args(["serve", "--addr", "127.0.0.1:0", "-S", "cli"]).args(options);
     server.arg("--env").arg(format!("AZURE_POD_IDENTITY_AUTHORITY_HOST={imds}")).arg(&composed);
@@ -51,7 +51,7 @@ fn token_requests(options: &[&str]) -> Result<Option<usize>> {
         let answer = get(address.trim_end_matches('/'))?;
         assert!(answer.contains("managed-identity/imds, until "), "{answer}");
     }
-    Ok(Some(simulator.output().matches(" imds GET ").count()))
+    Ok(Some(simulator.log().matches(" imds GET ").count()))
 }
 
 fn get(address: &str) -> Result<String> {

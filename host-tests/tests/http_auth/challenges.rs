@@ -25,7 +25,7 @@ async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scene>
     // Not a managed identity, whose tokens IMDS itself keeps, so that no claims bring a new one.
     Scene::set(edition, &[CAE, variables].concat(), "", |request| {
         let (_, token) = audience(request).expect("a token");
-        let claims = host_tests::azure::jwt::verify(&token).expect("a signed token");
+        let claims = azure_simulator::jwt::verify(&token).expect("a signed token");
         // Microsoft Entra dates tokens back by five minutes.
         if claims["iat"].as_u64() < Some(EPOCH + 60 - 300) {
             return unauthorized(&format!(
@@ -75,9 +75,9 @@ async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) 
 
 /// A service principal: its tokens say that whoever has them can answer a challenge.
 const CAE: &[(&str, &str)] = &[
-    ("AZURE_TENANT_ID", host_tests::azure::settings::TENANT_ID),
-    ("AZURE_CLIENT_ID", host_tests::azure::settings::CLIENT_ID),
-    ("AZURE_CLIENT_SECRET", host_tests::azure::settings::CLIENT_SECRET),
+    ("AZURE_TENANT_ID", azure_simulator::settings::TENANT_ID),
+    ("AZURE_CLIENT_ID", azure_simulator::settings::CLIENT_ID),
+    ("AZURE_CLIENT_SECRET", azure_simulator::settings::CLIENT_SECRET),
 ];
 
 async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result<()> {
@@ -176,10 +176,10 @@ async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
     }
     let mut tenants = Vec::new();
     for request in scene.seen() {
-        let claims = host_tests::azure::jwt::verify(&audience(&request)?.1).context("a signed token")?;
+        let claims = azure_simulator::jwt::verify(&audience(&request)?.1).context("a signed token")?;
         tenants.push(claims["tid"].as_str().unwrap_or_default().to_owned());
     }
-    assert_eq!(tenants, [other, other, host_tests::azure::settings::TENANT_ID]);
+    assert_eq!(tenants, [other, other, azure_simulator::settings::TENANT_ID]);
     Ok(())
 }
 

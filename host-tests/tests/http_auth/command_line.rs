@@ -1,7 +1,8 @@
 //! The lines of the example's README, run for real: `wac plug`, `wasmtime serve`, in front of two simulators.
 
 use anyhow::{Context, Result, ensure};
-use host_tests::azure::key_vault::settings::SECRET;
+use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::{Settings, Simulator};
 use host_tests::edition::Edition;
 use host_tests::foreign;
 use host_tests::running::Running;
@@ -42,8 +43,9 @@ fn serve(readme: &str) -> Result<()> {
         std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
         std::fs::copy(from, to)?;
     }
-    let (_identity, at) = simulator()?;
-    let (mut vault, vault_at) = simulator()?;
+    let identity = Simulator::start(Settings::default())?;
+    let vault = Simulator::start(Settings::default())?;
+    let (at, vault_at) = (identity.address().to_string(), vault.address().to_string());
     let tools = [wasmtime, wac].map(|tool| tool.parent().map(Path::to_owned).unwrap_or_default());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths(&path)))?;
@@ -72,17 +74,10 @@ fn serve(readme: &str) -> Result<()> {
             served.output()
         );
     }
-    let log = vault.output();
+    let log = vault.log();
     assert_eq!(log.matches(" -> 200 secret greeting for ").count(), 20, "{log}");
     assert!(!served.output().contains("eyJ"), "{}", served.output());
     Ok(())
-}
-
-fn simulator() -> Result<(Running, String)> {
-    let mut running =
-        Running::start(Command::new(env!("CARGO_BIN_EXE_simulator")).args(["--listen", "127.0.0.1:0"]))?;
-    let address = running.wait_for("AZURE_AUTHORITY_HOST=http://")?;
-    Ok((running, address))
 }
 
 fn get(address: &str, path: &str) -> Result<String> {

@@ -3,10 +3,10 @@
 use crate::azurite::{ACCOUNT, Azurite, neighbourhood};
 use crate::scene::{Scene, audience, compose};
 use anyhow::Result;
+use azure_simulator::jwt;
+use azure_simulator::key_vault::settings::SECRET;
 use bytes::Bytes;
 use host_tests::async_app::AsyncApp;
-use host_tests::azure::jwt;
-use host_tests::azure::key_vault::settings::SECRET;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;

@@ -10,9 +10,9 @@ const TARGET: &str = "https://my.blob.core.windows.net/c/b";
 
 /// The variables of a service principal: there is a secret to be found, too.
 const VARIABLES: &[(&str, &str)] = &[
-    ("AZURE_TENANT_ID", host_tests::azure::settings::TENANT_ID),
-    ("AZURE_CLIENT_ID", host_tests::azure::settings::CLIENT_ID),
-    ("AZURE_CLIENT_SECRET", host_tests::azure::settings::CLIENT_SECRET),
+    ("AZURE_TENANT_ID", azure_simulator::settings::TENANT_ID),
+    ("AZURE_CLIENT_ID", azure_simulator::settings::CLIENT_ID),
+    ("AZURE_CLIENT_SECRET", azure_simulator::settings::CLIENT_SECRET),
 ];
 
 impl Scene {
@@ -47,7 +47,7 @@ async fn an_apps_memory_holds_no_token_after_a_hundred_requests(edition: Edition
     scene.send("GET", TARGET, &[]).await??;
     let token = crate::scene::audience(&scene.seen()[0])?.1;
     let signature = token.rsplit('.').next().context("a token has three parts")?.to_owned();
-    let secret = host_tests::azure::settings::CLIENT_SECRET.to_owned();
+    let secret = azure_simulator::settings::CLIENT_SECRET.to_owned();
     // What the app does know is found, so the search does search.
     let known = "there are /send, /scan and /get-token".to_owned();
     let needles = [token.clone(), signature, token[..40].to_owned(), secret, known];

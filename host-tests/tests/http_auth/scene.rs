@@ -2,11 +2,11 @@
 
 use crate::order::order;
 use anyhow::{Context, Result};
+use azure_simulator::jwt;
+use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
 use host_tests::app::over_http_auth;
 use host_tests::async_app::{AsyncApp, ErrorCode};
-use host_tests::azure::jwt;
-use host_tests::azure::{Azure, Settings};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;

@@ -3,10 +3,10 @@
 use crate::loopback;
 use crate::order::order;
 use anyhow::Result;
+use azure_simulator::{Azure, Settings, server};
 use bytes::Bytes;
 use host_tests::app::{over_http_auth, plug_all};
 use host_tests::async_app::AsyncApp;
-use host_tests::azure::{Azure, Settings, server};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;

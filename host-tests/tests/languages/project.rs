@@ -1,9 +1,9 @@
 //! A folder that looks like the workspace to somebody who follows an example's README.
 
 use anyhow::{Context, Result, bail};
+use azure_simulator::{Settings, Simulator};
 use host_tests::foreign;
 use host_tests::guest::PROVIDER;
-use host_tests::running::Running;
 use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
@@ -16,8 +16,7 @@ use std::process::{Command, Output};
 pub struct Project {
     folder: PathBuf,
     example: String,
-    simulator: Running,
-    address: String,
+    simulator: Simulator,
 }
 
 /// What came of a command.
@@ -52,11 +51,8 @@ impl Project {
             }
             fs::write(folder.join("inputs"), inputs)?;
         }
-        let mut simulator = Command::new(env!("CARGO_BIN_EXE_simulator"));
-        let mut simulator = Running::start(simulator.args(["--listen", "127.0.0.1:0"]))?;
-        let address = simulator.wait_for("AZURE_AUTHORITY_HOST=http://")?;
-        simulator.wait_for("AZURE_CLIENT_SECRET")?;
-        Ok(Project { folder, example: example.to_owned(), simulator, address })
+        let simulator = Simulator::start(Settings::default())?;
+        Ok(Project { folder, example: example.to_owned(), simulator })
     }
 
     /// Adds a file.
@@ -81,16 +77,17 @@ impl Project {
     }
 
     /// Runs the README's last line, followed by `more`.
-    pub fn run(&mut self, more: &str) -> Result<Ran> {
+    pub fn run(&self, more: &str) -> Result<Ran> {
         let (_, run) = self.lines()?;
         self.shell(&(run + more))
     }
 
     /// Runs lines of shell, with the simulator's address instead of the one in them.
-    pub fn shell(&mut self, lines: &str) -> Result<Ran> {
-        let before = self.simulator.output().len();
-        let output = self.command(&lines.replace("127.0.0.1:8169", &self.address)).output()?;
-        let requests = self.simulator.output()[before..].trim().to_owned();
+    pub fn shell(&self, lines: &str) -> Result<Ran> {
+        let before = self.simulator.log().len();
+        let output =
+            self.command(&lines.replace("127.0.0.1:8169", &self.simulator.address().to_string())).output()?;
+        let requests = self.simulator.log()[before..].trim().to_owned();
         Ok(Ran { success: output.status.success(), printed: both(&output), requests })
     }
 

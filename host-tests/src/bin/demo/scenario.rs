@@ -2,11 +2,11 @@
 
 use crate::SharedJournal;
 use anyhow::{Context, Result};
-use clap::ValueEnum;
-use host_tests::azure::Azure;
-use host_tests::azure::settings::{
+use azure_simulator::Azure;
+use azure_simulator::settings::{
     CLIENT_ID, CLIENT_SECRET, Presence, REFRESH_TOKEN, Settings, TENANT_ID, USERNAME,
 };
+use clap::ValueEnum;
 use host_tests::clock::Clock;
 use host_tests::journal::Journal;
 use host_tests::surroundings::Surroundings;

@@ -1,9 +1,9 @@
 //! What the demo prints: short, aligned, and without the token.
 
 use anyhow::Result;
+use azure_simulator::timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use host_tests::azure::timestamp;
 use host_tests::bindings::{AccessToken, Attempt, CredentialError};
 use host_tests::case::run::name;
 use host_tests::journal::Journal;

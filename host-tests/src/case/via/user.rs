@@ -1,11 +1,11 @@
 //! The credentials of users.
 
 use super::options::Options;
-use crate::azure::settings;
 use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AuthorizationCodeOptions, ClientAuthentication};
 use crate::guest::Guest;
 use anyhow::{Context, Result, bail};
+use azure_simulator::settings;
 use serde::Deserialize;
 use std::time::Duration;
 use wasmtime::component::ResourceAny;

@@ -2,10 +2,10 @@
 
 use super::Made;
 use super::options::Options;
-use crate::azure::{jwt, settings};
 use crate::bindings::credentials::{AzureCliOptions, ClientAuthentication, SharedTokenCacheOptions};
 use crate::clock::EPOCH;
 use crate::guest::Guest;
+use azure_simulator::{jwt, settings};
 use serde::Deserialize;
 
 /// Arguments of `azure-cli`.

@@ -1,0 +1,91 @@
+//! The program `simulator`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_azure-simulator"));
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().expect("the program starts")
+}
+
+/// A running program, ended when the test does.
+struct Running {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Running {
+        let mut child = program(arguments).spawn().expect("the program starts");
+        let stdout = child.stdout.take().expect("its output is a pipe");
+        Running { child, lines: BufReader::new(stdout).lines() }
+    }
+
+    /// The next line that contains `text`.
+    fn line(&mut self, text: &str) -> String {
+        let mut lines = self.lines.by_ref().map_while(Result::ok);
+        lines.find(|line| line.contains(text)).unwrap_or_else(|| panic!("it never said '{text}'"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn it_says_where_it_is_and_what_it_was_asked() {
+    let mut simulator = Running::start(&["--listen", "127.0.0.1:0", "--fault", "imds=503,times=1"]);
+    let line = simulator.line("AZURE_POD_IDENTITY_AUTHORITY_HOST=");
+    let address = line.split_once("=http://").expect("it names its address").1.to_owned();
+    assert!(!address.ends_with(":0"), "it names the real port");
+    assert!(simulator.line("AZURE_AUTHORITY_HOST=").ends_with(&address));
+    let mut stream = TcpStream::connect(&address).expect("it listens there");
+    let request =
+        "GET /metadata/identity/oauth2/token?resource=x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut told = String::new();
+    stream.read_to_string(&mut told).expect("it answers");
+    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    let line = simulator.line(" imds GET ");
+    assert!(line.ends_with("-> 503 by order of the settings"), "{line}");
+}
+
+#[test]
+fn it_stays_on_this_machine_unless_it_is_told_otherwise() {
+    let output = run(&["--listen", "0.0.0.0:0"]);
+    assert!(!output.status.success());
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "azure-simulator: 0.0.0.0:0 is not a loopback address; --allow-remote listens there all the same\n"
+    );
+}
+
+#[test]
+fn it_explains_what_is_wrong_with_its_settings() {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(b"imsd = 'azure'\n").expect("it can be written");
+    let output = run(&["--listen", "127.0.0.1:0", "--settings", file.path().to_str().expect("a plain path")]);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(complaint.contains("does not describe an Azure") && complaint.contains("imsd"), "{complaint}");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_in_order_on_an_interrupt() {
+    let mut simulator = Running::start(&["--listen", "127.0.0.1:0"]);
+    simulator.line("AZURE_AUTHORITY_HOST=");
+    let interrupt = Command::new("kill").args(["-INT", &simulator.child.id().to_string()]).status();
+    assert!(interrupt.expect("there is a kill command").success());
+    simulator.line("stopped");
+    assert!(simulator.child.wait().expect("it ends").success());
+}

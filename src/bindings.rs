@@ -1,6 +1,5 @@
-//! Our WIT types, and what the component exports. The one place that names them.
-//!
-//! `token-credential` stands here, the explicit credentials in `credentials.rs`.
+//! The exports of the component, and the conversion between its WIT types and those of the core. No other file names the
+//! WIT types. `token-credential` is here, the explicit credentials are in `credentials.rs`.
 
 #![expect(unsafe_code, reason = "what `generate!` and `export!` write")]
 
@@ -10,9 +9,13 @@ mod flows;
 
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
-use crate::host::{Host, Wasi};
+use crate::host::Host;
+#[cfg(not(feature = "wasi-0-3"))]
+use crate::host::wasi::Wasi;
+#[cfg(feature = "wasi-0-3")]
+use crate::host::wasi3::Wasi;
 use crate::prelude::*;
-use crate::request::RawRequest;
+use crate::request::{RawRequest, TokenRequest};
 use crate::sources::default::{self, DefaultChain};
 use alloc::rc::Rc;
 use azure::identity::types;
@@ -37,21 +40,21 @@ struct Shared {
 
 struct Instance(Cell<Option<&'static Shared>>);
 
-// An instance has one thread, so nothing is ever shared between two.
+// SAFETY: an instance has one thread.
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
-/// Made at the first call. A `LazyCell` would bring its own panics along.
+/// The shared state, made at the first call. A `LazyCell` can panic, and the code for that is in the component.
 fn shared() -> &'static Shared {
     INSTANCE.0.get().unwrap_or_else(|| {
         let source = Rc::new(DefaultChain::new(default::Options::default()));
-        let shared = Box::leak(Box::new(Shared { host: Wasi::default(), default: Credential::new(source) }));
+        let shared = Box::leak(Box::new(Shared { host: Wasi::new(host), default: Credential::new(source) }));
         INSTANCE.0.set(Some(shared));
         shared
     })
 }
 
-/// The host, which lives as long as the instance.
+/// The host of the instance.
 pub fn host() -> &'static dyn Host {
     &shared().host
 }
@@ -74,7 +77,7 @@ async fn get_token(
         claims: request.claims,
         enable_cae: request.enable_cae,
     };
-    let token = credential.get_token(host(), raw).await?;
+    let token = credential.get_token(host(), TokenRequest::parse(raw)?).await?;
     Ok(types::AccessToken {
         token: token.token.into_exposed(),
         token_type: token.token_type,

@@ -2,10 +2,10 @@
 //!
 //! The cache belongs to its credential, so identity, authority and secret are no part of the key:
 //! no handle can ever be answered with another handle's token. What is left is what a request says:
-//! tenant, set of scopes, CAE ([`RawRequest::key`]).
+//! tenant, set of scopes, CAE ([`TokenRequest::key`]).
 
 use crate::prelude::*;
-use crate::request::{RawRequest, TokenRequest};
+use crate::request::TokenRequest;
 use crate::token::AccessToken;
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
@@ -43,17 +43,16 @@ struct Entry {
 
 impl Cache {
     /// Looks a request up. `now` is in seconds since the Unix epoch.
-    pub fn get(&self, request: &RawRequest, now: u64) -> Cached {
+    pub fn get(&self, request: &TokenRequest, now: u64) -> Cached {
         // A challenge says that the token we have is no longer good enough.
-        if request.claims.is_some() {
+        if request.claims().is_some() {
             return Cached::Nothing;
         }
         let entries = self.entries.borrow();
         let Ok(index) = find(&entries, request.key()) else {
             return Cached::Nothing;
         };
-        let Some(entry) = entries.get(index).filter(|entry| entry.request.as_raw().same_token(request))
-        else {
+        let Some(entry) = entries.get(index).filter(|entry| entry.request.same_token(request)) else {
             return Cached::Nothing;
         };
         let token = &entry.token;
@@ -76,7 +75,7 @@ impl Cache {
         // What comes due already, from a file or a cache before this one, is not to be had fresher at once.
         let is_due = token.refresh_on.is_some_and(|due| due <= now);
         let retry_on = if is_due { now.saturating_add(RETRY_RENEWAL_IN) } else { 0 };
-        let entry = Entry { key: request.as_raw().key(), request, token, retry_on };
+        let entry = Entry { key: request.key(), request, token, retry_on };
         if let Ok(index) = find(&entries, entry.key) {
             entries.remove(index);
         } else if entries.len() >= MAX_ENTRIES {
@@ -90,7 +89,7 @@ impl Cache {
     /// Notes that a renewal failed, so that the next is tried only after a while.
     pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let found = find(&entries, request.as_raw().key());
+        let found = find(&entries, request.key());
         if let Some(entry) = found.ok().and_then(|index| entries.get_mut(index)) {
             entry.retry_on = now.saturating_add(RETRY_RENEWAL_IN);
         }
@@ -131,16 +130,13 @@ const MAX_ENTRIES: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identifiers::Scope;
     use crate::request::RawRequest;
 
     const NOW: u64 = 1_800_000_000;
 
-    fn raw(scope: &str) -> RawRequest {
-        RawRequest { scopes: vec![scope.into()], ..Default::default() }
-    }
-
-    fn token_request(scope: &str) -> TokenRequest {
-        TokenRequest::parse(raw(scope)).expect("well-formed")
+    fn request(scope: &str) -> TokenRequest {
+        TokenRequest::for_scope(Scope::parse(scope).expect("a scope"))
     }
 
     fn token(name: &str, expires_on: u64, refresh_on: Option<u64>) -> AccessToken {
@@ -156,56 +152,57 @@ mod tests {
     #[test]
     fn a_token_is_handed_out_until_five_minutes_before_its_end() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
-        cache.put(token_request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&raw("s"), NOW + 3300), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&raw("s"), NOW + 3301), Cached::Ending(token.clone()));
-        assert_eq!(cache.get(&raw("t"), NOW + 3301), Cached::Nothing);
-        cache.renewal_failed(&token_request("s"), NOW + 3590);
-        assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token));
-        assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Nothing, "it has ended");
+        cache.put(request("s"), token.clone(), NOW);
+        assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3301), Cached::Ending(token.clone()));
+        assert_eq!(cache.get(&request("t"), NOW + 3301), Cached::Nothing);
+        cache.renewal_failed(&request("s"), NOW + 3590);
+        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token));
+        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Nothing, "it has ended");
     }
 
     #[test]
     fn what_comes_due_already_is_asked_for_again_after_thirty_seconds() {
         let cache = Cache::default();
-        cache.put(token_request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
-        assert_eq!(cache.get(&raw("s"), NOW), Cached::Fresh(token("AT", NOW + 7200, Some(NOW - 1))));
-        assert_eq!(cache.get(&raw("s"), NOW + 30), Cached::Due(token("AT", NOW + 7200, Some(NOW - 1))));
+        cache.put(request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
+        assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("AT", NOW + 7200, Some(NOW - 1))));
+        assert_eq!(cache.get(&request("s"), NOW + 30), Cached::Due(token("AT", NOW + 7200, Some(NOW - 1))));
     }
 
     #[test]
     fn a_failed_renewal_is_tried_again_after_thirty_seconds() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 7200, Some(NOW + 3600)));
-        cache.put(token_request("s"), token.clone(), NOW);
-        assert_eq!(cache.get(&raw("s"), NOW + 3599), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&raw("s"), NOW + 3600), Cached::Due(token.clone()));
-        cache.renewal_failed(&token_request("s"), NOW + 3600);
-        assert_eq!(cache.get(&raw("s"), NOW + 3629), Cached::Fresh(token.clone()));
-        assert_eq!(cache.get(&raw("s"), NOW + 3630), Cached::Due(token));
+        cache.put(request("s"), token.clone(), NOW);
+        assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Due(token.clone()));
+        cache.renewal_failed(&request("s"), NOW + 3600);
+        assert_eq!(cache.get(&request("s"), NOW + 3629), Cached::Fresh(token.clone()));
+        assert_eq!(cache.get(&request("s"), NOW + 3630), Cached::Due(token));
     }
 
     #[test]
     fn a_request_with_claims_is_never_answered_and_its_answer_replaces() {
         let cache = Cache::default();
-        cache.put(token_request("s"), token("old", NOW + 3600, None), NOW);
-        let with_claims = RawRequest { claims: Some("{}".into()), ..raw("s") };
+        cache.put(request("s"), token("old", NOW + 3600, None), NOW);
+        let with_claims =
+            RawRequest { scopes: vec!["s".into()], claims: Some("{}".into()), ..Default::default() };
         let with_claims = TokenRequest::parse(with_claims).expect("well-formed");
-        assert_eq!(cache.get(with_claims.as_raw(), NOW), Cached::Nothing);
+        assert_eq!(cache.get(&with_claims, NOW), Cached::Nothing);
         cache.put(with_claims, token("new", NOW + 3600, None), NOW);
-        assert_eq!(cache.get(&raw("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
+        assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
     }
 
     /// What the cache has when the time of day and the clock that nobody sets have moved by so many seconds.
     fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
         let now = NOW.saturating_add_signed(day);
         cache.watch_clock(now, Duration::from_secs(elapsed));
-        cache.get(&raw("s"), now)
+        cache.get(&request("s"), now)
     }
 
     fn kept(token: &AccessToken) -> Cache {
         let cache = Cache::default();
         cache.watch_clock(NOW, Duration::ZERO);
-        cache.put(token_request("s"), token.clone(), NOW);
+        cache.put(request("s"), token.clone(), NOW);
         cache
     }
 
@@ -234,10 +231,10 @@ mod tests {
         let cache = Cache::default();
         let count = MAX_ENTRIES as u64 + 1;
         for i in 0..count {
-            cache.put(token_request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
+            cache.put(request(&format!("s{i}")), token("AT", NOW + 1000 + i, None), NOW);
         }
         assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
-        assert_eq!(cache.get(&raw("s0"), NOW), Cached::Nothing);
-        assert!(matches!(cache.get(&raw("s1"), NOW), Cached::Fresh(_)));
+        assert_eq!(cache.get(&request("s0"), NOW), Cached::Nothing);
+        assert!(matches!(cache.get(&request("s1"), NOW), Cached::Fresh(_)));
     }
 }

@@ -1,39 +1,37 @@
-//! One call of `get-token`: the world it happens in, its deadline, and where in a chain it stands.
+//! The context of one call of `get-token`: its host, its deadline, and what a failure of it may cost.
 
 use crate::host::Host;
-pub use crate::host::run;
 use core::time::Duration;
 
-/// What a source is given besides the request.
+/// What a source receives besides the request.
 #[derive(Clone, Copy)]
 pub struct CallContext<'a> {
-    /// The world.
+    /// The clocks, environment, files and network of the call.
     pub host: &'a dyn Host,
-    /// Whether this is one member of a chain that has not settled yet. A source whose presence
-    /// nothing announces then asks briefly, and takes silence for absence.
+    /// Whether a chain is still searching for the source that works. A source that no configuration announces,
+    /// such as IMDS, then sends a short request and counts a missing response as `unavailable`.
     pub probing: bool,
-    /// Whether a failure may be tried again.
+    /// Whether a failed request may be sent again.
     pub may_retry: bool,
     deadline: Duration,
 }
 
 impl<'a> CallContext<'a> {
-    /// A call that begins now.
-    pub fn alone(host: &'a dyn Host) -> Self {
-        Self { host, probing: false, may_retry: true, deadline: host.elapsed().saturating_add(LONGEST) }
+    /// The context of a call that begins now.
+    pub fn new(host: &'a dyn Host) -> Self {
+        Self { host, probing: false, may_retry: true, deadline: host.elapsed().saturating_add(MAX_CALL) }
     }
 
-    /// The same call while a good token is at hand: one short attempt, and the caller, who has to wait
-    /// for it, gets the old token if it fails.
+    /// The same call while the caller has a valid token: one short attempt, after which it gets that token.
     #[must_use]
     pub fn renewing(self) -> Self {
-        let deadline = self.deadline.min(self.host.elapsed().saturating_add(LONGEST_RENEWAL));
+        let deadline = self.deadline.min(self.host.elapsed().saturating_add(MAX_RENEWAL));
         Self { may_retry: false, deadline, ..self }
     }
 
-    /// A call that begins now and ends at `deadline` ([`Host::elapsed`]), if that is sooner.
+    /// The context of a call that begins now and ends at `deadline` by [`Host::elapsed`], if that is sooner.
     pub fn until(host: &'a dyn Host, deadline: Duration) -> Self {
-        let call = Self::alone(host);
+        let call = Self::new(host);
         Self { deadline: call.deadline.min(deadline), ..call }
     }
 
@@ -43,31 +41,31 @@ impl<'a> CallContext<'a> {
         Self { probing: true, ..self }
     }
 
-    /// How much time and how many attempts it has, for a task that goes on without the caller.
+    /// The limits of the call, for a task that outlives it.
     pub fn limits(&self) -> CallLimits {
         let Self { probing, may_retry, deadline, .. } = *self;
         CallLimits { deadline, is_best_effort: probing || !may_retry, probing, may_retry }
     }
 
-    /// The time that is left.
+    /// The time that is left until the deadline.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_sub(self.host.elapsed())
     }
 }
 
-/// What a call has left, apart from its host.
+/// The limits of a call, apart from its host.
 #[derive(Clone, Copy, Debug)]
 pub struct CallLimits {
-    /// When it ends ([`Host::elapsed`]).
+    /// When it ends, by [`Host::elapsed`].
     pub deadline: Duration,
-    /// Whether it asks more briefly than a call by itself: its failure says little to others.
+    /// Whether it has fewer attempts or less time than a call of its own. Its failure says little to other calls.
     pub is_best_effort: bool,
     probing: bool,
     may_retry: bool,
 }
 
 impl CallLimits {
-    /// The call that has this left, on a host that outlives it.
+    /// The context of a call with these limits, on a host that outlives the caller.
     pub fn resume(self, host: &dyn Host) -> CallContext<'_> {
         let Self { deadline, probing, may_retry, .. } = self;
         CallContext { host, probing, may_retry, deadline }
@@ -80,8 +78,8 @@ impl core::fmt::Debug for CallContext<'_> {
     }
 }
 
-/// The longest that a call may take, as `wit/0.2/token-credential.wit` promises. IMDS needs 93 s of it
-/// to be waited for through an update.
-const LONGEST: Duration = Duration::from_secs(120);
-/// The longest that a caller waits for a token it does not need yet.
-const LONGEST_RENEWAL: Duration = Duration::from_secs(5);
+/// Upper bound of a call's duration, as `wit/0.2/token-credential.wit` promises. IMDS needs 93 s of it to be retried
+/// through an update.
+const MAX_CALL: Duration = Duration::from_secs(120);
+/// Upper bound of the time that a caller waits for a renewal while its token is still valid.
+const MAX_RENEWAL: Duration = Duration::from_secs(5);

@@ -1,43 +1,41 @@
-//! Several sources, one after the other.
+//! A chain of sources, which are tried one after the other.
 //!
-//! Only `unavailable` leads on: "not configured here, or nobody answers at an endpoint that nothing
-//! configured". A source that is configured and fails ends the chain, or an identity would be
-//! swapped for another without anyone noticing. After its first success a chain stays with the
-//! source that gave it, as in the Azure SDKs.
+//! After `unavailable` a chain goes on: the source is not configured, or an endpoint that no configuration names gives no
+//! response. Any other error ends the chain, because the next source could be another identity. After its first success a
+//! chain stays with the source of the token, as in the Azure SDKs.
 
 use crate::call_context::CallContext;
+use crate::concurrency::IS_CONCURRENT;
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::host::{BoxFuture, IS_CONCURRENT, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::sources::Source;
+use crate::source::{SharedSource, Source};
 use crate::text;
 use crate::token::AccessToken;
-use alloc::rc::Rc;
 use core::cell::Cell;
 
-/// A source that asks others.
+/// A chain of sources.
 pub struct Chain {
     name: &'static str,
-    members: Vec<Rc<dyn Source>>,
+    members: Vec<SharedSource>,
     settled_on: Cell<Option<usize>>,
 }
 
 impl Chain {
-    /// A chain of these members, in this order. `name` stands in its messages.
-    pub fn new(name: &'static str, members: Vec<Rc<dyn Source>>) -> Self {
+    /// A chain of the members, in their order. `name` begins its messages.
+    pub fn new(name: &'static str, members: Vec<SharedSource>) -> Self {
         Self { name, members, settled_on: Cell::new(None) }
     }
 
     #[maybe_async]
     async fn try_all(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
-        // A chain of one is that one: nothing else could be meant, so it need not be brief.
+        // A chain of one source does not search, so its requests are not shortened.
         let call = if self.members.len() > 1 { call.within_chain() } else { *call };
         let mut attempts = Vec::new();
         for (index, member) in self.members.iter().enumerate() {
             let mut error = match member.get_token(&call, request).await {
                 Ok(token) => {
-                    // Another call may have been faster, and an identity must never be swapped.
+                    // A concurrent call may have settled on another source, and the identity must not change.
                     if let Some(other) = self.settled_on_another(index) {
                         return other.get_token(&call, request).await;
                     }
@@ -46,7 +44,7 @@ impl Chain {
                 }
                 Err(error) => error,
             };
-            // A chain within the chain tells its own attempts, each with its name.
+            // A chain within the chain reports its own attempts.
             if error.attempts.is_empty() {
                 attempts.push(Attempt {
                     source: member.name(),
@@ -64,7 +62,7 @@ impl Chain {
         Err(self.nothing_available(attempts))
     }
 
-    fn settled_on_another(&self, index: usize) -> Option<&Rc<dyn Source>> {
+    fn settled_on_another(&self, index: usize) -> Option<&SharedSource> {
         self.members.get(self.settled_on.get().filter(|settled| IS_CONCURRENT && *settled != index)?)
     }
 
@@ -78,32 +76,27 @@ impl Chain {
     }
 }
 
+#[maybe_async(AFIT)]
 impl Source for Chain {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    #[maybe_async]
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move {
-            match self.settled_on.get().and_then(|index| self.members.get(index)) {
-                Some(member) => member.get_token(call, request).await,
-                None => self.try_all(call, request).await,
-            }
-        })
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        match self.settled_on.get().and_then(|index| self.members.get(index)) {
+            Some(member) => member.get_token(call, request).await,
+            None => self.try_all(call, request).await,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call_context::run;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
-    use crate::request::RawRequest;
+    use crate::identifiers::Scope;
+    use alloc::rc::Rc;
 
     const KINDS: [Option<ErrorKind>; 6] = [
         None,
@@ -114,7 +107,7 @@ mod tests {
         Some(ErrorKind::Other),
     ];
 
-    /// Succeeds, or fails with a kind, and says whether it was asked as part of a chain.
+    /// Succeeds, or fails with a kind, and notes whether the chain was searching.
     struct Member(&'static str, Option<ErrorKind>, Cell<Option<bool>>);
 
     impl Source for Member {
@@ -122,34 +115,28 @@ mod tests {
             self.0
         }
 
-        fn get_token<'a>(
-            &'a self,
-            call: &'a CallContext<'a>,
-            _: &'a TokenRequest,
-        ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+        async fn get_token(&self, call: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
             self.2.set(Some(call.probing));
-            let (source, kind) = (self.0, self.1);
-            Box::pin(async move {
-                match kind {
-                    Some(kind) => Err(Error::new(kind, source, "failed")),
-                    None => Ok(AccessToken {
-                        token: source.into(),
-                        token_type: "Bearer".into(),
-                        expires_on: 9,
-                        refresh_on: None,
-                        source,
-                    }),
-                }
-            })
+            match self.1 {
+                Some(kind) => Err(Error::new(kind, self.0, "failed")),
+                None => Ok(token(self.0)),
+            }
         }
     }
 
-    fn ask(members: &[Rc<Member>]) -> Result<&'static str, Error> {
-        let members = members.iter().map(|member| Rc::clone(member) as Rc<dyn Source>).collect();
+    fn token(source: &'static str) -> AccessToken {
+        let (token, token_type) = (source.into(), "Bearer".into());
+        AccessToken { token, token_type, expires_on: 9, refresh_on: None, source }
+    }
+
+    fn request(scope: &str) -> TokenRequest {
+        TokenRequest::for_scope(Scope::parse(scope).expect("a scope"))
+    }
+
+    fn get_token(members: &[Rc<Member>]) -> Result<&'static str, Error> {
+        let members = members.iter().map(|member| Rc::clone(member) as SharedSource).collect();
         let chain = Chain::new("chain", members);
-        let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
-        let request = TokenRequest::parse(raw).expect("well-formed");
-        run(chain.get_token(&CallContext::alone(&FakeHost::new()), &request)).map(|token| token.source)
+        run(chain.get_token(&CallContext::new(&FakeHost::new()), &request("s"))).map(|token| token.source)
     }
 
     fn members(kinds: &[Option<ErrorKind>]) -> Vec<Rc<Member>> {
@@ -164,17 +151,17 @@ mod tests {
                 for third in KINDS {
                     let kinds = [first, second, third];
                     let deciding = kinds.iter().position(|kind| *kind != Some(ErrorKind::Unavailable));
-                    let asked = members(&kinds);
-                    let result = ask(&asked).map_err(|error| (error.kind, error.attempts.len()));
+                    let tried = members(&kinds);
+                    let result = get_token(&tried).map_err(|error| (error.kind, error.attempts.len()));
                     let expected = match deciding {
                         None => Err((ErrorKind::Unavailable, 3)),
                         Some(index) => match kinds[index] {
-                            None => Ok(asked[index].0),
+                            None => Ok(tried[index].0),
                             Some(kind) => Err((kind, index + 1)),
                         },
                     };
                     assert_eq!(result, expected, "{kinds:?}");
-                    let reached = asked.iter().filter(|member| member.2.get().is_some()).count();
+                    let reached = tried.iter().filter(|member| member.2.get().is_some()).count();
                     assert_eq!(reached, deciding.map_or(3, |index| index + 1), "{kinds:?}");
                 }
             }
@@ -182,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_that_ends_tells_what_every_member_said() {
-        let error = ask(&members(&[Some(ErrorKind::Unavailable); 2])).expect_err("both unavailable");
+    fn the_error_of_a_chain_has_the_message_of_every_member() {
+        let error = get_token(&members(&[Some(ErrorKind::Unavailable); 2])).expect_err("both unavailable");
         assert_eq!(
             error.message,
             "chain: no credential is available here; tried: first: failed | second: failed"
@@ -191,29 +178,27 @@ mod tests {
     }
 
     #[test]
-    fn only_a_chain_of_several_asks_briefly() {
+    fn only_a_chain_of_several_sources_probes() {
         let several = members(&[None, None]);
-        ask(&several).expect("a token");
+        get_token(&several).expect("a token");
         assert_eq!(several[0].2.get(), Some(true));
         let one = members(&[None]);
-        ask(&one).expect("a token");
+        get_token(&one).expect("a token");
         assert_eq!(one[0].2.get(), Some(false));
     }
 
     #[test]
     fn a_chain_stays_with_the_member_that_succeeded_first() {
-        let asked = members(&[Some(ErrorKind::Unavailable), None]);
-        let chain = Chain::new("chain", asked.iter().map(|m| Rc::clone(m) as Rc<dyn Source>).collect());
-        let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
-        let request = TokenRequest::parse(raw).expect("well-formed");
-        let host = FakeHost::new();
-        run(chain.get_token(&CallContext::alone(&host), &request)).expect("a token");
-        asked[0].2.set(None);
-        run(chain.get_token(&CallContext::alone(&host), &request)).expect("a token");
-        assert_eq!((asked[0].2.get(), asked[1].2.get()), (None, Some(false)));
+        let tried = members(&[Some(ErrorKind::Unavailable), None]);
+        let chain = Chain::new("chain", tried.iter().map(|m| Rc::clone(m) as SharedSource).collect());
+        let (host, request) = (FakeHost::new(), request("s"));
+        run(chain.get_token(&CallContext::new(&host), &request)).expect("a token");
+        tried[0].2.set(None);
+        run(chain.get_token(&CallContext::new(&host), &request)).expect("a token");
+        assert_eq!((tried[0].2.get(), tried[1].2.get()), (None, Some(false)));
     }
 
-    /// Is asked twice at once: the first time it is unavailable at once, the second time it succeeds late.
+    /// The first request is unavailable at once, the second one succeeds late.
     struct Slow(Cell<usize>);
 
     impl Source for Slow {
@@ -221,46 +206,29 @@ mod tests {
             "slow"
         }
 
-        fn get_token<'a>(
-            &'a self,
-            _: &'a CallContext<'a>,
-            _: &'a TokenRequest,
-        ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-            let asked = self.0.replace(self.0.get() + 1);
-            Box::pin(async move {
-                if asked == 0 {
-                    return Err(Error::unavailable("slow", "not now"));
-                }
-                // Until everybody else had their turn.
-                let mut turns = 3;
-                std::future::poll_fn(|context| {
-                    turns -= 1;
-                    context.waker().wake_by_ref();
-                    if turns == 0 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-                })
-                .await;
-                Ok(AccessToken {
-                    token: "slow".into(),
-                    token_type: "Bearer".into(),
-                    expires_on: 9,
-                    refresh_on: None,
-                    source: "slow",
-                })
+        async fn get_token(&self, _: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
+            if self.0.replace(self.0.get() + 1) == 0 {
+                return Err(Error::unavailable("slow", "not now"));
+            }
+            // Every other task runs to its end before the third poll.
+            let mut polls = 3;
+            std::future::poll_fn(|context| {
+                polls -= 1;
+                context.waker().wake_by_ref();
+                if polls == 0 { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
             })
+            .await;
+            Ok(token("slow"))
         }
     }
 
     #[test]
-    fn calls_at_the_same_time_end_with_the_same_member() {
+    fn concurrent_calls_get_tokens_of_the_same_member() {
         let fast = members(&[None]).remove(0);
-        let sources: Vec<Rc<dyn Source>> = vec![Rc::new(Slow(Cell::new(0))), fast];
+        let sources: Vec<SharedSource> = vec![Rc::new(Slow(Cell::new(0))), fast];
         let chain = Chain::new("chain", sources);
-        let request = |scope: &str| {
-            let raw = RawRequest { scopes: vec![scope.into()], ..Default::default() };
-            TokenRequest::parse(raw).expect("well-formed")
-        };
         let (host, requests) = (FakeHost::new(), [request("a"), request("b")]);
-        let call = CallContext::alone(&host);
+        let call = CallContext::new(&host);
         let both = futures_util::future::join(
             chain.get_token(&call, &requests[0]),
             chain.get_token(&call, &requests[1]),

@@ -1,8 +1,8 @@
-//! The three ways services write a date, as seconds since the Unix epoch.
+//! The three date formats of services, parsed to seconds since the Unix epoch.
 
 use crate::text;
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not read).
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not accepted).
 pub fn parse_http(text: &str) -> Option<u64> {
     let (_, text) = text::split_once(text, ", ")?;
     let mut parts = text.strip_suffix(" GMT")?.split(' ');
@@ -15,8 +15,8 @@ pub fn parse_http(text: &str) -> Option<u64> {
     parts.next().is_none().then(|| join(days, seconds))?
 }
 
-/// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: what App Service and Azure ML
-/// wrote into `expires_on` on Linux and on Windows (azure-identity parses the same two).
+/// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: the `expires_on` of App Service and Azure ML on Linux and
+/// on Windows (azure-identity parses the same two).
 pub fn parse_us(text: &str) -> Option<u64> {
     let mut parts = text.strip_suffix(" +00:00")?.split(' ');
     let mut date = parts.next()?.split('/');
@@ -55,7 +55,7 @@ fn time(text: &str) -> Option<u64> {
     valid.then(|| minutes.checked_mul(60)?.checked_add(seconds.min(59)))?
 }
 
-/// Days from 1970-01-01 to a date of the Gregorian calendar, from then on to the year 9999.
+/// Days from 1970-01-01 to a date of the Gregorian calendar, up to the year 9999.
 fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
     let leap = |year: u64| (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400);
     let february = if leap(year) { 29 } else { 28 };
@@ -76,7 +76,7 @@ fn join(days: u64, seconds: u64) -> Option<u64> {
     days.checked_mul(86_400)?.checked_add(seconds)
 }
 
-/// A number of decimal digits alone; `parse` would take a sign as well.
+/// A number of decimal digits alone. `parse` would accept a sign as well.
 fn number(text: &str) -> Option<u64> {
     (!text.is_empty() && text::has_only(text, |b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_of_all_three_forms_are_read() {
+    fn dates_of_all_three_formats_are_parsed() {
         for (date, expected) in [
             (parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), 784_111_777),
             (parse_http("Thu, 01 Jan 1970 00:00:00 GMT"), 0),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn a_malformed_date_is_refused() {
         for date in [
             parse_http("06 Nov 1994 08:49:37 GMT"),
             parse_http("Sun, 06 Nov 1994 08:49:37 CET"),

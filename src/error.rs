@@ -1,5 +1,5 @@
-//! The one error: what sort it is, for programs, and a sentence that says who failed, what was
-//! tried and what to do, for people.
+//! The error of the core: a kind for programs, and a sentence for people that names the source, what was tried and the
+//! remedy.
 
 use crate::prelude::*;
 use crate::text::{contains, position};
@@ -8,27 +8,26 @@ use core::fmt;
 
 /// Why there is no token.
 ///
-/// Holds no secret: messages name variables and files, and what a service said is cleaned by
-/// [`quote`] before it gets here. Boxed: results are handed on everywhere, and a pointer is less code to
-/// hand on than what it points to (17 KB less, measured).
+/// It has no secret: messages name variables and files, and [`quote`] cleans the text of a service. It is boxed because a
+/// pointer is less code to return than its target (17 KB less, measured).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct Error(Box<ErrorDetails>);
 
-/// What an [`Error`] tells.
+/// The details of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorDetails {
-    /// What sort of failure it is; decides whether a chain goes on.
+    /// The kind of failure, which decides whether a chain goes on.
     pub kind: ErrorKind,
     /// `source: what happened; what to do`, one sentence without a final stop.
     pub message: String,
-    /// The OAuth error code, e.g. `authorization_pending`; empty: the service gave none.
+    /// The OAuth error code, e.g. `authorization_pending`; empty: the service reported none.
     pub code: String,
-    /// The `AADSTS` numbers of Microsoft Entra; empty: none.
+    /// The `AADSTS` codes of Microsoft Entra; empty: it reported none.
     pub error_codes: Vec<u32>,
     /// The claims challenge that must be satisfied first, as JSON text.
     pub claims: Option<String>,
-    /// What a chain tried, in order, the last one included; empty: it was no chain.
+    /// The attempts of a chain in order, with the last one; empty: the error is not a chain's.
     pub attempts: Vec<Attempt>,
 }
 
@@ -46,44 +45,44 @@ impl core::ops::DerefMut for Error {
     }
 }
 
-/// The sorts of failure; their meaning for callers stands in `wit/0.2/types.wit`.
+/// The kinds of failure. `wit/0.2/types.wit` has their meaning for callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// Malformed or impossible; nothing was sent.
+    /// The request or the configuration is malformed. No request was sent.
     InvalidRequest,
-    /// An answer that makes no sense, or whatever fits nowhere else.
+    /// A response or a file is malformed, or no other kind fits.
     Other,
-    /// The service said no.
+    /// The service refused the request.
     Rejected,
-    /// Not configured here. The only kind after which a chain goes on.
+    /// The source is not configured. This is the only kind after which a chain goes on.
     Unavailable,
-    /// A configured service could not be asked, or failed.
+    /// A configured service gave no response, or failed.
     Unreachable,
 }
 
-/// One member of a chain that was tried.
+/// The attempt of one member of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The member's name.
     pub source: &'static str,
-    /// How it failed.
+    /// The kind of its failure.
     pub kind: ErrorKind,
-    /// Why, and what to do about it.
+    /// The reason, and the remedy.
     pub message: String,
 }
 
 impl Error {
     /// An error of `kind`, whose message is `source: what`.
     ///
-    /// Paths and names stand in messages as they are, so what would break a line or steer a terminal is
-    /// taken out here, once.
+    /// Messages contain paths and names as they are, so control characters, which could break a line or steer a terminal,
+    /// are replaced here.
     pub fn new(kind: ErrorKind, source: &str, what: impl fmt::Display) -> Self {
-        Self::told(kind, source, &what)
+        Self::from_display(kind, source, &what)
     }
 
-    fn told(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
+    fn from_display(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
         let mut message = format!("{source}: {what}");
-        // What is beyond ASCII may be a control character, too.
+        // A character beyond ASCII may be a control character, too.
         if position(&message, |b| !matches!(b, b' '..=b'~')).is_some() {
             message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         }
@@ -97,12 +96,12 @@ impl Error {
         }))
     }
 
-    /// Everything it tells.
+    /// Its details.
     pub fn into_details(self) -> ErrorDetails {
         *self.0
     }
 
-    /// The source is not configured here.
+    /// The source is not configured.
     pub fn unavailable(source: &str, what: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Unavailable, source, what)
     }
@@ -112,41 +111,41 @@ impl Error {
         Self::new(ErrorKind::InvalidRequest, source, what)
     }
 
-    /// The service said no.
+    /// The service refused the request.
     pub fn rejected(source: &str, what: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Rejected, source, what)
     }
 
-    /// The service could not be asked.
+    /// The service gave no response, or failed.
     pub fn unreachable(source: &str, what: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Unreachable, source, what)
     }
 
-    /// An answer or a file that makes no sense.
+    /// A response or a file is malformed.
     pub fn other(source: &str, what: impl fmt::Display) -> Self {
         Self::new(ErrorKind::Other, source, what)
     }
 }
 
-/// What a service said, fit for a message: one line, at most 300 characters, no final stop.
+/// The text of a service, cleaned for a message: one line, at most 300 characters, no final stop.
 ///
-/// A server may echo what it was sent. One that repeats a secret, or the beginning of a long one, as it
-/// was or percent-encoded in any spelling, is not quoted at all.
-pub fn quote(said: &str, secrets: &[&Secret]) -> String {
-    let line = clean(said);
-    // Cleaning may put together what the server has taken apart.
-    if repeats_secret(said, secrets) || repeats_secret(&line, secrets) {
-        return "an answer that repeats a secret and is therefore not shown".to_owned();
+/// A server may echo the request. A text that repeats a secret, or the beginning of a long one, as it is or
+/// percent-encoded in any spelling, is not quoted at all.
+pub fn quote(text: &str, secrets: &[&Secret]) -> String {
+    let line = clean(text);
+    // Cleaning may join the parts of a secret that the server has split.
+    if repeats_secret(text, secrets) || repeats_secret(&line, secrets) {
+        return "a response that repeats a secret and is therefore not shown".to_owned();
     }
     line
 }
 
-fn clean(said: &str) -> String {
-    let spaced = said.replace(char::is_control, " ");
+fn clean(text: &str) -> String {
+    let spaced = text.replace(char::is_control, " ");
     let words = spaced.split_whitespace();
     let mut line = String::new();
     for (count, word) in words.enumerate() {
-        // A word of its own cannot be longer than all that is shown; the others have a space in front.
+        // A first word that is too long is cut; any other one is left out.
         if line.len().saturating_add(word.len()) >= MAX_QUOTE {
             let start = word.char_indices().nth(MAX_QUOTE).map_or(word.len(), |(index, _)| index);
             line.push_str(if count == 0 { word.get(..start).unwrap_or_default() } else { "" });
@@ -161,26 +160,28 @@ fn clean(said: &str) -> String {
 }
 
 /// Whether a text repeats a secret, or the beginning of a long one.
-pub fn repeats_secret(said: &str, secrets: &[&Secret]) -> bool {
-    let decoded = crate::http::percent_decode(said);
+pub fn repeats_secret(text: &str, secrets: &[&Secret]) -> bool {
+    let decoded = crate::http::percent_decode(text);
     secrets.iter().map(|secret| secret.expose().trim()).any(|secret| {
-        let start =
-            secret.char_indices().nth(TELLING).map_or(secret, |(end, _)| secret.get(..end).unwrap_or(secret));
-        start.len() >= SHORTEST && (contains(said, start) || contains(&decoded, start))
+        let start = secret
+            .char_indices()
+            .nth(IDENTIFYING)
+            .map_or(secret, |(end, _)| secret.get(..end).unwrap_or(secret));
+        start.len() >= SHORTEST && (contains(text, start) || contains(&decoded, start))
     })
 }
 
 const MAX_QUOTE: usize = 300;
-/// So many characters of a secret tell that it is that one.
-const TELLING: usize = 24;
-/// Fewer characters than this stand in any text.
+/// The number of characters at the beginning of a secret that identify it.
+const IDENTIFYING: usize = 24;
+/// A text with fewer characters than this is part of any message by chance.
 const SHORTEST: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOT_SHOWN: &str = "an answer that repeats a secret and is therefore not shown";
+    const NOT_SHOWN: &str = "a response that repeats a secret and is therefore not shown";
 
     #[test]
     fn a_quote_is_one_clean_line() {
@@ -188,15 +189,15 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_one_line_whatever_stands_in_it() {
+    fn a_message_is_one_line_without_control_characters() {
         let error = Error::other("test", "/home/\r\n\u{1b}[31m/file does not exist");
         assert_eq!(error.message, "test: /home/   [31m/file does not exist");
     }
 
     #[test]
-    fn what_repeats_a_secret_in_any_spelling_is_not_shown() {
+    fn a_text_that_repeats_a_secret_in_any_spelling_is_not_shown() {
         let (long, beginning) = (format!("eyJ{}", "x".repeat(500)), format!("eyJ{}", "x".repeat(97)));
-        for (secret, said) in [
+        for (secret, text) in [
             ("s3cr3t~+/=&%x", "no: s3cr3t~+/=&%x"),
             ("s3cr3t~+/=&%x", "s3cr3t~%2B%2F%3D%26%25x"),
             ("s3cr3t~+/=&%x", "s3cr3t%7E%2b%2f%3d%26%25x"),
@@ -206,15 +207,15 @@ mod tests {
             ("s3cr3t\n", "first line\ns3cr3t\nlast line"),
             (&long, &beginning),
         ] {
-            assert_eq!(quote(said, &[&secret.into()]), NOT_SHOWN, "{secret:.20} in {said:.40}");
+            assert_eq!(quote(text, &[&secret.into()]), NOT_SHOWN, "{secret:.20} in {text:.40}");
         }
         assert_eq!(quote("nothing of it", &[&"s3cr3t".into(), &" ".into()]), "nothing of it");
     }
 
     #[test]
     fn a_long_quote_ends_with_a_whole_word() {
-        let said = "word ".repeat(100);
-        let quoted = quote(&said, &[]);
+        let text = "word ".repeat(100);
+        let quoted = quote(&text, &[]);
         assert!(quoted.ends_with("word…") && quoted.len() <= 304, "{quoted}");
         assert_eq!(quote(&"ä".repeat(1000), &[]).chars().count(), 301);
     }

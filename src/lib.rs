@@ -1,46 +1,46 @@
-//! The provider component of `azure:identity`: Microsoft Entra access tokens from whatever the
-//! surroundings offer.
+//! The provider component of `azure:identity`: Microsoft Entra access tokens for WebAssembly components.
 //!
-//! # The way of a request
+//! # Request flow
+//!
+//! A call of `get-token` passes these files from the top to the bottom.
 //!
 //! | step | file |
 //! |---|---|
-//! | the caller's WIT values become ours, and ours become WIT again | `bindings.rs` |
-//! | every field is checked, once | [`request`] |
-//! | a credential: the cache, and the source behind it | [`credential`], [`cache`] |
-//! | one request for all who want the same token (feature `wasi-0-3`) | `single_flight.rs` |
-//! | several sources, one after the other | [`chain`] |
-//! | one file a source, and THE LIST of the default ones | [`sources`] |
-//! | Microsoft Entra's token endpoint | [`entra`] |
-//! | the token files of Microsoft's tools | [`msal_cache`] |
-//! | certificates and their keys (feature `certificates`) | `certificate.rs` |
-//! | requests to checked addresses | [`http`] |
-//! | how often and how long a service is asked | [`retry`] |
-//! | everything outside | [`host`] |
-//! | the one parser of what services answer | [`token_response`] |
-//! | tokens and secrets | [`token`] |
-//! | why there is no token | [`error`] |
+//! | the WIT values of the caller are converted, and the result is converted back | `bindings.rs` |
+//! | the request is parsed | [`request`], [`identifiers`] |
+//! | the credential returns a cached token, or fetches one | [`credential`], [`cache`] |
+//! | concurrent calls for the same token share one request | [`concurrency`] |
+//! | a chain tries several sources | [`chain`], [`sources::default`] |
+//! | a source gets a token | [`source`], [`sources`] |
+//! | a client authenticates to Microsoft Entra's token endpoint | [`entra`] |
+//! | the token files of Microsoft's tools are read | [`msal_cache`] |
+//! | certificates and their keys are read (feature `certificates`) | `certificate.rs` |
+//! | a request is sent, and retried | [`retry`], [`http`] |
+//! | the host provides network, files, environment, clocks and randomness | [`host`] |
+//! | the response is parsed | [`token_response`], [`json`], [`dates`] |
+//! | the token, or the error, is returned | [`token`], [`error`] |
 //!
-//! Start with [`sources`], then read `sources/client_secret.rs`, the shortest source.
+//! A new reader starts with [`sources`] and `sources/client_credentials.rs`, the shortest source.
 //!
 //! # Rules
 //!
-//! The core never touches WASI: only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, only `bindings.rs`
-//! names our WIT types. It is written as `async fn` over [`host::Host`], and whatever is `async` is marked
-//! `#[maybe_async]`: on WASI 0.2 the host blocks, and `async` and `.await` are taken away; in the edition for
-//! WASI 0.3 (feature `wasi-0-3`) other calls come while one waits, so nothing stays borrowed or taken over
-//! an `.await`. Nothing in here may trap.
+//! - The core does not use WASI. Only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, and only `bindings.rs` names the WIT
+//!   types of `azure:identity`.
+//! - The core is written with `async fn` over [`host::Host`], and each `async` item has the attribute `#[maybe_async]`. The
+//!   host of WASI 0.2 blocks, so `async` and `.await` are removed there. In the edition for WASI 0.3 (feature `wasi-0-3`)
+//!   calls are concurrent, so no borrow and no assumption about shared state is held over an `.await`. The attribute
+//!   below on [`concurrency`] chooses between the two.
+//! - Nothing traps: the lints of the crate deny panics, indexing and unchecked arithmetic.
+//! - Files do not import each other in a cycle.
 
 #![cfg_attr(target_family = "wasm", no_std)]
-// Tests may end when they overflow.
+// A test may panic on overflow.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 extern crate alloc;
 #[cfg(target_family = "wasm")]
 extern crate component_runtime as _;
 
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-mod async_mutex;
 pub mod base64;
 #[cfg(target_family = "wasm")]
 mod bindings;
@@ -49,19 +49,21 @@ pub mod call_context;
 #[cfg(feature = "certificates")]
 pub mod certificate;
 pub mod chain;
+#[cfg_attr(all(target_family = "wasm", not(feature = "wasi-0-3")), path = "concurrency/blocking.rs")]
+pub mod concurrency;
 pub mod credential;
 pub mod dates;
 pub mod entra;
 pub mod error;
 pub mod host;
 pub mod http;
+pub mod identifiers;
 pub mod json;
 pub mod msal_cache;
 mod prelude;
 pub mod request;
 pub mod retry;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-pub mod single_flight;
+pub mod source;
 pub mod sources;
 pub mod text;
 pub mod token;

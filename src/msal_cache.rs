@@ -1,30 +1,30 @@
-//! The cache of MSAL, Microsoft's own sign-in library: accounts, access tokens and refresh tokens as its
-//! tools leave them in files (the schema of MSAL's unified cache; all times are strings of seconds since
-//! the Unix epoch).
+//! The cache of MSAL, Microsoft's sign-in library: the accounts, access tokens and refresh tokens in the files of its tools
+//! (the schema of MSAL's unified cache; all times are strings of seconds since the Unix epoch).
 
 use crate::entra::authority::CLOUDS;
 use crate::http::Url;
+use crate::identifiers::ClientId;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::text;
 use crate::token::{AccessToken, Secret};
 
-/// The content of a file.
+/// The content of a cache file.
 pub struct MsalCache(pub Json);
 
-/// Whose access token is wanted, and by which client it was got.
+/// The account of an access token, and the client that it was issued to.
 pub struct Owner<'a> {
     /// The user's `home_account_id`; `None`: the client's own token, whose entry has none.
     pub home_account_id: Option<&'a str>,
     /// The client's id.
-    pub client_id: &'a str,
-    /// The tenants (`realm`) that the token may be of.
+    pub client_id: &'a ClientId,
+    /// The tenants (`realm`) of which the token may be.
     pub realms: &'a [&'a str],
 }
 
 impl MsalCache {
-    /// The `home_account_id` of each user of that name: a work account and a personal one may share it.
+    /// The `home_account_id` of each account with a user name. A work account and a personal one may have the same name.
     pub fn accounts_of(&self, username: &str, authority: &Url) -> Vec<&str> {
         let mut ids = Vec::new();
         for (id, name) in self.accounts(authority) {
@@ -35,8 +35,8 @@ impl MsalCache {
         ids
     }
 
-    /// The users that any of Microsoft's tools may ask for: those with a refresh token of the family.
-    /// Each once, by `home_account_id` and name.
+    /// The accounts with a refresh token of the family, which each of Microsoft's tools can redeem. Each of them once, by
+    /// `home_account_id` and user name.
     pub fn family(&self, authority: &Url) -> Vec<(&str, &str)> {
         let mut family: Vec<(&str, &str)> = Vec::new();
         for (id, name) in self.accounts(authority) {
@@ -48,8 +48,8 @@ impl MsalCache {
         family
     }
 
-    /// The access token that answers the request and lives longest, if it lives five minutes more;
-    /// `source` is what it is marked with.
+    /// The access token for the request that expires last, if it is valid for five more minutes. `source` is the source of
+    /// the returned token.
     pub fn access_token(
         &self,
         owner: &Owner<'_>,
@@ -63,11 +63,11 @@ impl MsalCache {
         }
         let matches = |entry: &&Json| {
             entry.text("home_account_id") == owner.home_account_id
-                && entry.text("client_id").is_some_and(|id| id.eq_ignore_ascii_case(owner.client_id))
+                && entry.text("client_id").is_some_and(|id| id.eq_ignore_ascii_case(owner.client_id.as_str()))
                 && entry.text("realm").is_some_and(|of| owner.realms.iter().any(|it| it.eq_ignore_ascii_case(of)))
                 && is_of(entry, authority)
                 && has_scopes(entry, request)
-                // An extended key belongs to a token that is bound to something else as well.
+                // A token with an extended key is bound to more than this request.
                 && entry.get("ext_cache_key").is_none()
                 && entry.text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
         };
@@ -86,14 +86,19 @@ impl MsalCache {
         })
     }
 
-    /// A user's refresh token for a client: its own, else one of the family of Microsoft's tools.
-    pub fn refresh_token(&self, home_account_id: &str, client_id: &str, authority: &Url) -> Option<Secret> {
+    /// The refresh token of an account for a client: the client's own, else one of the family.
+    pub fn refresh_token(
+        &self,
+        home_account_id: &str,
+        client_id: &ClientId,
+        authority: &Url,
+    ) -> Option<Secret> {
         let tokens = || self.refresh_tokens(home_account_id, authority);
-        let own = tokens().find(|entry| entry.text("client_id") == Some(client_id));
+        let own = tokens().find(|entry| entry.text("client_id") == Some(client_id.as_str()));
         own.or_else(|| tokens().find(|entry| is_of_family(entry)))?.text("secret").map(Secret::from)
     }
 
-    /// The users of a cloud: `home_account_id` and name.
+    /// The accounts of a cloud, by `home_account_id` and user name.
     fn accounts(&self, authority: &Url) -> impl Iterator<Item = (&str, &str)> {
         let accounts = self.section("Account").filter(move |account| is_of(account, authority));
         accounts.filter_map(|account| Some((account.text("home_account_id")?, account.text("username")?)))
@@ -118,12 +123,12 @@ impl core::fmt::Debug for MsalCache {
     }
 }
 
-/// Whether every client of Microsoft's family may redeem this refresh token.
+/// Whether each client of the family of Microsoft's tools can redeem this refresh token.
 fn is_of_family(refresh_token: &Json) -> bool {
     refresh_token.text("family_id") == Some("1")
 }
 
-/// Whether an entry belongs to the authority's cloud: MSAL names it by any of its aliases.
+/// Whether an entry belongs to the authority's cloud, which MSAL names by any of its aliases.
 fn is_of(entry: &Json, authority: &Url) -> bool {
     let Some(environment) = entry.text("environment") else {
         return false;
@@ -136,13 +141,13 @@ fn is_of(entry: &Json, authority: &Url) -> bool {
 /// Whether the entry's target, scopes separated by spaces, has all the scopes of the request.
 fn has_scopes(entry: &Json, request: &TokenRequest) -> bool {
     let target = entry.text("target").unwrap_or_default();
-    request.scopes().iter().all(|scope| target.split(' ').any(|has| has.eq_ignore_ascii_case(scope)))
+    request.scopes().iter().all(|scope| target.split(' ').any(|has| has.eq_ignore_ascii_case(scope.as_str())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::RawRequest;
+    use crate::identifiers::Scope;
     use serde_json::{Value, json};
 
     const NOW: u64 = 1_800_000_000;
@@ -160,19 +165,18 @@ mod tests {
         change(&mut entry);
         let cache = MsalCache(read(&json!({"AccessToken": {"key": entry}})));
         let authority = Url::parse_authority("login.microsoftonline.com").expect("an authority");
-        let raw =
-            RawRequest { scopes: vec!["https://vault.azure.net/.default".into()], ..Default::default() };
-        let request = TokenRequest::parse(raw).expect("well-formed");
-        let owner =
-            Owner { home_account_id: Some("uid.utid"), client_id: CLIENT_ID, realms: &["TENANT", "x"] };
+        let request =
+            TokenRequest::for_scope(Scope::parse("https://vault.azure.net/.default").expect("a scope"));
+        let client_id = &ClientId::azure_cli();
+        let owner = Owner { home_account_id: Some("uid.utid"), client_id, realms: &["TENANT", "x"] };
         let token = cache.access_token(&owner, &authority, &request, NOW, "test");
         token.map(|token| token.token.into_exposed())
     }
 
     #[test]
-    fn an_access_token_is_used_when_everything_about_it_fits() {
+    fn an_access_token_is_used_when_all_its_properties_match() {
         assert_eq!(found(|_| {}).as_deref(), Some("AT"));
-        let misfits: [(&str, Value); 8] = [
+        let mismatches: [(&str, Value); 8] = [
             ("home_account_id", json!("other.utid")),
             ("environment", json!("login.microsoftonline.us")),
             ("client_id", json!("other")),
@@ -182,7 +186,7 @@ mod tests {
             ("ext_cache_key", json!("bound")),
             ("secret", json!("A\r\nT")),
         ];
-        for (key, value) in misfits {
+        for (key, value) in mismatches {
             assert_eq!(found(|entry| entry[key] = value.clone()), None, "{key}");
         }
     }
@@ -193,7 +197,7 @@ mod tests {
         let authority = Url::parse_authority("login.microsoftonline.com").expect("an authority");
         let find = |entries: Value| {
             let cache = MsalCache(read(&json!({"RefreshToken": entries})));
-            cache.refresh_token("uid.utid", CLIENT_ID, &authority).map(Secret::into_exposed)
+            cache.refresh_token("uid.utid", &ClientId::azure_cli(), &authority).map(Secret::into_exposed)
         };
         let (own, family, stranger) =
             (token(CLIENT_ID, "", "own"), token("x", "1", "family"), token("x", "", "stranger"));
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn the_family_is_whoever_has_a_refresh_token_of_it_in_this_cloud() {
+    fn the_family_is_the_accounts_with_a_refresh_token_of_it_in_this_cloud() {
         let account =
             |id: &str, cloud: &str| json!({"home_account_id": id, "environment": cloud, "username": id});
         let token = |id: &str, family: &str| json!({"home_account_id": id, "environment": "login.windows.net", "family_id": family, "secret": "RT"});

@@ -1,7 +1,7 @@
-//! What the standard library's prelude would bring: on wasm the crate does without it.
+//! The names of the standard library's prelude that `core` has not: on wasm the crate is `no_std`.
 //!
-//! `std` would format every panic's message before it traps, where nobody could read it; without it
-//! those messages, and the code that formats them, are not in the component at all.
+//! `std` formats the message of a panic before it traps, and no host shows the message. Without `std` the messages and the
+//! code that formats them are not in the component.
 
 pub use alloc::borrow::ToOwned;
 pub use alloc::boxed::Box;
@@ -10,9 +10,5 @@ pub use alloc::string::{String, ToString};
 pub use alloc::vec;
 pub use alloc::vec::Vec;
 
-/// Marks what may have to wait. Where the host blocks it is compiled without the waiting, for which `host::boxed`
-/// hands over what `Host` and `Source` promise.
-#[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
-pub use maybe_async::blocking as maybe_async;
-#[cfg(any(not(target_family = "wasm"), feature = "wasi-0-3"))]
-pub use maybe_async::concurrent as maybe_async;
+/// Marks an `async` function, trait or impl. On a host that blocks, `async` and `.await` are removed from it.
+pub use crate::concurrency::maybe_async;

@@ -1,27 +1,48 @@
-//! The one table of retries, and the loop that follows it.
+//! Retrying: the policy of each service, and the loop that follows it.
 
 use crate::call_context::CallContext;
 use crate::dates;
+use crate::host::Host;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::time::Duration;
 
-/// How often and how long a service is asked.
+/// How a request to a service is retried, and how long each attempt may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Whether a status is worth another attempt.
+    /// Whether a response with this status is retried.
     pub retries_status: fn(u16) -> bool,
-    /// Attempts after the first, when the server answers.
+    /// The number of retries after responses.
     pub retries: u32,
-    /// Attempts after the first, when it does not.
+    /// The number of retries after attempts without a response.
     pub network_retries: u32,
-    /// What the waits are multiples of: none, then twice, four times … of it. A fifth, at most, is taken off
-    /// by chance.
-    pub backoff: Duration,
-    /// To reach the server.
+    /// The waits between attempts.
+    pub backoff: Backoff,
+    /// The waits after a response with the status 410, by which IMDS reports that it is being updated.
+    pub update_backoff: Backoff,
+    /// The time to connect.
     pub connect: Duration,
-    /// From then to the first byte.
+    /// The time from then to the first byte of the response.
     pub first_byte: Duration,
+}
+
+/// Exponential backoff, for responses that do not say when to retry.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    /// The wait before the first retry. It doubles with each further retry.
+    pub base: Duration,
+    /// Whether the first retry is sent at once, as in azure-identity for Python: most first failures are transient.
+    pub is_first_immediate: bool,
+}
+
+impl Backoff {
+    /// The wait before a retry; `retry` counts from zero.
+    fn wait(&self, retry: u32, host: &dyn Host) -> Duration {
+        if retry == 0 && self.is_first_immediate {
+            return Duration::ZERO;
+        }
+        jitter(self.base.saturating_mul(2_u32.saturating_pow(retry)), host)
+    }
 }
 
 /// Microsoft Entra, as azure-identity for Python.
@@ -29,22 +50,25 @@ pub const ENTRA: Policy = Policy {
     retries_status: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
     retries: 3,
     network_retries: 3,
-    backoff: Duration::from_millis(800),
+    backoff: Backoff { base: Duration::from_millis(800), is_first_immediate: true },
+    update_backoff: Backoff { base: Duration::from_millis(800), is_first_immediate: true },
     connect: Duration::from_secs(5),
     first_byte: Duration::from_secs(30),
 };
 
-/// IMDS, asked alone. It also answers 404 while it starts and 410 while it updates
-/// (Microsoft Learn, "How to use managed identities … to acquire an access token", error handling).
+/// IMDS on its own. It also responds with 404 while it starts and with 410 while it is updated (Microsoft Learn, "How to
+/// use managed identities … to acquire an access token", error handling).
 pub const IMDS: Policy = Policy {
     retries_status: |status| matches!(status, 404 | 408 | 410 | 429 | 500..=599),
     retries: 5,
+    // An update takes up to 70 s. Five waits from 3 s on are longer, with every jitter.
+    update_backoff: Backoff { base: Duration::from_secs(3), is_first_immediate: false },
     connect: Duration::from_secs(2),
     ..ENTRA
 };
 
-/// IMDS in a chain that has not settled on it: nothing says that there is one, so whoever does not
-/// answer like IMDS at once is not waited for.
+/// IMDS in a chain that is still searching. No configuration says that there is an IMDS, so a missing response and a
+/// response unlike one of IMDS are not retried.
 pub const IMDS_IN_CHAIN: Policy = Policy {
     retries_status: |status| matches!(status, 408 | 410 | 429 | 500..=599),
     network_retries: 0,
@@ -53,25 +77,25 @@ pub const IMDS_IN_CHAIN: Policy = Policy {
     ..IMDS
 };
 
-/// The endpoints that a host names in its variables: App Service, Azure Arc, Azure ML, Cloud Shell.
-/// Statuses and number as the Azure SDKs; the endpoint is on this machine, so it is near.
+/// The endpoints that a managed host names in its variables: App Service, Azure Arc, Azure ML, Cloud Shell. Statuses and
+/// number of retries are those of the Azure SDKs. The endpoint is on the same machine, so it is connected to quickly.
 pub const NAMED_ENDPOINT: Policy = Policy { connect: Duration::from_secs(2), ..ENTRA };
 
 /// Service Fabric, which retries by itself (as the Azure SDKs).
 pub const ONCE: Policy = Policy { retries: 0, network_retries: 0, ..NAMED_ENDPOINT };
 
-/// Sends a request until it is answered for good, by the policy and within the call's deadline.
+/// Sends a request, and retries it by the policy and within the call's deadline.
 ///
-/// Returns the last answer, whatever its status. A wait that would pass the deadline is not begun.
+/// Returns the last response, with any status. A wait that would pass the deadline is not begun.
 ///
 /// # Errors
-/// The last attempt's, when nobody answered it.
+/// The error of the last attempt, when it had no response.
 #[maybe_async]
 pub async fn send(call: &CallContext<'_>, policy: &Policy, request: &Request) -> Result<Response, HttpError> {
     send_unless(call, policy, request, |_| false).await
 }
 
-/// As [`send`], but an answer that `is_final` recognises is not asked for again.
+/// As [`send`], but a response that `is_final` is not retried.
 ///
 /// # Errors
 /// As [`send`].
@@ -82,33 +106,50 @@ pub async fn send_unless(
     request: &Request,
     is_final: fn(&Response) -> bool,
 ) -> Result<Response, HttpError> {
-    let mut attempt: u32 = 0;
+    let mut retry: u32 = 0;
     loop {
-        let outcome = call.host.send(request, timeouts(call, policy)).await;
+        let outcome = call.host.send(request, policy.timeouts(call.remaining())).await;
         let wait = match &outcome {
-            Ok(response) if (policy.retries_status)(response.status) && !is_final(response) => {
-                (attempt < policy.retries).then(|| {
-                    retry_after(response, call.host.now())
-                        .unwrap_or_else(|| backoff(call, policy, response.status, attempt))
-                })
-            }
-            Err(error) if error.is_transient() => {
-                (attempt < policy.network_retries).then(|| backoff(call, policy, 0, attempt))
-            }
-            _ => None,
+            Ok(response) if is_final(response) => None,
+            Ok(response) => policy.wait_after_response(response, retry, call.host),
+            Err(error) => policy.wait_after_error(*error, retry, call.host),
         };
         match wait {
-            // As long as something is left for the attempt itself.
+            // A wait must leave time for the attempt after it.
             Some(wait) if call.may_retry && wait < call.remaining() => call.host.sleep(wait).await,
             _ => return outcome,
         }
-        attempt = attempt.saturating_add(1);
+        retry = retry.saturating_add(1);
     }
 }
 
-/// How long the server wants to be left alone: `retry-after-ms` and `x-ms-retry-after-ms` in
-/// milliseconds, `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). `None`: it does
-/// not say, or nonsense.
+impl Policy {
+    /// The wait before the response's request is sent again; `None`: it is not.
+    fn wait_after_response(&self, response: &Response, retry: u32, host: &dyn Host) -> Option<Duration> {
+        if retry >= self.retries || !(self.retries_status)(response.status) {
+            return None;
+        }
+        let backoff = if response.status == 410 { &self.update_backoff } else { &self.backoff };
+        Some(retry_after(response, host.now()).unwrap_or_else(|| backoff.wait(retry, host)))
+    }
+
+    /// The wait before a request without a response is sent again; `None`: it is not.
+    fn wait_after_error(&self, error: HttpError, retry: u32, host: &dyn Host) -> Option<Duration> {
+        (retry < self.network_retries && error.is_transient()).then(|| self.backoff.wait(retry, host))
+    }
+
+    /// The timeouts of an attempt with so much time left.
+    fn timeouts(&self, remaining: Duration) -> Timeouts {
+        Timeouts {
+            connect: self.connect.min(remaining),
+            first_byte: self.first_byte.min(remaining),
+            total: self.connect.saturating_add(self.first_byte).min(remaining),
+        }
+    }
+}
+
+/// When the server wants the request to be sent again: `retry-after-ms` and `x-ms-retry-after-ms` in milliseconds,
+/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). `None`: the headers are missing or malformed.
 pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
     let milliseconds = |name| Some(Duration::from_millis(response.header(name)?.trim().parse().ok()?));
     milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
@@ -119,52 +160,34 @@ pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
     })
 }
 
-fn timeouts(call: &CallContext<'_>, policy: &Policy) -> Timeouts {
-    let total = call.remaining();
-    Timeouts {
-        connect: policy.connect.min(total),
-        first_byte: policy.first_byte.min(total),
-        total: policy.connect.saturating_add(policy.first_byte).min(total),
-    }
-}
-
-fn backoff(call: &CallContext<'_>, policy: &Policy, status: u16, attempt: u32) -> Duration {
-    // IMDS updates for up to 70 s; five waits from 3 s on pass that even with all chance against them.
-    let first = if status == 410 { Duration::from_secs(3) } else { policy.backoff };
-    // As azure-identity for Python: the first failure is most often a passing one, so the second attempt
-    // is made at once; a service that wants to be left alone says `Retry-After`.
-    if attempt == 0 && status != 410 {
-        return Duration::ZERO;
-    }
-    let longest = first.saturating_mul(2_u32.saturating_pow(attempt));
-    let mut chance = [0; 1];
-    call.host.fill_random(&mut chance);
-    let [chance] = chance;
-    // 4/5 … 5/5 of the longest wait, so that instances that failed together do not return together.
-    let fifths_of_256 = 1024_u32.saturating_add(u32::from(chance));
-    longest.saturating_mul(fifths_of_256).checked_div(1280).unwrap_or(longest)
+/// A random wait of four fifths of `wait` to all of it, so that instances that failed together do not retry together.
+fn jitter(wait: Duration, host: &dyn Host) -> Duration {
+    let mut random = [0; 1];
+    host.fill_random(&mut random);
+    let [random] = random;
+    let numerator = 1024_u32.saturating_add(u32::from(random));
+    wait.saturating_mul(numerator).checked_div(1280).unwrap_or(wait)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
     use crate::http::{Body, Url};
 
-    fn answer(status: u16, headers: &[(&str, &str)]) -> Response {
+    fn response(status: u16, headers: &[(&str, &str)]) -> Response {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         Response { status, headers, body: Body(Vec::new()) }
     }
 
     fn retry(host: &FakeHost, policy: &Policy) -> Result<u16, HttpError> {
         let request = Request::get(Url::parse("https://service.example").expect("an address"));
-        let outcome =
-            crate::call_context::run(async { send(&CallContext::alone(host), policy, &request).await });
-        outcome.map(|response| response.status)
+        run(send(&CallContext::new(host), policy, &request)).map(|response| response.status)
     }
 
     #[test]
-    fn every_way_to_say_retry_after_is_understood() {
+    fn every_form_of_retry_after_is_parsed() {
         let now = 784_111_777;
         for (header, value, expected) in [
             ("retry-after", "11", Some(11_000)),
@@ -180,48 +203,48 @@ mod tests {
             let expected = expected.map(|ms: u64| {
                 if ms == u64::MAX { Duration::from_secs(ms) } else { Duration::from_millis(ms) }
             });
-            assert_eq!(retry_after(&answer(429, &[(header, value)]), now), expected, "{header}: {value}");
+            assert_eq!(retry_after(&response(429, &[(header, value)]), now), expected, "{header}: {value}");
         }
-        let both = answer(429, &[("retry-after", "9"), ("x-ms-retry-after-ms", "2500")]);
+        let both = response(429, &[("retry-after", "9"), ("x-ms-retry-after-ms", "2500")]);
         assert_eq!(retry_after(&both, now), Some(Duration::from_millis(2500)));
     }
 
     #[test]
-    fn entra_is_asked_four_times_with_doubling_waits() {
-        let host = FakeHost::new().answers(Ok(answer(503, &[])));
+    fn a_request_to_entra_is_sent_four_times_with_doubling_waits() {
+        let host = FakeHost::new().respond(Ok(response(503, &[])));
         assert_eq!(retry(&host, &ENTRA), Ok(503));
         assert_eq!(host.request_count(), 4);
-        for (wait, longest) in host.waits().iter().zip([0, 1600, 3200]) {
+        for (wait, longest) in host.sleeps().iter().zip([0, 1600, 3200]) {
             let longest = Duration::from_millis(longest);
             assert!(*wait <= longest && *wait >= longest * 4 / 5, "{wait:?} of {longest:?}");
         }
     }
 
     #[test]
-    fn imds_is_waited_for_through_an_update_of_70_seconds() {
-        let host = FakeHost::new().answers(Ok(answer(410, &[])));
+    fn a_request_to_imds_is_retried_through_an_update_of_70_seconds() {
+        let host = FakeHost::new().respond(Ok(response(410, &[])));
         assert_eq!(retry(&host, &IMDS), Ok(410));
         assert_eq!(host.request_count(), 6);
-        assert!(host.waits().iter().sum::<Duration>() > Duration::from_secs(70));
+        assert!(host.sleeps().iter().sum::<Duration>() > Duration::from_secs(70));
     }
 
     #[test]
-    fn an_answer_that_is_no_failure_is_not_asked_for_again() {
+    fn a_response_with_another_status_is_not_retried() {
         for status in [200, 302, 400, 401, 403, 404, 501] {
-            let host = FakeHost::new().answers(Ok(answer(status, &[])));
+            let host = FakeHost::new().respond(Ok(response(status, &[])));
             assert_eq!((retry(&host, &ENTRA), host.request_count()), (Ok(status), 1));
         }
     }
 
     #[test]
-    fn a_wait_past_the_deadline_is_an_answer_at_once() {
-        let host = FakeHost::new().answers(Ok(answer(429, &[("retry-after", "18446744073709551615")])));
+    fn a_wait_past_the_deadline_is_not_begun() {
+        let host = FakeHost::new().respond(Ok(response(429, &[("retry-after", "18446744073709551615")])));
         assert_eq!((retry(&host, &ENTRA), host.request_count()), (Ok(429), 1));
-        assert_eq!(host.waits(), []);
+        assert_eq!(host.sleeps(), []);
     }
 
     #[test]
-    fn only_failures_that_may_pass_are_tried_again() {
+    fn only_transient_errors_are_retried() {
         for (error, requests) in [
             (HttpError::Refused, 4),
             (HttpError::TimedOut, 4),
@@ -230,7 +253,7 @@ mod tests {
             (HttpError::TooLarge, 1),
             (HttpError::Request, 1),
         ] {
-            let host = FakeHost::new().answers(Err(error));
+            let host = FakeHost::new().respond(Err(error));
             assert_eq!((retry(&host, &ENTRA), host.request_count()), (Err(error), requests));
         }
     }

@@ -1,4 +1,4 @@
-//! Where tokens come from: one file a source, and THE LIST of those that are tried by default.
+//! The sources of tokens, one file each, and the default chain of them.
 
 pub mod authorization_code;
 pub mod azure_cli;
@@ -15,53 +15,43 @@ pub mod sign_in;
 pub mod username_password;
 pub mod workload_identity;
 
-use crate::call_context::CallContext;
-use crate::error::Error;
-use crate::host::BoxFuture;
-use crate::request::TokenRequest;
-use crate::token::AccessToken;
+use crate::prelude::*;
+use crate::source::SharedSource;
 use alloc::rc::Rc;
-
-/// Something that tokens can be had from.
-pub trait Source {
-    /// Its name in messages and attempts, e.g. `managed-identity`.
-    fn name(&self) -> &'static str;
-
-    /// Asks for a token. Keeps no cache; [`Credential`](crate::credential::Credential) does.
-    ///
-    /// # Errors
-    /// `unavailable` when the source is not configured here, which lets a chain go on; any other
-    /// kind when it is, and failed.
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>>;
-}
+use managed_identity::user_assigned::UserAssigned;
 
 /// A source of the default chain.
 #[derive(Debug)]
 pub struct DefaultSource {
-    /// Its name here.
+    /// Its name in messages, attempts and tokens.
     pub name: &'static str,
-    /// Its name in the Azure SDKs, which `AZURE_TOKEN_CREDENTIALS` may hold.
+    /// Its name in the Azure SDKs, which is a value of `AZURE_TOKEN_CREDENTIALS` too.
     pub sdk_name: &'static str,
-    /// Which of the two groups of `AZURE_TOKEN_CREDENTIALS` it belongs to.
+    /// Its group in `AZURE_TOKEN_CREDENTIALS`.
     pub group: Group,
-    /// Makes it.
-    pub make: fn(&default::Options) -> Rc<dyn Source>,
+    /// Makes the source.
+    pub make: fn(&SourceOptions) -> SharedSource,
 }
 
-/// The groups that `AZURE_TOKEN_CREDENTIALS` knows.
+/// The options of the default chain that its sources have.
+#[derive(Clone, Debug, Default)]
+pub struct SourceOptions {
+    /// The managed identity; `None`: the one that `AZURE_CLIENT_ID` names, else the system-assigned one.
+    pub managed_identity: Option<UserAssigned>,
+    /// The tenants that requests may name besides each source's own.
+    pub allowed_tenants: Vec<String>,
+}
+
+/// The groups of `AZURE_TOKEN_CREDENTIALS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// `dev`: whoever is logged in on a developer's machine.
+    /// `dev`: the user who is logged in on a developer's machine.
     Dev,
-    /// `prod`: what a deployed program has.
+    /// `prod`: the identities of a deployed program.
     Prod,
 }
 
-/// THE LIST, in the order of azure-identity's `DefaultAzureCredential`.
+/// The default chain, in the order of azure-identity's `DefaultAzureCredential`.
 pub const DEFAULT: &[DefaultSource] = &[
     DefaultSource {
         name: "environment",

@@ -1,20 +1,20 @@
-//! Tokens and secrets: the two things that must never be printed.
+//! Tokens and secrets, which are never printed.
 
 use crate::prelude::*;
 use core::fmt;
 
-/// Text that must not be seen: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator
-/// overwrites what is freed (`runtime/`).
+/// A secret text: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator overwrites it when it is
+/// freed (`runtime/`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that puts it on the wire.
+    /// The text, for the code that sends it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Hands the text over; whoever takes it answers for it from then on.
+    /// Returns the text, which the caller has to keep secret from then on.
     pub fn into_exposed(self) -> String {
         self.0
     }
@@ -38,18 +38,18 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// An access token and what is known of it.
+/// An access token and its properties.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
     /// The token.
     pub token: Secret,
-    /// How it is presented, `Bearer` as a rule.
+    /// The scheme of the `Authorization` header, as a rule `Bearer`.
     pub token_type: String,
-    /// When it ends, in seconds since the Unix epoch.
+    /// When it expires, in seconds since the Unix epoch.
     pub expires_on: u64,
-    /// From when on a new one is due, in seconds since the Unix epoch; `None`: when it expires.
+    /// When a new one is due, in seconds since the Unix epoch; `None`: when it expires.
     pub refresh_on: Option<u64>,
-    /// The credential it came from, e.g. `managed-identity/imds`.
+    /// The source that it is from, e.g. `managed-identity/imds`.
     pub source: &'static str,
 }
 

@@ -1,7 +1,6 @@
-//! The one parser of what token services answer: Microsoft Entra, IMDS and its kin.
+//! The parser of the responses of all token services: Microsoft Entra, IMDS and the other metadata endpoints.
 //!
-//! They differ in how they write times and errors; all forms are read
-//! from all of them.
+//! They write times and errors in different forms. Each form is accepted from each service.
 
 use crate::base64;
 use crate::dates;
@@ -11,29 +10,28 @@ use crate::prelude::*;
 use crate::text;
 use crate::token::{AccessToken, Secret};
 
-/// A token as a service gave it.
+/// A response with a token.
 #[derive(Debug)]
 pub struct TokenResponse {
     /// The access token.
     pub token: Secret,
-    /// `Bearer`, unless the service says otherwise.
+    /// `Bearer`, unless the service reports another type.
     pub token_type: String,
-    /// When the access token ends, in seconds since the Unix epoch.
+    /// When the access token expires, in seconds since the Unix epoch.
     pub expires_on: u64,
     /// When a new one is due; see [`refresh_on`].
     pub refresh_on: Option<u64>,
-    /// A refresh token, from user flows.
+    /// The refresh token, in a flow with a user.
     pub refresh_token: Option<Secret>,
-    /// Whose tokens they are, as `uid@utid`; `None`: the service does not say, or was not asked to by
-    /// `client_info=1`.
+    /// The account of the tokens, as `uid@utid`; `None`: the service reports none, or the request had no `client_info=1`.
     pub account: Option<String>,
 }
 
 impl TokenResponse {
-    /// Reads an answer that is meant to hold a token. `now` is in seconds since the Unix epoch.
+    /// Parses a response with status 200. `now` is in seconds since the Unix epoch.
     ///
     /// # Errors
-    /// What is wrong with the answer.
+    /// When it has no valid token.
     pub fn parse(body: &[u8], now: u64) -> Result<Self, MalformedResponse> {
         let json = Json::parse(body).ok_or(MalformedResponse::NotJson)?;
         let text = |name: &str| json.text(name);
@@ -57,7 +55,7 @@ impl TokenResponse {
         })
     }
 
-    /// The token alone, as coming from `source`.
+    /// The access token, with its source.
     pub fn into_access_token(self, source: &'static str) -> AccessToken {
         AccessToken {
             token: self.token,
@@ -69,28 +67,28 @@ impl TokenResponse {
     }
 }
 
-/// What is wrong with an answer that should have held a token.
+/// Why a response has no valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedResponse {
-    /// The token had ended when it came.
-    #[error("the token in the answer has already expired; check this machine's clock")]
+    /// The token has expired already.
+    #[error("the token in the response has already expired; check this machine's clock")]
     Expired,
-    /// Neither `expires_in` nor `expires_on`, or nonsense in both.
-    #[error("the answer does not say when its token expires")]
+    /// `expires_in` and `expires_on` are missing or malformed.
+    #[error("the response does not say when its token expires")]
     NoExpiry,
-    /// Something else than JSON.
-    #[error("the answer is not JSON; check whether something stands between this machine and the service")]
+    /// The body is not JSON.
+    #[error("the response is not JSON; check whether something stands between this machine and the service")]
     NotJson,
-    /// No `access_token`.
-    #[error("the answer holds no access_token")]
+    /// There is no `access_token`.
+    #[error("the response has no access_token")]
     NoToken,
-    /// A token that could break out of a header.
-    #[error("the access_token in the answer has characters that no token has")]
+    /// The token has a character that could end a header.
+    #[error("the access_token in the response has characters that no token has")]
     UnprintableToken,
 }
 
-/// When a new token is due: when the server says (`refresh_in`), else halfway through a lifetime of
-/// two hours or more (as azure-identity for Python), else when it expires.
+/// When a new token is due: after the server's `refresh_in`, else halfway through a lifetime of two hours or more (as
+/// azure-identity for Python), else when it expires.
 pub fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<u64> {
     let lifetime = expires_on.saturating_sub(now);
     match refresh_in {
@@ -100,26 +98,27 @@ pub fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<
     }
 }
 
-/// What a service says when it says no.
+/// The error in a response.
 #[derive(Debug, Default)]
 pub struct ServiceError {
-    /// The OAuth error code, e.g. `invalid_client`; empty: none was given.
+    /// The OAuth error code, e.g. `invalid_client`; empty: the service reported none.
     pub error: String,
-    /// The sentence for people; empty: none was given. Not clean: see [`quote`](crate::error::quote).
+    /// The description for people; empty: the service reported none. It has to be cleaned by
+    /// [`quote`](crate::error::quote).
     pub description: String,
-    /// The `AADSTS` numbers.
+    /// The `AADSTS` codes.
     pub error_codes: Vec<u32>,
     /// The claims challenge.
     pub claims: Option<String>,
 }
 
 impl ServiceError {
-    /// Reads an answer that is an error. `None`: it is not JSON, so it is hardly the service's own.
+    /// Parses the error in a response. `None`: it is not JSON, so it is hardly from the service.
     pub fn parse(response: &Response) -> Option<Self> {
         let json = Json::parse(&response.body.0)?;
         json.as_object()?;
         let text = |name: &str| json.text(name);
-        // Azure Resource Manager and App Service nest: {"error": {"code", "message"}}.
+        // Azure Resource Manager and App Service nest the error: {"error": {"code", "message"}}.
         let nested = |name: &str| json.get("error").and_then(|error| error.text(name));
         let description = text("error_description").or_else(|| nested("message")).or_else(|| text("message"));
         let description = description.unwrap_or_default().to_owned();
@@ -142,12 +141,12 @@ impl ServiceError {
 fn account(client_info: &str) -> Option<String> {
     let json = Json::parse(&base64::decode_url(client_info)?)?;
     let account = format!("{}@{}", json.text("uid")?, json.text("utid")?);
-    // It is put into a header.
+    // The account is put into a header.
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@');
     text::has_only(&account, allowed).then_some(account)
 }
 
-/// `expires_in` wins over `expires_on`: it holds whatever this machine's clock says.
+/// The time of expiry. `expires_in` is preferred to `expires_on`: it does not depend on the clock of this machine.
 fn expires_on(json: &Json, now: u64) -> Option<u64> {
     let relative = json.get("expires_in").and_then(Json::as_u64).map(|seconds| now.saturating_add(seconds));
     let absolute = || {
@@ -162,7 +161,7 @@ fn date(text: &str) -> Option<u64> {
     dates::parse_us(text).or_else(|| dates::parse_iso(text)).or_else(|| dates::parse_http(text))
 }
 
-/// The number in `AADSTS7000215: Invalid client secret …`, for answers without `error_codes`.
+/// The code in `AADSTS7000215: Invalid client secret …`, for responses without `error_codes`.
 fn aadsts(description: &str) -> Option<u32> {
     let (_, rest) = text::split_once(description, "AADSTS")?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
@@ -173,7 +172,7 @@ fn is_token_type(kind: &str) -> bool {
     !kind.is_empty() && kind.len() <= 32 && text::has_only(kind, |b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// 9999-12-31T23:59:59Z. Later is nonsense, and languages with calendars choke on it.
+/// 9999-12-31T23:59:59Z. The calendars of many languages end here.
 const LATEST: u64 = 253_402_300_799;
 const MAX_CODES: usize = 16;
 
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn expiry_is_read_in_every_form_that_services_write() {
+    fn expiry_is_parsed_in_every_form_that_services_write() {
         for (fields, expected) in [
             (json!({"expires_in": 3599}), NOW + 3599),
             (json!({"expires_in": "3599"}), NOW + 3599),
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_sensible_end_is_refused() {
+    fn a_token_without_a_valid_expiry_is_refused() {
         for fields in [
             json!({}),
             json!({"expires_in": -1}),
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_that_hold_no_usable_token_are_refused() {
+    fn bodies_without_a_valid_token_are_refused() {
         let deep = "[".repeat(100_000);
         for (body, expected) in [
             ("", MalformedResponse::NotJson),
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_lived_token_is_due_at_half_life_and_any_when_the_server_says() {
+    fn a_long_lived_token_is_due_at_half_life_and_any_token_at_refresh_in() {
         assert_eq!(refresh_on(None, NOW + 7199, NOW), None);
         assert_eq!(refresh_on(None, NOW + 7200, NOW), Some(NOW + 3600));
         assert_eq!(refresh_on(Some(1800), NOW + 7200, NOW), Some(NOW + 1800));
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_read_in_every_form_that_services_write() {
+    fn errors_are_parsed_in_every_form_that_services_write() {
         let read = |body: Value| {
             let body = Body(body.to_string().into_bytes());
             let error =

@@ -1,4 +1,4 @@
-//! What a component needs when it does without `std`: an allocator, which forgets, and an end for panics.
+//! The runtime of a `no_std` component: an allocator that zeroizes freed memory, and a panic handler.
 //!
 //! Linked with `extern crate component_runtime as _`.
 
@@ -6,13 +6,13 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 
-/// An allocator that overwrites whatever is freed, so that no secret outlives the value that held it: neither
-/// the chunks that bodies and files come in, nor what text grew out of, nor what a dependency copied.
+/// An allocator that overwrites each block when it is freed, so that no secret outlives its value. That includes the chunks
+/// of bodies and files, the old blocks of strings that grew, and the copies of dependencies.
 #[derive(Clone, Copy, Debug)]
 pub struct ZeroizingAllocator<A>(pub A);
 
-// SAFETY: everything is the inner allocator's; blocks are overwritten while they are still the caller's.
-// `realloc` is the trait's own: it takes a new block, and frees the old one here.
+// SAFETY: each method is the inner allocator's; a block is overwritten before it is freed. `realloc` is the trait's default,
+// which allocates a new block and frees the old one with `dealloc`.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promised.
@@ -27,7 +27,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the block is the caller's until it is freed below.
         unsafe { block.write_bytes(0, layout.size()) };
-        // Nobody reads the zeros; an optimiser that knew would leave them out.
+        // The zeros are never read, so the optimiser would remove them without this.
         core::hint::black_box(block);
         // SAFETY: as the caller promised.
         unsafe { self.0.dealloc(block, layout) }
@@ -38,8 +38,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
 #[global_allocator]
 static ALLOCATOR: ZeroizingAllocator<dlmalloc::GlobalDlmalloc> = ZeroizingAllocator(dlmalloc::GlobalDlmalloc);
 
-/// Panics cannot happen as far as the lints of the components can tell; one in a dependency traps, as it would
-/// with `std`, only without a message that nobody could read.
+/// The lints of the components deny panics in their own code. A panic in a dependency traps, as with `std`, but without the
+/// message, which no host shows.
 #[cfg(target_family = "wasm")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

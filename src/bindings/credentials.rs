@@ -1,25 +1,26 @@
-//! The explicit credentials: one function a kind.
+//! The explicit credentials, one function for each kind.
 
-use super::arguments::{app, assertion, client, client_authentication, set, user_assigned};
+use super::arguments::{self, app, assertion, client, client_authentication, set, user_assigned};
 use super::exports::azure::identity::credentials as wit;
 use super::{Component, get_token, host, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
+use crate::entra::client_authentication::{ClientAuthentication, SharedAuthentication, SharedSecret};
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
+use crate::identifiers::{ClientId, TenantId};
 use crate::prelude::*;
-use crate::request::check_tenant;
-use crate::sources::Source;
+use crate::source::Source;
+use crate::sources::SourceOptions;
 use crate::sources::authorization_code;
-use crate::sources::azure_cli::{self, AzureCli, CLI_CLIENT_ID};
+use crate::sources::azure_cli::{self, AzureCli};
 use crate::sources::azure_pipelines::{self, ServiceConnection};
 use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
 use crate::sources::device_code;
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
-use crate::sources::shared_token_cache::{self, ANY_TENANT, SharedTokenCache};
+use crate::sources::shared_token_cache::{self, SharedTokenCache};
 use crate::sources::workload_identity::{self, WorkloadIdentity};
 use crate::sources::{on_behalf_of, username_password};
 use crate::token::Secret;
@@ -48,7 +49,7 @@ impl wit::Guest for Component {
     ) -> CredentialResult {
         const NAME: &str = "client-secret";
         let authentication = SharedSecret::new(NAME, Secret::from(client_secret));
-        service_principal(client(NAME, tenant_id, client_id, options), boxed(authentication))
+        service_principal(client(NAME, tenant_id, client_id, options), shared(authentication))
     }
 
     fn managed_identity(identity: Option<wit::UserAssigned>) -> CredentialResult {
@@ -56,13 +57,10 @@ impl wit::Guest for Component {
     }
 
     fn azure_cli(options: wit::AzureCliOptions) -> CredentialResult {
-        let tenant_id = options.tenant_id.filter(|tenant| !tenant.trim().is_empty());
-        let checked = tenant_id.as_deref().map_or(Ok(()), check_tenant);
-        let checked = checked.map_err(|what| Error::invalid("azure-cli", format_args!("tenant-id {what}")));
-        made(checked.map(|()| {
+        made(arguments::tenant_id("azure-cli", options.tenant_id).map(|tenant_id| {
             AzureCli::new(azure_cli::Options {
                 tenant_id,
-                subscription: options.subscription.filter(|subscription| !subscription.trim().is_empty()),
+                subscription: set(options.subscription),
                 allowed_tenants: options.additionally_allowed_tenants,
             })
         }))
@@ -77,8 +75,10 @@ impl wit::Guest for Component {
         made(identity.and_then(|managed_identity| {
             let chain = DefaultChain::new(default::Options {
                 exclude: options.exclude,
-                managed_identity,
-                allowed_tenants: options.additionally_allowed_tenants,
+                sources: SourceOptions {
+                    managed_identity,
+                    allowed_tenants: options.additionally_allowed_tenants,
+                },
             });
             chain.prepare(host())?;
             Ok(chain)
@@ -91,7 +91,7 @@ impl wit::Guest for Component {
             .map(|credential| credential.into_inner::<Credential>().into_source())
             .collect();
         let checked = if sources.is_empty() {
-            Err(Error::invalid("chain", "credentials is empty; hand over at least one"))
+            Err(Error::invalid("chain", "credentials is empty; pass at least one"))
         } else {
             Ok(())
         };
@@ -118,31 +118,19 @@ impl wit::Guest for Component {
         options: wit::ClientOptions,
     ) -> CredentialResult {
         const NAME: &str = "client-assertion";
-        service_principal(client(NAME, tenant_id, client_id, options), boxed(assertion(NAME, authentication)))
+        service_principal(
+            client(NAME, tenant_id, client_id, options),
+            shared(assertion(NAME, authentication)),
+        )
     }
 
     fn workload_identity(options: wit::WorkloadIdentityOptions) -> CredentialResult {
-        let (tenant_id, client_id) = (set(options.tenant_id), set(options.client_id));
-        // What is not given is the environment's, and checked when it is read.
-        let checked = client(
-            "workload-identity",
-            tenant_id.clone().unwrap_or_else(|| "unset".to_owned()),
-            client_id.clone().unwrap_or_else(|| "unset".to_owned()),
-            options.client,
-        );
-        made(checked.map(|client| {
-            WorkloadIdentity::new(workload_identity::Options {
-                tenant_id,
-                client_id,
-                token_file_path: set(options.token_file_path),
-                authority: Some(client.authority),
-                allowed_tenants: client.allowed_tenants,
-            })
-        }))
+        made(workload_identity_options(options).map(WorkloadIdentity::new))
     }
 
     fn shared_token_cache(options: wit::SharedTokenCacheOptions) -> CredentialResult {
-        let (tenant, client_id) = (ANY_TENANT.to_owned(), CLI_CLIENT_ID.to_owned());
+        let tenant = TenantId::organizations().as_str().to_owned();
+        let client_id = ClientId::azure_cli().as_str().to_owned();
         made(client(shared_token_cache::NAME, tenant, client_id, options.client).map(|client| {
             SharedTokenCache::new(shared_token_cache::Options {
                 username: set(options.username),
@@ -218,17 +206,20 @@ impl wit::Guest for Component {
     ) -> CredentialResult {
         let authentication =
             ServiceConnection::new(service_connection_id, &Secret::from(system_access_token));
-        service_principal(client(azure_pipelines::NAME, tenant_id, client_id, options), boxed(authentication))
+        service_principal(
+            client(azure_pipelines::NAME, tenant_id, client_id, options),
+            shared(authentication),
+        )
     }
 }
 
-/// What every function of the interface returns.
+/// The result of every function of the interface.
 pub type CredentialResult = Result<wit::Credential, types::CredentialError>;
 
-/// A client that asks in its own name; its tokens are marked with its source.
+/// A client that gets tokens for itself. Its source is the source of its tokens.
 fn service_principal(
     client: Result<Client, Error>,
-    authentication: Result<Rc<dyn ClientAuthentication>, Error>,
+    authentication: Result<SharedAuthentication, Error>,
 ) -> CredentialResult {
     made(client.and_then(|client| {
         let label = client.source;
@@ -236,10 +227,30 @@ fn service_principal(
     }))
 }
 
-fn boxed(
+/// The options of workload identity. What is unset comes from the environment with each request.
+fn workload_identity_options(
+    options: wit::WorkloadIdentityOptions,
+) -> Result<workload_identity::Options, Error> {
+    const NAME: &str = "workload-identity";
+    let client = options.client;
+    Ok(workload_identity::Options {
+        tenant_id: arguments::tenant_id(NAME, options.tenant_id)?,
+        client_id: arguments::client_id(NAME, options.client_id)?,
+        token_file_path: set(options.token_file_path),
+        authority: Some(arguments::authority(
+            NAME,
+            client.authority,
+            client.region,
+            client.disable_instance_discovery,
+        )?),
+        allowed_tenants: client.additionally_allowed_tenants,
+    })
+}
+
+fn shared(
     authentication: Result<impl ClientAuthentication + 'static, Error>,
-) -> Result<Rc<dyn ClientAuthentication>, Error> {
-    authentication.map(|authentication| Rc::new(authentication) as Rc<dyn ClientAuthentication>)
+) -> Result<SharedAuthentication, Error> {
+    authentication.map(|authentication| Rc::new(authentication) as SharedAuthentication)
 }
 
 fn made(source: Result<impl Source + 'static, Error>) -> CredentialResult {

@@ -140,10 +140,10 @@ fn a_key_whose_numbers_do_not_belong_together_signs_nothing() {
 #[test]
 fn every_signature_is_blinded() {
     let key = parse("pkcs8.pem", None).expect("a certificate").key;
-    assert!(key.sign_rs256(&FakeHost::new().chance(9), b"message").is_some());
+    assert!(key.sign_rs256(&FakeHost::new().random_byte(9), b"message").is_some());
     // Zero cannot be taken off again, so whoever signs with it as mask has not blinded anything.
-    assert_eq!(key.sign_rs256(&FakeHost::new().chance(0), b"message"), None);
-    assert_eq!(key.sign_ps256(&FakeHost::new().chance(0), b"message"), None);
+    assert_eq!(key.sign_rs256(&FakeHost::new().random_byte(0), b"message"), None);
+    assert_eq!(key.sign_ps256(&FakeHost::new().random_byte(0), b"message"), None);
 }
 
 #[test]

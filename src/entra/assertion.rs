@@ -1,42 +1,43 @@
-//! Client assertions: signed JWTs that prove who a client is (RFC 7521, section 4.2, and RFC 7523,
-//! section 2.2; Microsoft Learn, "Workload identity federation").
+//! Client assertions: signed JWTs that authenticate a client (RFC 7521, section 4.2, and RFC 7523, section 2.2;
+//! Microsoft Learn, "Workload identity federation").
 //!
-//! Those that somebody else signs: they are passed on and never looked into.
+//! These are signed by another issuer. They are passed on and never parsed.
 
-use super::Client;
-use super::client_authentication::ClientAuthentication;
+use super::client::Client;
+use super::client_authentication::{ClientAuthentication, FormFields};
 use crate::call_context::CallContext;
 use crate::credential::Credential;
 use crate::error::{Error, quote};
-use crate::host::{BoxFuture, FileError, boxed};
+use crate::host::FileError;
 use crate::http::Body;
+use crate::identifiers::Scope;
 use crate::prelude::*;
-use crate::request::{RawRequest, TokenRequest};
+use crate::request::TokenRequest;
 use crate::token::Secret;
 
-/// Where an assertion comes from. It is fetched anew for every request to Microsoft Entra.
+/// An assertion, by its origin. It is fetched anew for every request to Microsoft Entra.
 #[derive(Debug)]
 pub enum Assertion {
-    /// It is known.
+    /// The assertion itself.
     Text(Secret),
-    /// Whoever issues it leaves it in a file and replaces it in time, as Kubernetes does.
+    /// A file that the issuer writes and replaces before the assertion expires, as Kubernetes does.
     File {
         /// The file's path.
         path: String,
-        /// The variable or field that the path comes from; stands in messages.
+        /// The variable or field that the path comes from, for messages.
         named_by: &'static str,
     },
-    /// It is another credential's token, e.g. a managed identity's.
+    /// The token of another credential, e.g. of a managed identity.
     Federated {
-        /// That credential, with a cache of its own.
+        /// The credential whose token is the assertion. It has a cache of its own.
         credential: Credential,
-        /// What its token is asked for.
+        /// The request for its token.
         request: TokenRequest,
     },
 }
 
 impl Assertion {
-    /// An assertion that is known.
+    /// An assertion that the caller has.
     ///
     /// # Errors
     /// `invalid-request` when it is blank or has characters that no assertion has.
@@ -57,15 +58,16 @@ impl Assertion {
         Ok(Self::File { path, named_by })
     }
 
-    /// The token of `credential` for `scope`; `None`: `api://AzureADTokenExchange/.default`, which is
-    /// what Microsoft Entra takes from a managed identity.
+    /// The token of `credential` for `scope`; `None`: `api://AzureADTokenExchange/.default`, whose tokens Microsoft
+    /// Entra accepts from a managed identity.
     ///
     /// # Errors
-    /// `invalid-request` when the scope is none.
+    /// `invalid-request` when the scope is malformed.
     pub fn federated(credential: Credential, scope: Option<String>) -> Result<Self, Error> {
         let scope = scope.unwrap_or_else(|| TOKEN_EXCHANGE.to_owned());
-        let request = TokenRequest::parse(RawRequest { scopes: vec![scope], ..Default::default() })?;
-        Ok(Self::Federated { credential, request })
+        let scope = Scope::parse(scope)
+            .map_err(|error| Error::invalid("get-token", format_args!("a scope {error}")))?;
+        Ok(Self::Federated { credential, request: TokenRequest::for_scope(scope) })
     }
 
     #[maybe_async]
@@ -88,26 +90,22 @@ impl Assertion {
     }
 }
 
+#[maybe_async(AFIT)]
 impl ClientAuthentication for Assertion {
-    #[maybe_async]
-    fn fields<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        client: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        boxed(async move { Ok(fields(self.fetch(call, client.source).await?)) })
+    async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error> {
+        Ok(form_fields(self.fetch(call, client.source).await?))
     }
 }
 
 /// The form fields that carry an assertion.
-pub fn fields(assertion: Secret) -> Vec<(&'static str, Secret)> {
+pub fn form_fields(assertion: Secret) -> FormFields {
     vec![("client_assertion_type", JWT_BEARER.into()), ("client_assertion", assertion)]
 }
 
-/// An assertion without the space around it, which files end in and which is no part of it.
+/// Parses an assertion. White space around it, such as a file's last line break, is no part of it.
 ///
 /// # Errors
-/// What is wrong with it, to stand behind its name.
+/// Why the bytes are no assertion, to stand behind its name.
 pub fn parse(bytes: &[u8]) -> Result<Secret, &'static str> {
     let bytes = bytes.trim_ascii();
     if bytes.is_empty() {
@@ -128,12 +126,12 @@ fn parse_file(
         Err(error) => Err(error.to_string()),
     };
     parsed.map_err(|what| {
-        // Some put the token itself where its path belongs.
+        // The text is no path when a user set the variable to the token itself, which is a secret.
         let path = if path.starts_with('/') { format!(" ({})", quote(path, &[])) } else { String::new() };
         Error::other(
             source,
             format_args!(
-                "the file that {named_by} names{path} {what}; check that whoever issues the token writes it there"
+                "the file that {named_by} names{path} {what}; check that the issuer of the token writes it there"
             ),
         )
     })
@@ -147,7 +145,7 @@ const MAX_ASSERTION: usize = 64 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call_context::run;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
 
     #[test]
@@ -172,12 +170,12 @@ mod tests {
     fn message(path: &str, content: &str) -> String {
         let host = FakeHost::new().file("/token", content).file("token", content);
         let file = Assertion::file("test", path.to_owned(), "FILE").expect("a path");
-        run(file.fetch(&CallContext::alone(&host), "test")).expect_err("no assertion").into_details().message
+        run(file.fetch(&CallContext::new(&host), "test")).expect_err("no assertion").into_details().message
     }
 
     #[test]
     fn a_file_that_holds_no_assertion_is_named_with_what_is_wrong() {
-        let remedy = "; check that whoever issues the token writes it there";
+        let remedy = "; check that the issuer of the token writes it there";
         for (path, content, what) in [
             ("/none", "", "(/none) does not exist"),
             ("/token", "\n", "(/token) is empty"),

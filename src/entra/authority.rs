@@ -1,9 +1,8 @@
-//! Whose token endpoint is asked: Microsoft's clouds and their regions, and how any other authority is
-//! vouched for.
+//! Authorities: Microsoft's clouds and their regions, and the validation of any other authority.
 //!
-//! A secret that is sent to the wrong host is lost, so an authority that is not known is trusted only when
-//! Microsoft says so (instance discovery, as MSAL does it) or when the caller does
-//! (`disable-instance-discovery`). What is known costs no request.
+//! A secret that is sent to the wrong host is lost. An authority that is not in the table is therefore validated by
+//! Microsoft (instance discovery, as MSAL does it) or by the caller (`disable-instance-discovery`) before a secret
+//! is sent to it. An authority in the table costs no request.
 
 use crate::error::Error;
 use crate::host::{self, Host};
@@ -13,8 +12,7 @@ use crate::text;
 use core::cell::Cell;
 use core::ops::Deref;
 
-/// Each of Microsoft's clouds by all its names, as instance discovery answers; the first of them is the
-/// public cloud.
+/// Each of Microsoft's clouds by all its names, as instance discovery returns them; the first is the public cloud.
 pub const CLOUDS: &[&[&str]] = &[
     &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
@@ -24,7 +22,7 @@ pub const CLOUDS: &[&[&str]] = &[
     &["login.sovcloud-identity.sg"],
 ];
 
-/// An authority; reads like its address.
+/// An authority. It dereferences to its URL.
 #[derive(Clone, Debug)]
 pub struct Authority {
     url: Url,
@@ -33,19 +31,19 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// An authority whose tokens for applications come from a region: the one that is named, else the one of
-    /// `AZURE_REGIONAL_AUTHORITY_NAME`, else none.
+    /// An authority whose tokens for applications come from a region: from `region`, else from the one that
+    /// `AZURE_REGIONAL_AUTHORITY_NAME` names, else from none.
     ///
     /// # Errors
-    /// `invalid-request` when the region's name is none.
+    /// `invalid-request` when the region's name is malformed.
     pub fn new(host: &dyn Host, source: &str, url: Url, region: Option<String>) -> Result<Self, Error> {
         let mut region = region.or_else(|| host::env(host, VARIABLE));
         if let Some(name) = &mut region {
             *name = name.trim().to_ascii_lowercase();
         }
         if region.as_deref() == Some("tryautodetect") {
-            // Further than this variable (App Service, Functions) a component does not search: the other
-            // place is the metadata service, and asking it on a machine that has none takes seconds.
+            // App Service and Functions set this variable. Elsewhere the region is known to the metadata service
+            // alone. On a machine without one the request would take seconds, so none is sent.
             region = host::env(host, "REGION_NAME").filter(|region| is_region(region));
         }
         let mut authority = Self::from(url);
@@ -59,29 +57,30 @@ impl Authority {
         Ok(authority)
     }
 
-    /// The same, whoever it is: the caller answers for it.
+    /// The same authority, validated by the caller.
     #[must_use]
     pub fn validated(self) -> Self {
         self.mark_validated();
         self
     }
 
-    /// The question whether it is an authority at all; `None`: that is known.
+    /// The request for instance discovery, whose response says whether this is an authority; `None`: it is
+    /// validated already.
     pub fn instance_discovery_request(&self) -> Option<Request> {
         if self.is_validated.get() {
             return None;
         }
         let host = percent_encode(self.url.authority());
-        let question = format!("{DISCOVERY}https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize");
-        Url::parse(&question).ok().map(Request::get)
+        let url = format!("{DISCOVERY}https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize");
+        Url::parse(&url).ok().map(Request::get)
     }
 
-    /// Notes that Microsoft vouches for it, so that nobody asks again.
+    /// Notes that the authority is validated, so that no further request for instance discovery is sent.
     pub fn mark_validated(&self) {
         self.is_validated.set(true);
     }
 
-    /// The address that gives tokens to applications.
+    /// The URL whose token endpoint serves applications.
     pub fn regional(&self) -> &Url {
         self.regional.as_ref().unwrap_or(&self.url)
     }
@@ -92,7 +91,7 @@ impl From<Url> for Authority {
         let host = url.authority();
         let is_validated = CLOUDS.iter().any(|cloud| cloud.contains(&host))
             || SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-            // Loopback: a test.
+            // `http` is for loopback alone, which is a test.
             || url.scheme() == Scheme::Http;
         Self { url, regional: None, is_validated: Cell::new(is_validated) }
     }
@@ -109,12 +108,12 @@ impl Deref for Authority {
 /// The authority of the environment, or the public cloud; in the environment's region, if it names one.
 ///
 /// # Errors
-/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region is none.
+/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region's name is malformed.
 pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Authority, Error> {
     Authority::new(host, source, url_of_environment(host, source)?, None)
 }
 
-/// The address of that authority.
+/// The URL of the authority of the environment, or of the public cloud.
 ///
 /// # Errors
 /// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host.
@@ -134,9 +133,9 @@ fn is_region(name: &str) -> bool {
         && text::has_only(name, allowed)
 }
 
-/// What stands behind every failure to answer the question.
-pub const IN_DOUBT: &str = "; Microsoft did not vouch for the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery if it is your own";
-/// Hosts below these are Microsoft's as well: regions, and tenants of Entra External ID.
+/// The remedy for every failure of instance discovery.
+pub const NOT_VALIDATED: &str = "; instance discovery did not validate the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery if it is your own";
+/// Hosts below these belong to Microsoft as well: regions, and tenants of Entra External ID.
 const SUFFIXES: &[&str] = &[".login.microsoft.com", ".ciamlogin.com"];
 const DISCOVERY: &str =
     "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=";
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_asked_about() {
+    fn an_authority_of_microsoft_needs_no_instance_discovery() {
         for known in [
             "login.microsoftonline.com",
             "login.chinacloudapi.cn",
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn another_is_asked_about_until_there_is_an_answer() {
+    fn another_authority_needs_instance_discovery_until_it_is_validated() {
         for unknown in [
             "login.microsoftonline.com.example",
             "login.microsoft.com:444",
@@ -178,11 +177,11 @@ mod tests {
             "ciamlogin.com",
         ] {
             let authority = authority(unknown);
-            let question = authority.instance_discovery_request().expect("is not known").url;
-            assert_eq!(question.authority(), "login.microsoftonline.com");
+            let url = authority.instance_discovery_request().expect("is not validated").url;
+            assert_eq!(url.authority(), "login.microsoftonline.com");
             let unknown = unknown.replace(':', "%3A");
             assert_eq!(
-                question.path_and_query(),
+                url.path_and_query(),
                 format!(
                     "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2F{unknown}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize"
                 )
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_stands_in_front_of_the_host_and_has_one_name_in_the_public_cloud() {
+    fn a_region_precedes_the_host_and_has_one_name_in_the_public_cloud() {
         let regional = |host: &str, region: &str, detected: &str| {
             let environment = FakeHost::new().env(VARIABLE, region).env("REGION_NAME", detected);
             let url = Url::parse_authority(host).expect("an authority");

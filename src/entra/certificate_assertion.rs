@@ -1,19 +1,20 @@
-//! A client that proves itself by an assertion it signs with its certificate's key (Microsoft Learn,
-//! "Microsoft identity platform application authentication certificate credentials").
+//! An assertion that a client signs with the key of its certificate (Microsoft Learn, "Microsoft identity platform
+//! application authentication certificate credentials").
 
-use super::Client;
-use super::client_authentication::ClientAuthentication;
+use super::assertion;
+use super::client::Client;
+use super::client_authentication::{ClientAuthentication, FormFields};
 use crate::base64;
 use crate::call_context::CallContext;
 use crate::certificate::{Certificate, sha1, sha256};
 use crate::error::Error;
-use crate::host::{BoxFuture, Host, done};
+use crate::host::Host;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::token::Secret;
 use alloc::rc::Rc;
 
-/// The certificate, and whether its chain goes along.
+/// A certificate, and whether its chain is sent.
 #[derive(Clone, Debug)]
 pub struct CertificateAssertion {
     certificate: Rc<Certificate>,
@@ -21,13 +22,13 @@ pub struct CertificateAssertion {
 }
 
 impl CertificateAssertion {
-    /// A proof by this certificate. With `send_chain`, Microsoft Entra may know the client by the
-    /// certificate's subject name and issuer instead of by the certificate itself.
+    /// The authentication by this certificate. With `send_chain`, Microsoft Entra can identify the certificate by its
+    /// subject name and issuer instead of by its thumbprint.
     pub fn new(certificate: Certificate, send_chain: bool) -> Self {
         Self { certificate: Rc::new(certificate), send_chain }
     }
 
-    /// An assertion (RFC 7523), good for ten minutes and for one request.
+    /// An assertion (RFC 7523), valid for ten minutes and for one request.
     fn assertion(&self, host: &dyn Host, client: &Client) -> Option<Secret> {
         // AD FS knows neither PS256 nor SHA-256 thumbprints.
         let old = client.is_adfs();
@@ -47,8 +48,8 @@ impl CertificateAssertion {
         let time = |name: &str, time: u64| (name.to_owned(), Json::Number(time.to_string()));
         let claims = vec![
             text("aud", &client.token_endpoint().text()),
-            text("iss", &client.client_id),
-            text("sub", &client.client_id),
+            text("iss", client.client_id.as_str()),
+            text("sub", client.client_id.as_str()),
             text("jti", &uuid(host)),
             time("nbf", now),
             time("iat", now),
@@ -64,21 +65,16 @@ impl CertificateAssertion {
     }
 }
 
+#[maybe_async(AFIT)]
 impl ClientAuthentication for CertificateAssertion {
-    fn fields<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        client: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
+    async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error> {
         let assertion = self.assertion(call.host, client).ok_or_else(|| {
             Error::invalid(
                 client.source,
                 "the certificate's private key signs nothing: its numbers do not belong together; make a new file",
             )
         });
-        done(assertion.map(|assertion| {
-            vec![("client_assertion_type", ASSERTION_TYPE.into()), ("client_assertion", assertion)]
-        }))
+        Ok(assertion::form_fields(assertion?))
     }
 }
 
@@ -104,8 +100,7 @@ fn uuid(host: &dyn Host) -> String {
     parts.join("-")
 }
 
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Ten minutes; Microsoft recommends five to ten.
+/// In seconds. Microsoft recommends five to ten minutes.
 const LIFETIME: u64 = 600;
 const VERSION_AND_VARIANT: u128 = 0xF000_C000_0000_0000_0000;
 const UUID_4: u128 = 0x4000_8000_0000_0000_0000;
@@ -115,6 +110,7 @@ mod tests {
     use super::*;
     use crate::host::fake::FakeHost;
     use crate::http::Url;
+    use crate::identifiers::{ClientId, TenantId};
     use ring::signature::{
         RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
     };
@@ -128,8 +124,8 @@ mod tests {
         let client = Client {
             source: "test",
             authority: Url::parse_authority("https://login.example.com").expect("an authority").into(),
-            tenant_id: tenant_id.into(),
-            client_id: "client".into(),
+            tenant_id: TenantId::parse(tenant_id).expect("a tenant"),
+            client_id: ClientId::parse("client").expect("a client id"),
             allowed_tenants: Vec::new(),
         };
         let jwt = authentication.assertion(&FakeHost::new(), &client).expect("an assertion");
@@ -144,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn entra_gets_ps256_and_a_sha_256_thumbprint() {
+    fn entra_receives_ps256_and_a_sha_256_thumbprint() {
         let (header, claims) = verified("t", true, &RSA_PSS_2048_8192_SHA256);
         assert_eq!((header.text("alg"), header.text("typ")), (Some("PS256"), Some("JWT")));
         assert_eq!(header.text("x5t#S256").map(str::len), Some(43));
@@ -157,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn ad_fs_gets_rs256_and_a_sha_1_thumbprint() {
+    fn ad_fs_receives_rs256_and_a_sha_1_thumbprint() {
         let (header, claims) = verified("adfs", false, &RSA_PKCS1_2048_8192_SHA256);
         assert_eq!((header.text("alg"), header.text("typ")), (Some("RS256"), Some("JWT")));
         assert_eq!((header.text("x5t").map(str::len), header.get("x5t#S256")), (Some(27), None));
@@ -166,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_tells_its_version_and_variant() {
+    fn a_uuid_has_its_version_and_variant() {
         assert_eq!(uuid(&FakeHost::new()), "07070707-0707-4707-8707-070707070707");
     }
 }

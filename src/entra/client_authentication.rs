@@ -1,31 +1,60 @@
-//! How a client proves to Microsoft Entra who it is.
+//! How a client authenticates to Microsoft Entra (RFC 6749, section 2.3; RFC 7523, section 2.2).
 
-use super::Client;
+use super::client::Client;
 use crate::call_context::CallContext;
+use crate::concurrency::{BoxFuture, boxed};
 use crate::error::Error;
-use crate::host::{BoxFuture, done};
 use crate::prelude::*;
 use crate::token::Secret;
+use alloc::rc::Rc;
 
-/// A proof. Confidential clients have one of secret, certificate and assertion; public clients none.
+/// The form fields of a client authentication, by name and value.
+pub type FormFields = Vec<(&'static str, Secret)>;
+
+/// A method of client authentication. A confidential client has a secret, a certificate or an assertion; a public
+/// client has none.
+#[maybe_async(AFIT)]
+#[allow(async_fn_in_trait, reason = "a component has one thread, so no future has to be `Send`")]
 pub trait ClientAuthentication {
-    /// The form fields that prove it, made anew for every request.
+    /// The form fields that authenticate the client, made anew for each request.
     ///
     /// # Errors
-    /// When what it is made of cannot be had.
-    fn fields<'a>(
+    /// When the assertion or the certificate cannot be read, fetched or signed.
+    async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error>;
+}
+
+/// A [`ClientAuthentication`] as a trait object. Every client authentication is one.
+pub trait DynClientAuthentication {
+    /// As [`ClientAuthentication::form_fields`].
+    ///
+    /// # Errors
+    /// As [`ClientAuthentication::form_fields`].
+    fn form_fields<'a>(
         &'a self,
         call: &'a CallContext<'a>,
         client: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>>;
+    ) -> BoxFuture<'a, Result<FormFields, Error>>;
 }
 
-/// A secret that both sides know (RFC 6749, section 2.3.1).
+/// A client authentication that clones of a client share.
+pub type SharedAuthentication = Rc<dyn DynClientAuthentication>;
+
+impl<A: ClientAuthentication> DynClientAuthentication for A {
+    fn form_fields<'a>(
+        &'a self,
+        call: &'a CallContext<'a>,
+        client: &'a Client,
+    ) -> BoxFuture<'a, Result<FormFields, Error>> {
+        boxed(ClientAuthentication::form_fields(self, call, client))
+    }
+}
+
+/// A client secret (RFC 6749, section 2.3.1).
 #[derive(Debug)]
 pub struct SharedSecret(Secret);
 
 impl SharedSecret {
-    /// A client's secret.
+    /// A client secret.
     ///
     /// # Errors
     /// `invalid-request` when it is blank.
@@ -37,26 +66,20 @@ impl SharedSecret {
     }
 }
 
+#[maybe_async(AFIT)]
 impl ClientAuthentication for SharedSecret {
-    fn fields<'a>(
-        &'a self,
-        _: &'a CallContext<'a>,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        done(Ok(vec![("client_secret", self.0.clone())]))
+    async fn form_fields(&self, _: &CallContext<'_>, _: &Client) -> Result<FormFields, Error> {
+        Ok(vec![("client_secret", self.0.clone())])
     }
 }
 
-/// None: a public client, which everybody may claim to be.
+/// No authentication: a public client, such as a command-line tool, cannot keep a secret.
 #[derive(Debug)]
 pub struct PublicClient;
 
+#[maybe_async(AFIT)]
 impl ClientAuthentication for PublicClient {
-    fn fields<'a>(
-        &'a self,
-        _: &'a CallContext<'a>,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        done(Ok(Vec::new()))
+    async fn form_fields(&self, _: &CallContext<'_>, _: &Client) -> Result<FormFields, Error> {
+        Ok(Vec::new())
     }
 }

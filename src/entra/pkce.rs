@@ -1,4 +1,5 @@
-//! The proof that whoever redeems a code is whoever asked for it (PKCE, RFC 7636, method S256).
+//! Proof key for code exchange (PKCE, RFC 7636) with the method S256: the client that redeems a code proves that it
+//! began the flow.
 
 use crate::base64;
 use crate::host::Host;
@@ -7,25 +8,25 @@ use crate::text;
 use crate::token::Secret;
 use sha2::{Digest, Sha256};
 
-/// A verifier: 43 characters of chance.
+/// A random verifier, 43 characters long.
 pub fn verifier(host: &dyn Host) -> Secret {
     Secret::from(random::<32>(host))
 }
 
-/// What the browser may see of a verifier.
+/// The challenge of a verifier, which the browser may see.
 pub fn challenge(verifier: &Secret) -> String {
     base64::encode_url(&Sha256::digest(verifier.expose().as_bytes()))
 }
 
-/// Whether a text may be a verifier (RFC 7636, section 4.1).
+/// Whether a text has the form of a verifier (RFC 7636, section 4.1).
 pub fn is_verifier(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
     (43..=128).contains(&text.len()) && text::has_only(text, allowed)
 }
 
-/// So many bytes of chance, in base64url.
+/// Random bytes in base64url.
 pub fn random<const BYTES: usize>(host: &dyn Host) -> String {
-    // Not on the stack, which nobody overwrites.
+    // On the heap: the allocator overwrites what is freed, and the stack is never overwritten.
     let mut bytes = vec![0; BYTES];
     host.fill_random(&mut bytes);
     base64::encode_url(&bytes)
@@ -44,14 +45,14 @@ mod tests {
     }
 
     #[test]
-    fn a_verifier_is_43_characters_of_chance() {
+    fn a_verifier_is_43_random_characters() {
         let verifier = verifier(&FakeHost::new());
         assert!(is_verifier(verifier.expose()) && verifier.expose().len() == 43);
         assert_eq!(random::<4>(&FakeHost::new()), "BwcHBw");
     }
 
     #[test]
-    fn what_could_end_a_field_or_be_guessed_is_no_verifier() {
+    fn a_text_that_could_end_a_field_or_be_guessed_is_no_verifier() {
         let good = "a".repeat(43);
         for text in [
             "",

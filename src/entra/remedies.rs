@@ -1,22 +1,23 @@
-//! What to do about the errors of Microsoft Entra that people meet (Microsoft Learn, "Microsoft
-//! Entra authentication and authorization error codes").
+//! Remedies for the common errors of Microsoft Entra (Microsoft Learn, "Microsoft Entra authentication and
+//! authorization error codes").
 
-/// The remedy for an `AADSTS` number; `None`: none better than Microsoft's own words.
+/// The remedy for an `AADSTS` code; `None`: Microsoft's own message says enough.
 pub fn remedy(code: u32) -> Option<&'static str> {
     REMEDIES.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, remedy)| *remedy)
 }
 
-/// Whether the numbers say that a refresh token is none any more: it expired, was revoked or replaced.
+/// Whether the codes mean that a refresh token expired, was revoked or was replaced.
 pub fn ends_session(codes: &[u32]) -> bool {
     codes.iter().any(|code| SESSION_ENDED.contains(code))
 }
 
-/// Whether they may say so: personal accounts say 70000 of one scope that the user did not consent to, too.
+/// Whether the codes can mean the same: for a personal account, 70000 also means that the user did not consent to the
+/// scope.
 pub fn may_end_session(codes: &[u32]) -> bool {
     ends_session(codes) || codes.contains(&70_000)
 }
 
-/// The numbers and what helps.
+/// The codes and their remedies.
 pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[7_000_215], "check the client secret: its value is meant, not its id"),
     (&[7_000_222], "the client secret or certificate has expired: make a new one"),

@@ -1,25 +1,25 @@
-//! What a grant says that its token shall be good for.
+//! The `scope` parameter of a grant.
 
 use crate::prelude::*;
 use crate::request::TokenRequest;
 
-/// What the `scope` of a grant says.
+/// The form of the `scope` parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scopes {
     /// The caller's scopes.
     Requested,
-    /// These, and what makes a refresh token come, and an id token whose user it is (as all Azure SDKs).
+    /// The caller's scopes, and those that yield a refresh token and an id token (as all Azure SDKs).
     WithOfflineAccess,
-    /// Nothing: the grant is for what it was begun with.
+    /// No `scope` parameter: the grant is for the scopes that the flow began with.
     Omitted,
 }
 
 impl Scopes {
-    /// The `scope` of a request.
-    pub fn of(self, request: &TokenRequest) -> String {
-        let own = request.scope();
-        if self == Self::WithOfflineAccess { format!("{own} {MORE_SCOPES}") } else { own }
+    /// The `scope` parameter for a request.
+    pub fn parameter(self, request: &TokenRequest) -> String {
+        let requested = request.scope();
+        if self == Self::WithOfflineAccess { format!("{requested} {OFFLINE_ACCESS}") } else { requested }
     }
 }
 
-const MORE_SCOPES: &str = "offline_access openid profile";
+const OFFLINE_ACCESS: &str = "offline_access openid profile";

@@ -1,5 +1,4 @@
-//! What the error codes of WASI mean here. The generations have the same codes, as types of their own, so
-//! the tables are macros.
+//! The conversion of WASI's error codes. WASI 0.2 and 0.3 have the same codes as different types, so the tables are macros.
 
 /// Defines `meaning`: from an error code of `wasi:http` to an [`HttpError`](crate::http::HttpError).
 macro_rules! meaning_of_http {
@@ -8,7 +7,7 @@ macro_rules! meaning_of_http {
             use $crate::text::contains;
             match code {
                 $code::HttpRequestDenied | $code::DestinationIpProhibited => HttpError::Denied,
-                // Spin says it so.
+                // Spin reports a denied request so.
                 $code::InternalError(Some(why))
                     if contains(why, "not permitted") || contains(why, "not allowed") =>
                 {

@@ -1,94 +1,142 @@
-//! A host in memory, for unit tests: whatever they need is said in one line, and time stands still
-//! until somebody sleeps.
+//! A host in memory, for tests: its variables, files and responses are what the test sets, and its clocks advance when a
+//! call sleeps or the test says so.
 
-use super::{BoxFuture, FileError, Host, Task};
+use super::{FileError, Host, Task};
+use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
-use futures_executor::{LocalPool, LocalSpawner};
-use futures_util::task::LocalSpawnExt;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::future::ready;
 use std::time::Duration;
 
-/// The host. 2027-01-15T08:00:00Z, no variables, no files, nobody answers.
+/// The host. By default it is 2027-01-15T08:00:00Z, there are no variables and no files, and connections are refused.
 pub struct FakeHost {
-    variables: HashMap<String, String>,
-    files: HashMap<String, Vec<u8>>,
-    answer: Result<Response, HttpError>,
-    requests: Cell<usize>,
-    waits: RefCell<Vec<Duration>>,
+    /// The environment variables.
+    pub variables: BTreeMap<String, String>,
+    /// The files, by path.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The responses to the next requests, in order.
+    pub responses: RefCell<VecDeque<Result<Response, HttpError>>>,
+    /// The requests so far, as they are sent.
+    pub requests: RefCell<Vec<SentRequest>>,
+    /// The paths that were read so far.
+    pub paths_read: RefCell<Vec<String>>,
+    further_response: Result<Response, HttpError>,
+    sleeps: RefCell<Vec<Duration>>,
+    now: Cell<u64>,
     elapsed: Cell<Duration>,
-    /// Itself, when calls may come while others wait.
-    lasting: OnceCell<&'static FakeHost>,
-    spawner: RefCell<Option<LocalSpawner>>,
-    chance: u8,
+    random_byte: u8,
+    /// The host itself, when it runs tasks.
+    this: OnceCell<&'static FakeHost>,
+    executor: RefCell<Option<Executor>>,
+}
+
+/// Runs a task concurrently with the test.
+type Executor = Box<dyn Fn(BoxFuture<'static, ()>)>;
+
+/// A request as it is sent.
+#[derive(Clone, Debug)]
+pub struct SentRequest {
+    /// The URL.
+    pub url: String,
+    /// The names and values of the headers.
+    pub headers: Vec<(String, String)>,
+    /// The body; `None`: the request has none.
+    pub body: Option<String>,
+}
+
+impl Default for FakeHost {
+    fn default() -> Self {
+        Self {
+            variables: BTreeMap::new(),
+            files: BTreeMap::new(),
+            responses: RefCell::default(),
+            requests: RefCell::default(),
+            paths_read: RefCell::default(),
+            further_response: Err(HttpError::Refused),
+            sleeps: RefCell::default(),
+            now: Cell::new(NOW),
+            elapsed: Cell::new(Duration::ZERO),
+            random_byte: 7,
+            this: OnceCell::new(),
+            executor: RefCell::default(),
+        }
+    }
 }
 
 impl FakeHost {
-    /// An empty world.
+    /// The default host.
+    #[must_use]
     pub fn new() -> Self {
-        Self {
-            variables: HashMap::new(),
-            files: HashMap::new(),
-            answer: Err(HttpError::Refused),
-            requests: Cell::new(0),
-            waits: RefCell::default(),
-            elapsed: Cell::new(Duration::ZERO),
-            lasting: OnceCell::new(),
-            spawner: RefCell::default(),
-            chance: 7,
-        }
+        Self::default()
     }
 
-    /// The same with a variable set.
+    /// Sets a variable.
+    #[must_use]
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    /// The same with a file.
+    /// Adds a file.
+    #[must_use]
     pub fn file(mut self, path: &str, content: &str) -> Self {
         self.files.insert(path.to_owned(), content.as_bytes().to_owned());
         self
     }
 
-    /// The same, where every request is answered so.
-    pub fn answers(mut self, answer: Result<Response, HttpError>) -> Self {
-        self.answer = answer;
+    /// Sets the response to every request that [`responses`](Self::responses) has none for.
+    #[must_use]
+    pub fn respond(mut self, response: Result<Response, HttpError>) -> Self {
+        self.further_response = response;
         self
     }
 
-    /// The same as a host that serves several calls at once. `pool` runs what is to run beside them.
-    pub fn concurrent(self, pool: &LocalPool) -> &'static Self {
+    /// Sets the byte that every random byte is.
+    #[must_use]
+    pub fn random_byte(mut self, byte: u8) -> Self {
+        self.random_byte = byte;
+        self
+    }
+
+    /// Makes a host that runs tasks, with `executor`. It lives as long as the process.
+    pub fn concurrent(self, executor: impl Fn(BoxFuture<'static, ()>) + 'static) -> &'static Self {
         let host: &'static Self = Box::leak(Box::new(self));
-        host.lasting.set(host).unwrap_or_else(|_| panic!("it was set before"));
-        host.run_on(pool);
+        host.this.get_or_init(|| host);
+        host.run_on(executor);
         host
     }
 
-    /// Has another pool run what is to run beside the calls from now on.
-    pub fn run_on(&self, pool: &LocalPool) {
-        self.spawner.replace(Some(pool.spawner()));
+    /// Runs the tasks from now on with another executor.
+    pub fn run_on(&self, executor: impl Fn(BoxFuture<'static, ()>) + 'static) {
+        self.executor.replace(Some(Box::new(executor)));
     }
 
-    /// The same, whose chance is that byte, always.
-    pub fn chance(mut self, byte: u8) -> Self {
-        self.chance = byte;
-        self
-    }
-
-    /// Lets time pass, in seconds.
+    /// Advances both clocks, by seconds.
     pub fn advance(&self, seconds: u64) {
-        self.elapsed.set(self.elapsed.get() + Duration::from_secs(seconds));
+        self.pass(Duration::from_secs(seconds));
     }
 
-    /// How many requests there were.
+    /// Sets the time of day forwards or backwards, by seconds. The monotonic clock does not move.
+    pub fn step_clock(&self, seconds: i64) {
+        self.now.set(self.now.get().saturating_add_signed(seconds));
+    }
+
+    /// The number of requests so far.
     pub fn request_count(&self) -> usize {
-        self.requests.get()
+        self.requests.borrow().len()
     }
 
-    /// How long was slept, each time.
-    pub fn waits(&self) -> Vec<Duration> {
-        self.waits.borrow().clone()
+    /// The duration of each sleep so far.
+    pub fn sleeps(&self) -> Vec<Duration> {
+        self.sleeps.borrow().clone()
+    }
+
+    fn pass(&self, duration: Duration) {
+        let before = self.elapsed.get();
+        let after = before.saturating_add(duration);
+        self.elapsed.set(after);
+        self.now.set(self.now.get().saturating_add(after.as_secs().saturating_sub(before.as_secs())));
     }
 }
 
@@ -98,10 +146,10 @@ impl Host for FakeHost {
     }
 
     fn read_file<'a>(&'a self, path: &'a str, limit: usize) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
+        self.paths_read.borrow_mut().push(path.to_owned());
         let file = self.files.get(path).cloned().ok_or(FileError::Missing);
-        Box::pin(std::future::ready(
-            file.and_then(|file| if file.len() > limit { Err(FileError::TooLarge) } else { Ok(file) }),
-        ))
+        let file = file.and_then(|file| if file.len() > limit { Err(FileError::TooLarge) } else { Ok(file) });
+        Box::pin(ready(file))
     }
 
     fn read_file_not_link<'a>(
@@ -109,17 +157,21 @@ impl Host for FakeHost {
         path: &'a str,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<u8>, FileError>> {
-        // There are no links in this world.
+        // This host has no links.
         self.read_file(path, limit)
     }
 
-    fn send<'a>(&'a self, _: &'a Request, _: Timeouts) -> BoxFuture<'a, Result<Response, HttpError>> {
-        self.requests.set(self.requests.get() + 1);
-        Box::pin(std::future::ready(self.answer.clone()))
+    fn send<'a>(&'a self, request: &'a Request, _: Timeouts) -> BoxFuture<'a, Result<Response, HttpError>> {
+        let headers = request.headers.iter();
+        let headers = headers.map(|(name, value)| ((*name).to_owned(), value.expose().to_owned())).collect();
+        let body = request.body.as_ref().map(|body| body.expose().to_owned());
+        self.requests.borrow_mut().push(SentRequest { url: request.url.text(), headers, body });
+        let response = self.responses.borrow_mut().pop_front();
+        Box::pin(ready(response.unwrap_or_else(|| self.further_response.clone())))
     }
 
     fn now(&self) -> u64 {
-        1_800_000_000 + self.elapsed.get().as_secs()
+        self.now.get()
     }
 
     fn elapsed(&self) -> Duration {
@@ -127,15 +179,15 @@ impl Host for FakeHost {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        self.waits.borrow_mut().push(duration);
-        self.elapsed.set(self.elapsed.get() + duration);
-        Box::pin(std::future::ready(()))
+        self.sleeps.borrow_mut().push(duration);
+        self.pass(duration);
+        Box::pin(ready(()))
     }
 
     fn spawn(&self, task: Task) -> Result<(), Task> {
-        match (self.lasting.get(), &*self.spawner.borrow()) {
-            (Some(host), Some(spawner)) => {
-                spawner.spawn_local(task(*host)).expect("the pool is there");
+        match (self.this.get(), &*self.executor.borrow()) {
+            (Some(this), Some(executor)) => {
+                executor(task(*this));
                 Ok(())
             }
             _ => Err(task),
@@ -143,6 +195,9 @@ impl Host for FakeHost {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(self.chance);
+        bytes.fill(self.random_byte);
     }
 }
+
+/// The time of day at the start: 2027-01-15T08:00:00Z.
+const NOW: u64 = 1_800_000_000;

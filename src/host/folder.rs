@@ -1,13 +1,13 @@
-//! Which of the folders that a host gives access to (preopens) a file is in.
+//! The folder of a file, among those that the host gives access to (preopens).
 
 use super::FileError;
 use crate::prelude::*;
 use crate::text;
 
-/// The deepest of the `folders` above `path`, and the way from there.
+/// The deepest of the `folders` above `path`, and the path relative to it.
 ///
 /// # Errors
-/// When there is none, or `path` goes up or holds a NUL, which no file of ours does.
+/// When there is none, or when `path` has a `..` or a NUL, which no path of the component has.
 pub fn find<'a, F>(folders: &'a [(F, String)], path: &str) -> Result<(&'a F, String), FileError> {
     let wanted = components(path).ok_or(FileError::Missing)?;
     let is_absolute = path.starts_with('/');
@@ -23,7 +23,7 @@ pub fn find<'a, F>(folders: &'a [(F, String)], path: &str) -> Result<(&'a F, Str
     Ok((folder, text::join(wanted.get(depth..).unwrap_or_default(), "/")))
 }
 
-/// The parts of a path; `None`: it goes up, or holds a NUL.
+/// The components of a path; `None`: it has a `..` or a NUL.
 fn components(path: &str) -> Option<Vec<&str>> {
     if path.as_bytes().contains(&0) {
         return None;

@@ -1,9 +1,10 @@
-//! The world of a component: WASI 0.2. The one file that names `wasi:*`.
+//! The host on WASI 0.2. With its submodules it is the only file that names `wasi:*` in the editions for WASI 0.2.
 
 mod files;
 mod outgoing;
 
-use super::{BoxFuture, FileError, Host};
+use super::{FileError, Host};
+use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use core::cell::OnceCell;
@@ -12,11 +13,17 @@ use wasi::cli::environment::get_environment;
 use wasi::clocks::{monotonic_clock, wall_clock};
 use wasi::filesystem::types::PathFlags;
 
-/// The host of this instance. It blocks inside, so each step is done when it returns.
-#[derive(Debug, Default)]
+/// The host of the instance. Its methods block until they are done.
 pub struct Wasi {
-    /// An instance's environment never changes, so the host is asked once.
+    /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
+}
+
+impl Wasi {
+    /// The host of the instance. It runs no tasks, so it does not need `instance`.
+    pub fn new(_instance: fn() -> &'static dyn Host) -> Self {
+        Self { environment: OnceCell::new() }
+    }
 }
 
 impl Host for Wasi {

@@ -1,9 +1,10 @@
-//! The world of a component of the 0.3 edition: WASI 0.3. With `wasi.rs`, the file that names `wasi:*`.
+//! The host on WASI 0.3. With its submodules it is the only file that names `wasi:*` in the edition for WASI 0.3.
 
 mod files;
 mod outgoing;
 
-use super::{BoxFuture, FileError, Host, Task};
+use super::{FileError, Host, Task};
+use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
 use bindings::wasi::cli::environment::get_environment;
@@ -17,11 +18,19 @@ use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 
-/// The host of this instance. While one of its futures waits, the instance serves other calls.
-#[derive(Debug, Default)]
+/// The host of the instance. While one of its futures waits, the instance serves other calls.
 pub struct Wasi {
-    /// An instance's environment never changes, so the host is asked once.
+    /// Returns this host, for tasks.
+    instance: fn() -> &'static dyn Host,
+    /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
+}
+
+impl Wasi {
+    /// The host of the instance; `instance` returns it, once it is made.
+    pub fn new(instance: fn() -> &'static dyn Host) -> Self {
+        Self { instance, environment: OnceCell::new() }
+    }
 }
 
 impl Host for Wasi {
@@ -51,7 +60,7 @@ impl Host for Wasi {
     }
 
     fn now(&self) -> u64 {
-        // A clock before 1970 is one that nobody has set.
+        // A clock before 1970 was never set.
         u64::try_from(system_clock::now().seconds).unwrap_or(0)
     }
 
@@ -64,7 +73,7 @@ impl Host for Wasi {
     }
 
     fn spawn(&self, task: Task) -> Result<(), Task> {
-        wit_bindgen::spawn_local(task(crate::bindings::host()));
+        wit_bindgen::spawn_local(task((self.instance)()));
         Ok(())
     }
 
@@ -76,7 +85,7 @@ impl Host for Wasi {
     }
 }
 
-/// What comes of a future within a time; `None`: the time is over, and the future is given up.
+/// The output of a future; `None`: the time was over before, and the future is dropped.
 async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
     let (mut future, mut timer) = (pin!(future), pin!(wait_for(nanoseconds(time))));
     let both = poll_fn(|context| match future.as_mut().poll(context) {
@@ -93,8 +102,8 @@ fn nanoseconds(duration: Duration) -> u64 {
 mod bindings {
     wit_bindgen::generate!({
         inline: "
-            package azure-identity:surroundings;
-            world surroundings {
+            package azure-identity:host;
+            world host {
                 import wasi:cli/environment@0.3.0;
                 import wasi:clocks/monotonic-clock@0.3.0;
                 import wasi:clocks/system-clock@0.3.0;

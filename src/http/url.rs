@@ -1,12 +1,13 @@
-//! Addresses that requests may go to.
+//! The URLs that requests may be sent to.
 //!
-//! Not a general URL parser: it takes the few forms that Azure's endpoints have and refuses the
-//! rest, so nothing is left that two parsers could read differently.
+//! This is not a general URL parser: it accepts the few forms that Azure's endpoints have and refuses all others, so that
+//! no accepted URL has two readings.
 
+use super::encoding;
 use crate::prelude::*;
 use crate::text;
 
-/// An `http` or `https` address without user, password and fragment.
+/// An `http` or `https` URL without user, password and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url {
     scheme: Scheme,
@@ -14,43 +15,43 @@ pub struct Url {
     path_and_query: String,
 }
 
-/// The schemes that tokens travel by.
+/// The schemes of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Without TLS: metadata endpoints of the machine itself, and loopback.
+    /// Without TLS: metadata endpoints of the same machine, and loopback.
     Http,
     /// With TLS.
     Https,
 }
 
-/// Why an address is refused; to stand behind the name of the variable or field.
+/// Why a URL is refused, to stand behind the name of the variable or field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// `user@host`: the host that is meant is not the one that is read first.
+    /// `user@host`: the text before the `@` can be mistaken for the host.
     #[error("must not have a user or password in it")]
     HasUserinfo,
-    /// A name that is not a plain ASCII host, or a port that is none.
+    /// The host is not plain ASCII, or the port is malformed.
     #[error("must name a host in ASCII, with at most a port behind it")]
     MalformedHost,
-    /// A character that no address has.
+    /// It has a character that no URL has.
     #[error("has a character that no address has")]
     MalformedPath,
-    /// Some other scheme, or none.
+    /// It has another scheme, or none.
     #[error("must start with https://")]
     NotHttps,
-    /// `http` to another machine.
+    /// It is `http` to another machine.
     #[error("must start with https:// (http is for loopback and 169.254.0.0/16 alone)")]
     PlainHttp,
-    /// A path, query or fragment where none belongs.
+    /// It has a path or query where a scheme and a host are expected.
     #[error("must be a scheme and a host alone, without path and query")]
     HasPath,
 }
 
 impl Url {
-    /// Reads an address. The path may be missing; a query is kept as it stands.
+    /// Parses a URL. The path may be missing; a query is kept as it is.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Why it is refused.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = if let Some(rest) = strip_prefix_ignoring_case(text, "https://") {
             (Scheme::Https, rest)
@@ -82,13 +83,13 @@ impl Url {
         })
     }
 
-    /// Reads the address of a metadata endpoint: `http` only to this machine or its link
-    /// (169.254.0.0/16, RFC 3927), `https` to any.
+    /// Parses the URL of a metadata endpoint: `http` to this machine or its link (169.254.0.0/16, RFC 3927) alone, `https`
+    /// to any host.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Why it is refused.
     pub fn parse_metadata_endpoint(text: &str) -> Result<Self, UrlError> {
-        // Without a scheme, the remedy is not always https.
+        // The URL of a metadata endpoint need not be https, so the remedy is another one.
         let url = Self::parse(text)
             .map_err(|error| if error == UrlError::NotHttps { UrlError::PlainHttp } else { error })?;
         if url.scheme == Scheme::Http && !url.is_loopback() && !url.is_link_local() {
@@ -97,11 +98,11 @@ impl Url {
         Ok(url)
     }
 
-    /// Reads the address of a token authority: a host alone, over `https`; over `http` only to
-    /// loopback, for tests. Without a scheme, `https` is meant, as in azure-identity for Python.
+    /// Parses the URL of an authority: a scheme and a host. The scheme is `https`, or `http` to loopback, for tests. A
+    /// missing scheme is `https`, as in azure-identity for Python.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Why it is refused.
     pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
         let url = if text::contains(text, "://") {
@@ -115,8 +116,8 @@ impl Url {
         url.without_path()
     }
 
-    /// The address with `segments` behind its path. They are put in as they are; callers pass
-    /// constants and tenants, which [`check_tenant`](crate::request::check_tenant) has seen.
+    /// Appends segments to the path. They are not encoded; callers pass constants and
+    /// [tenants](crate::identifiers::TenantId).
     #[must_use]
     pub fn join(&self, segments: &str) -> Self {
         let base = self.path_and_query.trim_end_matches('/');
@@ -124,19 +125,19 @@ impl Url {
         Self { path_and_query: format!("{base}{slash}{segments}"), ..self.clone() }
     }
 
-    /// The address with these parameters added to its query, encoded.
+    /// Adds parameters to the query, encoded.
     #[must_use]
     pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
         for (name, value) in parameters {
             self.path_and_query.push(if self.path_and_query.as_bytes().contains(&b'?') { '&' } else { '?' });
             let mut pair = String::new();
-            super::push_pair(&mut pair, name, value);
+            encoding::push_pair(&mut pair, name, value);
             self.path_and_query.push_str(&pair);
         }
         self
     }
 
-    /// The same, if it is a scheme and a host alone.
+    /// The URL, if it is a scheme and a host alone.
     ///
     /// # Errors
     /// When it has a path or a query.
@@ -149,12 +150,12 @@ impl Url {
         self.scheme
     }
 
-    /// Host and port, lower case.
+    /// Host and port, in lower case.
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// The host alone, lower case.
+    /// The host, in lower case.
     pub fn host(&self) -> &str {
         host_and_port(&self.authority).map_or("", |(host, _)| host)
     }
@@ -164,7 +165,7 @@ impl Url {
         &self.path_and_query
     }
 
-    /// The address as text.
+    /// Its text.
     pub fn text(&self) -> String {
         let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
         text::join(&[scheme, "://", &self.authority, &self.path_and_query], "")
@@ -208,7 +209,7 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     well_formed.then_some((host, port))
 }
 
-/// Four decimal numbers; no other spelling of an address is taken for one.
+/// An IPv4 address as four decimal numbers. Other spellings of an address are refused.
 fn ipv4(host: &str) -> Option<[u8; 4]> {
     let mut parts = host.split('.');
     let mut next = || {
@@ -230,7 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_endpoints_may_be_plain_http_on_this_machine_only() {
+    fn metadata_endpoints_may_be_plain_http_on_this_machine_alone() {
         for good in [
             "http://169.254.169.254/x",
             "http://localhost:8169",
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_two_parsers_could_read_differently_are_refused() {
+    fn urls_with_two_readings_are_refused() {
         for (text, error) in [
             ("https://a@b/", UrlError::HasUserinfo),
             ("http://169.254.169.254:80@evil.example/", UrlError::HasUserinfo),
@@ -303,8 +304,8 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_is_there_stays_and_what_is_added_is_encoded() {
-        let url = Url::parse("http://localhost/msi/token?x=1").expect("an address");
+    fn a_query_is_kept_and_added_parameters_are_encoded() {
+        let url = Url::parse("http://localhost/msi/token?x=1").expect("a URL");
         let url = url.query(&[("resource", "a&b=c d")]);
         assert_eq!(url.path_and_query(), "/msi/token?x=1&resource=a%26b%3Dc%20d");
     }
@@ -312,7 +313,7 @@ mod tests {
     #[test]
     fn segments_are_joined_with_one_slash() {
         for base in ["http://localhost:9999", "http://localhost:9999/"] {
-            let url = Url::parse(base).expect("an address").join("metadata/identity");
+            let url = Url::parse(base).expect("a URL").join("metadata/identity");
             assert_eq!((url.authority(), url.path_and_query()), ("localhost:9999", "/metadata/identity"));
         }
     }

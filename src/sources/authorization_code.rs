@@ -1,15 +1,16 @@
-//! A user who signs in with a browser, and comes back with a code (Microsoft Learn, "Microsoft
-//! identity platform and OAuth 2.0 authorization code flow"; RFC 6749, section 4.1).
+//! A user who signs in with a browser, which is redirected to the app with a code (Microsoft Learn, "Microsoft identity
+//! platform and OAuth 2.0 authorization code flow"; RFC 6749, section 4.1).
 
 use super::sign_in::{self, FirstGrant, SignIn};
+use crate::concurrency::AsyncMutex;
 use crate::credential::Credential;
-use crate::entra::client_authentication::ClientAuthentication;
+use crate::entra::client_authentication::SharedAuthentication;
 use crate::entra::{Client, Scopes, pkce};
 use crate::error::Error;
-use crate::host::{AsyncMutex, Host};
+use crate::host::Host;
 use crate::http::Form;
 use crate::prelude::*;
-use crate::request::RawRequest;
+use crate::request::TokenRequest;
 use crate::text;
 use crate::token::Secret;
 use alloc::rc::Rc;
@@ -18,23 +19,23 @@ use core::cell::Cell;
 /// The name in messages and tokens.
 pub const NAME: &str = "authorization-code";
 
-/// The app that users sign in to.
+/// The app that a user signs in to.
 #[derive(Clone)]
 pub struct App {
     client: Client,
-    authentication: Rc<dyn ClientAuthentication>,
+    authentication: SharedAuthentication,
     redirect_uri: String,
 }
 
 impl App {
-    /// An app; `redirect_uri` is where the browser brings the code.
+    /// An app. `redirect_uri` is where Microsoft Entra redirects the browser with the code.
     ///
     /// # Errors
-    /// `invalid-request` when that is no absolute URI. Which ones are allowed is registered with the
-    /// app, and Microsoft Entra compares letter by letter, so no more is checked here.
+    /// `invalid-request` when the redirect URI is no absolute URI. Microsoft Entra compares it to those that are
+    /// registered with the app, so nothing more is checked here.
     pub fn new(
         client: Client,
-        authentication: Rc<dyn ClientAuthentication>,
+        authentication: SharedAuthentication,
         redirect_uri: String,
     ) -> Result<Self, Error> {
         if !is_absolute_uri(&redirect_uri) {
@@ -46,11 +47,11 @@ impl App {
         Ok(Self { client, authentication, redirect_uri })
     }
 
-    /// The source for the user who brought `code`. It is redeemed with the first request, for `scopes`:
-    /// a code that the app got by itself was asked for with whatever the app wants.
+    /// The source for the user of a code. The first request redeems it, with the given form of the `scope` parameter: an
+    /// app that began the flow itself chose the scopes itself.
     ///
     /// # Errors
-    /// `invalid-request` when code or verifier can be none.
+    /// `invalid-request` when code or verifier is malformed.
     pub fn redeem(
         self,
         code: String,
@@ -71,32 +72,34 @@ impl App {
             }
             fields.push(("code_verifier", verifier));
         }
-        let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: true, label: NAME };
+        let first = FirstGrant { fields, headers: Vec::new(), scopes, is_single_use: true, label: NAME };
         Ok(SignIn::new(self.client, self.authentication, first))
     }
 }
 
-/// A sign-in under way: the URL is known, the code is not.
+/// An authorization code flow that has begun: its URL is known, its code is not.
 pub struct Flow {
     app: App,
-    scopes: Vec<String>,
+    request: TokenRequest,
     url: String,
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
-    redeeming: AsyncMutex,
+    /// Held by the caller that redeems the code.
+    redemption: AsyncMutex,
 }
 
 impl Flow {
-    /// Begins a sign-in for the scopes; sends nothing.
+    /// Begins a flow for the scopes. No request is sent.
     ///
     /// # Errors
-    /// `invalid-request` for scopes that no request may have.
+    /// `invalid-request` when a scope is malformed.
     pub fn begin(host: &dyn Host, app: App, scopes: Vec<String>) -> Result<Self, Error> {
-        let scope = sign_in::scope(NAME, &scopes)?;
+        let request = sign_in::parse_scopes(NAME, scopes)?;
+        let scope = Scopes::WithOfflineAccess.parameter(&request);
         let (verifier, state) = (pkce::verifier(host), pkce::random::<16>(host));
         let query = Form::new(&[
-            ("client_id", &app.client.client_id),
+            ("client_id", app.client.client_id.as_str()),
             ("response_type", "code"),
             ("redirect_uri", &app.redirect_uri),
             ("scope", &scope),
@@ -108,12 +111,12 @@ impl Flow {
         let url = format!("{endpoint}?{}", query.into_encoded().expose());
         Ok(Self {
             app,
-            scopes,
+            request,
             url,
             state,
             verifier,
             is_redeemed: Cell::new(false),
-            redeeming: AsyncMutex::default(),
+            redemption: AsyncMutex::default(),
         })
     }
 
@@ -122,7 +125,7 @@ impl Flow {
         &self.url
     }
 
-    /// The `state` that the redirect must bring back.
+    /// The `state` parameter, which the redirect has to repeat.
     pub fn state(&self) -> &str {
         &self.state
     }
@@ -132,21 +135,21 @@ impl Flow {
         &self.verifier
     }
 
-    /// Redeems the code of the redirect that brought `state`.
+    /// Redeems the code of a redirect with the `state`.
     ///
     /// # Errors
-    /// `invalid-request` for another state than this flow's, or a flow that is done; else as
+    /// `invalid-request` for another state than this flow's, or when the code was redeemed before; else as
     /// [`Credential::get_token`].
     #[maybe_async]
     pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
-        // Somebody else's redirect must not end this user's sign-in, so the flow goes on.
+        // A forged redirect must not end this user's flow, so the flow can still be redeemed.
         if !is_same(state, &self.state) {
             return Err(Error::invalid(
                 NAME,
-                "the state is not the one of this sign-in, so the redirect may be somebody else's; begin anew",
+                "the state is not the one of this sign-in, so the redirect may be another user's; begin anew",
             ));
         }
-        let _turn = self.redeeming.lock().await;
+        let _guard = self.redemption.lock().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
         }
@@ -156,14 +159,13 @@ impl Flow {
             Some(verifier),
             Scopes::WithOfflineAccess,
         )?));
-        let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
-        credential.get_token(host, raw).await?;
+        credential.get_token(host, self.request.clone()).await?;
         self.is_redeemed.set(true);
         Ok(credential)
     }
 }
 
-/// RFC 3986, section 4.3, as far as it matters: a scheme, and something behind it.
+/// Whether a text is an absolute URI (RFC 3986, section 4.3), as far as it matters: a scheme, and more behind it.
 fn is_absolute_uri(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\');
     let is_scheme = |scheme: &str| {
@@ -174,7 +176,7 @@ fn is_absolute_uri(text: &str) -> bool {
     is_scheme(scheme) && !rest.is_empty() && text.len() <= 2048 && text::has_only(text, allowed)
 }
 
-/// Compares without telling by the time it takes where two texts begin to differ.
+/// Compares two texts in constant time, which shows nothing about where they differ.
 fn is_same(one: &str, other: &str) -> bool {
     let differences = one.bytes().zip(other.bytes()).fold(0, |sum, (one, other)| sum | (one ^ other));
     one.len() == other.len() && core::hint::black_box(differences) == 0
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_the_same_or_not() {
+    fn equal_states_are_the_same_and_others_are_not() {
         assert!(is_same("abc", "abc"));
         for other in ["", "ab", "abd", "abcd", "ABC"] {
             assert!(!is_same("abc", other), "{other}");

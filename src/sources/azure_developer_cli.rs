@@ -1,20 +1,20 @@
-//! Whoever is logged in to the Azure Developer CLI, by the files it keeps.
+//! The login of the Azure Developer CLI, from its files.
 //!
-//! `azd auth login` leaves a note of who it was, and for users, in a plain file on Linux and macOS, a cache of
-//! MSAL (Azure/azure-dev, `cli/azd/pkg/auth`). They are read again on every cache miss and never written. On
-//! Windows the cache is encrypted. Service principals and managed identities are in other sources.
+//! `azd auth login` writes the account's id and, for users on Linux and macOS, a cache of MSAL in a plain file
+//! (Azure/azure-dev, `cli/azd/pkg/auth`). They are read again on every cache miss and never written. On Windows the cache
+//! is encrypted. Logins of service principals and managed identities are not read; other sources are for those.
 
-use super::Source;
-use super::azure_cli::{CLI_CLIENT_ID, redeem};
 use crate::call_context::CallContext;
-use crate::entra::{self, Client};
+use crate::entra::{self, Client, Grant};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, MAX_FILE, boxed};
+use crate::host::{self, MAX_FILE};
 use crate::http::Body;
+use crate::identifiers::{ClientId, TenantId};
 use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::token::AccessToken;
 
 /// The source.
@@ -24,69 +24,61 @@ pub struct AzureDeveloperCli {
     pub allowed_tenants: Vec<String>,
 }
 
-impl AzureDeveloperCli {
-    #[maybe_async]
-    async fn fetch_token(
-        &self,
-        call: &CallContext<'_>,
-        request: &TokenRequest,
-    ) -> Result<AccessToken, Error> {
-        let host = call.host;
-        let config = read(call, "config.json").await?;
-        let note = read(call, "auth.json").await?;
-        let cache = MsalCache(read(call, "auth/msal/cache.json").await?);
-        // It may be told to use the Azure CLI's login; an older one of its own does not count then. The value is
-        // a string in its settings, read by Go's `strconv.ParseBool` (`shouldUseLegacyAuth` in manager.go).
-        let delegates = config.get("auth").and_then(|auth| auth.text("useAzCliAuth"));
-        let delegates = delegates.is_some_and(|yes| ["1", "t", "T", "true", "True", "TRUE"].contains(&yes));
-        let user = note.get("auth").and_then(|auth| auth.get("account")?.get("currentUser"));
-        let account = user.filter(|_| !delegates).and_then(|user| user.text("homeAccountId"));
-        let Some((_, home)) = account.and_then(|account| account.split_once('.')) else {
-            return Err(Error::unavailable(NAME, "no user is logged in; run: azd auth login"));
-        };
-        let account = account.unwrap_or_default();
-        // It goes into a header as well.
-        entra::check_ids(NAME, ("homeAccountId", "homeAccountId"), account, CLI_CLIENT_ID)?;
-        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
-        allowed_tenants.extend_from_slice(&self.allowed_tenants);
-        let client = Client {
-            source: NAME,
-            authority: entra::authority_of_environment(host, NAME)?,
-            tenant_id: home.to_owned(),
-            client_id: CLI_CLIENT_ID.to_owned(),
-            allowed_tenants,
-        };
-        let tenant = client.tenant_for(host, request)?;
-        let owner = Owner { home_account_id: Some(account), client_id: CLI_CLIENT_ID, realms: &[tenant] };
-        let source = "azure-developer-cli/cached-token";
-        if let Some(token) = cache.access_token(&owner, &client.authority, request, host.now(), source) {
-            return Ok(token);
-        }
-        let token = cache.refresh_token(account, CLI_CLIENT_ID, &client.authority);
-        let gone =
-            || Error::rejected(NAME, "its cache has no token of whom is logged in; run: azd auth login");
-        let grant = redeem(Some(account), token.ok_or_else(gone)?);
-        let response = client.request_token(call, request, &grant).await?;
-        Ok(response.into_access_token("azure-developer-cli/refresh-token"))
-    }
-}
+impl AzureDeveloperCli {}
 
+#[maybe_async(AFIT)]
 impl Source for AzureDeveloperCli {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    #[maybe_async]
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move { self.fetch_token(call, request).await })
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let host = call.host;
+        let config = read(call, "config.json").await?;
+        let login = read(call, "auth.json").await?;
+        let cache = MsalCache(read(call, "auth/msal/cache.json").await?);
+        // With this setting azd uses the login of the Azure CLI, and an older login of its own does not count. The value is
+        // a string, which Go's `strconv.ParseBool` parses (`shouldUseLegacyAuth` in manager.go).
+        let delegates = config.get("auth").and_then(|auth| auth.text("useAzCliAuth"));
+        let delegates =
+            delegates.is_some_and(|value| ["1", "t", "T", "true", "True", "TRUE"].contains(&value));
+        let user = login.get("auth").and_then(|auth| auth.get("account")?.get("currentUser"));
+        let account = user.filter(|_| !delegates).and_then(|user| user.text("homeAccountId"));
+        let parts = account.and_then(|account| Some((account, account.split_once('.')?.1)));
+        let Some((account, home_tenant)) = parts else {
+            return Err(Error::unavailable(NAME, "no user is logged in; run: azd auth login"));
+        };
+        // The account is put into a header; it has the characters of a tenant id.
+        let malformed = |error| Error::invalid(NAME, format_args!("homeAccountId {error}"));
+        TenantId::parse(account).map_err(malformed)?;
+        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
+        allowed_tenants.extend_from_slice(&self.allowed_tenants);
+        let client = Client {
+            source: NAME,
+            authority: entra::authority_of_environment(host, NAME)?,
+            tenant_id: TenantId::parse(home_tenant).map_err(malformed)?,
+            client_id: ClientId::azure_cli(),
+            allowed_tenants,
+        };
+        let tenant = client.tenant_for(host, request)?;
+        let realms = &[tenant.as_str()];
+        let owner = Owner { home_account_id: Some(account), client_id: &client.client_id, realms };
+        let source = "azure-developer-cli/cached-token";
+        if let Some(token) = cache.access_token(&owner, &client.authority, request, host.now(), source) {
+            return Ok(token);
+        }
+        let token = cache.refresh_token(account, &client.client_id, &client.authority);
+        let token = token.ok_or_else(|| {
+            Error::rejected(NAME, "its cache has no refresh token of the logged-in user; run: azd auth login")
+        })?;
+        let grant = Grant::refresh_token(Some(account), token);
+        let response = client.fetch_token(call, request, &grant).await?;
+        Ok(response.into_access_token("azure-developer-cli/refresh-token"))
     }
 }
 
-/// Reads a file of its folder; nothing, if it is not there. What a path is made of stands in no message.
+/// Reads a file of its folder; `null`, if it does not exist. No message has the path, which can hold a secret of the
+/// environment.
 #[maybe_async]
 #[inline(never)]
 async fn read(call: &CallContext<'_>, name: &str) -> Result<Json, Error> {

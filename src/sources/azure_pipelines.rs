@@ -1,13 +1,14 @@
-//! A service connection of Azure Pipelines with workload identity federation: the job asks Azure
-//! DevOps for a token that vouches for it (Azure DevOps REST API, "Oidctoken - Create").
+//! A service connection of Azure Pipelines with workload identity federation: Azure DevOps issues an OIDC token for the
+//! job, which is the client's assertion (Azure DevOps REST API, "Oidctoken - Create").
 
 use crate::call_context::CallContext;
-use crate::entra::client_authentication::ClientAuthentication;
-use crate::entra::{Client, assertion, is_id};
+use crate::entra::client_authentication::{ClientAuthentication, FormFields};
+use crate::entra::{Client, assertion};
 use crate::error::{Error, ErrorKind, quote};
-use crate::host::{self, BoxFuture, Host, boxed};
+use crate::host::{self, Host};
 use crate::http::url::{Scheme, UrlError};
 use crate::http::{HttpError, Method, Request, Response, Url};
+use crate::identifiers::is_id;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
@@ -17,8 +18,8 @@ use crate::token_response::ServiceError;
 /// The name of the credential.
 pub const NAME: &str = "azure-pipelines";
 
-/// A service connection as proof of the client it stands for. Azure DevOps is asked anew for every
-/// request to Microsoft Entra, as its tokens live minutes.
+/// The authentication by a service connection. Each request to Microsoft Entra fetches a new OIDC token, which is valid
+/// for minutes.
 #[derive(Debug)]
 pub struct ServiceConnection {
     id: String,
@@ -26,10 +27,10 @@ pub struct ServiceConnection {
 }
 
 impl ServiceConnection {
-    /// The service connection of that id, for the job whose `System.AccessToken` is given.
+    /// The service connection with an id, for the job with the `System.AccessToken`.
     ///
     /// # Errors
-    /// `invalid-request` when one of them is blank or has characters that none has.
+    /// `invalid-request` when one of them is blank or malformed.
     pub fn new(id: String, access_token: &Secret) -> Result<Self, Error> {
         if !is_id(&id) {
             let what = "service-connection-id must be an id: ASCII letters, digits and '-'";
@@ -42,7 +43,7 @@ impl ServiceConnection {
     }
 
     #[maybe_async]
-    async fn oidc_token(&self, call: &CallContext<'_>) -> Result<Secret, Error> {
+    async fn fetch_oidc_token(&self, call: &CallContext<'_>) -> Result<Secret, Error> {
         let request = self.build_request(call.host)?;
         match retry::send(call, &retry::ENTRA, &request).await {
             Ok(response) => self.read(request.url.authority(), &response),
@@ -64,7 +65,7 @@ impl ServiceConnection {
         let headers = vec![
             ("authorization", format!("Bearer {}", self.access_token.expose()).into()),
             ("content-type", "application/json".into()),
-            // Whoever may not ask is told so, and not sent to a page for people.
+            // Without this header the response to a refused request is a redirect to a sign-in page.
             ("x-tfs-fedauthredirect", "Suppress".into()),
         ];
         Ok(Request { method: Method::Post, url, headers, body: Some("".into()) })
@@ -79,38 +80,35 @@ impl ServiceConnection {
         assertion::parse(token.as_bytes()).map_err(|_| {
             Error::other(
                 NAME,
-                format_args!("the answer of {host} holds no usable oidcToken; check {VARIABLE}"),
+                format_args!("the response of {host} has no usable oidcToken; check {VARIABLE}"),
             )
         })
     }
 
     fn refused(&self, host: &str, response: &Response) -> Error {
-        let quote = |said: &str| quote(said, &[&self.access_token]);
+        let quote = |reported: &str| quote(reported, &[&self.access_token]);
         let (kind, remedy) = match response.status {
             408 | 429 | 500.. => (ErrorKind::Unreachable, ""),
             _ => (ErrorKind::Rejected, REMEDY),
         };
-        let mut said = ServiceError::parse(response).map(|said| quote(&said.description)).unwrap_or_default();
-        // What Microsoft's support asks for.
+        let mut reason =
+            ServiceError::parse(response).map(|reported| quote(&reported.description)).unwrap_or_default();
+        // The activity id is for Microsoft's support.
         if let Some(activity) = response.header("x-vss-e2eid") {
-            said = format!("{said} (x-vss-e2eid {})", quote(activity));
+            reason = format!("{reason} (x-vss-e2eid {})", quote(activity));
         }
-        if said.is_empty() {
-            said.push_str("without saying why");
+        if reason.is_empty() {
+            reason.push_str("without saying why");
         }
-        let (status, said) = (response.status, said.trim());
-        Error::new(kind, NAME, format_args!("{host} gave no token for the job: {status} {said}{remedy}"))
+        let (status, reason) = (response.status, reason.trim());
+        Error::new(kind, NAME, format_args!("{host} gave no token for the job: {status} {reason}{remedy}"))
     }
 }
 
+#[maybe_async(AFIT)]
 impl ClientAuthentication for ServiceConnection {
-    #[maybe_async]
-    fn fields<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        _: &'a Client,
-    ) -> BoxFuture<'a, Result<Vec<(&'static str, Secret)>, Error>> {
-        boxed(async move { Ok(assertion::fields(self.oidc_token(call).await?)) })
+    async fn form_fields(&self, call: &CallContext<'_>, _: &Client) -> Result<FormFields, Error> {
+        Ok(assertion::form_fields(self.fetch_oidc_token(call).await?))
     }
 }
 

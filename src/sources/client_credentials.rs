@@ -1,55 +1,41 @@
-//! A service principal: a client that proves itself and asks in its own name (Microsoft Learn, "OAuth
-//! 2.0 client credentials flow").
+//! A service principal: a client that authenticates and gets tokens for itself (Microsoft Learn, "OAuth 2.0 client
+//! credentials flow").
 
-use super::Source;
 use crate::call_context::CallContext;
-use crate::entra::client_authentication::ClientAuthentication;
+use crate::entra::client_authentication::SharedAuthentication;
 use crate::entra::{Client, Grant};
 use crate::error::Error;
-use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::token::AccessToken;
-use alloc::rc::Rc;
 
-/// The source; secret, certificate and assertion differ in the proof alone.
+/// The source. Secret, certificate and assertion differ in the client authentication alone.
 pub struct ClientCredentials {
     client: Client,
-    authentication: Rc<dyn ClientAuthentication>,
+    authentication: SharedAuthentication,
     label: &'static str,
 }
 
 impl ClientCredentials {
-    /// A client and its proof; `label` is what its tokens are marked with.
-    pub fn new(client: Client, authentication: Rc<dyn ClientAuthentication>, label: &'static str) -> Self {
+    /// A client and its authentication; `label` is the source of its tokens.
+    pub fn new(client: Client, authentication: SharedAuthentication, label: &'static str) -> Self {
         Self { client, authentication, label }
-    }
-
-    #[maybe_async]
-    async fn fetch_token(
-        &self,
-        call: &CallContext<'_>,
-        request: &TokenRequest,
-    ) -> Result<AccessToken, Error> {
-        let grant = Grant {
-            fields: vec![("grant_type", "client_credentials".into())],
-            is_regional: true,
-            ..Grant::authenticated_by(&*self.authentication)
-        };
-        Ok(self.client.request_token(call, request, &grant).await?.into_access_token(self.label))
     }
 }
 
+#[maybe_async(AFIT)]
 impl Source for ClientCredentials {
     fn name(&self) -> &'static str {
         self.client.source
     }
 
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.fetch_token(call, request))
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let grant = Grant {
+            fields: vec![("grant_type", "client_credentials".into())],
+            is_regional: true,
+            ..Grant::authenticated_by(&*self.authentication)
+        };
+        Ok(self.client.fetch_token(call, request, &grant).await?.into_access_token(self.label))
     }
 }

@@ -1,65 +1,59 @@
-//! The default chain: THE LIST, narrowed by `AZURE_TOKEN_CREDENTIALS` and by the caller.
+//! The default chain, as `AZURE_TOKEN_CREDENTIALS` and the caller restrict it.
 //!
-//! `AZURE_TOKEN_CREDENTIALS` is `prod`, `dev` or one credential's name, in any case, as in the Azure
-//! SDKs (Microsoft Learn, "Credential chains in the Azure Identity library", how to customise).
+//! `AZURE_TOKEN_CREDENTIALS` is `prod`, `dev` or one credential's name, in any case, as in the Azure SDKs (Microsoft
+//! Learn, "Credential chains in the Azure Identity library", how to customise).
 
-use super::managed_identity::UserAssigned;
-use super::{DEFAULT, DefaultSource, Group, Source};
+use super::{DEFAULT, DefaultSource, Group, SourceOptions};
 use crate::call_context::CallContext;
 use crate::chain::Chain;
 use crate::entra;
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, BoxFuture, Host, boxed};
+use crate::host::{self, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::text;
 use crate::token::AccessToken;
 use core::cell::OnceCell;
 
-/// How a caller narrows the chain; by default it is not.
+/// The caller's restrictions of the chain; by default there are none.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Names of sources to leave out.
+    /// The names of sources to leave out.
     pub exclude: Vec<String>,
-    /// Which managed identity; `None`: `AZURE_CLIENT_ID`, else the system-assigned one.
-    pub managed_identity: Option<UserAssigned>,
-    /// The tenants that requests may name besides each source's own.
-    pub allowed_tenants: Vec<String>,
+    /// The options of the sources.
+    pub sources: SourceOptions,
 }
 
-/// The default chain, made when it is first asked: only then is there an environment to look at.
+/// The default chain. It is made with the first request, because a host may give an environment to calls alone.
 pub struct DefaultChain {
     options: Options,
     chain: OnceCell<Result<Chain, Error>>,
 }
 
 impl DefaultChain {
-    /// A chain for these options.
+    /// A default chain with these options.
     pub fn new(options: Options) -> Self {
         Self { options, chain: OnceCell::new() }
     }
 
-    /// Makes the chain, so that a wrong name is told at once.
+    /// Makes the chain, so that an unknown name is an error before the first request.
     ///
     /// # Errors
-    /// `invalid-request` when the options or the environment name no such source.
+    /// `invalid-request` when the options or the environment name an unknown source.
     pub fn prepare(&self, host: &dyn Host) -> Result<&Chain, Error> {
         self.chain.get_or_init(|| make(host, &self.options)).as_ref().map_err(Clone::clone)
     }
 }
 
+#[maybe_async(AFIT)]
 impl Source for DefaultChain {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    #[maybe_async]
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move { self.prepare(call.host)?.get_token(call, request).await })
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        self.prepare(call.host)?.get_token(call, request).await
     }
 }
 
@@ -74,13 +68,14 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     }
     let chosen = host::env(host, VARIABLE);
     let chosen = chosen.as_deref().map(str::trim);
-    let narrowed = |source: &&DefaultSource| chosen.is_none_or(|chosen| is_chosen(chosen, source));
-    if let Some((name, kind, why)) = chosen.and_then(elsewhere) {
+    let is_in_variable = |source: &&DefaultSource| chosen.is_none_or(|chosen| is_chosen(chosen, source));
+    if let Some((name, kind, why)) = chosen.and_then(unsupported) {
         return Err(Error::new(kind, NAME, format_args!("{VARIABLE} names {name}, which {why}")));
     }
-    // Not every member needs it, and a mistake is told whoever is first to answer (as the Azure SDKs).
+    // Some sources do not use the authority. A malformed one is an error whichever source has a token (as in the
+    // Azure SDKs).
     entra::url_of_environment(host, NAME)?;
-    if !DEFAULT.iter().any(|source| narrowed(&source)) {
+    if !DEFAULT.iter().any(|source| is_in_variable(&source)) {
         let what = format_args!(
             "{VARIABLE} names no source of the chain; set it to prod, dev or one of {}",
             names()
@@ -88,8 +83,12 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
         return Err(Error::invalid(NAME, what));
     }
     let kept = |source: &&DefaultSource| !options.exclude.iter().any(|name| name == source.name);
-    let members: Vec<_> =
-        DEFAULT.iter().filter(narrowed).filter(kept).map(|source| (source.make)(options)).collect();
+    let members: Vec<_> = DEFAULT
+        .iter()
+        .filter(is_in_variable)
+        .filter(kept)
+        .map(|source| (source.make)(&options.sources))
+        .collect();
     if members.is_empty() {
         return Err(Error::invalid(NAME, format_args!("exclude and {VARIABLE} together leave no source")));
     }
@@ -104,10 +103,10 @@ fn is_chosen(chosen: &str, source: &DefaultSource) -> bool {
     [group, source.name, source.sdk_name].iter().any(|name| name.eq_ignore_ascii_case(chosen))
 }
 
-/// A credential of the Azure SDKs that no component can be, what the SDKs call it where it is missing, and
-/// what to do instead.
-fn elsewhere(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> {
-    ELSEWHERE.iter().copied().find(|(name, ..)| name.eq_ignore_ascii_case(chosen))
+/// A credential of the Azure SDKs that a component cannot have, the kind of error that the SDKs report where it is
+/// missing, and the remedy.
+fn unsupported(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> {
+    UNSUPPORTED.iter().copied().find(|(name, ..)| name.eq_ignore_ascii_case(chosen))
 }
 
 fn names() -> String {
@@ -115,7 +114,7 @@ fn names() -> String {
 }
 
 const NAME: &str = "default";
-const ELSEWHERE: &[(&str, ErrorKind, &str)] = &[
+const UNSUPPORTED: &[(&str, ErrorKind, &str)] = &[
     (
         "AzurePowerShellCredential",
         ErrorKind::Unavailable,
@@ -147,11 +146,11 @@ const VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call_context::run;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
     use crate::request::RawRequest;
 
-    /// The sources that are tried when none is there, or why there is no chain.
+    /// The sources that are tried when none is available, or the error when there is no chain.
     fn tried(variable: &str, exclude: &[&str]) -> Result<Vec<&'static str>, String> {
         let host = FakeHost::new().env(VARIABLE, variable);
         let exclude = exclude.iter().map(ToString::to_string).collect();
@@ -159,9 +158,10 @@ mod tests {
         chain.prepare(&host).map_err(|error| error.into_details().message)?;
         let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
         let request = TokenRequest::parse(raw).expect("well-formed");
-        let error = run(chain.get_token(&CallContext::alone(&host), &request)).expect_err("nothing is there");
-        // A chain of one is that one, and has nothing to list.
-        let one = || {
+        let error =
+            run(chain.get_token(&CallContext::new(&host), &request)).expect_err("no source is available");
+        // A chain of one source reports that source's error, without attempts.
+        let single = || {
             DEFAULT
                 .iter()
                 .filter(|source| error.message.contains(source.name))
@@ -169,14 +169,14 @@ mod tests {
                 .collect()
         };
         Ok(if error.attempts.is_empty() {
-            one()
+            single()
         } else {
             error.attempts.iter().map(|attempt| attempt.source).collect()
         })
     }
 
     #[test]
-    fn all_sources_are_tried_unless_the_variable_narrows_them() {
+    fn all_sources_are_tried_unless_the_variable_restricts_them() {
         for (variable, expected) in [
             (
                 "",
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_is_told_and_not_ignored() {
+    fn an_unknown_name_is_an_error() {
         let names = "environment, workload-identity, managed-identity, shared-token-cache, azure-cli, azure-developer-cli";
         assert_eq!(
             tried("Foo", &[]),
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excluded_is_not_tried() {
+    fn an_excluded_source_is_not_tried() {
         assert_eq!(
             tried("", &["managed-identity"]),
             Ok(vec![
@@ -243,10 +243,10 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_no_component_can_be_is_answered_with_another_one() {
-        for (name, _, why) in ELSEWHERE {
-            let told = format!("default: AZURE_TOKEN_CREDENTIALS names {name}, which {why}");
-            assert_eq!(tried(&name.to_lowercase(), &[]), Err(told));
+    fn the_error_for_an_unsupported_credential_names_another_one() {
+        for (name, _, why) in UNSUPPORTED {
+            let message = format!("default: AZURE_TOKEN_CREDENTIALS names {name}, which {why}");
+            assert_eq!(tried(&name.to_lowercase(), &[]), Err(message));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::call_context::CallContext;
+use crate::concurrency::boxed;
 use crate::credential::Credential;
 use crate::entra::client_authentication::PublicClient;
 use crate::entra::{Client, Scopes};
@@ -11,7 +12,7 @@ use crate::host::Host;
 use crate::http::{Form, Request, Url};
 use crate::json::Json;
 use crate::prelude::*;
-use crate::request::{RawRequest, TokenRequest};
+use crate::request::TokenRequest;
 use crate::text;
 use crate::token::Secret;
 use alloc::rc::Rc;
@@ -21,28 +22,28 @@ use core::time::Duration;
 /// The name in messages and tokens.
 pub const NAME: &str = "device-code";
 
-/// A sign-in under way.
+/// A device code flow that has begun.
 pub struct Flow {
-    /// The code the user types in.
+    /// The code that the user types in.
     pub user_code: String,
-    /// Where the user types it in.
+    /// The URL at which the user types it in.
     pub verification_uri: String,
-    /// A sentence for the user with both.
+    /// A sentence for the user with code and URL.
     pub message: String,
-    /// When the code ends, in seconds since the Unix epoch.
+    /// When the code expires, in seconds since the Unix epoch.
     pub expires_on: u64,
-    /// The same by the clock that nobody sets.
+    /// The same by the monotonic clock ([`Host::elapsed`]).
     deadline: Duration,
     interval: Cell<Duration>,
-    /// When the service may be asked next, by the clock that nobody sets.
+    /// When the next poll is allowed, by the monotonic clock.
     next_on: Cell<Duration>,
-    scopes: Vec<String>,
-    /// What the user is waited for with.
+    request: TokenRequest,
+    /// The credential whose first token is polled for.
     credential: Credential,
     has_ended: Cell<bool>,
 }
 
-/// What Microsoft Entra says to somebody who wants a code.
+/// The device authorization response (RFC 8628, section 3.2).
 struct Code {
     device_code: Secret,
     user_code: String,
@@ -53,32 +54,33 @@ struct Code {
 }
 
 impl Flow {
-    /// Asks Microsoft Entra for a code.
+    /// Requests a code from Microsoft Entra.
     ///
     /// # Errors
-    /// `invalid-request` for scopes that no request may have; else as [`Client::request_token`].
+    /// `invalid-request` when a scope is malformed; else as [`Client::fetch_token`].
     #[maybe_async]
     pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
-        let scope = sign_in::scope(NAME, &scopes)?;
-        let form = Form::new(&[("client_id", &client.client_id), ("scope", &scope)]);
+        let request = sign_in::parse_scopes(NAME, scopes)?;
+        let scope = Scopes::WithOfflineAccess.parameter(&request);
+        let form = Form::new(&[("client_id", client.client_id.as_str()), ("scope", &scope)]);
         let post = Request::post(client.endpoint(&client.tenant_id, "devicecode"), &form);
         let (now, elapsed) = (host.now(), host.elapsed());
-        let call = CallContext::alone(host);
+        let call = CallContext::new(host);
         client.check_authority(&call).await?;
-        let response = client.send(&call, &post, &[]).await?;
+        let response = boxed(client.send(&call, &post, &[])).await?;
         let code = Code::parse(&response.body.0).ok_or_else(|| {
-            Error::other(NAME, "the answer holds no code; check whether something stands between this machine and Microsoft Entra")
+            Error::other(NAME, "the response has no code; check whether something stands between this machine and Microsoft Entra")
         })?;
         let first = FirstGrant {
             fields: vec![
                 ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".into()),
                 ("device_code", code.device_code.clone()),
-                // Its name in the first version of the endpoint (MSAL for Python).
+                // The parameter's name in version 1 of the endpoint (MSAL for Python).
                 ("code", code.device_code),
             ],
             headers: Vec::new(),
             scopes: Scopes::Omitted,
-            works_once: true,
+            is_single_use: true,
             label: NAME,
         };
         let credential = Credential::new(Rc::new(SignIn::new(client, Rc::new(PublicClient), first)));
@@ -90,17 +92,17 @@ impl Flow {
             deadline: elapsed.saturating_add(Duration::from_secs(code.expires_in)),
             interval: Cell::new(Duration::from_secs(code.interval)),
             next_on: Cell::new(elapsed),
-            scopes,
+            request,
             credential,
             has_ended: Cell::new(false),
         })
     }
 
-    /// Asks once whether the user is done; `None`: not yet, or it is too early to ask.
+    /// Polls once for the user's sign-in; `None`: the user is not done, or the interval of the service is not over.
     ///
     /// # Errors
-    /// `rejected` when the user declined or the code has expired, `invalid-request` when this sign-in
-    /// has ended; else as [`Credential::get_token`].
+    /// `rejected` when the user declined or the code has expired, `invalid-request` when this flow has ended; else as
+    /// [`Credential::get_token`].
     #[maybe_async]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         if self.has_ended.get() {
@@ -113,17 +115,16 @@ impl Flow {
         if host.elapsed() < self.next_on.get() {
             return Ok(None);
         }
-        // Whoever asks meanwhile asks too early.
+        // A concurrent poll during this one is too early.
         self.pause(host);
-        let raw = RawRequest { scopes: self.scopes.clone(), ..Default::default() };
         let call = CallContext::until(host, self.deadline);
-        let Err(error) = self.credential.get_token_within(&call, TokenRequest::parse(raw)?).await else {
+        let Err(error) = self.credential.get_token_within(&call, self.request.clone()).await else {
             self.has_ended.set(true);
             return Ok(Some(self.credential.clone()));
         };
         let (is_pending, is_too_fast) = (error.code == "authorization_pending", error.code == "slow_down");
         if is_too_fast {
-            self.interval.set(self.interval.get().saturating_add(SLOWER));
+            self.interval.set(self.interval.get().saturating_add(SLOW_DOWN));
         }
         self.pause(host);
         if is_pending || is_too_fast {
@@ -137,7 +138,7 @@ impl Flow {
         self.next_on.set(host.elapsed().saturating_add(self.interval.get()));
     }
 
-    /// Asks until the user is done, at most until the code expires.
+    /// Polls until the user has signed in or the code has expired.
     ///
     /// # Errors
     /// As [`poll`](Self::poll).
@@ -159,11 +160,11 @@ impl Code {
         let text = |name| json.text(name).filter(|text| !text.is_empty());
         let is_code = |code: &&str| code.len() <= MAX_CODE && text::has_only(code, |b| b.is_ascii_graphic());
         let user_code = text("user_code").filter(is_code)?;
-        // People are sent there, so it is looked at as if we went there ourselves.
+        // The user opens this URL, so it is checked like those of the component's own requests.
         let verification_uri =
             text("verification_uri").filter(|uri| Url::parse_metadata_endpoint(uri).is_ok())?;
-        let said = text("message").unwrap_or_default().chars().filter(|c| !c.is_control());
-        let mut message: String = said.collect();
+        let message = text("message").unwrap_or_default().chars();
+        let mut message: String = message.filter(|c| !c.is_control()).collect();
         if message.is_empty() {
             message = format!("To sign in, open {verification_uri} and enter the code {user_code}.");
         }
@@ -173,14 +174,14 @@ impl Code {
             user_code: user_code.to_owned(),
             verification_uri: verification_uri.to_owned(),
             message,
-            expires_in: json.get("expires_in").and_then(Json::as_u64)?.min(LONGEST),
+            expires_in: json.get("expires_in").and_then(Json::as_u64)?.min(MAX_EXPIRES_IN),
             interval: interval.max(1),
         })
     }
 }
 
-/// RFC 8628, section 3.5.
-const SLOWER: Duration = Duration::from_secs(5);
-/// Nobody waits longer for a user, whatever a server says; Microsoft Entra says 15 minutes. In seconds.
-const LONGEST: u64 = 3600;
+/// What `slow_down` adds to the interval (RFC 8628, section 3.5).
+const SLOW_DOWN: Duration = Duration::from_secs(5);
+/// Upper bound of a code's lifetime, in seconds. Microsoft Entra's codes are valid for 15 minutes.
+const MAX_EXPIRES_IN: u64 = 3600;
 const MAX_CODE: usize = 4096;

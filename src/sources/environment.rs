@@ -1,28 +1,32 @@
-//! The service principal that the environment describes (azure-identity's `EnvironmentCredential`).
+//! The service principal that environment variables describe (azure-identity's `EnvironmentCredential`).
 //!
-//! `AZURE_TENANT_ID` and `AZURE_CLIENT_ID` with `AZURE_CLIENT_SECRET`, or with a certificate: its file in
-//! `AZURE_CLIENT_CERTIFICATE_PATH` or, for hosts without files, itself in `AZURE_CLIENT_CERTIFICATE` (our
-//! own; the SDKs do not know it), with `AZURE_CLIENT_CERTIFICATE_PASSWORD` and
-//! `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`. Or `AZURE_CLIENT_ID`, `AZURE_USERNAME` and `AZURE_PASSWORD`, the
-//! tenant being optional then. `AZURE_AUTHORITY_HOST` and `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
+//! | variables | identity |
+//! |---|---|
+//! | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` | a client with a secret |
+//! | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_CERTIFICATE_PATH` (a file) or `AZURE_CLIENT_CERTIFICATE` (the certificate itself, for hosts without files; this project's own variable), optionally `AZURE_CLIENT_CERTIFICATE_PASSWORD` and `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` | a client with a certificate |
+//! | `AZURE_CLIENT_ID`, `AZURE_USERNAME`, `AZURE_PASSWORD`, optionally `AZURE_TENANT_ID` | a user |
+//!
+//! `AZURE_AUTHORITY_HOST` and `AZURE_ADDITIONALLY_ALLOWED_TENANTS` are optional.
 
-use super::Source;
 use super::client_credentials::ClientCredentials;
 use super::sign_in::SignIn;
 use super::username_password;
 use crate::call_context::CallContext;
-use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
+use crate::entra::client::parse_ids;
+use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
 use crate::entra::client_certificate::CertificateInput;
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host, boxed};
+use crate::host::{self, Host};
+use crate::identifiers::TenantId;
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::text;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
-/// The source. It reads the environment when it is asked.
+/// The source. It reads the environment with each request.
 #[derive(Debug, Default)]
 pub struct Environment {
     /// The tenants that requests may name, besides those of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`.
@@ -35,31 +39,21 @@ impl Environment {
         let host = call.host;
         let get = |name| host::env(host, name);
         // A secret wins over a certificate, as in the Azure SDKs.
-        let authentication = [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter();
-        let authentication = authentication
-            .clone()
-            .zip(authentication.map(get))
-            .find_map(|(name, value)| Some((name, Secret::from(value?))));
-        let Some((variable, value)) = authentication else {
-            return Err(nothing());
+        let variables = [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter();
+        let mut values = variables.map(|name| (name, get(name)));
+        let first = values.find_map(|(name, value)| Some((name, Secret::from(value?))));
+        let Some((variable, value)) = first else {
+            return Err(not_configured());
         };
-        let (tenant_id, client_id) = (get("AZURE_TENANT_ID"), get("AZURE_CLIENT_ID"));
-        let (Some(tenant_id), Some(client_id)) = (&tenant_id, &client_id) else {
-            // Whoever sets a secret means this source, so the rest of it must be there.
-            let missing = missing(&[
-                ("AZURE_TENANT_ID", tenant_id.is_some()),
-                ("AZURE_CLIENT_ID", client_id.is_some()),
-            ]);
-            return Err(Error::invalid(NAME, format_args!("{variable} is set; set {missing} as well")));
+        let (tenant_id, client_id) = match (get(TENANT_ID), get(CLIENT_ID)) {
+            (Some(tenant_id), Some(client_id)) => (tenant_id, client_id),
+            // A secret or certificate announces this source, so the other variables are required.
+            (tenant_id, client_id) => {
+                let missing = missing(&[(TENANT_ID, tenant_id.is_some()), (CLIENT_ID, client_id.is_some())]);
+                return Err(Error::invalid(NAME, format_args!("{variable} is set; set {missing} as well")));
+            }
         };
-        entra::check_ids(NAME, ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"), tenant_id, client_id)?;
-        let client = Client {
-            source: NAME,
-            authority: entra::authority_of_environment(host, NAME)?,
-            tenant_id: tenant_id.clone(),
-            client_id: client_id.clone(),
-            allowed_tenants: self.allowed_tenants(host),
-        };
+        let client = self.client(host, tenant_id, client_id)?;
         if variable == SECRET {
             let authentication = SharedSecret::new(NAME, value)?;
             return Ok(ClientCredentials::new(client, Rc::new(authentication), "environment/client-secret"));
@@ -68,95 +62,92 @@ impl Environment {
         Ok(ClientCredentials::new(client, authentication, "environment/client-certificate"))
     }
 
-    fn allowed_tenants(&self, host: &dyn Host) -> Vec<String> {
-        let mut tenants = entra::allowed_tenants_of_environment(host);
-        tenants.extend(self.allowed_tenants.iter().cloned());
-        tenants
+    fn client(&self, host: &dyn Host, tenant_id: String, client_id: String) -> Result<Client, Error> {
+        let (tenant_id, client_id) = parse_ids(NAME, (TENANT_ID, CLIENT_ID), tenant_id, client_id)?;
+        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
+        allowed_tenants.extend(self.allowed_tenants.iter().cloned());
+        let authority = entra::authority_of_environment(host, NAME)?;
+        Ok(Client { source: NAME, authority, tenant_id, client_id, allowed_tenants })
     }
 
-    /// The user with a password, if neither secret nor certificate is set. A name alone does not mean
-    /// this source: the shared token cache chooses its account by it.
+    /// The user with a password, if neither secret nor certificate is set. `AZURE_USERNAME` alone does not announce this
+    /// source: the shared token cache chooses its account by it.
     fn user(&self, host: &dyn Host) -> Result<Option<SignIn>, Error> {
         let get = |name| host::env(host, name);
         let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
         if [SECRET, CERTIFICATE_PATH, CERTIFICATE].into_iter().any(|name| get(name).is_some()) {
             return Ok(None);
         }
-        let (client_id, username) = (get("AZURE_CLIENT_ID"), get("AZURE_USERNAME"));
-        let (Some(client_id), Some(username)) = (&client_id, &username) else {
-            let missing =
-                missing(&[("AZURE_CLIENT_ID", client_id.is_some()), ("AZURE_USERNAME", username.is_some())]);
-            return Err(Error::invalid(NAME, format_args!("AZURE_PASSWORD is set; set {missing} as well")));
+        let (client_id, username) = match (get(CLIENT_ID), get(USERNAME)) {
+            (Some(client_id), Some(username)) => (client_id, username),
+            (client_id, username) => {
+                let missing = missing(&[(CLIENT_ID, client_id.is_some()), (USERNAME, username.is_some())]);
+                return Err(Error::invalid(
+                    NAME,
+                    format_args!("AZURE_PASSWORD is set; set {missing} as well"),
+                ));
+            }
         };
-        let tenant_id = get("AZURE_TENANT_ID").unwrap_or_else(|| "organizations".to_owned());
-        entra::check_ids(NAME, ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"), &tenant_id, client_id)?;
-        let client = Client {
-            source: NAME,
-            authority: entra::authority_of_environment(host, NAME)?,
-            tenant_id,
-            client_id: client_id.clone(),
-            allowed_tenants: self.allowed_tenants(host),
-        };
-        username_password::new(client, username, password, "environment/username-password").map(Some)
+        let tenant_id = get(TENANT_ID).unwrap_or_else(|| TenantId::organizations().as_str().to_owned());
+        let client = self.client(host, tenant_id, client_id)?;
+        username_password::new(client, &username, password, "environment/username-password").map(Some)
     }
 }
 
-/// The proof by the certificate that a variable names or holds.
+/// The authentication by the certificate that a variable names or holds.
 #[maybe_async]
 async fn certificate(
     call: &CallContext<'_>,
     variable: &str,
     value: &Secret,
-) -> Result<Rc<dyn ClientAuthentication>, Error> {
+) -> Result<SharedAuthentication, Error> {
     let get = |name| host::env(call.host, name);
-    // Only these two: `false` must not mean yes, as it does in azure-identity for Python.
+    // `false` has to mean false; in azure-identity for Python every text means true.
     let is_true = |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1");
     let in_file = variable == CERTIFICATE_PATH;
-    let given = CertificateInput {
+    let input = CertificateInput {
         source: NAME,
         name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
         password: get(CERTIFICATE_PASSWORD).map(Secret::from),
-        password_name: CERTIFICATE_PASSWORD,
+        password_name: Some(CERTIFICATE_PASSWORD),
         send_chain: get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").is_some_and(is_true),
     };
-    if in_file { given.in_file(call, value.expose()).await } else { given.in_text(value) }
+    if in_file { input.in_file(call, value.expose()).await } else { input.in_text(value) }
 }
 
+#[maybe_async(AFIT)]
 impl Source for Environment {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    #[maybe_async]
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move {
-            match self.user(call.host)? {
-                Some(user) => user.get_token(call, request).await,
-                None => self.service_principal(call).await?.get_token(call, request).await,
-            }
-        })
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        match self.user(call.host)? {
+            Some(user) => user.get_token(call, request).await,
+            None => self.service_principal(call).await?.get_token(call, request).await,
+        }
     }
 }
 
-/// Tenant and client id alone do not mean this source: workload and managed identity use them too.
-fn nothing() -> Error {
+/// The error when no secret is set. Tenant and client id alone do not announce this source: workload identity and managed
+/// identity use them too.
+fn not_configured() -> Error {
     Error::unavailable(
         NAME,
         "AZURE_CLIENT_SECRET is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to use a service principal",
     )
 }
 
-/// The names of what is not there, joined.
+/// The names of the variables that are not set, joined.
 pub fn missing(variables: &[(&str, bool)]) -> String {
     let names: Vec<&str> = variables.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
     text::join(&names, " and ")
 }
 
 const NAME: &str = "environment";
+const TENANT_ID: &str = "AZURE_TENANT_ID";
+const CLIENT_ID: &str = "AZURE_CLIENT_ID";
+const USERNAME: &str = "AZURE_USERNAME";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
 const CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE";

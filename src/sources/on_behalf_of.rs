@@ -2,11 +2,10 @@
 //! "Microsoft identity platform and OAuth 2.0 On-Behalf-Of flow"; RFC 7523).
 
 use super::sign_in::{self, FirstGrant, SignIn};
-use crate::entra::client_authentication::ClientAuthentication;
+use crate::entra::client_authentication::SharedAuthentication;
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
-use alloc::rc::Rc;
 
 /// The name in messages and tokens.
 pub const NAME: &str = "on-behalf-of";
@@ -14,10 +13,10 @@ pub const NAME: &str = "on-behalf-of";
 /// The source for the user of `user_assertion`, the access token that the service was called with.
 ///
 /// # Errors
-/// `invalid-request` when the assertion can be no token.
+/// `invalid-request` when the assertion is malformed.
 pub fn new(
     client: Client,
-    authentication: Rc<dyn ClientAuthentication>,
+    authentication: SharedAuthentication,
     user_assertion: String,
 ) -> Result<SignIn, Error> {
     let assertion = sign_in::argument(NAME, "user-assertion", user_assertion)?;
@@ -27,6 +26,6 @@ pub fn new(
         ("assertion", assertion),
     ];
     let scopes = Scopes::WithOfflineAccess;
-    let first = FirstGrant { fields, headers: Vec::new(), scopes, works_once: false, label: NAME };
+    let first = FirstGrant { fields, headers: Vec::new(), scopes, is_single_use: false, label: NAME };
     Ok(SignIn::new(client, authentication, first))
 }

@@ -1,34 +1,33 @@
 //! An account from the token cache that Microsoft's developer tools share (azure-identity's
 //! `SharedTokenCacheCredential`).
 //!
-//! Visual Studio, Azure PowerShell, and every program that turns on persistent caching in an Azure Identity
-//! library leave their tokens here. Most systems keep the cache encrypted or in a keyring, out of any
-//! component's reach; on Linux without a keyring (containers, WSL, SSH) it is a plain file. It is read again
-//! on every cache miss and never written.
+//! Visual Studio, Azure PowerShell, and every program that turns on persistent caching in an Azure Identity library write
+//! their tokens to this cache. Most systems keep it encrypted or in a keyring, which no component can read. On Linux
+//! without a keyring (containers, WSL, SSH) it is a plain file. It is read again on every cache miss and never written.
 
-use super::Source;
-use super::azure_cli::{CLI_CLIENT_ID, redeem};
 use crate::call_context::CallContext;
-use crate::entra::{self, Client};
+use crate::entra::{self, Client, Grant};
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, BoxFuture, Host, MAX_FILE, boxed};
+use crate::host::{self, Host, MAX_FILE};
 use crate::http::Body;
+use crate::identifiers::{ClientId, TenantId};
 use crate::json::Json;
 use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::token::{AccessToken, Secret};
 
-/// Which account; by default the only one there is.
+/// The account to use; by default the only one in the cache.
 #[derive(Debug, Default)]
 pub struct Options {
     /// The user's name; `None`: `AZURE_USERNAME`.
     pub username: Option<String>,
     /// The id of the user's home tenant; `None`: `AZURE_TENANT_ID`.
     pub tenant_id: Option<String>,
-    /// Who redeems refresh tokens; `None`: as the environment says.
+    /// The client that redeems refresh tokens; `None`: the one that the environment describes.
     pub client: Option<Client>,
-    /// The tenants that requests may name, when the environment says the rest.
+    /// The tenants that requests may name, when the environment describes the client.
     pub allowed_tenants: Vec<String>,
 }
 
@@ -44,42 +43,8 @@ impl SharedTokenCache {
         Self { options }
     }
 
-    #[maybe_async]
-    async fn fetch_token(
-        &self,
-        call: &CallContext<'_>,
-        request: &TokenRequest,
-    ) -> Result<AccessToken, Error> {
-        let of_environment;
-        let client = match &self.options.client {
-            Some(client) => client,
-            None => {
-                of_environment = client_of_environment(call.host, &self.options.allowed_tenants)?;
-                &of_environment
-            }
-        };
-        let cache = read(call, request.enable_cae()).await?;
-        let refresh_token = match self.look(call, request, client, &cache)? {
-            Found::AccessToken(token) => return Ok(token),
-            Found::RefreshToken(token) => token,
-        };
-        drop(cache);
-        match client.request_token(call, request, &redeem(None, refresh_token)).await {
-            Ok(response) => Ok(response.into_access_token("shared-token-cache/refresh-token")),
-            Err(mut error) => {
-                // Nobody put this account here for us. A token that some tool left behind years ago must not
-                // keep a chain from the login that is meant (azure-identity for Python goes on as well). Whom
-                // a policy wants to see is somebody, and a chain that has given this account's tokens stays.
-                if call.probing && error.kind == ErrorKind::Rejected && error.claims.is_none() {
-                    error.kind = ErrorKind::Unavailable;
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// What the cache has for the request.
-    fn look(
+    /// The token of the cache for the request.
+    fn look_up(
         &self,
         call: &CallContext<'_>,
         request: &TokenRequest,
@@ -89,17 +54,20 @@ impl SharedTokenCache {
         let tenant = client.tenant_for(call.host, request)?;
         let account = self.choose(call.host, cache.family(&client.authority))?;
         let home = account.split_once('.').map_or("", |(_, home)| home);
-        let realms: &[&str] = if tenant == ANY_TENANT { &[ANY_TENANT, home] } else { &[tenant] };
-        let owner = Owner { home_account_id: Some(account), client_id: CLI_CLIENT_ID, realms };
+        // A token for `organizations` is in the cache under the user's home tenant as well.
+        let realms = &[tenant.as_str(), home];
+        let realms =
+            if *tenant == TenantId::organizations() { realms } else { realms.get(..1).unwrap_or_default() };
+        let owner = Owner { home_account_id: Some(account), client_id: &client.client_id, realms };
         let source = "shared-token-cache/cached-token";
         if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), source) {
             return Ok(Found::AccessToken(token));
         }
-        let refresh_token = cache.refresh_token(account, CLI_CLIENT_ID, &client.authority);
+        let refresh_token = cache.refresh_token(account, &client.client_id, &client.authority);
         refresh_token.map(Found::RefreshToken).ok_or_else(no_account)
     }
 
-    /// The one account that is wanted, of those that can be had.
+    /// The one account that the options and the environment choose.
     fn choose<'a>(&self, host: &dyn Host, mut accounts: Vec<(&'a str, &'a str)>) -> Result<&'a str, Error> {
         if accounts.is_empty() {
             return Err(no_account());
@@ -107,12 +75,12 @@ impl SharedTokenCache {
         let username = self.options.username.clone().or_else(|| host::env(host, "AZURE_USERNAME"));
         let tenant_id = self.options.tenant_id.clone().or_else(|| host::env(host, "AZURE_TENANT_ID"));
         accounts.retain(|(id, name)| {
-            let is = |wanted: &Option<String>, it: Option<&str>| {
+            let matches = |wanted: &Option<String>, it: Option<&str>| {
                 wanted
                     .as_ref()
                     .is_none_or(|wanted| it.is_some_and(|it| it.eq_ignore_ascii_case(wanted.trim())))
             };
-            is(&username, Some(name)) && is(&tenant_id, id.split_once('.').map(|(_, home)| home))
+            matches(&username, Some(name)) && matches(&tenant_id, id.split_once('.').map(|(_, home)| home))
         });
         match accounts.as_slice() {
             [(id, _)] => Ok(id),
@@ -136,17 +104,39 @@ enum Found {
     RefreshToken(Secret),
 }
 
+#[maybe_async(AFIT)]
 impl Source for SharedTokenCache {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(self.fetch_token(call, request))
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let of_environment;
+        let client = match &self.options.client {
+            Some(client) => client,
+            None => {
+                of_environment = client_of_environment(call.host, &self.options.allowed_tenants)?;
+                &of_environment
+            }
+        };
+        let cache = read(call, request.enable_cae()).await?;
+        let refresh_token = match self.look_up(call, request, client, &cache)? {
+            Found::AccessToken(token) => return Ok(token),
+            Found::RefreshToken(token) => token,
+        };
+        drop(cache);
+        match client.fetch_token(call, request, &Grant::refresh_token(None, refresh_token)).await {
+            Ok(response) => Ok(response.into_access_token("shared-token-cache/refresh-token")),
+            Err(mut error) => {
+                // The cache may hold an account that a tool left there years ago, which must not keep a chain from the
+                // next source (azure-identity for Python goes on as well). A refusal with claims is an account in use,
+                // and a chain that has settled on this source stays with it.
+                if call.probing && error.kind == ErrorKind::Rejected && error.claims.is_none() {
+                    error.kind = ErrorKind::Unavailable;
+                }
+                Err(error)
+            }
+        }
     }
 }
 
@@ -156,14 +146,14 @@ fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<
     Ok(Client {
         source: NAME,
         authority: entra::authority_of_environment(host, NAME)?,
-        tenant_id: ANY_TENANT.to_owned(),
-        client_id: CLI_CLIENT_ID.to_owned(),
+        tenant_id: TenantId::organizations(),
+        client_id: ClientId::azure_cli(),
         allowed_tenants: allowed,
     })
 }
 
-/// The cache, wherever it is. Tokens for callers that can answer a challenge are in a file of their own;
-/// before there were two, all were in one.
+/// Reads the cache. Tokens for callers that can answer a claims challenge are in a file of their own; older tools had one
+/// file for all.
 #[maybe_async]
 async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
     let home = host::home(call.host);
@@ -174,7 +164,7 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
         )
     })?;
     let own = if enable_cae { ".cae" } else { ".nocae" };
-    let mut is_elsewhere = false;
+    let mut is_in_keyring = false;
     for folder in FOLDERS {
         for suffix in [own, ""] {
             let path = format!("{home}/{folder}/msal.cache{suffix}");
@@ -183,9 +173,9 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
                 Err(error) if error.is_absence() => continue,
                 Err(error) => return Err(Error::other(NAME, format_args!("{path} {error}"))),
             };
-            // What MSAL leaves where the tokens would be, when it has put them into a keyring.
+            // MSAL writes such a file when the tokens are in a keyring.
             if matches!(bytes.0.as_slice(), b"" | b"{}") {
-                is_elsewhere = true;
+                is_in_keyring = true;
                 continue;
             }
             let json = Json::parse(&bytes.0);
@@ -195,7 +185,7 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
             return json.map(MsalCache).ok_or_else(|| Error::other(NAME, what));
         }
     }
-    Err(Error::unavailable(NAME, if is_elsewhere { ELSEWHERE } else { NOWHERE }))
+    Err(Error::unavailable(NAME, if is_in_keyring { IN_KEYRING } else { MISSING }))
 }
 
 fn no_account() -> Error {
@@ -207,10 +197,8 @@ fn no_account() -> Error {
 
 /// The name of this source.
 pub const NAME: &str = "shared-token-cache";
-/// Whom a refresh token is redeemed at: the tenant is the user's.
-pub const ANY_TENANT: &str = "organizations";
-/// Below the home folder: where Python, Node.js and Java have it, and where .NET does.
+/// The folders below the home folder: of Python, Node.js and Java, and of .NET.
 const FOLDERS: [&str; 2] = [".IdentityService", ".local/share/.IdentityService"];
-const NOWHERE: &str = "there is no token cache of Microsoft's developer tools in ~/.IdentityService that the host gives access to";
-const ELSEWHERE: &str =
+const MISSING: &str = "there is no token cache of Microsoft's developer tools in ~/.IdentityService that the host gives access to";
+const IN_KEYRING: &str =
     "the token cache of Microsoft's developer tools is in the system's keyring, which no component can open";

@@ -1,8 +1,8 @@
-//! A user by name and password (RFC 6749, section 4.3; Microsoft Learn, "Microsoft identity platform
-//! and OAuth 2.0 Resource Owner Password Credentials").
+//! A user by name and password (RFC 6749, section 4.3; Microsoft Learn, "Microsoft identity platform and OAuth 2.0 Resource
+//! Owner Password Credentials").
 //!
-//! The realm of the user is not asked for first, as `@azure/identity` does not: it matters for users
-//! of a federated AD FS alone, who need WS-Trust.
+//! As in `@azure/identity`, there is no request for the user's realm first. It matters for users of a federated AD FS
+//! alone, who need WS-Trust.
 
 use super::sign_in::{FirstGrant, SignIn};
 use crate::entra::client_authentication::PublicClient;
@@ -15,10 +15,10 @@ use alloc::rc::Rc;
 /// The name in messages and tokens.
 pub const NAME: &str = "username-password";
 
-/// The source for a user of a public client; `label` is what its tokens are marked with.
+/// The source for a user of a public client; `label` is the source of its tokens.
 ///
 /// # Errors
-/// `invalid-request` when name or password is blank, or the name can be none.
+/// `invalid-request` when name or password is blank, or the name is malformed.
 pub fn new(client: Client, username: &str, password: Secret, label: &'static str) -> Result<SignIn, Error> {
     if username.trim().is_empty() || username.len() > MAX_NAME || username.contains(char::is_control) {
         return Err(Error::invalid(
@@ -29,7 +29,7 @@ pub fn new(client: Client, username: &str, password: Secret, label: &'static str
     if password.expose().trim().is_empty() {
         return Err(Error::invalid(client.source, "the password is blank"));
     }
-    // Routes the request to where the account lives (MSAL). Headers are ASCII.
+    // Routes the request to the region of the account (MSAL). A header is ASCII.
     let mailbox = username.is_ascii().then(|| ("x-anchormailbox", Secret::from(format!("upn:{username}"))));
     let first = FirstGrant {
         fields: vec![
@@ -39,7 +39,7 @@ pub fn new(client: Client, username: &str, password: Secret, label: &'static str
         ],
         headers: mailbox.into_iter().collect(),
         scopes: Scopes::WithOfflineAccess,
-        works_once: false,
+        is_single_use: false,
         label,
     };
     Ok(SignIn::new(client, Rc::new(PublicClient), first))

@@ -1,32 +1,32 @@
-//! A workload outside Azure's own hosts whose platform vouches for it: a Kubernetes service account,
-//! or whatever else leaves a federated token in a file (Microsoft Learn, "Microsoft Entra Workload ID
-//! on Azure Kubernetes Service").
+//! Workload identity: a platform such as Kubernetes issues a federated token for the workload and writes it to a file
+//! (Microsoft Learn, "Microsoft Entra Workload ID on Azure Kubernetes Service").
 //!
-//! `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`, as the webhook of AKS sets
-//! them. The first two mean other sources as well; only the file announces this one.
+//! The variables are `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`, as the webhook of AKS sets
+//! them. Other sources use the first two as well; only the file announces this one.
 
-use super::Source;
 use super::client_credentials::ClientCredentials;
 use super::environment::missing;
-use super::managed_identity::UserAssigned;
+use super::managed_identity::user_assigned::UserAssigned;
 use crate::call_context::CallContext;
 use crate::entra::assertion::Assertion;
 use crate::entra::authority::Authority;
 use crate::entra::{self, Client};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, Host, boxed};
+use crate::host::{self, Host};
+use crate::identifiers::{ClientId, IdentifierError, TenantId};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::source::Source;
 use crate::token::AccessToken;
 use alloc::rc::Rc;
 
-/// What is known beforehand; the environment has the rest, when a token is asked for.
+/// What the caller sets. The environment has the rest, and is read with each request.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The tenant; `None`: `AZURE_TENANT_ID`.
-    pub tenant_id: Option<String>,
+    pub tenant_id: Option<TenantId>,
     /// The client; `None`: `AZURE_CLIENT_ID`.
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     /// The file with the federated token; `None`: `AZURE_FEDERATED_TOKEN_FILE`.
     pub token_file_path: Option<String>,
     /// The authority; `None`: that of the environment.
@@ -49,8 +49,8 @@ impl WorkloadIdentity {
         Self { options, name: NAME, label: NAME }
     }
 
-    /// The same in place of a managed identity. AKS has none for pods, and programs that ask for one
-    /// mean this (so do the Azure SDKs). `Ok(None)`: this is no such place.
+    /// Workload identity in place of managed identity, as in the Azure SDKs: the pods of AKS have no managed identity.
+    /// `Ok(None)`: the environment has no workload identity.
     ///
     /// # Errors
     /// `invalid-request` for an identity that is not named by its client id.
@@ -59,30 +59,37 @@ impl WorkloadIdentity {
         identity: Option<&UserAssigned>,
     ) -> Result<Option<Self>, Error> {
         let is_set = |name| host::env(host, name).is_some();
-        let has_client_id = matches!(identity, Some(UserAssigned::ClientId(_))) || is_set(CLIENT_ID);
+        let has_client_id =
+            identity.is_some_and(|identity| identity.client_id().is_some()) || is_set(CLIENT_ID);
         if !(is_set(TOKEN_FILE) && is_set(TENANT_ID) && has_client_id) {
             return Ok(None);
         }
-        let client_id = match identity {
+        let malformed =
+            |error: IdentifierError| Error::invalid(MANAGED_IDENTITY, format_args!("{CLIENT_ID} {error}"));
+        let client_id = match identity.map(UserAssigned::client_id) {
             None => None,
-            Some(UserAssigned::ClientId(id)) => Some(id.clone()),
-            Some(_) => {
+            Some(Some(id)) => Some(ClientId::parse(id).map_err(malformed)?),
+            Some(None) => {
                 return Err(Error::invalid(
-                    "managed-identity",
+                    MANAGED_IDENTITY,
                     "workload identity stands in for managed identity here, and knows identities by client id alone; name it so",
                 ));
             }
         };
         let options = Options { client_id, ..Default::default() };
-        Ok(Some(Self { options, name: "managed-identity", label: "managed-identity/workload-identity" }))
+        Ok(Some(Self { options, name: MANAGED_IDENTITY, label: "managed-identity/workload-identity" }))
     }
 
     fn client_credentials(&self, host: &dyn Host) -> Result<ClientCredentials, Error> {
         let options = &self.options;
-        let path = part(host, options.token_file_path.as_ref(), TOKEN_FILE);
-        let tenant_id = part(host, options.tenant_id.as_ref(), TENANT_ID);
-        let client_id = part(host, options.client_id.as_ref(), CLIENT_ID);
-        self.check(&path, &tenant_id, &client_id)?;
+        let path = options.token_file_path.clone().or_else(|| host::env(host, TOKEN_FILE));
+        let path = path.ok_or_else(|| {
+            Error::unavailable(
+                self.name,
+                "AZURE_FEDERATED_TOKEN_FILE is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE to use a federated token",
+            )
+        })?;
+        let (tenant_id, client_id) = self.ids(host)?;
         let authority = self.authority(host)?;
         let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
         allowed_tenants.extend_from_slice(&options.allowed_tenants);
@@ -92,20 +99,24 @@ impl WorkloadIdentity {
         Ok(ClientCredentials::new(client, Rc::new(assertion), self.label))
     }
 
-    fn check(&self, path: &str, tenant_id: &str, client_id: &str) -> Result<(), Error> {
-        if path.is_empty() {
-            return Err(Error::unavailable(
-                self.name,
-                "AZURE_FEDERATED_TOKEN_FILE is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE to use a federated token",
-            ));
+    fn ids(&self, host: &dyn Host) -> Result<(TenantId, ClientId), Error> {
+        let (tenant_id, client_id) = (self.options.tenant_id.clone(), self.options.client_id.clone());
+        let tenant_id = tenant_id.map(Ok).or_else(|| host::env(host, TENANT_ID).map(TenantId::parse));
+        let client_id = client_id.map(Ok).or_else(|| host::env(host, CLIENT_ID).map(ClientId::parse));
+        let malformed =
+            |name: &str, error: IdentifierError| Error::invalid(self.name, format_args!("{name} {error}"));
+        match (tenant_id, client_id) {
+            (Some(tenant_id), Some(client_id)) => Ok((
+                tenant_id.map_err(|error| malformed(TENANT_ID, error))?,
+                client_id.map_err(|error| malformed(CLIENT_ID, error))?,
+            )),
+            // AKS sets the file for pods that name no client, too. The source is not configured then.
+            (tenant_id, client_id) => {
+                let missing = missing(&[(TENANT_ID, tenant_id.is_some()), (CLIENT_ID, client_id.is_some())]);
+                let what = format_args!("there is a federated token file; set {missing} as well");
+                Err(Error::unavailable(self.name, what))
+            }
         }
-        // AKS sets the file for pods that name no client, too, so half of it is nothing yet.
-        let missing = missing(&[(TENANT_ID, !tenant_id.is_empty()), (CLIENT_ID, !client_id.is_empty())]);
-        if !missing.is_empty() {
-            let what = format_args!("there is a federated token file; set {missing} as well");
-            return Err(Error::unavailable(self.name, what));
-        }
-        entra::check_ids(self.name, (TENANT_ID, CLIENT_ID), tenant_id, client_id)
     }
 
     fn authority(&self, host: &dyn Host) -> Result<Authority, Error> {
@@ -113,8 +124,7 @@ impl WorkloadIdentity {
             Some(authority) => authority.clone(),
             None => entra::authority_of_environment(host, self.name)?,
         };
-        // "Identity bindings" of AKS: the token is for a proxy and no good at Microsoft Entra itself,
-        // so the proxy cannot be passed over.
+        // With the "identity bindings" of AKS the token is for a proxy. Microsoft Entra does not accept it.
         if host::env(host, "AZURE_KUBERNETES_TOKEN_PROXY").is_none() {
             return Ok(authority);
         }
@@ -126,27 +136,19 @@ impl WorkloadIdentity {
     }
 }
 
+#[maybe_async(AFIT)]
 impl Source for WorkloadIdentity {
     fn name(&self) -> &'static str {
         self.name
     }
 
-    #[maybe_async]
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        boxed(async move { self.client_credentials(call.host)?.get_token(call, request).await })
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        self.client_credentials(call.host)?.get_token(call, request).await
     }
 }
 
-/// What is given, else what the environment has; empty: neither.
-fn part(host: &dyn Host, given: Option<&String>, name: &str) -> String {
-    given.cloned().or_else(|| host::env(host, name)).unwrap_or_default()
-}
-
 const NAME: &str = "workload-identity";
+const MANAGED_IDENTITY: &str = "managed-identity";
 const TENANT_ID: &str = "AZURE_TENANT_ID";
 const CLIENT_ID: &str = "AZURE_CLIENT_ID";
 const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";

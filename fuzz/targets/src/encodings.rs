@@ -1,4 +1,4 @@
-//! What is written and read back: base64, dates, forms, queries, addresses.
+//! Encodings: base64, dates, forms, queries, URLs.
 
 use crate::text;
 use ::base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -15,7 +15,7 @@ pub fn base64(data: &[u8]) {
     assert_eq!(ours::encode_standard(data), BASE64_STANDARD.encode(data));
     assert_eq!(ours::decode_url(&ours::encode_url(data)).as_deref(), Some(data));
     let text = text(data);
-    // Bits that are left over at the end are nobody's; the crate can be told to pass over them, too.
+    // The component ignores the unused bits at the end; the crate has an option for that.
     let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
     let strict = config.with_decode_padding_mode(DecodePaddingMode::RequireNone);
     let theirs = GeneralPurpose::new(&alphabet::URL_SAFE, strict).decode(text.as_bytes());
@@ -127,7 +127,7 @@ pub fn url(data: &[u8]) {
         if !is_number {
             assert_eq!(theirs.host_str(), Some(ours.host()), "{written}");
         }
-        // The crate encodes this one, which is allowed to stand in a query (RFC 3986).
+        // The crate encodes this character, which a query may have (RFC 3986).
         let written = written.replace('\'', "%27");
         assert!(theirs.query().is_none_or(|query| written.ends_with(query)), "{written}");
     }

@@ -1,24 +1,23 @@
-//! What the fuzzers do with their bytes. libFuzzer calls these functions without end (`fuzz/`); `cargo test`
-//! calls them with the corpora and some thousand changes of them.
+//! The functions of the fuzzers. libFuzzer calls them with generated input (`fuzz/`); `cargo test` calls them with the corpora
+//! and some thousand mutations of them.
 //!
-//! Each panics when something is wrong: not only when the component does, but also when it disagrees with
-//! another library that reads the same thing, or breaks one of its own security rules.
+//! A function panics when the component panics, when its result differs from that of another library, or when it breaks one
+//! of its own security rules.
 
 mod encodings;
 mod parsers;
 mod requests;
 mod sources;
-pub mod world;
 
 /// A fuzzer.
 pub struct Target {
     /// Its name: that of its libFuzzer program, and of its corpus.
     pub name: &'static str,
-    /// What it does with some bytes.
+    /// Its function.
     pub run: fn(&[u8]),
 }
 
-/// THE LIST.
+/// All fuzzers.
 pub const TARGETS: &[Target] = &[
     Target { name: "base64", run: encodings::base64 },
     Target { name: "certificate", run: parsers::certificate },
@@ -34,16 +33,16 @@ pub const TARGETS: &[Target] = &[
     Target { name: "url", run: encodings::url },
 ];
 
-/// Runs the target of that name.
+/// Runs the fuzzer with a name.
 ///
 /// # Panics
-/// When there is none, and when something is wrong.
+/// When there is no such fuzzer, and when it finds a failure.
 pub fn run(name: &str, data: &[u8]) {
     let target = TARGETS.iter().find(|target| target.name == name);
-    (target.expect("a target of THE LIST").run)(data);
+    (target.expect("the name of a fuzzer").run)(data);
 }
 
-/// The bytes as text, as the component would get it: WIT strings are UTF-8.
+/// The bytes as the component would receive them in a WIT string, which is UTF-8.
 fn text(data: &[u8]) -> std::borrow::Cow<'_, str> {
     String::from_utf8_lossy(data)
 }

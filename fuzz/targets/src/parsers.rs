@@ -1,4 +1,4 @@
-//! What strangers write and the component reads: JSON, answers of token services, certificates.
+//! Parsers of untrusted input: JSON, responses of token services, certificates.
 
 use crate::text;
 use azure_identity_component::certificate::Certificate;
@@ -36,7 +36,7 @@ fn agree(ours: &Json, theirs: &Value) -> bool {
         (Json::Null, Value::Null) => true,
         (Json::Bool(ours), Value::Bool(theirs)) => ours == theirs,
         (Json::Number(ours), Value::Number(theirs)) => {
-            // serde_json reads long numbers a last digit off, unless it is asked not to.
+            // Without a feature, serde_json parses the last digit of a long number inexactly.
             let (ours, theirs) =
                 (ours.parse::<f64>().unwrap_or(f64::NAN), theirs.as_f64().unwrap_or(f64::NAN));
             ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-14 + f64::MIN_POSITIVE
@@ -62,7 +62,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// An answer as a token, and as an error. The first line is what its `Retry-After` says.
+/// A response as a token, and as an error. The first line is the value of its `Retry-After`.
 pub fn token_response(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(0);
     let (line, body) = data.split_at(end);
@@ -80,20 +80,20 @@ pub fn token_response(data: &[u8]) {
     let _ = retry::retry_after(&response, NOW);
     if let Some(said) = ServiceError::parse(&response) {
         assert!(said.error_codes.len() <= 16);
-        // Whatever stands in the line above is the secret that nobody may repeat.
+        // The line above is the secret, which no message may repeat.
         let secret = Secret::from(&*text(line));
         for said in [&said.error, &said.description] {
             let quoted = quote(said, &[&secret]);
             let secret = secret.expose().trim();
             assert!(!quoted.contains(char::is_control), "{quoted:?}");
             assert!(quoted.chars().count() <= 301, "{quoted:?}");
-            let is_ours = "an answer that repeats a secret and is therefore not shown".contains(secret);
+            let is_ours = "a response that repeats a secret and is therefore not shown".contains(secret);
             assert!(secret.len() < 4 || is_ours || !quoted.contains(secret), "{quoted:?}");
         }
     }
 }
 
-/// A certificate file and its password, which stands in front of the first NUL.
+/// A certificate file and its password, which is the text in front of the first NUL.
 pub fn certificate(data: &[u8]) {
     let (password, file) = match data.iter().position(|byte| *byte == 0) {
         Some(end) if end < 64 => (&data[..end], &data[end + 1..]),

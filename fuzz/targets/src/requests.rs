@@ -1,10 +1,10 @@
-//! What callers ask for.
+//! Token requests.
 
 use crate::text;
+use azure_identity_component::identifiers::{Scope, TenantId};
 use azure_identity_component::request::{RawRequest, TokenRequest};
 
-/// Scopes, tenant and claims, each behind a NUL; the number of leading spaces of the first says whether the
-/// caller can answer a challenge.
+/// Tenant, claims and scopes, separated by NULs. Leading white space means that the caller can answer a claims challenge.
 pub fn request(data: &[u8]) {
     let text = text(data);
     let mut parts = text.split('\0').map(ToOwned::to_owned);
@@ -22,9 +22,10 @@ pub fn request(data: &[u8]) {
 
 fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
     let is_scope = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
-    assert!(!request.scopes().is_empty() && request.scopes() == raw.scopes);
-    assert!(request.scopes().iter().all(|scope| !scope.is_empty() && scope.bytes().all(is_scope)));
-    if let Some(tenant) = request.tenant_id() {
+    let scopes: Vec<&str> = request.scopes().iter().map(Scope::as_str).collect();
+    assert!(!scopes.is_empty() && scopes == raw.scopes);
+    assert!(scopes.iter().all(|scope| !scope.is_empty() && scope.bytes().all(is_scope)));
+    if let Some(tenant) = request.tenant_id().map(TenantId::as_str) {
         let is_tenant = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
         assert!(!tenant.is_empty() && tenant.bytes().all(is_tenant) && !matches!(tenant, "." | ".."));
     }
@@ -33,9 +34,9 @@ fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
         let is_out_of_range = json.as_ref().is_err_and(|e| e.to_string().starts_with("number out of range"));
         assert!(is_out_of_range || json.is_ok_and(|claims| claims.is_object()), "{claims}");
     }
-    // Whoever asks for the same in another order is answered by the same token.
+    // The order of the scopes does not matter.
     let scopes = raw.scopes.iter().rev().cloned().collect();
-    let other = TokenRequest::parse(RawRequest { scopes, ..raw.clone() }).expect("the same, turned around");
-    let (request, other) = (request.as_raw(), other.as_raw());
-    assert!(request.same_token(other) && request.key() == other.key());
+    let other = TokenRequest::parse(RawRequest { scopes, ..raw.clone() })
+        .expect("the same request, with the scopes reversed");
+    assert!(request.same_token(&other) && request.key() == other.key());
 }

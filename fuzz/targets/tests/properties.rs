@@ -1,25 +1,27 @@
-//! What the cache and the chain promise, for any sequence of calls, passing time, clocks that are set, and
-//! failures. Each step is decided by proptest; a model beside the component says what may come of it.
+//! Properties of the cache and the chain, for any sequence of calls, failures and clock steps. proptest generates the steps,
+//! and a model decides which outcomes are right.
 
-use azure_identity_component::call_context::{CallContext, run};
+use azure_identity_component::call_context::CallContext;
 use azure_identity_component::chain::Chain;
+use azure_identity_component::concurrency::run;
 use azure_identity_component::credential::Credential;
 use azure_identity_component::error::{Error, ErrorKind};
-use azure_identity_component::host::BoxFuture;
+use azure_identity_component::host::Host;
+use azure_identity_component::host::fake::FakeHost;
+use azure_identity_component::identifiers::Scope;
 use azure_identity_component::request::{RawRequest, TokenRequest};
-use azure_identity_component::sources::Source;
+use azure_identity_component::source::{SharedSource, Source};
 use azure_identity_component::token::AccessToken;
-use fuzz_targets::world::World;
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// What happens next.
+/// A step of a test.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A request for one of a few keys, by whom its source then obeys.
+    /// A request for one of a few keys, and the outcome of its source.
     Get { key: usize, claims: bool, outcome: Outcome },
     /// Time passes, in seconds.
     Pass(u64),
@@ -27,27 +29,27 @@ enum Step {
     Jump(i64),
 }
 
-/// What a source does when it is asked.
+/// The outcome of a request to a source.
 #[derive(Clone, Copy, Debug)]
 enum Outcome {
-    /// Gives a token that lives so long and is due after so long, in seconds.
+    /// A token: the seconds until it expires, and until it is due for renewal.
     Token(u64, Option<u64>),
-    /// Fails.
+    /// A failure.
     Fails(ErrorKind),
 }
 
-/// A service that remembers, by true time, what it gave to whom and until when.
+/// A service that notes the key and the expiry, by the monotonic clock, of each token that it issues.
 struct Service {
-    obeys: Rc<Cell<Outcome>>,
-    world: Rc<World>,
-    asked: Rc<Cell<usize>>,
-    given: Rc<RefCell<HashMap<String, Given>>>,
+    behaviour: Rc<Cell<Outcome>>,
+    host: Rc<FakeHost>,
+    requests: Rc<Cell<usize>>,
+    issued: Rc<RefCell<HashMap<String, Issued>>>,
 }
 
-/// A token that was given.
-struct Given {
+/// An issued token.
+struct Issued {
     key: String,
-    /// By the clock that nobody sets.
+    /// In seconds of the monotonic clock.
     ends_on: u64,
 }
 
@@ -56,40 +58,35 @@ impl Source for Service {
         "service"
     }
 
-    fn get_token<'a>(
-        &'a self,
-        _: &'a CallContext<'a>,
-        request: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        let number = self.asked.get() + 1;
-        self.asked.set(number);
-        let outcome = match self.obeys.get() {
-            Outcome::Fails(kind) => Err(Error::new(kind, "service", "by order")),
-            Outcome::Token(lives_in, due_in) => {
-                let (token, now) = (format!("AT-{number}"), self.world.now.get());
-                let ends_on = self.world.elapsed_seconds().saturating_add(lives_in);
-                self.given.borrow_mut().insert(token.clone(), Given { key: key_of(request), ends_on });
+    async fn get_token(&self, _: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let number = self.requests.get() + 1;
+        self.requests.set(number);
+        match self.behaviour.get() {
+            Outcome::Fails(kind) => Err(Error::new(kind, "service", "fails")),
+            Outcome::Token(expires_in, due_in) => {
+                let (token, now) = (format!("AT-{number}"), self.host.now());
+                let ends_on = self.host.elapsed().as_secs().saturating_add(expires_in);
+                self.issued.borrow_mut().insert(token.clone(), Issued { key: key_of(request), ends_on });
                 Ok(AccessToken {
                     token: token.into(),
                     token_type: "Bearer".to_owned(),
-                    expires_on: now.saturating_add(lives_in),
+                    expires_on: now.saturating_add(expires_in),
                     refresh_on: due_in.map(|due_in| now.saturating_add(due_in)),
                     source: "service",
                 })
             }
-        };
-        Box::pin(std::future::ready(outcome))
+        }
     }
 }
 
-/// Everything about a request that its token depends on.
+/// The properties of a request that its token depends on.
 fn key_of(request: &TokenRequest) -> String {
-    let mut scopes = request.scopes().to_vec();
+    let mut scopes: Vec<&str> = request.scopes().iter().map(Scope::as_str).collect();
     scopes.sort();
     format!("{scopes:?} {:?} {}", request.tenant_id(), request.enable_cae())
 }
 
-/// A few requests that differ in one thing each; the second pair is the same set of scopes.
+/// A few requests that differ in one property each. Keys 2 and 3 are the same set of scopes.
 fn raw(key: usize, claims: bool) -> RawRequest {
     let scopes: &[&str] = match key % 6 {
         0 => &["https://vault.azure.net/.default"],
@@ -124,7 +121,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     let lifetime = prop_oneof![1..700_u64, 3_000..4_000_u64, 80_000..90_000_u64];
     let token = (lifetime, proptest::option::of(0..90_000_u64));
     prop_oneof![
-        3 => token.prop_map(|(lives_in, due_in)| Outcome::Token(lives_in, due_in)),
+        3 => token.prop_map(|(expires_in, due_in)| Outcome::Token(expires_in, due_in)),
         1 => kind().prop_map(Outcome::Fails),
     ]
 }
@@ -146,34 +143,34 @@ proptest! {
     fn the_cache_serves_no_expired_token_and_none_of_another_key(
         steps in proptest::collection::vec(step(), 1..120),
     ) {
-        let world = Rc::new(World::at(1_800_000_000));
-        let (obeys, asked) = (Rc::new(Cell::new(Outcome::Fails(ErrorKind::Other))), Rc::new(Cell::new(0)));
-        let given: Rc<RefCell<HashMap<String, Given>>> = Rc::default();
-        let service = Service { obeys: obeys.clone(), world: world.clone(), asked: asked.clone(), given: given.clone() };
+        let host = Rc::new(FakeHost::new());
+        let (behaviour, requests) = (Rc::new(Cell::new(Outcome::Fails(ErrorKind::Other))), Rc::new(Cell::new(0)));
+        let issued: Rc<RefCell<HashMap<String, Issued>>> = Rc::default();
+        let service = Service { behaviour: behaviour.clone(), host: host.clone(), requests: requests.clone(), issued: issued.clone() };
         let credential = Credential::new(Rc::new(service));
         for step in steps {
             let (key, claims) = match step {
-                Step::Pass(seconds) => { world.advance(seconds); continue }
-                Step::Jump(seconds) => { world.jump(seconds); continue }
-                Step::Get { key, claims, outcome } => { obeys.set(outcome); (key, claims) }
+                Step::Pass(seconds) => { host.advance(seconds); continue }
+                Step::Jump(seconds) => { host.step_clock(seconds); continue }
+                Step::Get { key, claims, outcome } => { behaviour.set(outcome); (key, claims) }
             };
-            let (raw, before) = (raw(key, claims), asked.get());
+            let (raw, before) = (raw(key, claims), requests.get());
             let request = TokenRequest::parse(raw.clone()).expect("well-formed");
-            let answer = run(credential.get_token(&*world, raw));
-            let was_asked = asked.get() > before;
-            prop_assert!(asked.get() <= before + 1, "asked more than once");
-            prop_assert!(was_asked || !claims, "a challenge was answered from the cache");
-            match answer {
+            let outcome = run(credential.get_token(&*host, request.clone()));
+            let was_sent = requests.get() > before;
+            prop_assert!(requests.get() <= before + 1, "more than one request was sent");
+            prop_assert!(was_sent || !claims, "a claims challenge was served from the cache");
+            match outcome {
                 Ok(token) => {
-                    let given = given.borrow();
-                    let known = &given[token.token.expose()];
+                    let issued = issued.borrow();
+                    let known = &issued[token.token.expose()];
                     prop_assert_eq!(&known.key, &key_of(&request), "a token of another key");
-                    let is_fresh = token.token.expose() == format!("AT-{}", asked.get()) && was_asked;
-                    prop_assert!(is_fresh || known.ends_on > world.elapsed_seconds(), "an expired token");
+                    let is_fresh = token.token.expose() == format!("AT-{}", requests.get()) && was_sent;
+                    prop_assert!(is_fresh || known.ends_on > host.elapsed().as_secs(), "an expired token");
                 }
                 Err(error) => {
-                    prop_assert!(was_asked, "an error that nobody gave");
-                    let is_that = matches!(obeys.get(), Outcome::Fails(kind) if kind == error.kind);
+                    prop_assert!(was_sent, "an error without a request");
+                    let is_that = matches!(behaviour.get(), Outcome::Fails(kind) if kind == error.kind);
                     prop_assert!(is_that, "another error than the service's");
                 }
             }
@@ -182,38 +179,38 @@ proptest! {
 
     /// DESIGN §4, chain.
     #[test]
-    fn only_unavailable_leads_on_and_a_chain_stays_where_it_succeeded(
-        rounds in proptest::collection::vec(proptest::collection::vec(member(), 3), 1..12),
+    fn a_chain_goes_on_after_unavailable_alone_and_stays_with_its_first_success(
+        calls in proptest::collection::vec(proptest::collection::vec(member(), 3), 1..12),
     ) {
-        let world = World::at(1_800_000_000);
+        let host = FakeHost::new();
         let members: Vec<_> = (0..3).map(|_| Rc::new(Member::default())).collect();
-        let chain = members.iter().map(|member| Rc::clone(member) as Rc<dyn Source>).collect();
+        let chain = members.iter().map(|member| Rc::clone(member) as SharedSource).collect();
         let chain = Chain::new("chain", chain);
         let request = TokenRequest::parse(raw(0, false)).expect("well-formed");
         let mut settled: Option<usize> = None;
-        for round in rounds {
-            for (member, outcome) in members.iter().zip(&round) {
-                member.obeys.set(*outcome);
-                member.asked.set(0);
+        for behaviours in calls {
+            for (member, behaviour) in members.iter().zip(&behaviours) {
+                member.behaviour.set(*behaviour);
+                member.requests.set(0);
             }
-            let answer = run(chain.get_token(&CallContext::alone(&world), &request));
-            let asked: Vec<_> = members.iter().map(|member| member.asked.get()).collect();
-            // The first that is not `unavailable` decides; once there was a success, that member does.
-            let decides = settled.or_else(|| round.iter().position(|it| *it != Some(ErrorKind::Unavailable)));
+            let outcome = run(chain.get_token(&CallContext::new(&host), &request));
+            let requests: Vec<_> = members.iter().map(|member| member.requests.get()).collect();
+            // The first member that is not `unavailable` decides; after a success that member does.
+            let decides = settled.or_else(|| behaviours.iter().position(|it| *it != Some(ErrorKind::Unavailable)));
             let expected: Vec<usize> = (0..3).map(|index| match (settled, decides) {
                 (Some(settled), _) => usize::from(index == settled),
                 (None, Some(decides)) => usize::from(index <= decides),
                 (None, None) => 1,
             }).collect();
-            prop_assert_eq!(&asked, &expected, "members that should not have been asked, or should");
-            match decides.map(|index| (index, round[index])) {
+            prop_assert_eq!(&requests, &expected, "the requests to the members");
+            match decides.map(|index| (index, behaviours[index])) {
                 Some((index, None)) => {
-                    prop_assert!(answer.is_ok());
+                    prop_assert!(outcome.is_ok());
                     settled = Some(index);
                 }
-                Some((_, Some(kind))) => prop_assert_eq!(answer.expect_err("it failed").kind, kind),
+                Some((_, Some(kind))) => prop_assert_eq!(outcome.expect_err("the member failed").kind, kind),
                 None => {
-                    let error = answer.expect_err("nobody is there");
+                    let error = outcome.expect_err("no member is available");
                     prop_assert_eq!((error.kind, error.attempts.len()), (ErrorKind::Unavailable, 3));
                 }
             }
@@ -229,11 +226,11 @@ fn member() -> impl Strategy<Value = Option<ErrorKind>> {
     ]
 }
 
-/// A member of a chain; `None`: it gives a token.
+/// A member of a chain; `None`: it returns a token.
 #[derive(Default)]
 struct Member {
-    obeys: Cell<Option<ErrorKind>>,
-    asked: Cell<usize>,
+    behaviour: Cell<Option<ErrorKind>>,
+    requests: Cell<usize>,
 }
 
 impl Source for Member {
@@ -241,21 +238,17 @@ impl Source for Member {
         "member"
     }
 
-    fn get_token<'a>(
-        &'a self,
-        call: &'a CallContext<'a>,
-        _: &'a TokenRequest,
-    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
-        self.asked.set(self.asked.get() + 1);
-        let token = || AccessToken {
-            token: "AT".into(),
-            token_type: "Bearer".to_owned(),
-            expires_on: call.host.now() + 3600,
-            refresh_on: None,
-            source: "member",
-        };
-        let outcome =
-            self.obeys.get().map_or_else(|| Ok(token()), |kind| Err(Error::new(kind, "member", "no")));
-        Box::pin(std::future::ready(outcome))
+    async fn get_token(&self, call: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
+        self.requests.set(self.requests.get() + 1);
+        match self.behaviour.get() {
+            Some(kind) => Err(Error::new(kind, "member", "fails")),
+            None => Ok(AccessToken {
+                token: "AT".into(),
+                token_type: "Bearer".to_owned(),
+                expires_on: call.host.now() + 3600,
+                refresh_on: None,
+                source: "member",
+            }),
+        }
     }
 }

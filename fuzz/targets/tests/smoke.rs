@@ -1,23 +1,23 @@
-//! The fuzzers, briefly and on stable: their corpora, and some thousand changes of them, the same ones every
-//! time. A crash that libFuzzer finds is kept as a file of the corpus and stays a test.
+//! A short run of the fuzzers on stable Rust: their corpora, and some thousand mutations of them, the same ones every time. A
+//! crash that libFuzzer finds is added to the corpus, so it stays a test.
 
 use fuzz_targets::TARGETS;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 #[test]
-fn every_corpus_and_its_neighbourhood_are_borne() {
+fn every_corpus_and_its_mutations_pass() {
     std::thread::scope(|scope| {
         for target in TARGETS {
             scope.spawn(|| {
                 let corpus = corpus(target.name);
                 assert!(!corpus.is_empty(), "fuzz/corpus/{} is empty", target.name);
                 corpus.iter().for_each(|data| (target.run)(data));
-                let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
-                // Keys are derived from passwords in thousands of rounds, which takes its time.
-                let changes = if target.name == "certificate" { 300 } else { 3_000 };
-                for _ in 0..changes {
-                    (target.run)(&chance.changed(&corpus));
+                let mut random = Random(0x9E37_79B9_7F4A_7C15);
+                // A key is derived from a password in thousands of iterations, which takes time.
+                let mutations = if target.name == "certificate" { 300 } else { 3_000 };
+                for _ in 0..mutations {
+                    (target.run)(&random.mutate(&corpus));
                 }
             });
         }
@@ -50,10 +50,10 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).expect("a file")).collect()
 }
 
-/// Chance from a seed (xorshift64*).
-struct Chance(u64);
+/// Pseudorandom numbers from a seed (xorshift64*).
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -61,8 +61,8 @@ impl Chance {
         usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap_or(0) % limit.max(1)
     }
 
-    /// A file with one to four changes: a bit, a byte, a piece less, a piece twice, a piece of another.
-    fn changed(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
+    /// A file with one to four mutations: a flipped bit, an inserted byte, a removed, doubled or foreign slice.
+    fn mutate(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
         let mut data = corpus[self.below(corpus.len())].clone();
         for _ in 0..=self.below(4) {
             let at = self.below(data.len() + 1);

@@ -1,16 +1,16 @@
-//! Files, by the folders that the host gives access to (preopens).
+//! Files, in the folders that the host gives access to (preopens).
 
 use crate::host::{FileError, codes, folder};
 use crate::prelude::*;
 use wasi::filesystem::preopens::get_directories;
 use wasi::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
 
-/// Reads a plain file of at most `limit` bytes; `links` says whether it may be a link.
+/// Reads a regular file of at most `limit` bytes; `links` decides whether it may be a symbolic link.
 pub fn read(path: &str, limit: usize, links: PathFlags) -> Result<Vec<u8>, FileError> {
     let folders = get_directories();
     let (folder, rest) = folder::find(&folders, path)?;
     let file = folder.open_at(links, &rest, OpenFlags::empty(), DescriptorFlags::READ).map_err(meaning)?;
-    // A pipe or a device could be read forever.
+    // A pipe or a device could be endless.
     if file.get_type().map_err(meaning)? != DescriptorType::RegularFile {
         return Err(FileError::NotAFile);
     }

@@ -1,7 +1,6 @@
 //! Requests over `wasi:http`.
 //!
-//! Hosts may ignore the timeouts of `request-options`, so everything that waits here waits for a
-//! timer as well.
+//! Hosts may ignore the timeouts of `request-options`, so each wait is for a timer as well.
 
 use super::nanoseconds;
 use crate::host::codes;
@@ -17,11 +16,11 @@ use wasi::http::types::{
 use wasi::io::poll::{self, Pollable};
 use wasi::io::streams::{InputStream, StreamError};
 
-/// Sends a request and collects the answer, all within `timeouts.total`.
+/// Sends a request and collects the response, within `timeouts.total`.
 pub fn send(request: &Request, timeouts: Timeouts) -> Result<Response, HttpError> {
     let deadline = monotonic_clock::subscribe_duration(nanoseconds(timeouts.total));
     let outgoing = head(request)?;
-    // The body of a GET is never opened: hosts may close it before anybody can finish it.
+    // The body of a GET is never opened: a host may close it before it is finished.
     let body = match &request.body {
         Some(_) => Some(outgoing.body().map_err(|()| HttpError::Request)?),
         None => None,
@@ -29,7 +28,7 @@ pub fn send(request: &Request, timeouts: Timeouts) -> Result<Response, HttpError
     let pending =
         outgoing_handler::handle(outgoing, Some(options(timeouts))).map_err(|code| meaning(&code))?;
     if let (Some(body), Some(bytes)) = (body, &request.body) {
-        // A body that cannot be written was not wanted, or nobody is there: the answer tells.
+        // Whether a body that cannot be written matters is known from the response.
         let _ = write(&body, bytes.expose().as_bytes(), &deadline);
         let _ = OutgoingBody::finish(body, None);
     }
@@ -66,7 +65,7 @@ fn head(request: &Request) -> Result<OutgoingRequest, HttpError> {
     Ok(outgoing)
 }
 
-/// A host that does not know a timeout refuses it; the deadline holds all the same.
+/// The options of a request. A host that does not support a timeout refuses it; the deadline holds all the same.
 fn options(timeouts: Timeouts) -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(nanoseconds(timeouts.connect)));
@@ -115,18 +114,18 @@ fn collect(body: &IncomingBody, deadline: &Pollable) -> Result<Body, HttpError> 
     }
 }
 
-/// The next bytes; `None`: there are no more.
+/// The next bytes; `None`: the body is complete.
 fn read(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, HttpError> {
     wait(&stream.subscribe(), deadline)?;
     match stream.read(CHUNK) {
         Ok(chunk) => Ok(Some(chunk)),
         Err(StreamError::Closed) => Ok(None),
-        // Hosts do not tell a body that broke off from any other failure.
+        // Hosts report an interrupted body as any other failure.
         Err(StreamError::LastOperationFailed(_)) => Err(HttpError::Interrupted),
     }
 }
 
-/// Waits for whatever comes first; the deadline is an error.
+/// Waits until `ready`, or until the deadline, which is an error.
 fn wait(ready: &Pollable, deadline: &Pollable) -> Result<(), HttpError> {
     poll::poll(&[ready, deadline]);
     if ready.ready() { Ok(()) } else { Err(HttpError::TimedOut) }

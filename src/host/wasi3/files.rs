@@ -1,4 +1,4 @@
-//! Files, by the folders that the host gives access to (preopens).
+//! Files, in the folders that the host gives access to (preopens).
 
 use super::bindings::wasi::filesystem::preopens::get_directories;
 use super::bindings::wasi::filesystem::types::{
@@ -8,13 +8,13 @@ use crate::host::{FileError, codes, folder};
 use crate::prelude::*;
 use wit_bindgen::StreamResult;
 
-/// Reads a plain file of at most `limit` bytes; `links` says whether it may be a link.
+/// Reads a regular file of at most `limit` bytes; `links` decides whether it may be a symbolic link.
 pub async fn read(path: &str, limit: usize, links: PathFlags) -> Result<Vec<u8>, FileError> {
     let folders = get_directories();
     let (folder, rest) = folder::find(&folders, path)?;
     let file = folder.open_at(links, rest, OpenFlags::empty(), DescriptorFlags::READ);
     let file = file.await.map_err(meaning)?;
-    // A pipe or a device could be read forever.
+    // A pipe or a device could be endless.
     match file.get_type().await.map_err(meaning)? {
         DescriptorType::RegularFile => read_all(&file, limit).await,
         _ => Err(FileError::NotAFile),

@@ -1,6 +1,6 @@
 //! Requests over `wasi:http` 0.3.
 //!
-//! Hosts may ignore the timeouts of `request-options`, so the whole of it is raced against a timer.
+//! Hosts may ignore the timeouts of `request-options`, so the whole exchange races against a timer.
 
 use super::bindings::wasi::http::client;
 use super::bindings::wasi::http::types::{
@@ -17,13 +17,13 @@ use core::future::poll_fn;
 use core::pin::pin;
 use wit_bindgen::{StreamResult, StreamWriter};
 
-/// Sends a request and collects the answer, all within `timeouts.total`.
+/// Sends a request and collects the response, within `timeouts.total`.
 pub async fn send(request: &Request, timeouts: Timeouts) -> Result<Response, HttpError> {
     within(timeouts.total, exchange(request, timeouts)).await.unwrap_or(Err(HttpError::TimedOut))
 }
 
 async fn exchange(request: &Request, timeouts: Timeouts) -> Result<Response, HttpError> {
-    // The body of a GET is no body at all, rather than an empty one.
+    // A GET has no body, which is not the same as an empty one.
     let (writer, body) = match &request.body {
         Some(_) => {
             let (writer, reader) = wit_stream::new();
@@ -35,12 +35,12 @@ async fn exchange(request: &Request, timeouts: Timeouts) -> Result<Response, Htt
     let mut sending = pin!(client::send(outgoing));
     let mut writing = pin!(write(writer, request.body.as_ref()));
     let mut is_written = false;
-    // A body that cannot be written was not wanted, or nobody is there: the answer tells.
-    let answer = poll_fn(|context| {
+    // Whether a body that cannot be written matters is known from the response.
+    let response = poll_fn(|context| {
         is_written = is_written || writing.as_mut().poll(context).is_ready();
         sending.as_mut().poll(context)
     });
-    receive(answer.await.map_err(|code| meaning(&code))?).await
+    receive(response.await.map_err(|code| meaning(&code))?).await
 }
 
 fn head(
@@ -57,7 +57,7 @@ fn head(
         headers.push(("content-length".to_owned(), body.expose().len().to_string().into_bytes()));
     }
     let fields = Fields::from_list(&headers).map_err(|_| HttpError::Request)?;
-    // There are no trailers, which is what comes of the other end as soon as it is dropped.
+    // There are no trailers: the future resolves to none when its writer is dropped.
     let (_, trailers) = wit_future::new(|| Ok(None));
     let (outgoing, _) = Outgoing::new(fields, body, trailers, Some(options(timeouts)));
     let method = match request.method {
@@ -75,7 +75,7 @@ fn head(
     Ok(outgoing)
 }
 
-/// A host that does not know a timeout refuses it; the deadline holds all the same.
+/// The options of a request. A host that does not support a timeout refuses it; the deadline holds all the same.
 fn options(timeouts: Timeouts) -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(nanoseconds(timeouts.connect)));
@@ -111,7 +111,7 @@ async fn receive(response: Incoming) -> Result<Response, HttpError> {
             break;
         }
     }
-    // Whether that was all of it, or the connection broke off, stands behind the body.
+    // The trailers tell a complete body from an interrupted one.
     trailers.await.map_err(|_| HttpError::Interrupted)?;
     Ok(Response { status, headers, body })
 }

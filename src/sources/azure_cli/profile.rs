@@ -1,39 +1,40 @@
-//! `azureProfile.json`: the subscriptions, and who is logged in to each.
+//! `azureProfile.json`: the subscriptions, and the login of each.
 
-use super::{NAME, authority_of_cloud};
-use crate::error::Error;
+use super::options::NAME;
+use crate::entra::PUBLIC_CLOUD;
+use crate::error::{Error, quote};
 use crate::http::Url;
 use crate::json::Json;
 use crate::prelude::*;
-use crate::sources::managed_identity::UserAssigned;
+use crate::sources::managed_identity::user_assigned::IdKind;
 
-/// What a subscription says about its login.
+/// A subscription and its login.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// Its tenant.
     pub tenant_id: String,
     /// The authority of its cloud.
     pub authority: Url,
-    /// Who is logged in.
+    /// Its login.
     pub user: User,
 }
 
-/// Who is logged in to a subscription.
+/// The login of a subscription.
 #[derive(Debug, PartialEq, Eq)]
 pub enum User {
-    /// A managed identity; `None`: the system-assigned one.
-    ManagedIdentity(Option<UserAssigned>),
+    /// A managed identity, by kind and text of its id; `None`: the system-assigned one.
+    ManagedIdentity(Option<(IdKind, String)>),
     /// A user, by name.
     Person(String),
     /// A service principal, by client id.
     ServicePrincipal(String),
 }
 
-/// The subscription that is wanted by id or name, else the CLI's default one.
+/// The subscription with the wanted id or name, else the CLI's default subscription.
 ///
 /// # Errors
-/// `unavailable` when nobody is logged in, `invalid-request` when there is no such subscription,
-/// `other` when the profile makes no sense.
+/// `unavailable` when no user is logged in, `invalid-request` when there is no such subscription, `other` when the
+/// profile is malformed.
 pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
     let malformed =
         |what: &str| Error::other(NAME, format_args!("{folder}/azureProfile.json {what}; run: az login"));
@@ -49,7 +50,7 @@ pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subs
             Some(_) => Error::invalid(NAME, "the subscription is not in the profile; see: az account list"),
             None if list.is_empty() => Error::unavailable(
                 NAME,
-                format_args!("nobody is logged in: {folder}/azureProfile.json is empty; run: az login"),
+                format_args!("no user is logged in: {folder}/azureProfile.json is empty; run: az login"),
             ),
             None => Error::unavailable(
                 NAME,
@@ -68,7 +69,7 @@ fn user(subscription: &Json) -> Option<User> {
     let user = subscription.get("user")?;
     let name = text(user, "name")?.to_owned();
     if let Some(info) = text(user, "assignedIdentityInfo") {
-        // One that is not understood must not become another one.
+        // An identity of an unknown kind must not be replaced by another identity.
         return if info == "MSI" { Some(None) } else { identity(info).map(Some) }.map(User::ManagedIdentity);
     }
     // "Cloud Shell is just a system-assigned managed identity" (azure-cli-core, `_profile.py`).
@@ -83,15 +84,32 @@ fn user(subscription: &Json) -> Option<User> {
 }
 
 /// `MSI`, `MSIClient-<id>`, `MSIObject-<id>` or `MSIResource-<id>` (azure-cli-core, `_profile.py`).
-fn identity(info: &str) -> Option<UserAssigned> {
+fn identity(info: &str) -> Option<(IdKind, String)> {
     let (kind, id) = info.split_once('-')?;
     let id = id.to_owned();
     match kind {
-        "MSIClient" => Some(UserAssigned::ClientId(id)),
-        "MSIObject" => Some(UserAssigned::ObjectId(id)),
-        "MSIResource" => Some(UserAssigned::ResourceId(id)),
+        "MSIClient" => Some((IdKind::Client, id)),
+        "MSIObject" => Some((IdKind::Object, id)),
+        "MSIResource" => Some((IdKind::Resource, id)),
         _ => None,
     }
+}
+
+/// The authority of a cloud by the CLI's name for it.
+fn authority_of_cloud(name: &str) -> Result<Url, Error> {
+    let host = match name {
+        "AzureCloud" => PUBLIC_CLOUD,
+        "AzureChinaCloud" => "https://login.chinacloudapi.cn",
+        "AzureUSGovernment" => "https://login.microsoftonline.us",
+        _ => {
+            let what = format_args!(
+                "the subscription is in the cloud {}, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment",
+                quote(name, &[])
+            );
+            return Err(Error::other(NAME, what));
+        }
+    };
+    Url::parse_authority(host).map_err(|error| Error::other(NAME, error))
 }
 
 fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
@@ -127,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sort_of_login_is_told_apart() {
+    fn every_kind_of_login_is_recognised() {
         let id = || "1-2".to_owned();
         let identity = |info: &str| json!({"name": "systemAssignedIdentity", "type": "servicePrincipal", "assignedIdentityInfo": info});
         for (user, expected) in [
@@ -138,9 +156,9 @@ mod tests {
                 User::ManagedIdentity(None),
             ),
             (json!({"name": "a", "type": "user", "cloudShellID": false}), User::Person("a".into())),
-            (identity("MSIClient-1-2"), User::ManagedIdentity(Some(UserAssigned::ClientId(id())))),
-            (identity("MSIObject-1-2"), User::ManagedIdentity(Some(UserAssigned::ObjectId(id())))),
-            (identity("MSIResource-1-2"), User::ManagedIdentity(Some(UserAssigned::ResourceId(id())))),
+            (identity("MSIClient-1-2"), User::ManagedIdentity(Some((IdKind::Client, id())))),
+            (identity("MSIObject-1-2"), User::ManagedIdentity(Some((IdKind::Object, id())))),
+            (identity("MSIResource-1-2"), User::ManagedIdentity(Some((IdKind::Resource, id())))),
         ] {
             assert_eq!(
                 chosen(&json!({"subscriptions": [subscription("s", true, user)]}), None),
@@ -150,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_makes_no_sense_says_where_and_what_to_do() {
+    fn the_error_for_a_malformed_profile_names_the_file_and_the_remedy() {
         let person = json!({"name": "a", "type": "user"});
         let file = "azure-cli: /home/user/.azure/azureProfile.json";
         for (profile, message) in [
@@ -161,7 +179,7 @@ mod tests {
                 json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": {"name": "userAssignedIdentity", "type": "servicePrincipal", "assignedIdentityInfo": "MSINew-1"}}]}),
                 format!("{file} names no user; run: az login"),
             ),
-            (json!({"subscriptions": []}), "azure-cli: nobody is logged in: /home/user/.azure/azureProfile.json is empty; run: az login".into()),
+            (json!({"subscriptions": []}), "azure-cli: no user is logged in: /home/user/.azure/azureProfile.json is empty; run: az login".into()),
             (
                 json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": person, "environmentName": "x"}]}),
                 "azure-cli: the subscription is in the cloud x, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment".into(),

@@ -1,25 +1,26 @@
-//! The saved output of `az account get-access-token`: for hosts that give a component one file and
-//! not somebody's whole login.
+//! The saved output of `az account get-access-token`, for hosts that give a component one file instead of a user's whole
+//! login.
 
-use super::{NAME, Options};
+use super::options::{NAME, Options};
 use crate::base64;
 use crate::call_context::CallContext;
 use crate::error::Error;
 use crate::host::MAX_FILE;
 use crate::http::Body;
+use crate::identifiers::TenantId;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::text;
 use crate::token::{AccessToken, Secret};
 
-/// The variable with the file's path. Our own; the CLI does not know it.
+/// The variable with the file's path. It is this project's own; the CLI does not know it.
 pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 
-/// Reads the token, if it answers the request.
+/// Reads the token, if it is for the request.
 ///
-/// The file does not say which resource its token is for; the token itself may, so a JWT for another
-/// resource or tenant is refused rather than shown to a service it was not made for.
+/// The file does not name the resource of its token. The token itself may name it, so a JWT for another resource or tenant
+/// is refused: it must not be sent to a service that it is not for.
 ///
 /// # Errors
 /// `rejected` when the token is missing, has expired, or is for something else.
@@ -39,7 +40,7 @@ pub async fn get_token(
     if !text::has_only(token.expose(), |b| b.is_ascii_graphic()) {
         return Err(rejected("has characters that no token has", ""));
     }
-    // expiresOn is local time without its offset, so nobody here can say when that is.
+    // `expiresOn` is local time without its offset, so it cannot be converted here.
     let expires_on = json.get("expires_on").and_then(Json::as_u64);
     let expires_on =
         expires_on.ok_or_else(|| rejected("has no expires_on (Azure CLI 2.54 and later write it)", ""))?;
@@ -49,10 +50,12 @@ pub async fn get_token(
     let is_other = |wanted: Option<&str>, key| {
         wanted.zip(text(key)).is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
     };
-    if is_other(request.tenant_id(), "tenant") || is_other(options.tenant_id.as_deref(), "tenant") {
+    if is_other(request.tenant_id().map(TenantId::as_str), "tenant")
+        || is_other(options.tenant_id.as_ref().map(TenantId::as_str), "tenant")
+    {
         return Err(rejected("is of another tenant", " --tenant <id>"));
     }
-    // The file has the id; a name cannot be compared with it.
+    // The file has the subscription's id. A name cannot be compared with it.
     let subscription = options.subscription.as_deref().filter(|wanted| wanted.len() == 36);
     if is_other(subscription, "subscription") {
         return Err(rejected("is of another subscription", " --subscription <id>"));
@@ -63,7 +66,7 @@ pub async fn get_token(
             " after az login --claims-challenge <challenge>",
         ));
     }
-    if is_for_something_else(&token, request) {
+    if is_for_another_resource(&token, request) {
         return Err(rejected("is for another resource", " --scope <scope>"));
     }
     let token_type = "Bearer".to_owned();
@@ -77,17 +80,17 @@ fn rejected(what: &str, how: &str) -> Error {
     Error::rejected(NAME, what)
 }
 
-/// Whether the token is a JWT whose audience is an address, and another one than the request's.
-/// Microsoft's own APIs may have a client id for audience, which says nothing here.
-fn is_for_something_else(token: &Secret, request: &TokenRequest) -> bool {
+/// Whether the token is a JWT whose audience is a URL, and not the one of the request. The audience of Microsoft's own
+/// APIs may be a client id, which cannot be compared.
+fn is_for_another_resource(token: &Secret, request: &TokenRequest) -> bool {
     let Some(audience) = audience(token.expose()).filter(|audience| text::contains(audience, "://")) else {
         return false;
     };
-    let resource = |scope: &str| canonical(scope.strip_suffix("/.default").unwrap_or(scope));
-    !request.scopes().iter().all(|scope| resource(scope) == canonical(&audience))
+    let audience = canonical(&audience);
+    !request.scopes().iter().all(|scope| canonical(scope.resource().as_str()) == audience)
 }
 
-/// Without the slashes at the end, and Azure Resource Manager by one of its two names.
+/// A resource without slashes at its end, and Azure Resource Manager by one of its two names.
 fn canonical(resource: &str) -> String {
     let resource = resource.trim_end_matches('/').to_ascii_lowercase();
     if resource == "https://management.core.windows.net" {
@@ -97,7 +100,7 @@ fn canonical(resource: &str) -> String {
     }
 }
 
-/// The `aud` claim of a JWT (RFC 7519). Its signature is the resource's affair.
+/// The `aud` claim of a JWT (RFC 7519). The resource verifies its signature.
 fn audience(token: &str) -> Option<String> {
     let payload = base64::decode_url(token.split('.').nth(1)?)?;
     Json::parse(&payload)?.text("aud").map(ToOwned::to_owned)
@@ -106,7 +109,7 @@ fn audience(token: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call_context::run;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
     use crate::request::RawRequest;
 
@@ -117,7 +120,7 @@ mod tests {
     fn get(file: &str, raw: RawRequest) -> Result<AccessToken, String> {
         let host = FakeHost::new().file("/t.json", file);
         let request = TokenRequest::parse(raw).expect("well-formed");
-        run(get_token(&CallContext::alone(&host), &request, &Options::default(), "/t.json"))
+        run(get_token(&CallContext::new(&host), &request, &Options::default(), "/t.json"))
             .map_err(|error| error.into_details().message)
     }
 
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_token_is_given_for_the_resource_it_is_for() {
+    fn a_saved_token_is_returned_for_its_resource() {
         for wanted in
             ["https://management.core.windows.net//.default", "https://management.azure.com/.default"]
         {
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_saved_token_that_does_not_answer_the_request_is_refused() {
+    fn a_saved_token_for_another_request_is_refused() {
         let arm = || scope("https://management.azure.com/.default");
         let other_tenant = RawRequest { tenant_id: Some("other".into()), ..arm() };
         let challenged = RawRequest { claims: Some("{}".into()), ..arm() };

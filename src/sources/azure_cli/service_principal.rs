@@ -1,26 +1,27 @@
-//! `service_principal_entries.json`: the secrets of service principals that are logged in to the CLI.
+//! `service_principal_entries.json`: the secrets of the service principals that are logged in to the CLI.
 
-use super::NAME;
+use super::options::NAME;
 use crate::call_context::CallContext;
 use crate::entra::Client;
 use crate::entra::assertion::Assertion;
-use crate::entra::client_authentication::{ClientAuthentication, SharedSecret};
+use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
 use crate::entra::client_certificate::CertificateInput;
 use crate::error::{Error, quote};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::sources::{Source, client_credentials::ClientCredentials};
+use crate::source::Source;
+use crate::sources::client_credentials::ClientCredentials;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
 /// The file's name.
 pub const FILE: &str = "service_principal_entries.json";
 
-/// Asks for a token with the credential that the CLI keeps for the client.
+/// Fetches a token with the credential that the CLI keeps for the client.
 ///
 /// # Errors
-/// `rejected` when it keeps none; else Microsoft Entra's.
+/// `rejected` when it keeps none; else as [`Client::fetch_token`].
 #[maybe_async]
 pub async fn get_token(
     call: &CallContext<'_>,
@@ -33,12 +34,12 @@ pub async fn get_token(
     let entry = find(entries, &client).ok_or_else(|| {
         Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
-    let authentication: Rc<dyn ClientAuthentication> = if let Some(secret) = text(entry, "client_secret") {
+    let authentication: SharedAuthentication = if let Some(secret) = entry.text("client_secret") {
         Rc::new(SharedSecret::new(NAME, Secret::from(secret))?)
-    } else if let Some(assertion) = text(entry, "client_assertion") {
-        // The one it logged in with, which the CLI cannot renew either.
+    } else if let Some(assertion) = entry.text("client_assertion") {
+        // The assertion of the login. The CLI cannot renew it either.
         Rc::new(Assertion::text(NAME, &Secret::from(assertion))?)
-    } else if let Some(path) = text(entry, "certificate") {
+    } else if let Some(path) = entry.text("certificate") {
         certificate(call, entry, path).await?
     } else {
         return Err(Error::rejected(
@@ -53,33 +54,29 @@ pub async fn get_token(
         .await
 }
 
-/// The proof by the certificate that the CLI was given. It keeps the path alone.
+/// The authentication by the certificate of the login. The CLI keeps its path alone.
 #[maybe_async]
 async fn certificate(
     call: &CallContext<'_>,
     entry: &Json,
     path: &str,
-) -> Result<Rc<dyn ClientAuthentication>, Error> {
-    let given = CertificateInput {
+) -> Result<SharedAuthentication, Error> {
+    let input = CertificateInput {
         source: NAME,
         name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
         password: None,
-        password_name: "",
+        password_name: None,
         send_chain: entry.get("use_cert_sn_issuer") == Some(&Json::Bool(true)),
     };
-    given.in_file(call, path).await
+    input.in_file(call, path).await
 }
 
-/// The entry of the client in its tenant; the CLI falls back to any of the client's, and so do we.
+/// The entry of the client in its tenant, else any entry of the client, as in the CLI.
 fn find<'a>(entries: impl Iterator<Item = &'a Json> + Clone, client: &Client) -> Option<&'a Json> {
-    let is = |entry: &Json, key: &str, wanted: &str| {
-        text(entry, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+    let has = |entry: &Json, key: &str, wanted: &str| {
+        entry.text(key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
     };
-    let mut of_client = entries.filter(|entry| is(entry, "client_id", &client.client_id));
-    let mut in_tenant = of_client.clone().filter(|entry| is(entry, "tenant", &client.tenant_id));
+    let mut of_client = entries.filter(|entry| has(entry, "client_id", client.client_id.as_str()));
+    let mut in_tenant = of_client.clone().filter(|entry| has(entry, "tenant", client.tenant_id.as_str()));
     in_tenant.next().or_else(|| of_client.next())
-}
-
-fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
-    object.text(key)
 }

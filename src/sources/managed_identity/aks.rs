@@ -1,11 +1,12 @@
-//! Azure Kubernetes Service: pods have no managed identity, so programs that ask for one are given
-//! workload identity, as by the Azure SDKs. A pod that names no client has its node's, by IMDS.
+//! Azure Kubernetes Service: pods have no managed identity, so a program that requests one gets workload identity, as
+//! from the Azure SDKs. A pod that names no client has the identity of its node, from IMDS.
 
-use super::{ManagedHost, Protocol, RequestContext, imds};
+use super::imds;
+use super::managed_host::{ManagedHost, Protocol, RequestContext};
+use crate::concurrency::{BoxFuture, boxed};
 use crate::error::Error;
-use crate::host::{BoxFuture, boxed};
 use crate::prelude::*;
-use crate::sources::Source;
+use crate::source::Source;
 use crate::sources::workload_identity::WorkloadIdentity;
 use crate::token::AccessToken;
 
@@ -13,17 +14,15 @@ use crate::token::AccessToken;
 pub const HOST: ManagedHost = ManagedHost {
     source: "managed-identity/workload-identity",
     title: "AKS",
-    protocol: Protocol::Custom(get_token),
+    protocol: Protocol::Custom(|context| -> BoxFuture<'_, _> { boxed(fetch_token(context)) }),
     ..imds::HOST
 };
 
 #[maybe_async]
-fn get_token(context: RequestContext<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
-    boxed(async move {
-        let RequestContext { call, request, identity, .. } = context;
-        match WorkloadIdentity::as_managed_identity(call.host, identity)? {
-            Some(workload) => workload.get_token(call, request).await,
-            None => imds::get_token(RequestContext { host: &imds::HOST, ..context }).await,
-        }
-    })
+async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
+    let RequestContext { call, request, identity, .. } = context;
+    match WorkloadIdentity::as_managed_identity(call.host, identity)? {
+        Some(workload) => workload.get_token(call, request).await,
+        None => imds::fetch_token(RequestContext { host: &imds::HOST, ..context }).await,
+    }
 }

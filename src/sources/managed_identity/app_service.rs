@@ -1,8 +1,9 @@
-//! App Service, Functions, Container Apps and whoever else speaks their protocol (Microsoft Learn, "How
-//! to use managed identities for App Service and Azure Functions", REST endpoint reference).
+//! App Service, Functions, Container Apps and the other hosts with their protocol (Microsoft Learn, "How to use
+//! managed identities for App Service and Azure Functions", REST endpoint reference).
 
 use super::endpoint::{address, get, secret};
-use super::{ManagedHost, Prepared, Protocol, RequestContext};
+use super::managed_host::{ManagedHost, PreparedRequest, Protocol, RequestContext};
+use super::user_assigned::IdNames;
 use crate::error::Error;
 use crate::http::HttpError;
 use crate::retry;
@@ -16,18 +17,18 @@ pub const HOST: ManagedHost = ManagedHost {
     protocol: Protocol::SingleRequest(build_request),
 };
 
-fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
+fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error> {
     let host = context.call.host;
     let header = secret(host, ENDPOINT, "IDENTITY_HEADER")?;
     let url = address(host, ENDPOINT, ENDPOINT)?;
-    // App Service does without `metadata`; Azure Automation, which sets the same variables, does not.
-    let request = get(context, url, API_VERSION, ["client_id", "object_id", "mi_res_id"])
+    // Azure Automation, which sets the same variables, requires `metadata`; App Service does not.
+    let request = get(context, url, API_VERSION, &ID_NAMES)?
         .header("x-identity-header", header.clone())
         .header("metadata", "true");
-    Ok(Prepared { request, secret: Some(header) })
+    Ok(PreparedRequest { request, secret: Some(header) })
 }
 
-/// What to do when the host of `IDENTITY_ENDPOINT` cannot be asked.
+/// The remedy when `IDENTITY_ENDPOINT` gives no response.
 pub fn remedy(error: HttpError) -> &'static str {
     match error {
         HttpError::Denied => "; allow the address in IDENTITY_ENDPOINT among the host's outgoing hosts",
@@ -36,4 +37,6 @@ pub fn remedy(error: HttpError) -> &'static str {
 }
 
 const ENDPOINT: &str = "IDENTITY_ENDPOINT";
+const ID_NAMES: IdNames =
+    IdNames { client: Some("client_id"), object: Some("object_id"), resource: Some("mi_res_id") };
 const API_VERSION: &str = "2019-08-01";

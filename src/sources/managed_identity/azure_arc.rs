@@ -1,14 +1,17 @@
-//! Azure Arc: servers elsewhere, whose agent gives tokens to whoever can read its key files (Microsoft
+//! Azure Arc: servers outside Azure, whose agent returns tokens to programs that can read its key files (Microsoft
 //! Learn, "Authenticate against Azure resources with Azure Arc-enabled servers").
 //!
-//! The agent answers with a challenge that names a file, and gives a token to whoever sends the key in
-//! it. Whoever answers in the agent's place must not learn what other files hold, so only a plain file
-//! in the agent's own folder is ever read.
+//! The agent responds with a challenge that names a file, and returns a token to a request with the key in it. A server
+//! in the place of the agent must not learn the content of other files, so only a plain file in the agent's own folder
+//! is read.
 
+use super::app_service;
 use super::endpoint::{address, get, read_token, refusal, send};
-use super::{ManagedHost, NAME, Protocol, RequestContext, UserAssigned, app_service};
+use super::managed_host::{ManagedHost, NAME, Protocol, RequestContext};
+use super::user_assigned::{IdNames, UserAssigned};
+use crate::concurrency::{BoxFuture, boxed};
 use crate::error::Error;
-use crate::host::{self, BoxFuture, FileError, Host, boxed};
+use crate::host::{self, FileError, Host};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -23,41 +26,39 @@ pub const HOST: ManagedHost = ManagedHost {
     title: "Azure Arc",
     policy: &retry::NAMED_ENDPOINT,
     remedy,
-    protocol: Protocol::Custom(get_token),
+    protocol: Protocol::Custom(|context| -> BoxFuture<'_, _> { boxed(fetch_token(context)) }),
 };
 
 #[maybe_async]
-fn get_token(context: RequestContext<'_>) -> BoxFuture<'_, Result<AccessToken, Error>> {
-    boxed(async move {
-        let request = build_request(&context)?;
-        let response = send(&context, &request).await?;
-        match response.status {
-            401 => {}
-            200 => {
-                return Err(other(format_args!("gave a token without a challenge; check IDENTITY_ENDPOINT")));
-            }
-            _ => return Err(refusal(&context, &response, None)),
+async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
+    let request = build_request(&context)?;
+    let challenge = send(&context, &request).await?;
+    match challenge.status {
+        401 => {}
+        200 => {
+            return Err(other(format_args!("gave a token without a challenge; check IDENTITY_ENDPOINT")));
         }
-        let path = key_file(&response).ok_or_else(|| {
-            other(format_args!(
-                "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
-            ))
-        })?;
-        let key = read_key(context.call.host, path).await?;
-        let basic = Secret::from(format!("Basic {}", key.expose()));
-        let response = send(&context, &request.header("authorization", basic)).await?;
-        if response.status != 200 {
-            return Err(refusal(&context, &response, Some(&key)));
-        }
-        let token = read_token(&context, &response)?;
-        match context.identity {
-            Some(identity) if !is_confirmed(&response, identity) => Err(Error::rejected(
-                NAME,
-                "Azure Arc did not confirm that the token is the user-assigned identity's; update the agent, or name no identity (AZURE_CLIENT_ID, unless the app names one)",
-            )),
-            _ => Ok(token),
-        }
-    })
+        _ => return Err(refusal(&context, &challenge, None)),
+    }
+    let path = key_file(&challenge).ok_or_else(|| {
+        other(format_args!(
+            "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
+        ))
+    })?;
+    let key = read_key(context.call.host, path).await?;
+    let basic = Secret::from(format!("Basic {}", key.expose()));
+    let response = send(&context, &request.header("authorization", basic)).await?;
+    if response.status != 200 {
+        return Err(refusal(&context, &response, Some(&key)));
+    }
+    let token = read_token(&context, &response)?;
+    match context.identity {
+        Some(identity) if !is_confirmed(&response, identity) => Err(Error::rejected(
+            NAME,
+            "Azure Arc did not confirm that the token is the user-assigned identity's; update the agent, or name no identity (AZURE_CLIENT_ID, unless the app names one)",
+        )),
+        _ => Ok(token),
+    }
 }
 
 fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
@@ -66,11 +67,11 @@ fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
         Some(_) => address(host, "IMDS_ENDPOINT", "IDENTITY_ENDPOINT")?,
         None => Url::parse(ENDPOINT).map_err(|error| Error::other(NAME, error))?,
     };
-    Ok(get(context, url, API_VERSION, IDS).header("metadata", "true"))
+    Ok(get(context, url, API_VERSION, &ID_NAMES)?.header("metadata", "true"))
 }
 
-/// The file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).
-/// `None`: it is no such challenge, or names a file that is none of the agent's keys.
+/// The key file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2). `None`: it is
+/// no such challenge, or names a file that is not a key of the agent.
 fn key_file(response: &Response) -> Option<&str> {
     let (scheme, realm) = response.header("www-authenticate")?.trim().split_once(' ')?;
     let path = realm.trim().strip_prefix("realm=")?;
@@ -94,14 +95,12 @@ async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     Ok(Secret::from(key))
 }
 
-/// Whether the answer names the identity that was asked for. Agents that know no user-assigned
-/// identities ignore the id and answer for the machine's own.
+/// Whether the response names the requested identity. An agent without user-assigned identities ignores the id and
+/// returns a token of the system-assigned one.
 fn is_confirmed(response: &Response, identity: &UserAssigned) -> bool {
     let json = Json::parse(&response.body.0);
-    let text = |name| json.as_ref().and_then(|json| json.text(name));
-    let echo = text(identity.named(IDS));
-    // Some answers spell it so.
-    let echo = echo.or_else(|| text(identity.named(["", "", "mi_res_id"])));
+    let text = |names: &IdNames| json.as_ref()?.text(names.of(identity.kind())?);
+    let echo = text(&ID_NAMES).or_else(|| text(&OTHER_ID_NAMES));
     echo.is_some_and(|echo| echo.eq_ignore_ascii_case(identity.id()))
 }
 
@@ -127,18 +126,21 @@ fn other(what: fmt::Arguments<'_>) -> Error {
     Error::other(NAME, format_args!("Azure Arc {what}"))
 }
 
-const IDS: [&str; 3] = ["client_id", "object_id", "msi_res_id"];
+const ID_NAMES: IdNames =
+    IdNames { client: Some("client_id"), object: Some("object_id"), resource: Some("msi_res_id") };
+/// The names in some responses of the agent.
+const OTHER_ID_NAMES: IdNames = IdNames { client: None, object: None, resource: Some("mi_res_id") };
 const API_VERSION: &str = "2020-06-01";
-/// Where the agent listens unless a variable says otherwise.
+/// Where the agent listens unless a variable names another URL.
 const ENDPOINT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
 const FOLDER: &str = "/var/opt/azcmagent/tokens/";
-/// In bytes; keys are far shorter (as all Azure SDKs).
+/// In bytes. Keys are far shorter; the limit is that of all Azure SDKs.
 const MAX_KEY: usize = 4096;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call_context::run;
+    use crate::concurrency::run;
     use crate::host::fake::FakeHost;
     use crate::http::Body;
 
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_trimmed_and_at_most_4096_bytes_are_read_for_it() {
+    fn a_key_is_trimmed_and_has_at_most_4096_bytes() {
         assert_eq!(key(" key \r\n"), Ok("key".to_owned()));
         assert_eq!(key(&"x".repeat(4096)), Ok("x".repeat(4096)));
         let too_large =

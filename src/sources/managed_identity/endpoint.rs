@@ -1,6 +1,7 @@
-//! What hosts with an endpoint of their own share: the variables, the request's way, the answer.
+//! What managed hosts share: the variables of their endpoints, requests, and the errors for their responses.
 
-use super::{NAME, Prepared, RequestContext, UserAssigned};
+use super::managed_host::{NAME, PreparedRequest, RequestContext};
+use super::user_assigned::{IdNames, UserAssigned};
 use crate::error::{Error, ErrorKind, quote};
 use crate::host::{self, Host};
 use crate::http::{HttpError, Request, Response, Url};
@@ -10,13 +11,16 @@ use crate::text;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::{ServiceError, TokenResponse};
 
-/// Sends the request and makes a token of the answer.
+/// Sends the request and parses the token in the response.
 ///
 /// # Errors
-/// `unreachable`, `rejected`, or `other` for an answer that makes no sense. Never `unavailable`: a host
-/// that announces itself is there.
+/// `unreachable`, `rejected`, or `other` for a malformed response. Never `unavailable`: the variables of a managed host
+/// say that it is there.
 #[maybe_async]
-pub async fn get_token(context: &RequestContext<'_>, prepared: &Prepared) -> Result<AccessToken, Error> {
+pub async fn fetch_token(
+    context: &RequestContext<'_>,
+    prepared: &PreparedRequest,
+) -> Result<AccessToken, Error> {
     let response = send(context, &prepared.request).await?;
     if response.status != 200 {
         return Err(refusal(context, &response, prepared.secret.as_ref()));
@@ -24,10 +28,10 @@ pub async fn get_token(context: &RequestContext<'_>, prepared: &Prepared) -> Res
     read_token(context, &response)
 }
 
-/// Sends a request by the host's policy.
+/// Sends a request with the host's retry policy.
 ///
 /// # Errors
-/// `unreachable`, or `other` for an answer that is too large.
+/// `unreachable`, or `other` for a response that is too large.
 #[maybe_async]
 pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Response, Error> {
     retry::send(context.call, context.host.policy, request).await.map_err(|error| {
@@ -37,7 +41,7 @@ pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Res
     })
 }
 
-/// The token in an answer with status 200.
+/// Parses the token in a response with status 200.
 ///
 /// # Errors
 /// `other` when there is none.
@@ -47,11 +51,11 @@ pub fn read_token(context: &RequestContext<'_>, response: &Response) -> Result<A
     Ok(token.into_access_token(context.host.source))
 }
 
-/// What an answer with another status than 200 means.
+/// The error for a response with another status than 200.
 pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option<&Secret>) -> Error {
     let status = response.status;
-    let said = ServiceError::parse(response).unwrap_or_default();
-    let why = why(&said, secret);
+    let reported = ServiceError::parse(response).unwrap_or_default();
+    let reason = reason(&reported, secret);
     let (kind, remedy) = match (status, context.identity) {
         (..=399, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
         (401 | 403, _) => (ErrorKind::Rejected, "check that its variables are as the host set them"),
@@ -66,19 +70,19 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     let mut error = match retry::retry_after(response, context.call.host.now()) {
         Some(wait) if kind == ErrorKind::Unreachable => {
             let seconds = wait.as_secs();
-            let what = format_args!("{title} answered {status}, {why}; try again after {seconds} s");
+            let what = format_args!("{title} answered {status}, {reason}; try again after {seconds} s");
             Error::new(kind, NAME, what)
         }
-        _ => Error::new(kind, NAME, format_args!("{title} answered {status}, {why}; {remedy}")),
+        _ => Error::new(kind, NAME, format_args!("{title} answered {status}, {reason}; {remedy}")),
     };
-    error.error_codes = said.error_codes;
+    error.error_codes = reported.error_codes;
     error
 }
 
-/// The reason that a host gives, fit for a message.
-pub fn why(said: &ServiceError, secret: Option<&Secret>) -> String {
+/// The reason that a host reports, cleaned for a message.
+pub fn reason(reported: &ServiceError, secret: Option<&Secret>) -> String {
     let quote = |text: &str| quote(text, secret.as_slice());
-    match (quote(&said.error), quote(&said.description)) {
+    match (quote(&reported.error), quote(&reported.description)) {
         (error, sentence) if error.is_empty() && sentence.is_empty() => "no reason given".to_owned(),
         (error, sentence) if error.is_empty() => sentence,
         (error, sentence) if sentence.is_empty() => error,
@@ -86,29 +90,38 @@ pub fn why(said: &ServiceError, secret: Option<&Secret>) -> String {
     }
 }
 
-/// A `GET` of what is asked for. `named` are the host's names for client ids, object ids and resource ids.
-pub fn get(context: &RequestContext<'_>, url: Url, api_version: &str, named: [&'static str; 3]) -> Request {
-    let url = url.query(&[("api-version", api_version), ("resource", context.resource)]);
-    Request::get(match context.identity {
-        Some(identity) => url.query(&[(identity.named(named), identity.id())]),
-        None => url,
-    })
-}
-
-/// The address in a variable that `announced_by` goes with.
+/// The `GET` for a token.
 ///
 /// # Errors
-/// `invalid-request` when it is missing, or is no address of a metadata endpoint.
+/// `invalid-request` when the host has no name for the kind of id by which the identity is named.
+pub fn get(
+    context: &RequestContext<'_>,
+    url: Url,
+    api_version: &str,
+    names: &IdNames,
+) -> Result<Request, Error> {
+    let url = url.query(&[("api-version", api_version), ("resource", context.resource.as_str())]);
+    let Some(identity) = context.identity else { return Ok(Request::get(url)) };
+    match names.of(identity.kind()) {
+        Some(name) => Ok(Request::get(url.query(&[(name, identity.id())]))),
+        None => Err(cannot_choose(context, identity, "name none")),
+    }
+}
+
+/// The URL in a variable. `announced_by` is the variable that the host was detected by.
+///
+/// # Errors
+/// `invalid-request` when it is missing, or is not the URL of a metadata endpoint.
 pub fn address(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Url, Error> {
     let text = required(host, announced_by, variable)?;
     Url::parse_metadata_endpoint(text.trim())
         .map_err(|error| Error::invalid(NAME, format_args!("{variable} {error}")))
 }
 
-/// The secret in a variable that `announced_by` goes with; it is sent as a header.
+/// The secret in a variable, which is sent as a header. `announced_by` is the variable that the host was detected by.
 ///
 /// # Errors
-/// `invalid-request` when it is missing, or could break out of a header.
+/// `invalid-request` when it is missing, or has a character that ends a header.
 pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Secret, Error> {
     let text = Secret::from(required(host, announced_by, variable)?);
     let text = text.expose().trim();
@@ -119,9 +132,9 @@ pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Sec
     Ok(Secret::from(text))
 }
 
-/// The error for an id that a host cannot honour; to ignore it would give another identity's token.
+/// The error for an id by which a host cannot choose an identity. Without it, the token would be another identity's.
 pub fn cannot_choose(context: &RequestContext<'_>, identity: &UserAssigned, instead: &str) -> Error {
-    let (title, kind) = (context.host.title, identity.named(["client id", "object id", "resource id"]));
+    let (title, kind) = (context.host.title, identity.kind().title());
     let what = format_args!(
         "{title} finds no identity by {kind}; {instead} (AZURE_CLIENT_ID, unless the app names one)"
     );

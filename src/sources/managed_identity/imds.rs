@@ -1,14 +1,16 @@
 //! The Instance Metadata Service of Azure's virtual machines, scale sets and AKS nodes (Microsoft
 //! Learn, "How managed identities for Azure resources work with Azure virtual machines").
 //!
-//! One request, no probe: where nothing says that there is an IMDS, the real request goes out with
-//! short timeouts, and whoever does not answer like IMDS is none.
+//! There is no probe before the request. In a chain, where no configuration says that there is an IMDS, the request has
+//! short timeouts, and a server whose response is not like one of IMDS counts as absent.
 
-use super::endpoint::{get, read_token, why};
-use super::{ManagedHost, NAME, Protocol, RequestContext, UserAssigned};
+use super::endpoint::{get, read_token, reason};
+use super::managed_host::{ManagedHost, NAME, Protocol, RequestContext};
+use super::user_assigned::{IdNames, UserAssigned};
 use crate::call_context::CallContext;
+use crate::concurrency::{BoxFuture, boxed};
 use crate::error::{Error, ErrorKind};
-use crate::host::{self, BoxFuture, Host, boxed};
+use crate::host::{self, Host};
 use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
@@ -16,71 +18,76 @@ use crate::text;
 use crate::token::AccessToken;
 use crate::token_response::ServiceError;
 
-/// Whatever machine it is, if nothing says otherwise.
+/// IMDS, which is assumed when no other managed host is detected.
 pub const HOST: ManagedHost = ManagedHost {
     source: "managed-identity/imds",
     title: "IMDS",
     policy: &retry::IMDS,
     remedy,
-    protocol: Protocol::Custom(|context| -> BoxFuture<'_, _> { boxed(get_token(context)) }),
+    protocol: Protocol::Custom(|context| -> BoxFuture<'_, _> { boxed(fetch_token(context)) }),
 };
 
-/// `unavailable` when nobody answers, when what answers in a chain is not IMDS, or when the machine
-/// has no identity.
+/// Fetches a token.
+///
+/// # Errors
+/// `unavailable` when there is no response, when the server that responds to a chain is not IMDS, or when the machine
+/// has no identity; else `unreachable`, `rejected` or `other`.
 #[maybe_async]
-pub async fn get_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
+pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
     let RequestContext { call, identity, .. } = context;
     let override_ = host::env(call.host, ENDPOINT_VARIABLE);
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
         .and_then(Url::without_path)
         .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
-    let get = get(&context, endpoint.join(PATH), API_VERSION, ["client_id", "object_id", "msi_res_id"]);
+    let get = get(&context, endpoint.join(PATH), API_VERSION, &ID_NAMES)?;
     let get = get.header("metadata", "true");
-    // A chain must not wait for a machine that need not be there; one that was named is there.
-    let is_brief = call.probing && !is_configured;
-    let outcome = if is_brief {
-        retry::send_unless(call, &retry::IMDS_IN_CHAIN, &get, |response| !speaks_like_imds(response)).await
+    // A chain must not wait for an endpoint that need not exist. An endpoint that the environment names does.
+    let is_probe = call.probing && !is_configured;
+    let outcome = if is_probe {
+        retry::send_unless(call, &retry::IMDS_IN_CHAIN, &get, |response| !is_like_imds(response)).await
     } else {
         retry::send(call, &retry::IMDS, &get).await
     };
-    let response = outcome.map_err(|error| silence(call, error, is_configured))?;
-    // Whoever gives a token is IMDS; only of others it is asked whether they speak like it.
+    let response = outcome.map_err(|error| no_response(call, error, is_configured))?;
+    // A server that returns a token is IMDS. The check is for other responses alone.
     match (response.status == 200).then(|| read_token(&context, &response)) {
         Some(Ok(token)) => Ok(token),
-        _ if is_brief && !speaks_like_imds(&response) => Err(Error::unavailable(
+        _ if is_probe && !is_like_imds(&response) => Err(Error::unavailable(
             NAME,
             format_args!(
-                "what answers at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
+                "the server at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
                 response.status
             ),
         )),
-        Some(refused) => refused,
+        Some(malformed) => malformed,
         None => Err(refusal(call, &response, identity)),
     }
 }
 
-/// IMDS answers in JSON, but for the statuses it gives while it is busy. Other clouds, proxies and
-/// Docker Desktop (403, "unreachable network") answer in HTML or plain text, or with a path they do
-/// not know.
-fn speaks_like_imds(response: &Response) -> bool {
+/// Whether a response is like one of IMDS: JSON, except for the statuses of a busy IMDS. Other clouds and proxies
+/// respond with HTML or plain text or do not know the path; Docker Desktop responds with 403, "unreachable network".
+fn is_like_imds(response: &Response) -> bool {
     match response.status {
-        // Docker Desktop says this in JSON too.
+        // The response of Docker Desktop may be JSON.
         403 => ServiceError::parse(response)
-            .is_some_and(|said| !text::contains(&said.description, "unreachable")),
+            .is_some_and(|reported| !text::contains(&reported.description, "unreachable")),
         404 | 405 => false,
         408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
         _ => ServiceError::parse(response).is_some(),
     }
 }
 
-fn silence(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Error {
-    // No token is that large: in a chain that is somebody's web page.
+fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Error {
+    // No token is that large. In a chain it is the web page of another server.
     let is_web_page = call.probing && error == HttpError::TooLarge;
-    if (error.nobody_answered() || is_web_page) && !is_configured {
+    if (error.is_unreached() || is_web_page) && !is_configured {
         return Error::unavailable(
             NAME,
-            format_args!("no IMDS at 169.254.169.254: {error}{}", orphan(call.host).unwrap_or(remedy(error))),
+            format_args!(
+                "no IMDS at 169.254.169.254: {error}{}",
+                missing_endpoint(call.host).unwrap_or(remedy(error))
+            ),
         );
     }
     let (place, remedy) =
@@ -89,9 +96,9 @@ fn silence(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Err
     Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
 }
 
-/// A variable of another host without the one that says where that host is. Container Instances set it
-/// so and have an IMDS, so this is worth a word only when there is none.
-fn orphan(host: &dyn Host) -> Option<&'static str> {
+/// The remedy when a variable of another managed host is set without the endpoint's. Container Instances set it so and
+/// have an IMDS, so it matters only when there is none.
+fn missing_endpoint(host: &dyn Host) -> Option<&'static str> {
     let has = |name| host::env(host, name).is_some();
     if has("IDENTITY_HEADER") {
         return Some("; IDENTITY_HEADER is set, so set IDENTITY_ENDPOINT as well");
@@ -110,10 +117,11 @@ fn remedy(error: HttpError) -> &'static str {
 
 fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAssigned>) -> Error {
     let status = response.status;
-    let said = ServiceError::parse(response).unwrap_or_default();
-    let why = why(&said, None);
-    // Nothing but the machine's own setup says whether it has an identity, so this is absence.
-    let is_absence = said.description.is_empty() || text::contains(&said.description, "Identity not found");
+    let reported = ServiceError::parse(response).unwrap_or_default();
+    let why = reason(&reported, None);
+    // A machine without an identity is not configured for this source, so the chain goes on.
+    let is_absence =
+        reported.description.is_empty() || text::contains(&reported.description, "Identity not found");
     let (kind, remedy) = match (status, identity) {
         (..=299, _) => (ErrorKind::Other, ""),
         (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),
@@ -135,10 +143,12 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
         }
         _ => Error::new(kind, NAME, format_args!("IMDS answered {status}, {why}{remedy}")),
     };
-    error.error_codes = said.error_codes;
+    error.error_codes = reported.error_codes;
     error
 }
 
+const ID_NAMES: IdNames =
+    IdNames { client: Some("client_id"), object: Some("object_id"), resource: Some("msi_res_id") };
 const API_VERSION: &str = "2018-02-01";
 const ENDPOINT: &str = "http://169.254.169.254";
 /// As in azure-identity; also how tests and the simulator are reached.

@@ -1,12 +1,14 @@
-//! Service Fabric (Microsoft Learn, "How to leverage a Service Fabric application's managed identity to
-//! access Azure services", acquiring an access token using REST API).
+//! Service Fabric (Microsoft Learn, "How to leverage a Service Fabric application's managed identity to access Azure
+//! services", acquiring an access token using REST API).
 //!
-//! The SDKs pin the endpoint's certificate, which is self-signed as a rule, to
-//! `IDENTITY_SERVER_THUMBPRINT`. Through `wasi:http` nobody sees a certificate, so this works only over
-//! connections that the host itself verifies, and never over plain `http`.
+//! The SDKs pin the endpoint's certificate, which is self-signed as a rule, to `IDENTITY_SERVER_THUMBPRINT`. A component
+//! cannot see a server's certificate through `wasi:http`, so the WASI host has to verify the connection, and plain
+//! `http` is refused.
 
+use super::app_service;
 use super::endpoint::{address, cannot_choose, get, secret};
-use super::{ManagedHost, NAME, Prepared, Protocol, RequestContext, app_service};
+use super::managed_host::{ManagedHost, NAME, PreparedRequest, Protocol, RequestContext};
+use super::user_assigned::IdNames;
 use crate::error::Error;
 use crate::host;
 use crate::http::HttpError;
@@ -22,7 +24,7 @@ pub const HOST: ManagedHost = ManagedHost {
     protocol: Protocol::SingleRequest(build_request),
 };
 
-fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
+fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error> {
     if let Some(identity) = context.identity {
         return Err(cannot_choose(context, identity, "the application's manifest chooses it, so name none"));
     }
@@ -38,11 +40,11 @@ fn build_request(context: &RequestContext<'_>) -> Result<Prepared, Error> {
     if url.scheme() != Scheme::Https {
         return Err(Error::invalid(NAME, "IDENTITY_ENDPOINT must start with https:// on Service Fabric"));
     }
-    let request = get(context, url, API_VERSION, [""; 3]).header("secret", header.clone());
-    Ok(Prepared { request, secret: Some(header) })
+    let request = get(context, url, API_VERSION, &NO_ID_NAMES)?.header("secret", header.clone());
+    Ok(PreparedRequest { request, secret: Some(header) })
 }
 
-/// Tools write thumbprints with spaces or colons between the digits.
+/// Whether a text is a SHA-1 thumbprint, which tools write with spaces or colons between the digits.
 fn is_thumbprint(text: &str) -> bool {
     let mut digits = text.trim().bytes().filter(|b| !matches!(b, b' ' | b':'));
     digits.by_ref().take(40).filter(u8::is_ascii_hexdigit).count() == 40 && digits.next().is_none()
@@ -58,4 +60,5 @@ fn remedy(error: HttpError) -> &'static str {
 }
 
 const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
+const NO_ID_NAMES: IdNames = IdNames { client: None, object: None, resource: None };
 const API_VERSION: &str = "2019-07-01-preview";

@@ -198,4 +198,4 @@ fn tree(published: &Published, edges: &str) -> Result<BTreeSet<String>> {
 
 const STANDARD_LIBRARY: &str = "rust";
 /// The project's own crates, which are in no registry.
-const OURS: &[&str] = &["azure-identity-component", "component-runtime", "http-auth", "maybe-async"];
+const OURS: &[&str] = &["azure-identity-component", "component-runtime", "http-auth"];

@@ -1,0 +1,309 @@
+//! Renewal, and concurrent calls. They run in an executor, so a waker that is never woken is a call without an
+//! outcome.
+
+use crate::call_context::CallContext;
+use crate::concurrency::{BoxFuture, run};
+use crate::credential::Credential;
+use crate::error::Error;
+use crate::host::fake::FakeHost;
+use crate::identifiers::Scope;
+use crate::request::{RawRequest, TokenRequest};
+use crate::source::Source;
+use crate::token::AccessToken;
+use futures_executor::LocalPool;
+use futures_util::task::LocalSpawnExt;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+/// A source whose requests end when the test says so, scope by scope.
+#[derive(Default)]
+struct ControlledSource {
+    /// The scope of each request, and whether it may be retried.
+    requests: RefCell<Vec<(String, bool)>>,
+    outcomes: RefCell<HashMap<String, Result<&'static str, &'static str>>>,
+    wakers: RefCell<Vec<Waker>>,
+}
+
+impl ControlledSource {
+    fn finish(&self, scope: &str, outcome: Result<&'static str, &'static str>) {
+        self.outcomes.borrow_mut().insert(scope.to_owned(), outcome);
+        self.wakers.take().into_iter().for_each(Waker::wake);
+    }
+
+    fn count(&self, scope: &str) -> usize {
+        self.requests.borrow().iter().filter(|(requested, _)| requested == scope).count()
+    }
+}
+
+impl Source for ControlledSource {
+    fn name(&self) -> &'static str {
+        "controlled"
+    }
+
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
+        let scope = request.scopes()[0].as_str();
+        self.requests.borrow_mut().push((scope.to_owned(), call.may_retry));
+        let outcome = poll_fn(|context| match self.outcomes.borrow_mut().remove(scope) {
+            Some(outcome) => Poll::Ready(outcome),
+            None => {
+                self.wakers.borrow_mut().push(context.waker().clone());
+                Poll::Pending
+            }
+        });
+        let token = outcome.await.map_err(|what| Error::unreachable("controlled", what))?;
+        Ok(access_token(token, call.host.now()))
+    }
+}
+
+/// Returns the next of these outcomes at once.
+struct Scripted(RefCell<Vec<Result<&'static str, &'static str>>>);
+
+impl Source for Scripted {
+    fn name(&self) -> &'static str {
+        "scripted"
+    }
+
+    async fn get_token(&self, call: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
+        let token = self.0.borrow_mut().remove(0).map_err(|what| Error::unreachable("scripted", what))?;
+        Ok(access_token(token, call.host.now()))
+    }
+}
+
+/// A token that lives two hours and is due for renewal after one.
+fn access_token(token: &str, now: u64) -> AccessToken {
+    AccessToken {
+        token: token.into(),
+        token_type: "Bearer".into(),
+        expires_on: now + 7200,
+        refresh_on: Some(now + 3600),
+        source: "test",
+    }
+}
+
+/// The outcome of a call; `None`: the call is waiting.
+type Outcome = Rc<Cell<Option<Result<String, String>>>>;
+
+struct Fixture {
+    pool: LocalPool,
+    host: &'static FakeHost,
+    source: Rc<ControlledSource>,
+    credential: Credential,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let (pool, source) = (LocalPool::new(), Rc::new(ControlledSource::default()));
+        let host = FakeHost::new().concurrent(executor(&pool));
+        Self { pool, host, credential: Credential::new(source.clone()), source }
+    }
+
+    /// Makes a call, and runs every task as far as it goes.
+    fn call(&mut self, scope: &str) -> Outcome {
+        self.call_with(RawRequest { scopes: vec![scope.to_owned()], ..Default::default() })
+    }
+
+    fn call_with(&mut self, raw: RawRequest) -> Outcome {
+        let outcome = Outcome::default();
+        let (credential, host, set) = (self.credential.clone(), self.host, Rc::clone(&outcome));
+        let request = TokenRequest::parse(raw).expect("well-formed");
+        let call = async move {
+            let result = credential.get_token(host, request).await;
+            let result = result.map(|token| token.token.expose().to_owned());
+            set.set(Some(result.map_err(|error| error.message.clone())));
+        };
+        self.pool.spawner().spawn_local(call).expect("the pool is there");
+        self.run();
+        outcome
+    }
+
+    fn run(&mut self) {
+        self.pool.run_until_stalled();
+    }
+
+    /// Ends the request for a scope, and runs every task as far as it goes.
+    fn finish(&mut self, scope: &str, outcome: Result<&'static str, &'static str>) {
+        self.source.finish(scope, outcome);
+        self.run();
+    }
+}
+
+fn executor(pool: &LocalPool) -> impl Fn(BoxFuture<'static, ()>) + 'static {
+    let spawner = pool.spawner();
+    move |task| spawner.spawn_local(task).expect("the pool runs")
+}
+
+fn request(scope: &str) -> TokenRequest {
+    TokenRequest::for_scope(Scope::parse(scope).expect("a scope"))
+}
+
+fn token(text: &str) -> Option<Result<String, String>> {
+    Some(Ok(text.to_owned()))
+}
+
+#[test]
+fn concurrent_calls_for_the_same_token_share_one_request() {
+    let mut fixture = Fixture::new();
+    let calls: Vec<_> = (0..1000).map(|_| fixture.call("s")).collect();
+    assert_eq!(fixture.source.count("s"), 1);
+    fixture.finish("s", Ok("AT"));
+    for call in calls {
+        assert_eq!(call.take(), token("AT"));
+    }
+    assert_eq!((fixture.call("s").take(), fixture.source.count("s")), (token("AT"), 1));
+}
+
+#[test]
+fn concurrent_calls_share_a_failure_and_the_next_call_sends_a_new_request() {
+    let mut fixture = Fixture::new();
+    let calls = [fixture.call("s"), fixture.call("s")];
+    fixture.finish("s", Err("down"));
+    for call in calls {
+        assert_eq!(call.take(), Some(Err("controlled: down".to_owned())));
+    }
+    let next = fixture.call("s");
+    fixture.finish("s", Ok("AT"));
+    assert_eq!((next.take(), fixture.source.count("s")), (token("AT"), 2));
+}
+
+#[test]
+fn a_call_does_not_wait_for_a_request_for_another_token() {
+    let mut fixture = Fixture::new();
+    let cached = fixture.call("cached");
+    fixture.finish("cached", Ok("AT-1"));
+    assert_eq!(cached.take(), token("AT-1"));
+    let hanging = fixture.call("hanging");
+    assert_eq!(fixture.call("cached").take(), token("AT-1"));
+    let other = fixture.call("other");
+    fixture.finish("other", Ok("AT-2"));
+    assert_eq!((other.take(), hanging.take()), (token("AT-2"), None));
+}
+
+#[test]
+fn a_request_with_claims_is_not_shared_with_one_without() {
+    let mut fixture = Fixture::new();
+    let plain = fixture.call("s");
+    let raw = |claims: &str| RawRequest {
+        scopes: vec!["s".to_owned()],
+        claims: Some(claims.to_owned()),
+        ..Default::default()
+    };
+    let (one, same, another) =
+        (fixture.call_with(raw("{}")), fixture.call_with(raw("{}")), fixture.call_with(raw(r#"{"a":1}"#)));
+    assert_eq!(fixture.source.count("s"), 3);
+    for _ in 0..3 {
+        fixture.finish("s", Ok("AT"));
+    }
+    for call in [plain, one, same, another] {
+        assert_eq!(call.take(), token("AT"));
+    }
+}
+
+#[test]
+fn a_cancelled_caller_does_not_cancel_the_request() {
+    let mut fixture = Fixture::new();
+    let (credential, host) = (fixture.credential.clone(), fixture.host);
+    let mut first = Box::pin(credential.get_token(host, request("s")));
+    let waker = Waker::noop();
+    assert!(first.as_mut().poll(&mut std::task::Context::from_waker(waker)).is_pending());
+    let second = fixture.call("s");
+    drop(first);
+    fixture.run();
+    fixture.finish("s", Ok("AT"));
+    assert_eq!((second.take(), fixture.source.count("s")), (token("AT"), 1));
+}
+
+#[test]
+fn a_request_whose_task_was_cancelled_is_sent_again() {
+    let mut fixture = Fixture::new();
+    let mut others = LocalPool::new();
+    fixture.host.run_on(executor(&others));
+    let call = fixture.call("s");
+    others.run_until_stalled();
+    assert_eq!(fixture.source.count("s"), 1);
+    fixture.host.run_on(executor(&fixture.pool));
+    drop(others);
+    fixture.run();
+    fixture.finish("s", Ok("AT"));
+    assert_eq!((call.take(), fixture.source.count("s")), (token("AT"), 2));
+}
+
+#[test]
+fn a_token_that_is_due_is_returned_at_once_and_renewed_in_a_task() {
+    let mut fixture = Fixture::new();
+    fixture.call("s");
+    fixture.finish("s", Ok("AT-1"));
+    fixture.host.advance(3600);
+    for _ in 0..3 {
+        assert_eq!(fixture.call("s").take(), token("AT-1"));
+    }
+    assert_eq!(*fixture.source.requests.borrow(), [("s".to_owned(), true), ("s".to_owned(), false)]);
+    fixture.finish("s", Ok("AT-2"));
+    assert_eq!((fixture.call("s").take(), fixture.source.count("s")), (token("AT-2"), 2));
+}
+
+#[test]
+fn a_failed_renewal_is_tried_again_after_thirty_seconds() {
+    let mut fixture = Fixture::new();
+    fixture.call("s");
+    fixture.finish("s", Ok("AT-1"));
+    fixture.host.advance(3600);
+    fixture.call("s");
+    fixture.finish("s", Err("down"));
+    for (advance, requests) in [(0, 2), (29, 2), (1, 3)] {
+        fixture.host.advance(advance);
+        assert_eq!((fixture.call("s").take(), fixture.source.count("s")), (token("AT-1"), requests));
+    }
+}
+
+#[test]
+fn a_failed_best_effort_request_is_sent_again_for_a_call_with_all_attempts() {
+    let mut fixture = Fixture::new();
+    fixture.call("s");
+    fixture.finish("s", Ok("AT-1"));
+    fixture.host.advance(6899);
+    assert_eq!(fixture.call("s").take(), token("AT-1"));
+    fixture.host.advance(2);
+    let call = fixture.call("s");
+    assert_eq!((fixture.source.count("s"), call.take()), (2, None), "it waits for the renewal");
+    fixture.finish("s", Err("down"));
+    assert_eq!(fixture.source.requests.borrow()[2], ("s".to_owned(), true));
+    fixture.finish("s", Ok("AT-2"));
+    assert_eq!(call.take(), token("AT-2"));
+}
+
+#[test]
+fn a_request_past_its_deadline_is_not_joined() {
+    let mut fixture = Fixture::new();
+    let stopped = fixture.call("s");
+    fixture.host.advance(119);
+    let late = fixture.call("s");
+    assert_eq!(fixture.source.count("s"), 1);
+    fixture.host.advance(1);
+    let call = fixture.call("s");
+    assert_eq!(fixture.source.count("s"), 2);
+    for _ in 0..2 {
+        fixture.finish("s", Ok("AT"));
+    }
+    for call in [stopped, late, call] {
+        assert_eq!(call.take(), token("AT"));
+    }
+}
+
+#[test]
+fn a_blocking_host_renews_a_due_token_and_keeps_it_when_that_fails() {
+    let host = FakeHost::new();
+    let script = vec![Ok("AT-1"), Err("down"), Ok("AT-2")];
+    let credential = Credential::new(Rc::new(Scripted(RefCell::new(script))));
+    let get = |advance: u64| {
+        host.advance(advance);
+        run(credential.get_token(&host, request("s"))).map(|token| token.token.expose().to_owned())
+    };
+    assert_eq!(get(0).as_deref(), Ok("AT-1"));
+    assert_eq!(get(3599).as_deref(), Ok("AT-1"), "it is not due yet");
+    assert_eq!(get(1).as_deref(), Ok("AT-1"), "it is due, and the renewal fails");
+    assert_eq!(get(29).as_deref(), Ok("AT-1"), "the renewal is not tried again yet");
+    assert_eq!(get(1).as_deref(), Ok("AT-2"));
+}

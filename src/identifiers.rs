@@ -1,0 +1,188 @@
+//! The identifiers of Microsoft Entra, parsed once. Their text can be put into a URL, a form or a message.
+
+use crate::prelude::*;
+use crate::text;
+
+/// A tenant: its id, or a domain name of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantId(String);
+
+/// A client (application) id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientId(String);
+
+/// A scope, e.g. `https://vault.azure.net/.default`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope(String);
+
+/// A resource, as services without scopes name it, e.g. `https://vault.azure.net`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resource<'a>(&'a str);
+
+/// Why a text is no identifier, to stand behind the name of the field or variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdentifierError {
+    /// The client id is empty, too long, or has another character.
+    #[error("must be a client id: ASCII letters, digits and '-'")]
+    ClientId,
+    /// The scope has a character that could change the form that it is put into.
+    #[error("has a character that no scope has; allowed are ASCII letters, digits and . _ : / -")]
+    ScopeCharacter,
+    /// The scope is empty or too long.
+    #[error("must be 1 to {MAX_SCOPE} characters long")]
+    ScopeLength,
+    /// The tenant has a character that could change the URL that it is put into.
+    #[error("must be a tenant id or a domain name: ASCII letters, digits, '.' and '-'")]
+    TenantCharacter,
+    /// The tenant is empty or too long.
+    #[error("must be 1 to {MAX_TENANT} characters long")]
+    TenantLength,
+}
+
+impl TenantId {
+    /// Parses a tenant id or a domain name.
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn parse(text: impl Into<String>) -> Result<Self, IdentifierError> {
+        let text = text.into();
+        if text.is_empty() || text.len() > MAX_TENANT {
+            return Err(IdentifierError::TenantLength);
+        }
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+        if !text::has_only(&text, allowed) || text::has_only(&text, |b| b == b'.') {
+            return Err(IdentifierError::TenantCharacter);
+        }
+        Ok(Self(text))
+    }
+
+    /// The tenant `organizations`: the tenant of the user who signs in with a work account.
+    pub fn organizations() -> Self {
+        Self("organizations".to_owned())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the text names the same tenant; letters' case does not matter.
+    pub fn is(&self, text: &str) -> bool {
+        self.0.eq_ignore_ascii_case(text)
+    }
+}
+
+impl ClientId {
+    /// Parses a client id: 1 to 64 ASCII letters, digits and hyphens.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub fn parse(text: impl Into<String>) -> Result<Self, IdentifierError> {
+        let text = text.into();
+        if is_id(&text) { Ok(Self(text)) } else { Err(IdentifierError::ClientId) }
+    }
+
+    /// The public client of the Azure CLI, with whose id Microsoft's developer tools share their refresh tokens.
+    pub fn azure_cli() -> Self {
+        Self("04b07795-8ddb-461a-bbee-02f9e1bf7b46".to_owned())
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Scope {
+    /// Parses a scope.
+    ///
+    /// # Errors
+    /// When the text is empty, too long, or has a character that could change a request.
+    pub fn parse(text: impl Into<String>) -> Result<Self, IdentifierError> {
+        let text = text.into();
+        if text.is_empty() || text.len() > MAX_SCOPE {
+            return Err(IdentifierError::ScopeLength);
+        }
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
+        if !text::has_only(&text, allowed) {
+            return Err(IdentifierError::ScopeCharacter);
+        }
+        Ok(Self(text))
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The resource of the scope: the scope without a literal `/.default` at its end.
+    ///
+    /// `https://management.core.windows.net//.default` is of the resource
+    /// `https://management.core.windows.net/`, as in all Azure SDKs.
+    pub fn resource(&self) -> Resource<'_> {
+        Resource(self.0.strip_suffix("/.default").unwrap_or(&self.0))
+    }
+}
+
+impl<'a> Resource<'a> {
+    /// Its text.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// Whether a text may be an id of a client, a service connection or the like: 1 to 64 ASCII letters, digits and
+/// hyphens.
+pub fn is_id(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    !text.is_empty() && text.len() <= MAX_ID && text::has_only(text, allowed)
+}
+
+const MAX_ID: usize = 64;
+const MAX_SCOPE: usize = 1024;
+const MAX_TENANT: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_literal_default_suffix_is_stripped_from_a_scope() {
+        for (scope, resource) in [
+            ("https://vault.azure.net/.default", "https://vault.azure.net"),
+            ("https://management.core.windows.net//.default", "https://management.core.windows.net/"),
+            ("https://vault.azure.net/", "https://vault.azure.net/"),
+            ("https://vault.azure.net", "https://vault.azure.net"),
+        ] {
+            assert_eq!(Scope::parse(scope).expect("a scope").resource().as_str(), resource);
+        }
+    }
+
+    #[test]
+    fn scopes_that_could_change_a_request_are_refused() {
+        for scope in ["a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a'b"] {
+            assert_eq!(Scope::parse(scope), Err(IdentifierError::ScopeCharacter), "{scope:?}");
+        }
+        for scope in [String::new(), "s".repeat(1025)] {
+            assert_eq!(Scope::parse(scope), Err(IdentifierError::ScopeLength));
+        }
+    }
+
+    #[test]
+    fn tenants_that_could_change_a_url_are_refused() {
+        for tenant in ["a/b", "a b", "..", "a?b", "a#b", "a@b", "ä", "a\r\nb", "a\0b", "a%2fb"] {
+            assert_eq!(TenantId::parse(tenant), Err(IdentifierError::TenantCharacter), "{tenant:?}");
+        }
+        for tenant in [String::new(), "t".repeat(256)] {
+            assert_eq!(TenantId::parse(tenant), Err(IdentifierError::TenantLength));
+        }
+    }
+
+    #[test]
+    fn client_ids_are_letters_digits_and_hyphens() {
+        assert_eq!(ClientId::parse("1-a").expect("a client id").as_str(), "1-a");
+        for id in ["", " ", "a.b", "a/b", "ä", &"a".repeat(65)] {
+            assert_eq!(ClientId::parse(id), Err(IdentifierError::ClientId), "{id:?}");
+        }
+    }
+}

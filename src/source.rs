@@ -1,0 +1,57 @@
+//! What a source of tokens is.
+
+use crate::call_context::CallContext;
+use crate::concurrency::{BoxFuture, boxed};
+use crate::error::Error;
+use crate::prelude::*;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
+use alloc::rc::Rc;
+
+/// A source of tokens: one way to get a token from Microsoft Entra, a metadata endpoint or a developer tool.
+#[maybe_async(AFIT)]
+#[allow(async_fn_in_trait, reason = "a component has one thread, so no future has to be `Send`")]
+pub trait Source {
+    /// Its name in messages and attempts, e.g. `managed-identity`.
+    fn name(&self) -> &'static str;
+
+    /// Fetches a token. A source has no cache; [`Credential`](crate::credential::Credential) has one.
+    ///
+    /// # Errors
+    /// `unavailable` when the source is not configured here, after which a chain tries the next one; any other
+    /// kind when it is configured and failed.
+    async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error>;
+}
+
+/// A [`Source`] as a trait object. Every source is one.
+pub trait DynSource {
+    /// As [`Source::name`].
+    fn name(&self) -> &'static str;
+
+    /// As [`Source::get_token`].
+    ///
+    /// # Errors
+    /// As [`Source::get_token`].
+    fn get_token<'a>(
+        &'a self,
+        call: &'a CallContext<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>>;
+}
+
+/// A source that several owners share: a credential, and the chains that it is a member of.
+pub type SharedSource = Rc<dyn DynSource>;
+
+impl<S: Source> DynSource for S {
+    fn name(&self) -> &'static str {
+        Source::name(self)
+    }
+
+    fn get_token<'a>(
+        &'a self,
+        call: &'a CallContext<'a>,
+        request: &'a TokenRequest,
+    ) -> BoxFuture<'a, Result<AccessToken, Error>> {
+        boxed(Source::get_token(self, call, request))
+    }
+}

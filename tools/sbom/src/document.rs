@@ -13,23 +13,23 @@ use cyclonedx_bom::models::license::{LicenseChoice, Licenses};
 use cyclonedx_bom::models::metadata::Metadata;
 use cyclonedx_bom::models::tool::{Tool, Tools};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::str::FromStr;
+use uuid::Uuid;
 
 /// The bill of materials of a component, whose bytes are `wasm`, as JSON.
 ///
 /// # Errors
-/// When CycloneDX has no form for what a crate says of itself.
+/// When a crate's metadata has no form in CycloneDX.
 pub fn document(published: &Published, wasm: &[u8], materials: &Materials) -> Result<String> {
     let digest = Sha256::digest(wasm);
     let mut components: Vec<_> = materials.crates.iter().map(crate_component).collect::<Result<_>>()?;
     components.push(standard_library(&materials.rustc)?);
     let bom = Bom {
         spec_version: SpecVersion::V1_5,
-        serial_number: Some(UrnUuid(serial_number(&digest))),
+        serial_number: Some(serial_number(&digest)?),
         metadata: Some(Metadata {
             tools: Some(Tools::List(vec![Tool::new("azure-identity", "sbom", env!("CARGO_PKG_VERSION"))])),
-            component: Some(subject(published, &hexadecimal(&digest))),
+            component: Some(subject(published, &hex::encode(digest))),
             ..Metadata::default()
         }),
         components: Some(Components(components)),
@@ -61,7 +61,8 @@ fn crate_component(it: &Crate) -> Result<Component> {
     if !it.authors.is_empty() {
         component.author = Some(NormalizedString::new(&it.authors.join(", ")));
     }
-    // The project's own crates are in no registry, where somebody else's may have the same name.
+    // A package URL names a registry's crate. The project's own crates are in no registry, which may have others of
+    // the same name.
     if let Some(checksum) = &it.checksum {
         component.hashes = Some(sha256(checksum));
         component.purl = Some(Purl::new("cargo", &it.name, &it.version)?);
@@ -69,7 +70,7 @@ fn crate_component(it: &Crate) -> Result<Component> {
     Ok(component)
 }
 
-/// What every crate gets from rustc and cargo names nowhere.
+/// The standard library, which every crate links and which cargo's graph does not contain.
 fn standard_library(rustc: &str) -> Result<Component> {
     let reference = standard_library_reference();
     let mut library = Component::new(Classification::Library, "rust", rustc, Some(reference));
@@ -81,7 +82,7 @@ fn standard_library(rustc: &str) -> Result<Component> {
     Ok(library)
 }
 
-/// Who needs whom.
+/// The dependency graph.
 fn dependencies(published: &Published, materials: &Materials) -> Vec<Dependency> {
     let needed: Vec<usize> = materials.crates.iter().flat_map(|it| it.needs.clone()).collect();
     let roots = materials.crates.iter().enumerate().filter(|(at, _)| !needed.contains(at));
@@ -119,19 +120,8 @@ fn sha256(digest: &str) -> Hashes {
     Hashes(vec![Hash { alg: HashAlgorithm::SHA_256, content: HashValue(digest.to_owned()) }])
 }
 
-/// A UUID of the eighth version (RFC 9562), which is made of the component's digest: another bill for every other
-/// component, and the same one for the same.
-fn serial_number(digest: &[u8]) -> String {
-    let mut uuid: Vec<u8> = digest.iter().copied().take(16).collect();
-    uuid[6] = uuid[6] & 0x0F | 0x80;
-    uuid[8] = uuid[8] & 0x3F | 0x80;
-    let hex = hexadecimal(&uuid);
-    format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// A UUID of version 8 (RFC 9562), made of the component's digest: equal components have equal bills of materials.
+fn serial_number(digest: &[u8]) -> Result<UrnUuid> {
+    let bytes = digest.first_chunk().context("a digest has more bytes than a UUID")?;
+    Ok(Uuid::new_v8(*bytes).into())
 }

@@ -1,10 +1,10 @@
-//! What is inside a component: a bill of materials in CycloneDX's JSON.
+//! Bills of materials of the components, in CycloneDX's JSON.
 //!
-//! It lists what cargo compiled for this very component, and not what a manifest could bring: each crate with its
-//! version, its licence, its package URL and the SHA-256 under which the registry has it. A crate that took part and is
-//! not inside (macros, build scripts, and what those need) has the scope `excluded`.
+//! A bill lists the crates that cargo compiled for one component, with its features and its target: each crate with its
+//! version, its licence, its package URL and the SHA-256 that the registry has for it. Crates that ran at compile time
+//! (macros, build scripts and their dependencies) have the scope `excluded`.
 //!
-//! The same component has the same bill: there is neither a date nor a random number in it.
+//! A bill has neither a date nor a random number, so that equal components have equal bills.
 
 mod document;
 mod materials;
@@ -20,10 +20,10 @@ use std::path::{Path, PathBuf};
 /// `NAME.cdx.json`.
 ///
 /// # Errors
-/// When the component does not compile, or its crates say less of themselves than they must.
+/// When the component does not compile, or a crate has no licence.
 pub fn write(published: &Published, folder: &Path) -> Result<PathBuf> {
     let component =
-        ALL.iter().find(|it| it.name == published.component).context("it is published and not built")?;
+        ALL.iter().find(|it| it.name == published.component).context("a published component is not in the list of components")?;
     let built = components::build([component], folder)?.remove(0);
     let document = document(published, &std::fs::read(built)?, &materials(component)?)?;
     let path = folder.join(format!("{}.cdx.json", published.component));

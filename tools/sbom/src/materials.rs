@@ -1,22 +1,23 @@
-//! Which crates a component was compiled from.
+//! The crates that a component was compiled from.
 
 use anyhow::{Context, Result, bail};
+use cargo_lock::Lockfile;
 use cargo_metadata::{DependencyKind, Message, MetadataCommand, Package, PackageId, TargetKind};
 use components::Component;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::process::Stdio;
 
-/// What a component was compiled from, by rustc of one version.
+/// The crates and the compiler of a component.
 #[derive(Debug)]
 pub struct Materials {
     /// The crates, ordered by name and version.
     pub crates: Vec<Crate>,
-    /// The version of rustc, whose `core` and `alloc` are inside, too: `1.95.0`.
+    /// The version of rustc, whose `core` and `alloc` the component contains: `1.95.0`.
     pub rustc: String,
 }
 
-/// A crate that took part.
+/// A crate that cargo compiled.
 #[derive(Debug)]
 pub struct Crate {
     /// Its name.
@@ -25,17 +26,17 @@ pub struct Crate {
     pub version: String,
     /// Its licence, as an SPDX expression.
     pub licence: String,
-    /// Who made it, as its manifest says; empty: it does not.
+    /// The authors in its manifest; empty: the manifest names none.
     pub authors: Vec<String>,
-    /// The SHA-256 of its package, as the lock file has it, in hexadecimal; `None`: it is the project's own.
+    /// The SHA-256 of its package in the lock file, in hexadecimal; `None`: it is the project's own.
     pub checksum: Option<String>,
-    /// Whether its code is inside; if not, it ran at compile time.
+    /// Whether the component contains its code; otherwise it ran at compile time.
     pub is_inside: bool,
-    /// The crates of this list that it needs, by their place in it.
+    /// Its dependencies, as indices of this list.
     pub needs: Vec<usize>,
 }
 
-/// Asks cargo what it compiles for a component. What is compiled already is not compiled again.
+/// Compiles a component and lists the crates that cargo reports. An up-to-date build is not repeated.
 ///
 /// # Errors
 /// When it does not compile, or a crate has no licence.
@@ -49,11 +50,11 @@ pub fn materials(component: &Component) -> Result<Materials> {
         metadata.packages.iter().filter(|it| took_part.contains_key(&it.id)).collect();
     packages.sort_by_key(|package| (package.name.as_str(), &package.version));
     if packages.len() != took_part.len() {
-        bail!("cargo compiled crates for {} that it does not know", component.name);
+        bail!("cargo compiled crates for {} that its metadata does not list", component.name);
     }
     let places: BTreeMap<&PackageId, usize> =
         packages.iter().enumerate().map(|(at, it)| (&it.id, at)).collect();
-    let checksums = checksums()?;
+    let lock = Lockfile::load(components::workspace().join("Cargo.lock"))?;
     let nodes = metadata.resolve.as_ref().context("cargo resolved nothing")?.nodes.iter();
     let nodes: BTreeMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
     let crates = packages.iter().map(|package| {
@@ -66,15 +67,15 @@ pub fn materials(component: &Component) -> Result<Materials> {
             version: package.version.to_string(),
             licence: licence(package)?,
             authors: package.authors.clone(),
-            checksum: checksums.get(&(package.name.to_string(), package.version.to_string())).cloned(),
+            checksum: checksum(&lock, package),
             is_inside: took_part[&package.id],
             needs: needs.into_iter().collect(),
         })
     });
-    Ok(Materials { crates: crates.collect::<Result<_>>()?, rustc: rustc()? })
+    Ok(Materials { crates: crates.collect::<Result<_>>()?, rustc: rustc_version::version()?.to_string() })
 }
 
-/// The packages that cargo compiles, and whether what came of each is for the component's own target.
+/// The packages that cargo compiles, and whether each one's artifacts are for the component's own target.
 fn took_part(component: &Component) -> Result<BTreeMap<PackageId, bool>> {
     let mut cargo = components::compilation(component)?;
     cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
@@ -105,7 +106,7 @@ fn options(component: &Component) -> Vec<String> {
     options
 }
 
-/// A licence as crates write it; some still separate choices with a stroke.
+/// A crate's licence as an SPDX expression; some manifests still separate choices with a slash.
 fn licence(package: &Package) -> Result<String> {
     let licence = package.license.as_deref();
     let licence =
@@ -113,22 +114,9 @@ fn licence(package: &Package) -> Result<String> {
     Ok(licence.replace(" / ", " OR ").replace('/', " OR "))
 }
 
-/// The SHA-256 of every package of the lock file that comes from a registry.
-fn checksums() -> Result<BTreeMap<(String, String), String>> {
-    let lock = std::fs::read_to_string(components::workspace().join("Cargo.lock"))?.parse::<toml::Table>()?;
-    let packages =
-        lock.get("package").and_then(toml::Value::as_array).context("the lock file has no packages")?;
-    let text = |package: &toml::Value, key| Some(package.get(key)?.as_str()?.to_owned());
-    Ok(packages
-        .iter()
-        .filter_map(|it| Some(((text(it, "name")?, text(it, "version")?), text(it, "checksum")?)))
-        .collect())
-}
-
-fn rustc() -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output =
-        std::process::Command::new(rustc).arg("--version").current_dir(components::workspace()).output()?;
-    let said = String::from_utf8(output.stdout)?;
-    Ok(said.split(' ').nth(1).context("rustc has no version")?.to_owned())
+/// The SHA-256 of a package in the lock file, where it comes from a registry.
+fn checksum(lock: &Lockfile, package: &Package) -> Option<String> {
+    let mut locked = lock.packages.iter();
+    let locked = locked.find(|it| it.name.as_str() == &**package.name && it.version == package.version)?;
+    Some(locked.checksum.as_ref()?.to_string())
 }

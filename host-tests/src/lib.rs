@@ -7,7 +7,6 @@
 //! | [`bindings`] | the component's world, as the host sees it |
 //! | [`case`] | test cases as folders, and what runs them |
 //! | [`clock`] | the clock that everything follows |
-//! | [`conformance`] | the recorded behaviour of the Azure SDKs, and how ours compares |
 //! | [`disk_trouble`] | files that are there and give trouble |
 //! | [`edition`] | which of the component's editions |
 //! | [`engine`] | wasmtime, once a process |
@@ -15,10 +14,9 @@
 //! | [`foreign`] | the tools that tests run and that cargo does not build here |
 //! | [`functions`] | the component's functions, by name |
 //! | [`guest`] | the component in wasmtime, in surroundings made for the test |
+//! | [`guests`] | the components that other crates run, too |
 //! | [`journal`] | what the guest sent, and when |
-//! | [`measure`] | what the figures of the report, the benchmarks and the budgets come from |
 //! | [`network`] | the seam between the guest's requests and whoever answers them |
-//! | [`report`] | the figures, each beside its floor and its peers |
 //! | [`running`] | a program in the background |
 //! | [`renewal`] | where the editions are not asked in the same way |
 //! | [`secrets`] | the scan for secrets that every case passes |
@@ -31,7 +29,6 @@ pub mod bindings;
 pub mod case;
 pub mod chance;
 pub mod clock;
-pub mod conformance;
 pub mod disk_trouble;
 pub mod edition;
 pub mod engine;
@@ -39,11 +36,10 @@ pub mod fault_matrix;
 pub mod foreign;
 pub mod functions;
 pub mod guest;
+pub mod guests;
 pub mod journal;
-pub mod measure;
 pub mod network;
 pub mod renewal;
-pub mod report;
 pub mod running;
 pub mod secrets;
 pub mod soak;

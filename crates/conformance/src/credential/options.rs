@@ -1,0 +1,178 @@
+//! The arguments of a Python constructor, taken one by one; what is left has no counterpart.
+
+use super::{Client, Inexpressible, Plan};
+use crate::corpus::Content;
+use host_tests::bindings::credentials::{
+    Assertion, Certificate, ClientAuthentication, ClientOptions, DefaultChainOptions, UserAssigned,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The arguments.
+pub struct Options<'a> {
+    left: Map<String, Value>,
+    files: &'a BTreeMap<String, Content>,
+}
+
+impl<'a> Options<'a> {
+    /// These arguments, and the files that they may name.
+    pub fn new(options: &Map<String, Value>, files: &'a BTreeMap<String, Content>) -> Self {
+        Self { left: options.clone(), files }
+    }
+
+    /// Fails when something is left.
+    pub fn finish(self) -> Result<(), Inexpressible> {
+        match self.left.keys().next() {
+            Some(name) => Err(format!("the argument {name} has no counterpart in WIT")),
+            None => Ok(()),
+        }
+    }
+
+    /// Whatever stands there.
+    pub fn value(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name)
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.value(name)?.as_str().map(ToOwned::to_owned)
+    }
+
+    /// Texts; none where there is no such argument.
+    pub fn texts(&mut self, name: &str) -> Vec<String> {
+        let texts = self.value(name).map(Vec::<String>::deserialize);
+        texts.and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// A text that WIT cannot do without.
+    pub fn required(&mut self, name: &str) -> Result<String, Inexpressible> {
+        self.text(name).ok_or_else(|| format!("WIT cannot leave {name} out"))
+    }
+
+    /// Sets what is not there.
+    pub fn or_else(&mut self, name: &str, value: &str) {
+        self.left.entry(name).or_insert_with(|| json!(value));
+    }
+
+    /// The assertion that a callback returns each time. WIT has a file where Python has a function; one that
+    /// raises is one that is not there.
+    pub fn returned_by(&mut self, name: &str) -> Result<Assertion, Inexpressible> {
+        match self.value(name).as_ref().and_then(|value| value.get("$func")) {
+            Some(Value::String(text)) => Ok(Assertion::Text(text.clone())),
+            Some(_) => Ok(Assertion::File("/no-such-file".to_owned())),
+            None => Err(format!("WIT cannot leave {name} out")),
+        }
+    }
+
+    /// What all clients of Microsoft Entra have.
+    pub fn client(&mut self) -> Result<Client, Inexpressible> {
+        let (tenant_id, client_id) = (self.required("tenant_id")?, self.required("client_id")?);
+        Ok(Client { tenant_id, client_id, options: self.client_options() })
+    }
+
+    /// How to talk to Microsoft Entra.
+    pub fn client_options(&mut self) -> ClientOptions {
+        let disable = self.value("disable_instance_discovery");
+        ClientOptions {
+            authority: self.text("authority"),
+            additionally_allowed_tenants: self.texts("additionally_allowed_tenants"),
+            disable_instance_discovery: disable == Some(Value::Bool(true)),
+            region: None,
+        }
+    }
+
+    /// A certificate, by path or as it is. In WIT the caller reads the file.
+    pub fn certificate(&mut self) -> Result<Certificate, Inexpressible> {
+        let path = self.text("certificate_path");
+        let content = match (path, self.value("certificate_data")) {
+            (Some(_), Some(_)) => {
+                return Err("WIT takes the certificate itself, and no path beside it".to_owned());
+            }
+            // What cannot be left out in WIT is empty there.
+            (None, None) => Some(Content::Text(String::new())),
+            (Some(path), None) => self.files.get(&path).cloned(),
+            (None, Some(data)) => Content::deserialize(data).ok(),
+        };
+        let content = content.ok_or("WIT takes the certificate itself; the caller reads the file")?;
+        self.with_password(&content)
+    }
+
+    /// How a confidential client proves who it is.
+    pub fn authentication(&mut self) -> Result<ClientAuthentication, Inexpressible> {
+        let secret = self.text("client_secret");
+        let certificate = self.value("client_certificate");
+        match (secret, certificate) {
+            (Some(_), Some(_)) => Err("WIT takes one proof, never two".to_owned()),
+            (Some(secret), None) => Ok(ClientAuthentication::Secret(secret)),
+            (None, Some(data)) => {
+                let content = Content::deserialize(data).map_err(|error| error.to_string())?;
+                Ok(ClientAuthentication::Certificate(self.with_password(&content)?))
+            }
+            (None, None) => self.returned_by("client_assertion_func").map(ClientAuthentication::Assertion),
+        }
+    }
+
+    fn with_password(&mut self, content: &Content) -> Result<Certificate, Inexpressible> {
+        Ok(Certificate {
+            data: content.bytes().map_err(|error| error.to_string())?,
+            password: self.text("password"),
+            send_chain: self.value("send_certificate_chain") == Some(Value::Bool(true)),
+        })
+    }
+
+    /// Which managed identity.
+    pub fn user_assigned(&mut self) -> Result<Option<UserAssigned>, Inexpressible> {
+        let mut named: Vec<_> = self.text("client_id").into_iter().map(UserAssigned::ClientId).collect();
+        let config = self.value("identity_config");
+        for (name, value) in config.iter().filter_map(Value::as_object).flatten() {
+            let id = value.as_str().unwrap_or_default().to_owned();
+            named.push(match name.as_str() {
+                "client_id" => UserAssigned::ClientId(id),
+                "object_id" => UserAssigned::ObjectId(id),
+                "resource_id" => UserAssigned::ResourceId(id),
+                other => return Err(format!("no managed identity is named by {other}")),
+            });
+        }
+        if named.len() > 1 {
+            return Err("WIT names a managed identity in one way, never in two".to_owned());
+        }
+        Ok(named.pop())
+    }
+
+    /// The default chain; without arguments it is what `token-credential` stands for.
+    pub fn default_chain(&mut self) -> Result<Plan, Inexpressible> {
+        if self.left.is_empty() {
+            return Ok(Plan::TokenCredential);
+        }
+        let mut exclude = Vec::new();
+        for (theirs, ours) in SOURCES {
+            match self.value(&format!("exclude_{theirs}_credential")) {
+                Some(Value::Bool(true)) => exclude.extend(ours.map(ToOwned::to_owned)),
+                Some(_) => return Err("WIT can leave a source out, but not put one back".to_owned()),
+                None => {}
+            }
+        }
+        let managed_identity = self.text("managed_identity_client_id").map(UserAssigned::ClientId);
+        let additionally_allowed_tenants = self.texts("additionally_allowed_tenants");
+        Ok(Plan::DefaultChain(DefaultChainOptions {
+            exclude,
+            managed_identity,
+            additionally_allowed_tenants,
+        }))
+    }
+}
+
+/// The members of Python's default chain, and their names here. Some need a process or a window.
+const SOURCES: &[(&str, Option<&str>)] = &[
+    ("environment", Some("environment")),
+    ("workload_identity", Some("workload-identity")),
+    ("managed_identity", Some("managed-identity")),
+    ("shared_token_cache", Some("shared-token-cache")),
+    ("cli", Some("azure-cli")),
+    ("visual_studio_code", None),
+    ("developer_cli", Some("azure-developer-cli")),
+    ("powershell", None),
+    ("broker", None),
+    ("interactive_browser", None),
+];

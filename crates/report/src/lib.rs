@@ -1,0 +1,15 @@
+//! What the component costs: bytes, instructions, memory, requests and time, each beside its floor and its peers.
+//!
+//! | module | contents |
+//! |---|---|
+//! | [`figures`] | a figure, its comparisons and its limits |
+//! | [`rows`] | what is measured, and its limits |
+//! | [`markdown`] | the page `docs/performance.md` and the table in the README |
+//! | [`plot`] | the chart `docs/performance.svg` |
+//! | [`measure`] | the measurements, which the benchmarks and the budgets use, too |
+
+pub mod figures;
+pub mod markdown;
+pub mod measure;
+pub mod plot;
+pub mod rows;

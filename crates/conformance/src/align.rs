@@ -1,21 +1,21 @@
-//! Which request of ours answers to which of theirs.
+//! Aligns the requests of an SDK with those of the component.
 
-use super::corpus::Attempts;
-use super::judge::fields;
+use crate::case::Attempts;
+use crate::request_differences::differences;
 
-/// A request of theirs, one of ours, or both.
+/// A request of the SDK, one of the component, or both.
 pub enum Pair<'a> {
-    /// Both sent it.
+    /// Both sent it: first the SDK's, then the component's.
     Both(&'a Attempts, &'a Attempts),
-    /// They sent it, we did not.
+    /// Only the SDK sent it.
     Theirs(&'a Attempts),
-    /// We sent it, they did not.
+    /// Only the component sent it.
     Ours(&'a Attempts),
 }
 
-/// Pairs the requests in their order, so that as little as possible differs.
+/// Aligns the requests in their order with the fewest differences.
 pub fn align<'a>(theirs: &'a [Attempts], ours: &'a [Attempts]) -> Vec<Pair<'a>> {
-    // The cost of the best way from each pair of places to the end: the classic edit distance.
+    // The edit distance: `costs[i][j]` is the lowest cost of aligning `theirs[i..]` with `ours[j..]`.
     let mut costs = vec![vec![0; ours.len() + 1]; theirs.len() + 1];
     for i in (0..=theirs.len()).rev() {
         for j in (0..=ours.len()).rev() {
@@ -48,8 +48,8 @@ fn distance(theirs: &Attempts, ours: &Attempts) -> usize {
     if theirs.request.is_probe() != ours.request.is_probe() {
         return 2 * GAP + 1;
     }
-    fields(&theirs.request, &ours.request).len().min(3)
+    differences(&theirs.request, &ours.request).len().min(3)
 }
 
-/// What it costs to leave a request alone.
+/// The cost of a request without a counterpart.
 const GAP: usize = 2;

@@ -1,157 +1,105 @@
-//! Turns recorded `.azure` folders into cases: with those files the component must do what the Azure
-//! CLI does.
+//! Converts recorded `.azure` folders into cases: with the same files, the component must do what the Azure CLI does.
 //!
-//! The recording of a scenario is the traffic of its whole making, from the login on; what of it a
-//! component with the files has to repeat, if anything, the table below says.
+//! A folder `azure-cli/<scenario>` has the files (`.azure`, `.IdentityService`, `secrets`) and `wire.json`, the traffic
+//! of the whole scenario from the login on. Which requests for tokens the case makes is data, too:
+//! [`questions`](Question) has them.
 
-use super::corpus::{Attempts, Call, Case, Content, Done, Match, Observed, Respond, Rule};
-use super::outcome::Outcome;
-use super::request::{Request, split};
-use anyhow::{Context, Result};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+mod question;
+mod wire;
+
+use crate::case::{Attempts, Call, Case, Content, Done, Match, Observed, Respond, Rule};
+use crate::folder::entries;
+use crate::outcome::Outcome;
+use crate::request::{Request, split};
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// One question to a folder.
-struct Question {
-    scenario: &'static str,
-    scope: &'static str,
-    subscription: Option<&'static str>,
-    /// Which of the recorded requests answers it; `None`: the files do.
-    request: Option<usize>,
-    /// Where the recording has the answer.
-    answer: Answer,
-}
+pub use question::{Expected, Question};
+use wire::{Exchange, Wire};
 
-enum Answer {
-    /// In the output of the CLI of that name.
-    Output(&'static str),
-    /// It is the token with that text, of the recorded response with it.
-    Token(&'static str),
-    /// In the recorded response.
-    Response,
-    /// There is none, but an error.
-    Error,
-}
-
-const ARM: &str = "https://management.core.windows.net//.default";
-const VAULT: &str = "https://vault.azure.net/.default";
-const QUESTIONS: &[Question] = &[
-    ask("managed-identity", ARM, Some(0), Answer::Response),
-    ask("redeem-cached-at", ARM, None, Answer::Output("result")),
-    ask("redeem-new-resource", "https://storage.azure.com//.default", Some(0), Answer::Output("result")),
-    ask("redeem-rt-invalid-grant", ARM, Some(0), Answer::Error),
-    ask("shared-identityservice-cache", VAULT, None, Answer::Token("AT.1.organizations")),
-    ask("sp-cert", ARM, None, Answer::Output("get_access_token")),
-    ask("sp-federated", ARM, None, Answer::Output("get_access_token")),
-    ask("user-second-account", ARM, None, Answer::Token("AT.22.aaaabbbb-0000-cccc-1111-dddd2222eeee")),
-    ask("user-single", ARM, None, Answer::Output("get_access_token")),
-    ask("user-single", VAULT, None, Answer::Output("get_access_token_vault")),
-    ask("user-two-tenants", ARM, None, Answer::Token("AT.2.aaaabbbb-0000-cccc-1111-dddd2222eeee")),
-    Question {
-        subscription: Some("Fabrikam Sub"),
-        ..ask("user-two-tenants", ARM, None, Answer::Token("AT.3.99998888-7777-6666-5555-444433332222"))
-    },
-];
-
-const fn ask(
-    scenario: &'static str,
-    scope: &'static str,
-    request: Option<usize>,
-    answer: Answer,
-) -> Question {
-    Question { scenario, scope, subscription: None, request, answer }
-}
-
-/// Reads the folders, one case each.
+/// Reads the scenarios of a folder, one case each; a missing folder has none.
 ///
 /// # Errors
-/// Whatever cannot be read, with its name; a folder that the table does not know.
+/// When a scenario cannot be read; the error has its name.
 pub fn read(folder: &Path) -> Result<Vec<Case>> {
-    let mut scenarios = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))? {
-        scenarios.push(entry?.file_name().to_string_lossy().into_owned());
-    }
-    scenarios.sort();
-    scenarios.iter().map(|name| case(folder, name).with_context(|| format!("in azure-cli/{name}"))).collect()
-}
-
-#[derive(Deserialize)]
-struct Wire {
-    #[serde(default)]
-    started_from: Option<String>,
-    #[serde(default)]
-    clock_advanced: f64,
-    requests: Vec<Exchange>,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
-/// A request of the CLI; `at` is the time since the scenario's start.
-#[derive(Deserialize)]
-struct Exchange {
-    method: String,
-    url: String,
-    path: String,
-    #[serde(default)]
-    query_params: Vec<(String, String)>,
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    form: Vec<(String, String)>,
-    at: f64,
-    response: Recorded,
-}
-
-#[derive(Clone, Deserialize)]
-struct Recorded {
-    status: u16,
-    body: String,
+    let scenarios = entries(folder)?.into_iter().filter(|path| path.is_dir());
+    scenarios
+        .map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            case(folder, &name).with_context(|| format!("in azure-cli/{name}"))
+        })
+        .collect()
 }
 
 fn case(folder: &Path, name: &str) -> Result<Case> {
-    let wire: Wire = serde_json::from_slice(&std::fs::read(folder.join(name).join("wire.json"))?)?;
+    let wire = Wire::read(&folder.join(name))?;
     let start = folder.join(wire.started_from.as_deref().unwrap_or(name));
+    ensure!(start.is_dir(), "the scenario starts from {}, which is missing", start.display());
+    let mut case = Case {
+        name: format!("azure-cli/{name}"),
+        credential: credential(&start).to_owned(),
+        env: BTreeMap::from([("HOME".to_owned(), "/home/user".to_owned())]),
+        files: files(&start)?,
+        ..Case::default()
+    };
+    let mut done = Vec::new();
+    for question in question::read(&folder.join(name), &wire)? {
+        let exchange = question.request.map(|index| {
+            wire.requests.get(index).with_context(|| format!("wire.json has no request {index}"))
+        });
+        let exchange = exchange.transpose()?;
+        let is_first = case.calls.is_empty();
+        case.calls.push(call(&question, exchange, if is_first { wire.clock_advanced } else { 0.0 }));
+        case.server.extend(exchange.map(rule));
+        let sent = exchange.map(sent).unwrap_or_default();
+        done.push(Done { sent, outcome: outcome(&question, exchange, &wire)? });
+    }
+    case.observed.push(Observed { sdk: "az".to_owned(), calls: done });
+    Ok(case)
+}
+
+/// The credential that reads such a folder.
+fn credential(start: &Path) -> &'static str {
+    if start.join(".IdentityService").is_dir() { "SharedTokenCacheCredential" } else { "AzureCliCredential" }
+}
+
+/// The scenario's files, by their path in the case.
+fn files(start: &Path) -> Result<BTreeMap<String, Content>> {
     let mut files = BTreeMap::new();
-    for (below, path) in [
+    for (folder, path) in [
         (".azure", "/home/user/.azure"),
         (".IdentityService", "/home/user/.IdentityService"),
         ("secrets", "/secrets"),
     ] {
-        collect(&start.join(below), path, &mut files)?;
+        collect(&start.join(folder), path, &mut files)?;
     }
-    let shared = start.join(".IdentityService").is_dir();
-    let mut case = Case {
-        name: format!("azure-cli/{name}"),
-        credential: if shared { "SharedTokenCacheCredential" } else { "AzureCliCredential" }.to_owned(),
-        env: BTreeMap::from([("HOME".to_owned(), "/home/user".to_owned())]),
-        files,
-        ..Case::default()
-    };
-    let mut done = Vec::new();
-    for question in QUESTIONS.iter().filter(|question| question.scenario == name) {
-        let exchange = question.request.map(|index| wire.requests.get(index).context("no such request"));
-        let exchange = exchange.transpose()?;
-        let first = case.calls.is_empty();
-        case.calls.push(Call {
-            scopes: vec![question.scope.to_owned()],
-            // The CLI always says that it can answer a challenge, so its tokens are of that sort.
-            enable_cae: exchange.is_some_and(|it| it.form.iter().any(|(name, _)| name == "claims")),
-            with: question
-                .subscription
-                .map(|id| ("subscription".to_owned(), json!(id)))
-                .into_iter()
-                .collect(),
-            advance_before: if first { wire.clock_advanced } else { 0.0 },
-            ..Call::default()
-        });
-        case.server.extend(exchange.map(rule));
-        let sent = exchange.map(sent).unwrap_or_default();
-        done.push(Done { sent, outcome: outcome(question, exchange, &wire)? });
+    Ok(files)
+}
+
+fn collect(folder: &Path, path: &str, files: &mut BTreeMap<String, Content>) -> Result<()> {
+    for entry in entries(folder)? {
+        let path = format!("{path}/{}", entry.file_name().unwrap_or_default().to_string_lossy());
+        if entry.is_dir() {
+            collect(&entry, &path, files)?;
+        } else {
+            files.insert(path, Content::from(std::fs::read(entry)?));
+        }
     }
-    anyhow::ensure!(!done.is_empty(), "no question is asked of this folder");
-    case.observed.push(Observed { sdk: "az".to_owned(), calls: done });
-    Ok(case)
+    Ok(())
+}
+
+fn call(question: &Question, exchange: Option<&Exchange>, advance_before: f64) -> Call {
+    let subscription = question.subscription.iter();
+    Call {
+        scopes: vec![question.scope.clone()],
+        // The CLI declares in every request that it can answer a claims challenge.
+        enable_cae: exchange.is_some_and(|it| it.field("claims").is_some()),
+        with: subscription.map(|id| ("subscription".to_owned(), json!(id))).collect(),
+        advance_before,
+        ..Call::default()
+    }
 }
 
 fn sent(exchange: &Exchange) -> Vec<Attempts> {
@@ -167,50 +115,40 @@ fn sent(exchange: &Exchange) -> Vec<Attempts> {
 }
 
 fn rule(exchange: &Exchange) -> Rule {
-    let Recorded { status, body } = exchange.response.clone();
     let headers = BTreeMap::from([("content-type".to_owned(), "application/json; charset=utf-8".to_owned())]);
     Rule {
         r#match: Match { path: Some(format!("^{}$", regex::escape(&exchange.path))), ..Match::default() },
-        respond: Respond { status: Some(status), headers, body: Some(body), ..Respond::default() },
+        respond: Respond {
+            status: Some(exchange.response.status),
+            headers,
+            body: Some(exchange.response.body.clone()),
+            ..Respond::default()
+        },
         times: None,
     }
 }
 
 fn outcome(question: &Question, exchange: Option<&Exchange>, wire: &Wire) -> Result<Outcome> {
-    let body = |exchange: &Exchange| serde_json::from_str::<Value>(&exchange.response.body).ok();
-    let (token, expires_on) = match question.answer {
-        Answer::Error => return Ok(Outcome { kind: "auth-failed".to_owned(), ..Outcome::default() }),
-        Answer::Output(name) => {
-            let output = wire.rest.get(name).context("the CLI printed nothing")?;
+    let (token, expires_on) = match &question.expect {
+        Expected::Error => return Ok(Outcome { kind: "auth-failed".to_owned(), ..Outcome::default() }),
+        Expected::Output(name) => {
+            let output = wire.output(name).with_context(|| format!("wire.json has no output {name}"))?;
             (output["accessToken"].as_str().map(ToOwned::to_owned), output["expires_on"].as_f64())
         }
-        Answer::Response => {
-            let answer = exchange.and_then(body).context("no answer")?;
-            let expires_on = answer["expires_on"].as_str().and_then(|text| text.parse().ok());
-            (answer["access_token"].as_str().map(ToOwned::to_owned), expires_on)
+        Expected::Response => {
+            let response = exchange.and_then(Exchange::json).context("no request has the response")?;
+            let expires_on = response["expires_on"].as_str().and_then(|text| text.parse().ok());
+            (response["access_token"].as_str().map(ToOwned::to_owned), expires_on)
         }
-        Answer::Token(token) => {
-            let gives = |it: &&Exchange| body(it).is_some_and(|body| body["access_token"] == token);
-            let exchange = wire.requests.iter().find(gives).context("no answer has that token")?;
-            let lifetime = body(exchange).and_then(|body| body["expires_in"].as_f64());
-            (Some(token.to_owned()), lifetime.map(|lifetime| 1_800_000_000.0 + exchange.at + lifetime))
+        Expected::Token(token) => {
+            let exchange =
+                wire.issued(token).with_context(|| format!("no response has the token {token}"))?;
+            let lifetime = exchange.json().as_ref().and_then(|body| body["expires_in"].as_f64());
+            (Some(token.clone()), lifetime.map(|lifetime| START + exchange.at + lifetime))
         }
     };
     Ok(Outcome { kind: "token".to_owned(), token, expires_on, ..Outcome::default() })
 }
 
-fn collect(folder: &Path, path: &str, files: &mut BTreeMap<String, Content>) -> Result<()> {
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = format!("{path}/{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            collect(&entry.path(), &path, files)?;
-        } else {
-            files.insert(path, Content::of(std::fs::read(entry.path())?));
-        }
-    }
-    Ok(())
-}
+/// The start of every recording, 2027-01-15T08:00:00Z, in Unix seconds.
+const START: f64 = 1_800_000_000.0;

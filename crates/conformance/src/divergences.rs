@@ -1,117 +1,119 @@
-//! Which differences are meant, and why: `corpus/divergences.toml`.
+//! The rules of `corpus/divergences.toml`: which differences from an SDK are intended, and why.
+//!
+//! A rule matches behaviour: names of differences, of one SDK, in calls about which the required [`facts`](crate::facts)
+//! hold. The name of a case matters to no rule.
 
-use super::corpus::Case;
-use super::judge::Difference;
+use crate::compare::Difference;
+use crate::facts::Facts;
 use anyhow::{Context, Result};
 use regex::Regex;
 use serde::Deserialize;
 use std::cell::Cell;
-use std::collections::BTreeSet;
 use std::path::Path;
 
-/// All of them.
+/// All rules.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default)]
 pub struct Divergences {
-    /// Differences from an SDK.
-    pub diverge: Vec<Diverge>,
-    /// Cases that need what no component can have.
-    pub not_applicable: Vec<NotApplicable>,
+    /// The rules, in the order in which they are tried.
+    pub diverge: Vec<Divergence>,
 }
 
-/// Differences that are meant.
+/// A rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Diverge {
-    /// A pattern for the whole name of a case.
-    pub cases: Pattern,
-    /// The SDK it is about; `None`: any.
+pub struct Divergence {
+    /// The SDK; `None`: any.
     pub sdk: Option<String>,
-    /// Patterns for whole names of differences; see [`judge`](super::judge).
+    /// The facts that must hold about the call: for each pattern at least one.
+    #[serde(default)]
+    pub when: Vec<Pattern>,
+    /// The differences that are intended; [`compare`](crate::compare) has their names.
     pub differs: Vec<Pattern>,
-    /// Why.
+    /// The reason.
     pub because: String,
-    /// The rule of the design, or what stands in its place.
+    /// Where the reason is laid down.
     pub rule: String,
-    /// Whether a case needed it.
-    #[serde(skip)]
-    pub used: Cell<bool>,
 }
 
-/// Cases that cannot be asked of a component.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NotApplicable {
-    /// A pattern for the whole name of a case.
-    pub cases: Pattern,
-    /// Why.
-    pub because: String,
-    /// Whether a case needed it.
-    #[serde(skip)]
-    pub used: Cell<bool>,
-}
-
-/// A pattern for a whole text.
+/// A regular expression for a whole text.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Pattern(Regex);
-
-impl TryFrom<String> for Pattern {
-    type Error = regex::Error;
-
-    fn try_from(text: String) -> Result<Self, regex::Error> {
-        Regex::new(&format!("^(?:{text})$")).map(Self)
-    }
-}
-
-impl Pattern {
-    /// Whether it is the pattern of this text.
-    pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
+pub struct Pattern {
+    regex: Regex,
+    text: String,
+    /// Whether a verdict depended on it.
+    is_used: Cell<bool>,
 }
 
 impl Divergences {
     /// Reads the rules.
     ///
     /// # Errors
-    /// When the file is not there or has something else in it.
+    /// When the file is missing or malformed.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("no {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("in {}", path.display()))
     }
 
-    /// The rules that excuse all of these differences, or `None` when one of them is not excused.
-    pub fn excuse(&self, case: &Case, sdk: &str, differences: &[Difference]) -> Option<Vec<&Diverge>> {
-        let of_case = |rule: &&Diverge| {
-            rule.cases.is_match(&case.name) && rule.sdk.as_ref().is_none_or(|only| only == sdk)
-        };
-        let rules: Vec<_> = self.diverge.iter().filter(of_case).collect();
-        let mut needed: Vec<&Diverge> = Vec::new();
-        for difference in differences {
-            let excuses = |rule: &&&Diverge| rule.differs.iter().any(|name| name.is_match(&difference.name));
-            let rule = rules.iter().find(excuses)?;
-            if !needed.iter().any(|known| std::ptr::eq(*known, *rule)) {
-                needed.push(rule);
+    /// The rules that excuse all of these differences from an SDK; `None` when one of them is not excused. `facts` are those
+    /// of each call.
+    pub fn excuse(&self, sdk: &str, differences: &[Difference], facts: &[Facts]) -> Option<Vec<&Divergence>> {
+        let excused = differences.iter().map(|difference| {
+            let facts = facts_of(difference, differences, facts);
+            self.diverge.iter().find_map(|rule| Some((rule, rule.excuses(sdk, difference, &facts)?)))
+        });
+        let excused = excused.collect::<Option<Vec<_>>>()?;
+        let mut rules: Vec<&Divergence> = Vec::new();
+        for (rule, pattern) in excused {
+            pattern.is_used.set(true);
+            if !rules.iter().any(|known| std::ptr::eq(*known, rule)) {
+                rules.push(rule);
             }
         }
-        Some(needed)
+        Some(rules)
     }
 
-    /// The rule by which a case is not applicable.
-    pub fn not_applicable(&self, case: &Case) -> Option<&NotApplicable> {
-        self.not_applicable.iter().find(|rule| rule.cases.is_match(&case.name))
+    /// The patterns in `differs` that excused nothing, each with the reason of its rule. Meaningful after a run of all cases
+    /// without a failure.
+    pub fn stale(&self) -> Vec<String> {
+        let patterns = self.diverge.iter().flat_map(|rule| rule.differs.iter().map(move |it| (rule, it)));
+        let stale = patterns.filter(|(_, pattern)| !pattern.is_used.get());
+        stale.map(|(rule, pattern)| format!("{:?}, because {}", pattern.text, rule.because)).collect()
     }
+}
 
-    /// The rules that nothing needed, in words, once all cases were judged. As long as one of its cases
-    /// is `failing`, nobody knows whether a rule is needed.
-    pub fn stale(&self, failing: &BTreeSet<String>) -> Vec<String> {
-        let diverge = self.diverge.iter().map(|rule| (&rule.used, &rule.cases, &rule.because));
-        let others = self.not_applicable.iter().map(|rule| (&rule.used, &rule.cases, &rule.because));
-        diverge
-            .chain(others)
-            .filter(|(used, cases, _)| !used.get() && !failing.iter().any(|name| cases.is_match(name)))
-            .map(|(_, cases, because)| format!("{because} ({:?})", cases.0.as_str()))
-            .collect()
+impl Divergence {
+    /// The pattern by which the rule excuses a difference.
+    fn excuses(&self, sdk: &str, difference: &Difference, facts: &Facts) -> Option<&Pattern> {
+        let is_about = self.sdk.as_ref().is_none_or(|only| only == sdk)
+            && self.when.iter().all(|pattern| facts.iter().any(|fact| pattern.is_match(fact)));
+        self.differs.iter().find(|pattern| is_about && pattern.is_match(&difference.name))
+    }
+}
+
+/// The facts about the call of a difference, its other differences among them.
+fn facts_of(difference: &Difference, differences: &[Difference], facts: &[Facts]) -> Facts {
+    let of_call = difference.call.checked_sub(1).and_then(|index| facts.get(index));
+    let mut of_call = of_call.cloned().unwrap_or_default();
+    let others = differences.iter().filter(|it| it.call == difference.call && *it != difference);
+    of_call.extend(others.map(|other| format!("differs:{}", other.name)));
+    of_call
+}
+
+impl Pattern {
+    /// Whether it matches the whole text.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = regex::Error;
+
+    fn try_from(text: String) -> Result<Self, regex::Error> {
+        let regex = Regex::new(&format!("^(?:{text})$"))?;
+        Ok(Self { regex, text, is_used: Cell::new(false) })
     }
 }

@@ -1,45 +1,42 @@
-//! What comes of a call, and which of our outcomes is which of theirs: THE MAPPING.
+//! The outcome of a call, and the mapping of the SDKs' outcomes to those of the component.
 //!
-//! | an SDK says | so must we |
+//! | SDK | component |
 //! |---|---|
-//! | `made`: the constructor did not fail | a credential |
+//! | `made`: the constructor succeeded | a credential |
 //! | `token` | a token |
 //! | `unavailable` | `unavailable` |
 //! | `invalid-argument` | `invalid-request` |
 //! | `auth-failed` | `rejected`, `unreachable` or `other`; of a chain, also `unavailable` |
-//! | `authentication-required`: JavaScript's `AuthenticationRequiredError`, whatever msal-node failed at | as `auth-failed` |
+//! | `authentication-required`: JavaScript's `AuthenticationRequiredError`, for any cause | as `auth-failed` |
 //! | `other`: an exception of the language or the HTTP client | any error but `unavailable` |
 //!
-//! A chain of theirs whose members are all unavailable fails as `auth-failed`; ours is `unavailable`
-//! then, so that chains can be members of chains (`wit/0.2/types.wit`, `error-kind`). It counts only when
-//! every attempt that we name was unavailable.
+//! A chain of an SDK whose members are all unavailable fails with `auth-failed`. The component's chain fails with
+//! `unavailable`, so that chains can be members of chains (`wit/0.2/types.wit`, `error-kind`). The two count as equal only when
+//! every attempt in the component's error is `unavailable`.
 //!
-//! A credential that is not there yet says so with `other`; here that is `not-implemented`, which is
-//! nothing of theirs.
-//!
-//! `other` is no claim about the cause. What counts there is that a chain does not go on: every
-//! exception that is not the SDK's own stops one.
+//! `other` does not name a cause. It stops a chain, as every exception outside the SDK's own does, so it equals every error
+//! that stops a chain.
 
 use host_tests::bindings::{AccessToken, CredentialError, ErrorKind};
 use host_tests::case::run::name;
 use serde::{Deserialize, Serialize};
 
-/// What came of a call; the kind is spelled as its side spells it.
+/// The outcome of a call; the kind has its name in the SDK or in WIT.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Outcome {
-    /// `token`, or how it failed.
+    /// `token`, `made`, or the kind of the error.
     pub kind: String,
     /// The token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-    /// When it ends, in Unix seconds.
+    /// The expiry of the token, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<f64>,
-    /// Whether a chain failed because nothing in it was available. Ours only.
+    /// Whether a chain failed because all of its members are unavailable. Of the component only.
     #[serde(skip)]
     pub is_all_unavailable: bool,
-    /// Why, for people. Ours only.
+    /// The token's source, or the error's message. Of the component only.
     #[serde(skip)]
     pub message: String,
 }
@@ -55,10 +52,7 @@ impl From<Result<AccessToken, CredentialError>> for Outcome {
                 ..Self::default()
             },
             Err(error) => Self {
-                kind: match error.message.contains("not implemented") {
-                    true => "not-implemented".to_owned(),
-                    false => name(error.kind).to_owned(),
-                },
+                kind: name(error.kind).to_owned(),
                 is_all_unavailable: error
                     .attempts
                     .iter()
@@ -71,13 +65,13 @@ impl From<Result<AccessToken, CredentialError>> for Outcome {
 }
 
 impl Outcome {
-    /// A credential was made, and nothing was asked of it.
+    /// A credential was constructed, and no token was requested.
     pub fn made() -> Self {
         Self { kind: "made".to_owned(), ..Self::default() }
     }
 }
 
-/// Whether our outcome is of the kind that theirs is. `is_chain`: several were asked, one by one.
+/// Whether the component's outcome is of the same kind as the SDK's.
 pub fn is_same_kind(theirs: &Outcome, ours: &Outcome, is_chain: bool) -> bool {
     let ours_is = |kinds: &[&str]| kinds.contains(&ours.kind.as_str());
     match theirs.kind.as_str() {

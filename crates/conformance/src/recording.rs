@@ -1,8 +1,9 @@
-//! Reads the recordings: `cases/*.json` and the keys they use.
+//! Converts the recordings of the SDKs, `cases/*.json` and the keys that they use, into cases.
 
-use super::corpus::{Attempts, Call, Case, Content, Done, Observed, Op, Rule, files};
-use super::outcome::Outcome;
-use super::request::{Jwt, Request};
+use crate::case::{Attempts, Call, Case, Content, Done, Observed, Op, Rule};
+use crate::folder::entries_with_extension;
+use crate::outcome::Outcome;
+use crate::request::{Jwt, Request};
 use anyhow::{Context, Result};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde::Deserialize;
@@ -10,13 +11,13 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Reads all recordings of a corpus.
+/// Reads all recordings of a corpus; a missing folder has none.
 ///
 /// # Errors
-/// Whatever cannot be read, with its name.
+/// When a recording cannot be read; the error has its name.
 pub fn read(corpus: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
-    for path in files(&corpus.join("cases"), "json")? {
+    for path in entries_with_extension(&corpus.join("cases"), "json")? {
         let read = || {
             let raw: Raw = serde_json::from_slice(&std::fs::read(&path)?)?;
             raw.into_case(corpus)
@@ -26,7 +27,7 @@ pub fn read(corpus: &Path) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// A case as it is recorded.
+/// A recording.
 #[derive(Deserialize)]
 struct Raw {
     name: String,
@@ -70,7 +71,7 @@ struct RawObserved {
 
 #[derive(Deserialize)]
 struct RawDone {
-    /// From which of the SDK's requests to which; `None`: its constructor failed, before any.
+    /// The range of the SDK's requests that belong to the call; `None`: the constructor failed before any.
     requests: Option<(usize, usize)>,
     outcome: Outcome,
     #[serde(default)]
@@ -101,7 +102,7 @@ impl Raw {
             ..Case::default()
         };
         if case.calls.is_empty() {
-            // Nothing was asked of what was made; that it can be made is worth knowing all the same.
+            // The recording only shows that the credential can be constructed.
             case.calls.push(Call { op: Op::Make, ..Call::default() });
         }
         for (name, value) in self.options {
@@ -110,7 +111,7 @@ impl Raw {
         if let Some(Value::Array(members)) = self.other.get("chain") {
             case.chain = members.clone();
         }
-        if let Some(saved) = self.other.get("processes").and_then(output_of_the_cli) {
+        if let Some(saved) = self.other.get("processes").and_then(azure_cli_output) {
             case.env.insert("AZURE_CLI_SAVED_TOKEN".to_owned(), SAVED_TOKEN.to_owned());
             case.files.insert(SAVED_TOKEN.to_owned(), Content::Text(saved));
         }
@@ -157,7 +158,7 @@ impl RawObserved {
     }
 }
 
-/// The requests of a call, equal ones in a row together. `delays` are all sleeps of the call.
+/// The requests of a call, grouped by retries; `delays` are all sleeps of the call.
 fn attempts(requests: &[RawRequest], delays: &[f64]) -> Vec<Attempts> {
     let sent = requests.iter().map(|raw| {
         let RawRequest { method, url, query, headers, form, jwt, at } = raw.clone();
@@ -166,57 +167,35 @@ fn attempts(requests: &[RawRequest], delays: &[f64]) -> Vec<Attempts> {
     let sent: Vec<_> = sent.filter(|(request, _)| !request.is_discovery()).collect();
     let sleeps = match sent.len().saturating_sub(delays.len()) {
         1 => Some(delays.to_vec()),
-        // Python's first retry waits for nothing, and nothing is not written down.
+        // Python's first retry does not wait, and the recording has no entry for it.
         2 => Some([&[0.0], delays].concat()),
         _ => None,
     };
     let sleeps = sleeps.or_else(|| sent.windows(2).map(|pair| Some(pair[1].1? - pair[0].1?)).collect());
-    group(sent.into_iter().map(|(request, _)| request), sleeps.as_deref())
+    Attempts::group(sent.into_iter().map(|(request, _)| request), sleeps.as_deref())
 }
 
-/// Equal requests in a row together; `waits` are those before each request but the first.
-pub(super) fn group(requests: impl Iterator<Item = Request>, waits: Option<&[f64]>) -> Vec<Attempts> {
-    let mut groups: Vec<Attempts> = Vec::new();
-    for (index, request) in requests.enumerate() {
-        let wait = waits.and_then(|waits| waits.get(index.checked_sub(1)?)).copied();
-        match groups.last_mut().filter(|group| group.request == request) {
-            Some(group) => {
-                group.times += 1;
-                group.waits = group.waits.take().zip(wait).map(|(mut waits, wait)| {
-                    waits.push(wait);
-                    waits
-                });
-            }
-            None => {
-                let waits = waits.map(|_| Vec::new());
-                groups.push(Attempts { request, times: 1, waits });
-            }
-        }
-    }
-    for group in &mut groups {
-        group.waits = group.waits.take().filter(|waits| !waits.is_empty());
-    }
-    groups
-}
-
-/// Puts the bytes of `{"$key_bytes": file}` in its place.
+/// Replaces `{"$key_bytes": file}` with the bytes of `keys/<file>`.
 fn with_keys(value: Value, corpus: &Path) -> Result<Value> {
     let Some(name) = value.get("$key_bytes").and_then(Value::as_str) else { return Ok(value) };
     let bytes = match std::fs::read(corpus.join("keys").join(name)) {
         Ok(bytes) => bytes,
-        // The corpus has this one only as a file of a case.
+        // The recordings have this key only as a file of a case.
         Err(_) if name == "client_chain.pem" => {
             let path = corpus.join("cases/cert-pem-chain.json");
             let raw: Raw = serde_json::from_slice(&std::fs::read(path)?)?;
-            raw.files.get("/secrets/c.pem").context("no such file")?.bytes()?
+            raw.files
+                .get("/secrets/c.pem")
+                .context("cert-pem-chain.json has no file /secrets/c.pem")?
+                .bytes()?
         }
-        Err(error) => return Err(error).context(name.to_owned()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read keys/{name}")),
     };
     Ok(json!({"base64": BASE64_STANDARD.encode(bytes)}))
 }
 
-/// What the Azure CLI printed, when the SDK started it and it did; a component reads it from a file.
-fn output_of_the_cli(processes: &Value) -> Option<String> {
+/// The output of the Azure CLI when the SDK started it successfully; a component reads it from a file.
+fn azure_cli_output(processes: &Value) -> Option<String> {
     let started = processes.as_array()?.iter().find(|process| {
         let program = process.get("argv").and_then(|argv| argv.get(0)).and_then(Value::as_str);
         program.is_some_and(|program| program.ends_with("/az"))

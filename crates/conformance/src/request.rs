@@ -1,8 +1,8 @@
-//! Requests as they are compared.
+//! Requests in the form in which they are compared.
 //!
-//! Left out, because no service looks at them or because they say who asks: discovery requests
-//! (OpenID configuration, instances, the realm of a user), `client_info`, telemetry, headers that every
-//! HTTP client sets as it likes, and the content type of a request without content.
+//! Not compared, because no service reads them or because they only identify the client: discovery requests (OpenID
+//! configuration, instance discovery, the realm of a user), `client_info`, telemetry, headers that an HTTP client sets by
+//! itself, and the content type of a request without a body.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use bytes::Bytes;
@@ -16,12 +16,12 @@ use std::collections::BTreeMap;
 pub struct Request {
     /// The method.
     pub method: String,
-    /// The address, without the query.
+    /// The URL without the query.
     pub url: String,
     /// The query's parameters, in alphabetical order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub query: Vec<(String, String)>,
-    /// The headers that say something, in lower case.
+    /// The headers that are compared, in lower case.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The form's fields, in alphabetical order; a JWT that could be read is `<jwt:name>`.
@@ -32,18 +32,17 @@ pub struct Request {
     pub jwt: BTreeMap<String, Jwt>,
 }
 
-/// What a JWT says.
+/// The content of a JWT.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Jwt {
-    /// Its header.
+    /// The header.
     pub header: Map<String, Value>,
-    /// Its claims.
+    /// The claims.
     pub claims: Map<String, Value>,
 }
 
-impl Request {
-    /// The request that was sent.
-    pub fn sent(request: &http::Request<Bytes>) -> Self {
+impl From<&http::Request<Bytes>> for Request {
+    fn from(request: &http::Request<Bytes>) -> Self {
         let (url, query) = split(&request.uri().to_string());
         let headers = request.headers().iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -62,8 +61,10 @@ impl Request {
         let method = request.method().to_string();
         Self { method, url, query, headers: headers.collect(), form, jwt }.normal()
     }
+}
 
-    /// Without what is not compared, in a stable order.
+impl Request {
+    /// The request without the parts that are not compared, in a stable order.
     pub fn normal(mut self) -> Self {
         for parameters in [&mut self.query, &mut self.form] {
             parameters.retain(|(name, _)| !is_telemetry(name) && name != "client_info");
@@ -78,7 +79,7 @@ impl Request {
         self
     }
 
-    /// Whether it only asks where to ask.
+    /// Whether it is a discovery request.
     pub fn is_discovery(&self) -> bool {
         self.method == "GET"
             && ["/.well-known/openid-configuration", "/discovery/instance", "/userrealm/"]
@@ -86,19 +87,19 @@ impl Request {
                 .any(|part| self.url.contains(part))
     }
 
-    /// Whether it is the SDKs' question whether there is an IMDS: one that IMDS refuses.
+    /// Whether it is an SDK's probe for IMDS: a request without the header `Metadata`, which IMDS refuses.
     pub fn is_probe(&self) -> bool {
         self.url.starts_with("http://169.254.169.254/") && !self.headers.contains_key("metadata")
     }
 
-    /// Method, host and path, for people.
+    /// Method, host and path.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.url)
     }
 }
 
 impl Jwt {
-    /// Reads a JWT without checking its signature; `None`: it is none.
+    /// Reads a JWT without verifying its signature; `None`: the text is no JWT.
     fn read(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let mut part = || {
@@ -110,9 +111,9 @@ impl Jwt {
     }
 }
 
-/// An address and its query.
-pub fn split(address: &str) -> (String, Vec<(String, String)>) {
-    let (url, query) = address.split_once('?').unwrap_or((address, ""));
+/// Splits a URL into the part before the query and the query's parameters.
+pub fn split(url: &str) -> (String, Vec<(String, String)>) {
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
     (url.to_owned(), url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
 }
 
@@ -128,6 +129,6 @@ fn is_telemetry(name: &str) -> bool {
         )
 }
 
-/// Headers that HTTP clients set by themselves.
+/// Headers that an HTTP client sets by itself.
 const INCIDENTAL: &[&str] =
     &["accept", "accept-encoding", "connection", "content-length", "host", "user-agent"];

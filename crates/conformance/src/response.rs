@@ -1,49 +1,55 @@
-//! What a rule answers, with its times put in.
+//! The responses of a case's rules.
 
-use super::corpus::Respond;
-use bytes::Bytes;
+use crate::case::{Action, Respond};
+use anyhow::{Context, Result};
 use azure_simulator::timestamp;
-use host_tests::clock::Clock;
+use bytes::Bytes;
 use host_tests::network::{Answer, Fault};
 use http::Response;
 use serde_json::{Value, json};
 
-/// The answer of a rule.
-pub fn of(respond: &Respond, clock: &Clock) -> Answer {
-    if let Some(action) = &respond.action {
-        return Answer::Fault(match action.as_str() {
-            "refuse" => Fault::Refused,
-            "reset" => Fault::ResetBeforeResponse,
-            "unreachable" => Fault::Unroutable,
-            "connect_timeout" => Fault::ConnectTimeoutAtOnce,
-            "read_timeout" => Fault::ReadTimeoutAtOnce,
-            action => panic!("no rule may ask for {action}"),
-        });
+/// The response of a rule at the time `now`, in Unix seconds.
+///
+/// # Errors
+/// When its status or a header is invalid.
+pub fn build(respond: &Respond, now: u64) -> Result<Answer> {
+    if let Some(action) = respond.action {
+        return Ok(Answer::Fault(fault(action)));
     }
     let mut response = Response::builder().status(respond.status.unwrap_or(200));
     for (name, value) in &respond.headers {
         response = response.header(name, value);
     }
-    let named = respond.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+    let has_type = respond.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
     let body = match (&respond.json, &respond.body) {
         (Some(value), _) => {
-            if !named {
+            if !has_type {
                 response = response.header("content-type", JSON);
             }
-            with_times(value, clock.now()).to_string()
+            with_times(value, now).to_string()
         }
         (None, body) => body.clone().unwrap_or_default(),
     };
-    Answer::Response(response.body(Bytes::from(body)).expect("recorded headers are headers"))
+    let response = response.body(Bytes::from(body));
+    Ok(Answer::Response(response.context("a rule's response has an invalid status or header")?))
 }
 
-/// An answer in JSON.
-pub fn json((status, value): &(u16, Value)) -> Answer {
-    let respond = Respond { status: Some(*status), json: Some(value.clone()), ..Respond::default() };
-    of(&respond, &Clock::simulated())
+/// A response with a JSON body.
+pub fn json(status: u16, value: Value) -> Respond {
+    Respond { status: Some(status), json: Some(value), ..Respond::default() }
 }
 
-/// Puts times in the place of `{"$now": n}` (a number), `{"$now_str": n}` and `{"$now_fmt": [n, format]}`.
+fn fault(action: Action) -> Fault {
+    match action {
+        Action::Refuse => Fault::Refused,
+        Action::Reset => Fault::ResetBeforeResponse,
+        Action::Unreachable => Fault::Unroutable,
+        Action::ConnectTimeout => Fault::ConnectTimeoutAtOnce,
+        Action::ReadTimeout => Fault::ReadTimeoutAtOnce,
+    }
+}
+
+/// Replaces `{"$now": n}` (a number), `{"$now_str": n}` and `{"$now_fmt": [n, format]}` with the time in `n` seconds.
 fn with_times(value: &Value, now: u64) -> Value {
     let later = |seconds: Option<&Value>| {
         now.saturating_add_signed(seconds.and_then(Value::as_i64).unwrap_or_default())

@@ -1,120 +1,109 @@
-//! The network of a case: its rules, and what Azure answers by default.
+//! The simulated network of a case: its rules, and Azure's default responses.
 
-use super::corpus::{Case, Rule};
-use super::response;
-use anyhow::Result;
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use crate::case::{Action, Case, Respond, Rule};
+use crate::request::Request as Compared;
+use crate::{default_response, response};
+use anyhow::{Context, Result};
 use bytes::Bytes;
 use host_tests::clock::Clock;
 use host_tests::network::{Answer, Network};
 use http::Request;
 use regex::Regex;
-use serde_json::{Value, json};
 use std::pin::Pin;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
-/// A case's network.
+/// The network of a case.
 pub struct Script {
     clock: Clock,
     rules: Vec<(Rule, Option<Regex>)>,
     state: Mutex<State>,
 }
 
-/// What changes while it answers.
+/// What changes with each request.
 struct State {
-    /// How often each rule has answered.
+    /// How many requests each rule has responded to.
     used: Vec<u32>,
-    /// How many tokens were given by default: they are `AT-1`, `AT-2`, …
+    /// How many tokens were issued by default: they are `AT-1`, `AT-2`, …
     tokens: u32,
+    exchanges: Vec<Exchange>,
+}
+
+/// A request of the component and its response.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// When the request was sent, since the start of the case.
+    pub at: Duration,
+    /// The request.
+    pub request: Compared,
+    /// The response.
+    pub reply: Reply,
+}
+
+/// The response to a request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A response.
+    Response(http::Response<Bytes>),
+    /// A network fault.
+    Fault(Action),
 }
 
 impl Script {
-    /// The network of `case`, with `extra` rules before its own.
+    /// The network of `case`; the rules in `extra` come before its own.
     ///
     /// # Errors
-    /// When a rule's path is no pattern.
+    /// When a rule's path is no regular expression, or its response is invalid.
     pub fn new(case: &Case, extra: Vec<Rule>, clock: Clock) -> Result<Self> {
         let rules = extra.into_iter().chain(case.server.iter().cloned());
-        let with_pattern = |rule: Rule| {
-            let pattern = rule.r#match.path.as_deref().map(Regex::new).transpose()?;
-            Ok((rule, pattern))
+        let checked = |rule: Rule| {
+            let pattern = rule.r#match.path.as_deref().map(Regex::new).transpose();
+            response::build(&rule.respond, clock.now())?;
+            Ok((rule, pattern.context("a rule's path is no regular expression")?))
         };
-        let rules = rules.map(with_pattern).collect::<Result<Vec<_>>>()?;
-        let state = Mutex::new(State { used: vec![0; rules.len()], tokens: 0 });
-        Ok(Self { clock, rules, state })
+        let rules = rules.map(checked).collect::<Result<Vec<_>>>()?;
+        let state = State { used: vec![0; rules.len()], tokens: 0, exchanges: Vec::new() };
+        Ok(Self { clock, rules, state: Mutex::new(state) })
     }
 
-    fn decide(&self, request: &Request<Bytes>) -> Answer {
-        let mut state = self.state.lock().expect("nobody panics while answering");
+    /// The exchanges so far, oldest first.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.lock().exchanges.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no thread panics while it holds the lock")
+    }
+
+    fn respond(&self, request: &Request<Bytes>) -> Answer {
+        let mut state = self.lock();
+        let respond = self.choose(request, &mut state);
+        let answer = response::build(&respond, self.clock.now()).expect("Script::new has built it once");
+        let reply = match (&answer, respond.action) {
+            (Answer::Response(response), _) => Some(Reply::Response(response.clone())),
+            (Answer::Fault(_), action) => action.map(Reply::Fault),
+        };
+        let (at, request) = (self.clock.elapsed(), Compared::from(request));
+        state.exchanges.extend(reply.map(|reply| Exchange { at, request, reply }));
+        answer
+    }
+
+    fn choose(&self, request: &Request<Bytes>, state: &mut State) -> Respond {
         for (index, (rule, pattern)) in self.rules.iter().enumerate() {
             if rule.times.is_none_or(|times| state.used[index] < times)
                 && applies(rule, pattern.as_ref(), request)
             {
                 state.used[index] += 1;
-                return response::of(&rule.respond, &self.clock);
+                return rule.respond.clone();
             }
         }
-        response::json(&self.default(request, &mut state))
-    }
-
-    /// What Azure answers to a well-formed request of any kind.
-    fn default(&self, request: &Request<Bytes>, state: &mut State) -> (u16, Value) {
-        let path = request.uri().path();
-        let origin = format!("https://{}", request.uri().host().unwrap_or_default());
-        let before = |end: &str| format!("{origin}{}", path.strip_suffix(end).unwrap_or_default());
-        if path.ends_with("/.well-known/openid-configuration") {
-            let base = before("/v2.0/.well-known/openid-configuration");
-            (
-                200,
-                json!({"token_endpoint": format!("{base}/oauth2/v2.0/token"), "issuer": format!("{base}/v2.0")}),
-            )
-        } else if path.ends_with("/discovery/instance") {
-            (
-                200,
-                json!({"tenant_discovery_endpoint": format!("{origin}/common/v2.0/.well-known/openid-configuration")}),
-            )
-        } else if path.ends_with("/devicecode") {
-            (200, device_code())
-        } else if path.ends_with("/token") && path.contains("/oauth2/") && request.method() == "POST" {
-            state.tokens += 1;
-            (200, self.token(request, state.tokens))
-        } else {
-            (404, json!({"error": "not_found", "error_description": "nothing in this case answers here"}))
-        }
-    }
-
-    fn token(&self, request: &Request<Bytes>, count: u32) -> Value {
-        let mut answer = json!({
-            "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
-            "access_token": format!("AT-{count}"),
-        });
-        let field = |wanted: &str| {
-            let mut fields = url::form_urlencoded::parse(request.body());
-            fields.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
-        };
-        if field("grant_type").as_deref() != Some("client_credentials") {
-            answer["scope"] = json!(field("scope").unwrap_or("https://vault.azure.net/.default".to_owned()));
-            answer["refresh_token"] = json!(format!("RT-{count}"));
-            answer["client_info"] = json!(encode(&json!({"uid": "uid-1234", "utid": TENANT})));
-            answer["id_token"] = json!(self.id_token(field("client_id")));
-        }
-        answer
-    }
-
-    fn id_token(&self, client_id: Option<String>) -> String {
-        let now = self.clock.now();
-        let claims = json!({
-            "aud": client_id, "iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0"),
-            "iat": now, "nbf": now, "exp": now + 3600, "name": "User", "oid": "uid-1234",
-            "preferred_username": "user@contoso.com", "sub": "sub-1", "tid": TENANT, "ver": "2.0",
-        });
-        format!("{}.{}.sig", encode(&json!({"alg": "none", "typ": "JWT"})), encode(&claims))
+        default_response::of(request, &mut state.tokens, self.clock.now())
     }
 }
 
 impl Network for Script {
     fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
-        Box::pin(std::future::ready(self.decide(&request)))
+        Box::pin(std::future::ready(self.respond(&request)))
     }
 }
 
@@ -128,17 +117,3 @@ fn applies(rule: &Rule, pattern: Option<&Regex>, request: &Request<Bytes>) -> bo
         && wanted.query_has.as_ref().is_none_or(|part| uri.query().unwrap_or_default().contains(part))
         && wanted.body_has.as_ref().is_none_or(|part| body.contains(part))
 }
-
-fn device_code() -> Value {
-    json!({
-        "user_code": "ABCD-EFGH", "device_code": "DEV-CODE-1",
-        "verification_uri": "https://microsoft.com/devicelogin", "expires_in": 900, "interval": 5,
-        "message": "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code ABCD-EFGH to authenticate.",
-    })
-}
-
-fn encode(value: &Value) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-const TENANT: &str = "aaaabbbb-0000-cccc-1111-dddd2222eeee";

@@ -1,14 +1,17 @@
-//! One case, ours beside theirs, for people.
+//! Prints one case, the component beside each SDK.
 
-use super::corpus::{Attempts, Case, Done};
-use super::perform::perform;
-use super::retries;
-use super::verdict::Verdict;
+use crate::case::{Attempts, Case, Done};
+use crate::facts;
+use crate::replay::replay;
+use crate::retries;
+use crate::verdict::Verdict;
 use anyhow::Result;
 use host_tests::edition::Edition;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Tells a case: what surrounds it, what each SDK did, what we do, and the verdict.
+/// A case as text: its environment, the behaviour of each SDK and of the component, the facts that rules may require, and the
+/// verdict.
 ///
 /// # Errors
 /// When the guest traps, or the case is malformed.
@@ -29,24 +32,30 @@ pub fn show(case: &Case, edition: Edition, verdict: &Verdict) -> Result<String> 
     for rule in &case.server {
         writeln!(text, "  {}", serde_json::to_string(rule)?)?;
     }
-    let ours = perform(case, edition)?;
+    let replayed = replay(case, edition)?.unwrap_or_default();
+    let facts =
+        case.observed.iter().map(|observed| facts::of_calls(case, observed, &replayed)).collect::<Vec<_>>();
     for (index, call) in case.calls.iter().enumerate() {
         writeln!(text, "\ncall {}: {}", index + 1, serde_json::to_string(call)?)?;
         for observed in &case.observed {
-            tell(&mut text, &observed.sdk, observed.calls.get(index))?;
+            show_call(&mut text, &observed.sdk, observed.calls.get(index))?;
         }
-        tell(&mut text, "ours", ours.as_ref().ok().and_then(|ours| ours.get(index)))?;
+        show_call(&mut text, "ours", replayed.calls.get(index))?;
+        let facts: BTreeSet<_> = facts.iter().filter_map(|of_calls| of_calls.get(index)).flatten().collect();
+        for fact in facts {
+            writeln!(text, "  fact {fact}")?;
+        }
     }
     writeln!(text, "\n{} {verdict}", case.name)?;
     Ok(text)
 }
 
-fn tell(text: &mut String, who: &str, done: Option<&Done>) -> Result<()> {
+fn show_call(text: &mut String, name: &str, done: Option<&Done>) -> Result<()> {
     let Some(Done { sent, outcome }) = done else {
-        writeln!(text, "  {who}: nothing")?;
+        writeln!(text, "  {name}: no call")?;
         return Ok(());
     };
-    write!(text, "  {who}: {}", outcome.kind)?;
+    write!(text, "  {name}: {}", outcome.kind)?;
     if let Some(token) = &outcome.token {
         write!(text, " {token}")?;
     }

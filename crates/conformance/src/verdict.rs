@@ -1,78 +1,74 @@
-//! All cases, judged.
+//! The verdict on a case.
 
-use super::corpus::{Case, Done};
-use super::divergences::Divergences;
-use super::judge::{Difference, differences};
-use super::perform::perform;
+use crate::case::Case;
+use crate::compare::{Difference, compare};
+use crate::divergences::Divergences;
+use crate::facts;
+use crate::replay::{Replayed, replay};
 use anyhow::{Context, Result};
 use host_tests::edition::Edition;
 use serde_json::{Value, json};
 use std::fmt::{self, Display, Formatter};
 
-/// What is to be said of a case.
+/// The verdict on a case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It agrees with that SDK.
+    /// The component agrees with that SDK.
     Agrees(String),
-    /// It differs from that SDK, for these reasons.
+    /// The component differs from that SDK, for these reasons.
     Diverges(String, Vec<String>),
-    /// It cannot be asked of a component, for that reason.
+    /// The credential cannot be expressed in WIT, for that reason.
     NotApplicable(String),
-    /// It differs from all, and nothing excuses it; here is what differs from each.
+    /// The component differs from every SDK without a reason; the differences from each.
     Fails(Vec<(String, Vec<Difference>)>),
 }
 
-/// Runs a case and judges it.
+/// Replays a case and judges it.
 ///
 /// # Errors
 /// When the guest traps, or the case is malformed.
 pub fn judge(case: &Case, edition: Edition, divergences: &Divergences) -> Result<Verdict> {
     let context = || format!("in {}", case.name);
-    Ok(match perform(case, edition).with_context(context)? {
-        Ok(ours) => of(case, &ours, divergences),
+    Ok(match replay(case, edition).with_context(context)? {
+        Ok(replayed) => of(case, &replayed, divergences),
         Err(reason) => Verdict::NotApplicable(reason),
     })
 }
 
-/// Judges what was done in a case.
-pub fn of(case: &Case, ours: &[Done], divergences: &Divergences) -> Verdict {
+fn of(case: &Case, replayed: &Replayed, divergences: &Divergences) -> Verdict {
     let mut against = Vec::new();
     for observed in &case.observed {
-        let found = differences(case, observed, ours);
+        let found = compare(case, observed, &replayed.calls);
         if found.is_empty() {
             return Verdict::Agrees(observed.sdk.clone());
         }
-        against.push((observed.sdk.clone(), found));
+        against.push((observed, found));
     }
-    if let Some(rule) = divergences.not_applicable(case) {
-        rule.used.set(true);
-        return Verdict::NotApplicable(rule.because.clone());
-    }
-    for (sdk, found) in &against {
-        if let Some(rules) = divergences.excuse(case, sdk, found) {
-            rules.iter().for_each(|rule| rule.used.set(true));
+    for (observed, found) in &against {
+        let facts = facts::of_calls(case, observed, replayed);
+        if let Some(rules) = divergences.excuse(&observed.sdk, found, &facts) {
             let reasons = rules.iter().map(|rule| format!("{} [{}]", rule.because, rule.rule));
-            return Verdict::Diverges(sdk.clone(), reasons.collect());
+            return Verdict::Diverges(observed.sdk.clone(), reasons.collect());
         }
     }
-    Verdict::Fails(against)
+    Verdict::Fails(against.into_iter().map(|(observed, found)| (observed.sdk.clone(), found)).collect())
 }
 
-/// How many of each there are.
+/// The number of cases with each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Agree.
+    /// The component agrees.
     pub agree: usize,
-    /// Diverge with a reason.
+    /// The component diverges with a reason.
     pub diverge: usize,
-    /// Are not applicable.
+    /// The case is not applicable.
     pub not_applicable: usize,
-    /// Fail.
+    /// The case fails.
     pub fail: usize,
 }
 
 impl Count {
-    /// Counts one more.
+    /// Counts a verdict.
     pub fn add(&mut self, verdict: &Verdict) {
         *match verdict {
             Verdict::Agrees(_) => &mut self.agree,
@@ -117,7 +113,7 @@ impl Display for Verdict {
 }
 
 impl Verdict {
-    /// The verdict for programs.
+    /// The verdict as JSON.
     pub fn to_json(&self, name: &str) -> Value {
         match self {
             Self::Agrees(sdk) => json!({"case": name, "verdict": "agrees", "sdk": sdk}),

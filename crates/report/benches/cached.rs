@@ -1,5 +1,5 @@
-//! A call that the cache answers, with 1 to 1,000 tokens in it, from another component and from the host;
-//! each beside the floor: a provider that hands out a constant.
+//! A cached call with 1 to 1,000 tokens in the cache, from another component and from the host; each beside the floor: a
+//! provider that returns a constant.
 //!
 //! `cargo bench -p report --bench cached`
 
@@ -7,19 +7,19 @@ use anyhow::Result;
 use criterion::{BenchmarkId, Criterion};
 use host_tests::edition::Edition;
 use host_tests::guests::FIXED_TOKEN;
-use report::measure::answering::Answering;
-use report::measure::lab::{Counting, Lab, request};
+use report::measure::benchmark_host::{BenchmarkHost, Counting, request};
 use report::measure::timing::scopes;
+use report::measure::token_server::TokenServer;
 use std::time::Instant;
 
 fn main() -> Result<()> {
-    let (server, lab) = (Answering::start()?, Lab::new(Counting::Nothing)?);
+    let (server, host) = (TokenServer::start()?, BenchmarkHost::new(Counting::Nothing)?);
     let mut criterion = Criterion::default().configure_from_args();
     let providers = [("ours", Edition::Wasi02.component()), ("floor", FIXED_TOKEN)];
     for (name, provider) in providers {
         for keys in TOKENS {
-            from_component(&mut criterion, name, &lab, provider, &server, keys)?;
-            from_host(&mut criterion, name, &lab, provider, &server, keys)?;
+            from_component(&mut criterion, name, &host, provider, &server, keys)?;
+            from_host(&mut criterion, name, &host, provider, &server, keys)?;
         }
     }
     criterion.final_summary();
@@ -29,15 +29,15 @@ fn main() -> Result<()> {
 fn from_component(
     criterion: &mut Criterion,
     name: &str,
-    lab: &Lab,
+    host: &BenchmarkHost,
     provider: &str,
-    server: &Answering,
+    server: &TokenServer,
     keys: usize,
 ) -> Result<()> {
-    let (mut caller, scopes) = (lab.caller(provider, &server.imds())?, scopes(keys));
-    // So many calls at once that the one from the host to the caller does not count.
+    let (mut caller, scopes) = (host.caller(provider, &server.imds())?, scopes(keys));
+    // Enough calls to make the call from the host to the app negligible.
     let calls = u32::try_from(keys)?.max(1000);
-    caller.ask(calls, &scopes)?;
+    caller.call(calls, &scopes)?;
     let mut failure = None;
     criterion.benchmark_group("component to component").bench_function(
         BenchmarkId::new(name, keys),
@@ -45,7 +45,7 @@ fn from_component(
             bencher.iter_custom(|iterations| {
                 let started = Instant::now();
                 for _ in 0..iterations {
-                    failure = caller.ask(calls, &scopes).err().or(failure.take());
+                    failure = caller.call(calls, &scopes).err().or(failure.take());
                 }
                 started.elapsed() / calls
             });
@@ -57,12 +57,12 @@ fn from_component(
 fn from_host(
     criterion: &mut Criterion,
     name: &str,
-    lab: &Lab,
+    host: &BenchmarkHost,
     provider: &str,
-    server: &Answering,
+    server: &TokenServer,
     keys: usize,
 ) -> Result<()> {
-    let mut instance = lab.provider(provider)?.start(&server.imds())?;
+    let mut instance = host.provider(provider)?.start(&server.imds())?;
     let requests: Vec<_> = scopes(keys).iter().map(|scope| request(scope)).collect();
     for request in &requests {
         instance.get_token(request)?;
@@ -77,5 +77,5 @@ fn from_host(
     failure.map_or(Ok(()), Err)
 }
 
-/// How many tokens are in the cache.
+/// The numbers of tokens in the cache.
 const TOKENS: [usize; 4] = [1, 10, 100, 1000];

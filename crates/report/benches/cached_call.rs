@@ -1,5 +1,5 @@
-//! What a call costs that the cache answers, against a component that returns a constant through the same
-//! `async` function; and the same while another call for another token hangs. In one run, each by each.
+//! A cached call of the edition for WASI 0.3, beside a component that returns a constant from the same `async` function; and
+//! the same while a call for another token waits for a response. The samples are taken in turn.
 //!
 //! `cargo bench -p report --bench cached_call`
 
@@ -22,7 +22,7 @@ use wasmtime::Store;
 use wasmtime::component::{Accessor, Component};
 
 fn main() -> Result<()> {
-    // `cargo test` runs benchmarks, too, with this argument missing.
+    // `cargo test` runs benchmarks, too, without this argument.
     if !std::env::args().any(|argument| argument == "--bench") {
         return Ok(());
     }
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
         let mut cached = Instance::start(Edition::Wasi03.component()).await?;
         let mut beside = Instance::start(Edition::Wasi03.component()).await?;
         let (mut nothing, mut ours, mut while_hanging) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..ROUNDS {
+        for _ in 0..SAMPLES {
             nothing.extend(constant.calls(false).await?);
             ours.extend(cached.calls(false).await?);
             while_hanging.extend(beside.calls(true).await?);
@@ -45,7 +45,7 @@ fn main() -> Result<()> {
     })
 }
 
-/// A provider, and what it needs.
+/// An instance of a provider.
 struct Instance {
     store: Store<State>,
     functions: Functions,
@@ -63,25 +63,25 @@ impl Instance {
         Ok(Self { store, functions: Functions::new(instance, Edition::Wasi03), _disk: disk })
     }
 
-    /// How long each of some calls took.
+    /// The times of a number of calls.
     async fn calls(&mut self, while_hanging: bool) -> Result<Vec<Duration>> {
         be_patient(&mut self.store);
         let get_token = self.functions.get_token(&mut self.store)?;
-        let ask = async |store: &Accessor<State>, resource: &str| {
+        let get = async |store: &Accessor<State>, resource: &str| {
             let (token,) = get_token.call_concurrent(store, (request(resource),)).await?;
             token.ok().context("no token")
         };
         let times = self.store.run_concurrent(async |store| {
-            ask(store, "vault").await?;
-            let mut hanging = pin!(ask(store, "hanging"));
+            get(store, "vault").await?;
+            let mut hanging = pin!(get(store, "hanging"));
             if while_hanging {
-                let begun = tokio::time::timeout(Duration::from_millis(5), hanging.as_mut());
-                begun.await.err().context("it does not hang")?;
+                let started = tokio::time::timeout(Duration::from_millis(5), hanging.as_mut());
+                started.await.err().context("the call for `hanging` ended")?;
             }
             let mut times = Vec::new();
             for _ in 0..CALLS {
                 let started = Instant::now();
-                ask(store, "vault").await?;
+                get(store, "vault").await?;
                 times.push(started.elapsed());
             }
             Ok(times)
@@ -95,7 +95,7 @@ fn request(resource: &str) -> TokenRequest {
     TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false }
 }
 
-/// Azure, that never answers who asks for `hanging`.
+/// The simulated Azure, which never responds to a request for `hanging`.
 struct Hanging(Azure);
 
 impl Network for Hanging {
@@ -114,5 +114,5 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-const ROUNDS: usize = 20;
+const SAMPLES: usize = 20;
 const CALLS: usize = 2000;

@@ -1,5 +1,5 @@
-//! From the creation of an instance to its first token from IMDS, over loopback; beside the floor: a
-//! component that sends the one request and looks at nothing.
+//! The start of an instance and its first token from IMDS, over loopback; beside the floor: a component that sends one GET and
+//! does not read the response.
 //!
 //! `cargo bench -p report --bench first_token`
 
@@ -7,11 +7,11 @@ use anyhow::Result;
 use criterion::Criterion;
 use host_tests::edition::Edition;
 use host_tests::guests::ONE_GET;
-use report::measure::answering::Answering;
-use report::measure::lab::{Counting, Lab, request};
+use report::measure::benchmark_host::{BenchmarkHost, Counting, request};
+use report::measure::token_server::TokenServer;
 
 fn main() -> Result<()> {
-    let (server, lab) = (Answering::start()?, Lab::new(Counting::Nothing)?);
+    let (server, host) = (TokenServer::start()?, BenchmarkHost::new(Counting::Nothing)?);
     let mut criterion = Criterion::default().configure_from_args();
     let scope = "https://vault.azure.net/.default";
     let url = server.imds_url();
@@ -21,8 +21,8 @@ fn main() -> Result<()> {
         ("floor", ONE_GET, Vec::new(), &*url),
     ];
     for (name, provider, env, scope) in providers {
-        let (machine, request) = (lab.provider(provider)?, request(scope));
-        let run = || machine.start(&env)?.get_token(&request).map(drop);
+        let (compiled, request) = (host.provider(provider)?, request(scope));
+        let run = || compiled.start(&env)?.get_token(&request).map(drop);
         run()?;
         let mut failure = None;
         criterion.benchmark_group("first token").bench_function(name, |bencher| {

@@ -1,55 +1,55 @@
-//! A figure, and what it is compared with.
+//! A figure, the figures that it is compared with, and its goals.
 
 use std::time::Duration;
 
 /// Rows that belong together.
 #[derive(Debug)]
 pub struct Section {
-    /// Its heading.
+    /// The heading.
     pub title: &'static str,
-    /// What the reader has to know about how it is measured.
+    /// How the figures are measured.
     pub how: &'static str,
-    /// Its rows.
+    /// The rows.
     pub rows: Vec<Row>,
-    /// What stops it from meeting the goals that it misses; empty: nothing is known.
+    /// Why a goal is missed; empty: no reason is known.
     pub why: &'static str,
 }
 
-/// A figure and what it is compared with.
+/// A figure of the component and the figures of others.
 #[derive(Debug)]
 pub struct Row {
-    /// What it is of.
+    /// The name of the figure.
     pub what: String,
-    /// Ours.
+    /// The component's figure.
     pub ours: Value,
-    /// The others: their names and figures; `None`: not measured.
+    /// The names and figures of the others; `None`: not measured.
     pub others: Vec<(&'static str, Option<Value>)>,
-    /// What ours should be at most, as a multiple of another's.
+    /// The goals for the component's figure.
     pub goals: Vec<Goal>,
 }
 
-/// What a figure of ours should be at most.
+/// The upper bound of a ratio to another figure.
 #[derive(Clone, Copy, Debug)]
 pub struct Goal {
-    /// The other whose figure it is measured by.
+    /// The name of the other.
     pub by: &'static str,
-    /// How many times the other's it may be.
+    /// The upper bound.
     pub at_most: f64,
 }
 
 /// A figure.
 #[derive(Clone, Copy, Debug)]
 pub enum Value {
-    /// So many bytes.
+    /// Bytes.
     Bytes(u64),
-    /// So many of something.
+    /// A count.
     Count(u64),
-    /// So long.
+    /// A time.
     Time(Duration),
 }
 
 impl Value {
-    /// The figure without its unit: bytes, pieces or seconds.
+    /// The figure without its unit: bytes, a count, or seconds.
     pub fn number(self) -> f64 {
         match self {
             Self::Bytes(number) | Self::Count(number) => number as f64,
@@ -59,20 +59,20 @@ impl Value {
 }
 
 impl Goal {
-    /// Whether a ratio meets it, as it is printed: with two decimals.
+    /// Whether a ratio meets the goal, rounded to two decimals as it is printed.
     pub fn is_met(self, ratio: f64) -> bool {
         (ratio * 100.0).round() <= self.at_most * 100.0
     }
 }
 
 impl Row {
-    /// Whether it misses a goal.
+    /// Whether the row misses a goal.
     pub fn misses(&self) -> bool {
         let met = |goal: &Goal| self.ratio(goal.by).is_none_or(|ratio| goal.is_met(ratio));
         !self.goals.iter().all(met)
     }
 
-    /// How many times another's figure ours is.
+    /// The ratio of the component's figure to another's.
     pub fn ratio(&self, name: &str) -> Option<f64> {
         let (_, other) = self.others.iter().find(|(other, _)| *other == name)?;
         Some(self.ours.number() / (*other)?.number())

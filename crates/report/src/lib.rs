@@ -2,8 +2,8 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`figures`] | a figure, its comparisons and its limits |
-//! | [`rows`] | what is measured, and its limits |
+//! | [`figures`] | a figure, its comparisons and its goals |
+//! | [`sections`] | the sections of the report, with their goals |
 //! | [`markdown`] | the page `docs/performance.md` and the table in the README |
 //! | [`plot`] | the chart `docs/performance.svg` |
 //! | [`measure`] | the measurements, which the benchmarks and the budgets use, too |
@@ -12,4 +12,4 @@ pub mod figures;
 pub mod markdown;
 pub mod measure;
 pub mod plot;
-pub mod rows;
+pub mod sections;

@@ -1,37 +1,46 @@
-//! Measures everything that the project says about speed and size, in one run: each figure beside its floor
-//! and its peers. Prints the table, and writes `docs/performance.md`, `docs/performance.svg` and
-//! their short form in the README.
+//! Measures the components beside their floors and the Azure SDKs: `cargo run --release -p report`.
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use report::{markdown, plot, rows};
+use report::{markdown, plot, sections};
 use std::path::Path;
+use std::process::ExitCode;
 
 /// Measures the components, and writes docs/performance.md, docs/performance.svg and the README's figures.
 #[derive(Parser)]
 struct Options {
-    /// Print the table, and write nothing; also in a debug build, whose figures mean little.
+    /// Prints the tables and writes nothing; works in a debug build, too, whose times mean little.
     #[arg(long)]
     dry: bool,
 }
 
-fn main() -> Result<()> {
-    let options = Options::parse();
-    anyhow::ensure!(
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    ensure!(
         options.dry || !cfg!(debug_assertions),
         "a debug build measures itself; run: cargo run --release -p report"
     );
-    let sections = rows::measure(&mut |what| eprintln!("measuring {what}"))?;
+    let sections = sections::measure(&mut |step| eprintln!("measuring {step}"))?;
     let page = markdown::page(&sections);
     println!("{page}");
-    if !options.dry {
-        let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
-        std::fs::create_dir_all(docs)?;
-        std::fs::write(docs.join("performance.md"), page)?;
-        let readme = docs.join("../README.md");
-        let with_figures = markdown::in_readme(&std::fs::read_to_string(&readme)?, &sections)?;
-        std::fs::write(readme, with_figures)?;
-        std::fs::write(docs.join("performance.svg"), plot::bars(&sections))?;
+    if options.dry {
+        return Ok(());
     }
-    Ok(())
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let write = |file: &str, text: String| {
+        std::fs::write(root.join(file), text).with_context(|| format!("cannot write {file}"))
+    };
+    let readme = std::fs::read_to_string(root.join("README.md")).context("cannot read README.md")?;
+    write("README.md", markdown::in_readme(&readme, &sections)?)?;
+    write("docs/performance.md", page)?;
+    write("docs/performance.svg", plot::bars(&sections))
 }

@@ -1,11 +1,12 @@
-//! The page: one table a section, each with the goals and whether they are met.
+//! The page `docs/performance.md`, and its short form in the README.
 
 use crate::figures::{Row, Section};
+use crate::sections::labels;
 use anyhow::{Context, Result};
 use azure_simulator::timestamp;
 use std::fmt::Write;
 
-/// The whole page.
+/// The page: a table for each section, with the goals and whether they are met.
 pub fn page(sections: &[Section]) -> String {
     let mut page = format!(
         "# Performance\n\nWritten by `cargo run --release -p report`, {}, on {}. Everything was measured in one \
@@ -27,13 +28,13 @@ pub fn page(sections: &[Section]) -> String {
     page
 }
 
-/// The README with the short form of the page between the two lines that are there for it.
+/// The README with the short form of the page between its two markers.
 ///
 /// # Errors
-/// When one of them, or of the rows, is missing.
+/// When a marker or a row is missing.
 pub fn in_readme(readme: &str, sections: &[Section]) -> Result<String> {
-    let (before, rest) = readme.split_once(BEGIN).context("the README has no place for the figures")?;
-    let (_, after) = rest.split_once(END).context("the README's figures have no end")?;
+    let (before, rest) = readme.split_once(BEGIN).context("the README has no marker before the figures")?;
+    let (_, after) = rest.split_once(END).context("the README has no marker after the figures")?;
     let mut short = format!(
         "\nMeasured in one run, {}, on {}:\n\n| | here | elsewhere |\n|---|---|---|\n",
         today(),
@@ -41,14 +42,14 @@ pub fn in_readme(readme: &str, sections: &[Section]) -> Result<String> {
     );
     for what in SHORT {
         let row = sections.iter().flat_map(|section| &section.rows).find(|row| row.what == what);
-        let row = row.with_context(|| format!("no row {what}"))?;
+        let row = row.with_context(|| format!("the report has no row {what}"))?;
         let others = row.others.iter().filter_map(|(name, value)| Some(format!("{} {name}", (*value)?)));
         let _ = writeln!(short, "| {what} | {} | {} |", row.ours, others.collect::<Vec<_>>().join("; "));
     }
     Ok(format!("{before}{BEGIN}{short}{END}{after}"))
 }
 
-/// A row: one line for each that it is compared with.
+/// The lines of a row: one for each figure that it is compared with.
 fn lines(row: &Row) -> String {
     let mut text = String::new();
     if row.others.is_empty() {
@@ -83,7 +84,7 @@ fn today() -> String {
     timestamp::format(now.as_secs(), "%Y-%m-%d")
 }
 
-/// The processor and how many of it there are (Linux tells).
+/// The number of cores and the processor, as Linux reports them.
 fn machine() -> String {
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =
@@ -92,16 +93,16 @@ fn machine() -> String {
     format!("{cores} cores of {}", model.map_or("an unknown processor", |(_, model)| model.trim()))
 }
 
-/// What the README shows.
+/// The rows in the README.
 const SHORT: [&str; 8] = [
-    crate::rows::PLUGGED,
-    crate::rows::FIRST,
-    crate::rows::CERTIFICATE,
-    crate::rows::EVERYTHING,
-    crate::rows::WITHOUT_CERTIFICATES,
-    crate::rows::REQUESTS,
-    crate::rows::INSTRUCTIONS,
-    crate::rows::RESIDENT,
+    labels::PLUGGED,
+    labels::FIRST,
+    labels::CERTIFICATE,
+    labels::WITH_CERTIFICATES,
+    labels::WITHOUT_CERTIFICATES,
+    labels::REQUESTS,
+    labels::INSTRUCTIONS,
+    labels::RESIDENT,
 ];
 const BEGIN: &str = "<!-- written by report -->\n";
 const END: &str = "<!-- end of what report writes -->\n";

@@ -1,17 +1,17 @@
-//! Measuring: what the figures of `report`, of the benchmarks and of the budgets come from.
+//! The measurements that the report, the benchmarks and the budgets share.
 //!
-//! | module | what it has |
+//! | module | contents |
 //! |---|---|
-//! | [`answering`] | a server on loopback that answers every request with the same token, and counts |
-//! | [`concurrent`] | the edition for WASI 0.3, with many callers at once |
-//! | [`cost`] | what does not depend on the machine: instructions, memory, requests |
-//! | [`lab`] | wasmtime as somebody sets it up who cares for speed |
-//! | [`peers`] | the Azure SDKs, native, doing the same |
-//! | [`timing`] | how long it takes |
+//! | [`benchmark_host`] | a wasmtime host configured for speed |
+//! | [`concurrent`] | cached calls of the edition for WASI 0.3, with many callers at once |
+//! | [`cost`] | costs that do not depend on the machine: instructions, memory, requests |
+//! | [`peers`] | the Azure SDKs, native |
+//! | [`timing`] | times |
+//! | [`token_server`] | a server on loopback that responds with a token |
 
-pub mod answering;
+pub mod benchmark_host;
 pub mod concurrent;
 pub mod cost;
-pub mod lab;
 pub mod peers;
 pub mod timing;
+pub mod token_server;

@@ -1,9 +1,9 @@
-//! The picture: every time of the tables as a bar, on a logarithmic scale.
+//! The chart `docs/performance.svg`: every time of the tables as a bar, on a logarithmic scale.
 
 use crate::figures::{Section, Value};
 use std::fmt::Write;
 
-/// The picture, as SVG.
+/// The chart, as SVG.
 pub fn bars(sections: &[Section]) -> String {
     let bars = all(sections);
     let height = TOP + bars.len() * STEP + 20;
@@ -74,7 +74,7 @@ fn all(sections: &[Section]) -> Vec<Bar> {
     bars
 }
 
-/// Where a time ends: seven decades, from 100 ns on.
+/// The end of a bar: seven decades, from 100 ns.
 fn x(seconds: f64) -> f64 {
     let share = (seconds.max(1e-7).log10() + 7.0) / 7.0;
     (LEFT as f64 + share * (WIDTH - LEFT - 90) as f64 * 10.0).round() / 10.0

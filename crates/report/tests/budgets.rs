@@ -1,22 +1,21 @@
-//! What the component costs may not grow unnoticed: bytes, instructions, requests, memory. All of it is the
-//! same on every machine; `tests/budgets.toml` has a budget for each.
+//! Budgets for costs that are the same on every machine: bytes, instructions, requests, memory. `tests/budgets.toml` has them.
 
 use anyhow::{Context, Result, ensure};
 use components::{ALL, Audience};
 use host_tests::edition::Edition;
 use host_tests::guests::FIXED_TOKEN;
-use report::measure::answering::Answering;
 use report::measure::cost;
+use report::measure::token_server::TokenServer;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 type Figures = BTreeMap<String, u64>;
 
-/// The report writes both; whoever edits one by hand is found out here.
+/// The report writes both, so that neither is edited by hand.
 #[test]
 fn the_readmes_figures_are_those_of_the_performance_page() -> Result<()> {
-    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let (readme, page) = (
         std::fs::read_to_string(root.join("README.md"))?,
         std::fs::read_to_string(root.join("docs/performance.md"))?,
@@ -38,11 +37,11 @@ fn nothing_costs_more_than_its_budget() -> Result<()> {
         return Ok(std::fs::write(recorded(), page(&figures))?);
     }
     let budgets: Figures = toml::from_str(&std::fs::read_to_string(recorded())?)?;
-    let complaints = complaints(&figures, &budgets);
+    let violations = violations(&figures, &budgets);
     ensure!(
-        complaints.is_empty(),
-        "{}\nif that is meant, run: BLESS=1 cargo test -p report --test budgets",
-        complaints.join("\n")
+        violations.is_empty(),
+        "{}\nif this is intended, run: BLESS=1 cargo test -p report --test budgets",
+        violations.join("\n")
     );
     Ok(())
 }
@@ -51,22 +50,22 @@ fn nothing_costs_more_than_its_budget() -> Result<()> {
 fn a_figure_may_move_by_two_percent_and_no_more() {
     let figures = |figure| Figures::from([("bytes".to_owned(), figure)]);
     for figure in [980, 1000, 1020] {
-        assert_eq!(complaints(&figures(figure), &figures(1000)), Vec::<String>::new(), "{figure}");
+        assert_eq!(violations(&figures(figure), &figures(1000)), Vec::<String>::new(), "{figure}");
     }
-    assert_eq!(complaints(&figures(1021), &figures(1000)), ["bytes: 1021, 2.1 % over the budget of 1000"]);
-    assert_eq!(complaints(&figures(979), &figures(1000)), ["bytes: 979, 2.1 % under the budget of 1000"]);
-    assert_eq!(complaints(&figures(1), &Figures::new()), ["bytes: 1, without a budget"]);
-    assert_eq!(complaints(&Figures::new(), &figures(1)), ["bytes: a budget, and nothing measured"]);
+    assert_eq!(violations(&figures(1021), &figures(1000)), ["bytes: 1021, 2.1 % over the budget of 1000"]);
+    assert_eq!(violations(&figures(979), &figures(1000)), ["bytes: 979, 2.1 % under the budget of 1000"]);
+    assert_eq!(violations(&figures(1), &Figures::new()), ["bytes: 1, without a budget"]);
+    assert_eq!(violations(&Figures::new(), &figures(1)), ["bytes: a budget without a figure"]);
 }
 
-/// Everything that has a budget.
+/// Every figure that has a budget.
 fn measure() -> Result<Figures> {
     let mut figures = Figures::new();
     let published = [Audience::Users, Audience::UsersOfAnotherEdition];
     for component in ALL.iter().filter(|component| published.contains(&component.audience)) {
         figures.insert(format!("bytes of {}", component.name), size(component.name)?);
     }
-    let server = Answering::start()?;
+    let server = TokenServer::start()?;
     let provider = Edition::Wasi02.component();
     figures.insert("instructions of a cached call".to_owned(), cost::instructions(provider, &server)?);
     let first = cost::instructions_of_first(provider, &server.imds(), "https://vault.azure.net/.default")?;
@@ -74,10 +73,10 @@ fn measure() -> Result<Figures> {
     let floor = cost::instructions(FIXED_TOKEN, &server)?;
     figures.insert("instructions of a call that returns a constant".to_owned(), floor);
     let (requests, bytes) = cost::wire(provider, &server)?;
-    figures.insert("requests for the first token of IMDS".to_owned(), requests);
-    figures.insert("bytes on the wire for it".to_owned(), bytes);
+    figures.insert("requests for a first token from IMDS".to_owned(), requests);
+    figures.insert("bytes of them and their responses".to_owned(), bytes);
     let memory = cost::linear_memory(provider, &server.imds(), "https://vault.azure.net/.default")?;
-    figures.insert("pages of memory after it".to_owned(), memory as u64 / PAGE);
+    figures.insert("pages of memory after a first token".to_owned(), memory as u64 / PAGE);
     Ok(figures)
 }
 
@@ -87,10 +86,10 @@ fn size(name: &str) -> Result<u64> {
     Ok(std::fs::metadata(&built).with_context(|| format!("no {}", built.display()))?.len())
 }
 
-/// What is over or under its budget by more than two percent: a budget that is too large hides what comes next.
-fn complaints(figures: &Figures, budgets: &Figures) -> Vec<String> {
+/// The figures that are over or under their budgets by more than two percent: a budget that is too large hides later growth.
+fn violations(figures: &Figures, budgets: &Figures) -> Vec<String> {
     let gone = budgets.keys().filter(|name| !figures.contains_key(*name));
-    let gone = gone.map(|name| format!("{name}: a budget, and nothing measured"));
+    let gone = gone.map(|name| format!("{name}: a budget without a figure"));
     let moved = figures.iter().filter_map(|(name, figure)| {
         let Some(budget) = budgets.get(name) else {
             return Some(format!("{name}: {figure}, without a budget"));
@@ -104,7 +103,7 @@ fn complaints(figures: &Figures, budgets: &Figures) -> Vec<String> {
 
 fn page(figures: &Figures) -> String {
     let mut page =
-        "# What the component costs, the same on every machine. More than 2 % over or under fails.\n\
+        "# Costs that are the same on every machine. A figure that is more than 2 % over or under its budget fails.\n\
                     # Written by: BLESS=1 cargo test -p report --test budgets\n"
             .to_owned();
     for (name, figure) in figures {

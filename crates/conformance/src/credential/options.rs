@@ -1,7 +1,7 @@
-//! The arguments of a Python constructor, taken one by one; what is left has no counterpart.
+//! The arguments of a Python constructor. Each is consumed once; one that is left has no counterpart in WIT.
 
-use super::{Client, Inexpressible, Plan};
-use crate::corpus::Content;
+use super::config::{Client, CredentialConfig, Inexpressible};
+use crate::case::Content;
 use host_tests::bindings::credentials::{
     Assertion, Certificate, ClientAuthentication, ClientOptions, DefaultChainOptions, UserAssigned,
 };
@@ -16,12 +16,12 @@ pub struct Options<'a> {
 }
 
 impl<'a> Options<'a> {
-    /// These arguments, and the files that they may name.
+    /// The arguments, and the files that they may refer to.
     pub fn new(options: &Map<String, Value>, files: &'a BTreeMap<String, Content>) -> Self {
         Self { left: options.clone(), files }
     }
 
-    /// Fails when something is left.
+    /// Fails when an argument is left.
     pub fn finish(self) -> Result<(), Inexpressible> {
         match self.left.keys().next() {
             Some(name) => Err(format!("the argument {name} has no counterpart in WIT")),
@@ -29,7 +29,7 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// Whatever stands there.
+    /// An argument.
     pub fn value(&mut self, name: &str) -> Option<Value> {
         self.left.remove(name)
     }
@@ -39,39 +39,39 @@ impl<'a> Options<'a> {
         self.value(name)?.as_str().map(ToOwned::to_owned)
     }
 
-    /// Texts; none where there is no such argument.
+    /// Texts; empty when there is no such argument.
     pub fn texts(&mut self, name: &str) -> Vec<String> {
         let texts = self.value(name).map(Vec::<String>::deserialize);
         texts.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// A text that WIT cannot do without.
+    /// A text that WIT requires.
     pub fn required(&mut self, name: &str) -> Result<String, Inexpressible> {
-        self.text(name).ok_or_else(|| format!("WIT cannot leave {name} out"))
+        self.text(name).ok_or_else(|| format!("WIT requires {name}"))
     }
 
-    /// Sets what is not there.
+    /// Sets an argument that is missing.
     pub fn or_else(&mut self, name: &str, value: &str) {
         self.left.entry(name).or_insert_with(|| json!(value));
     }
 
-    /// The assertion that a callback returns each time. WIT has a file where Python has a function; one that
-    /// raises is one that is not there.
+    /// The assertion that a callback returns. WIT has a file in place of Python's function; a missing file stands for a
+    /// function that raises.
     pub fn returned_by(&mut self, name: &str) -> Result<Assertion, Inexpressible> {
         match self.value(name).as_ref().and_then(|value| value.get("$func")) {
             Some(Value::String(text)) => Ok(Assertion::Text(text.clone())),
             Some(_) => Ok(Assertion::File("/no-such-file".to_owned())),
-            None => Err(format!("WIT cannot leave {name} out")),
+            None => Err(format!("WIT requires {name}")),
         }
     }
 
-    /// What all clients of Microsoft Entra have.
+    /// The options that all clients of Microsoft Entra share.
     pub fn client(&mut self) -> Result<Client, Inexpressible> {
         let (tenant_id, client_id) = (self.required("tenant_id")?, self.required("client_id")?);
         Ok(Client { tenant_id, client_id, options: self.client_options() })
     }
 
-    /// How to talk to Microsoft Entra.
+    /// The authority and the tenants of a client.
     pub fn client_options(&mut self) -> ClientOptions {
         let disable = self.value("disable_instance_discovery");
         ClientOptions {
@@ -82,14 +82,14 @@ impl<'a> Options<'a> {
         }
     }
 
-    /// A certificate, by path or as it is. In WIT the caller reads the file.
+    /// A certificate, by path or by value. In WIT the caller reads the file.
     pub fn certificate(&mut self) -> Result<Certificate, Inexpressible> {
         let path = self.text("certificate_path");
         let content = match (path, self.value("certificate_data")) {
             (Some(_), Some(_)) => {
-                return Err("WIT takes the certificate itself, and no path beside it".to_owned());
+                return Err("WIT takes the certificate itself, and no path".to_owned());
             }
-            // What cannot be left out in WIT is empty there.
+            // WIT requires the certificate; an empty one stands for a missing one.
             (None, None) => Some(Content::Text(String::new())),
             (Some(path), None) => self.files.get(&path).cloned(),
             (None, Some(data)) => Content::deserialize(data).ok(),
@@ -98,12 +98,12 @@ impl<'a> Options<'a> {
         self.with_password(&content)
     }
 
-    /// How a confidential client proves who it is.
+    /// The authentication of a confidential client.
     pub fn authentication(&mut self) -> Result<ClientAuthentication, Inexpressible> {
         let secret = self.text("client_secret");
         let certificate = self.value("client_certificate");
         match (secret, certificate) {
-            (Some(_), Some(_)) => Err("WIT takes one proof, never two".to_owned()),
+            (Some(_), Some(_)) => Err("WIT takes one client authentication".to_owned()),
             (Some(secret), None) => Ok(ClientAuthentication::Secret(secret)),
             (None, Some(data)) => {
                 let content = Content::deserialize(data).map_err(|error| error.to_string())?;
@@ -121,7 +121,7 @@ impl<'a> Options<'a> {
         })
     }
 
-    /// Which managed identity.
+    /// The user-assigned managed identity.
     pub fn user_assigned(&mut self) -> Result<Option<UserAssigned>, Inexpressible> {
         let mut named: Vec<_> = self.text("client_id").into_iter().map(UserAssigned::ClientId).collect();
         let config = self.value("identity_config");
@@ -131,31 +131,31 @@ impl<'a> Options<'a> {
                 "client_id" => UserAssigned::ClientId(id),
                 "object_id" => UserAssigned::ObjectId(id),
                 "resource_id" => UserAssigned::ResourceId(id),
-                other => return Err(format!("no managed identity is named by {other}")),
+                other => return Err(format!("WIT has no managed identity by {other}")),
             });
         }
         if named.len() > 1 {
-            return Err("WIT names a managed identity in one way, never in two".to_owned());
+            return Err("WIT takes one id of a managed identity".to_owned());
         }
         Ok(named.pop())
     }
 
-    /// The default chain; without arguments it is what `token-credential` stands for.
-    pub fn default_chain(&mut self) -> Result<Plan, Inexpressible> {
+    /// The default chain; without arguments it is `token-credential`.
+    pub fn default_chain(&mut self) -> Result<CredentialConfig, Inexpressible> {
         if self.left.is_empty() {
-            return Ok(Plan::TokenCredential);
+            return Ok(CredentialConfig::TokenCredential);
         }
         let mut exclude = Vec::new();
         for (theirs, ours) in SOURCES {
             match self.value(&format!("exclude_{theirs}_credential")) {
                 Some(Value::Bool(true)) => exclude.extend(ours.map(ToOwned::to_owned)),
-                Some(_) => return Err("WIT can leave a source out, but not put one back".to_owned()),
+                Some(_) => return Err("WIT can exclude a source, but not include one".to_owned()),
                 None => {}
             }
         }
         let managed_identity = self.text("managed_identity_client_id").map(UserAssigned::ClientId);
         let additionally_allowed_tenants = self.texts("additionally_allowed_tenants");
-        Ok(Plan::DefaultChain(DefaultChainOptions {
+        Ok(CredentialConfig::DefaultChain(DefaultChainOptions {
             exclude,
             managed_identity,
             additionally_allowed_tenants,
@@ -163,7 +163,8 @@ impl<'a> Options<'a> {
     }
 }
 
-/// The members of Python's default chain, and their names here. Some need a process or a window.
+/// The members of Python's default chain and their names in WIT. `None`: a component cannot have it, because it needs a process
+/// or a browser.
 const SOURCES: &[(&str, Option<&str>)] = &[
     ("environment", Some("environment")),
     ("workload_identity", Some("workload-identity")),

@@ -1,7 +1,7 @@
-//! The edition for WASI 0.3, whose functions are `async`: a cached call, alone and among others at once.
+//! Cached calls of the edition for WASI 0.3, whose functions are `async`: one at a time, and many at once.
 
-use super::answering::Answering;
-use super::lab::surroundings;
+use super::benchmark_host::surroundings;
+use super::token_server::TokenServer;
 use anyhow::{Context, Result};
 use futures_util::future::{OptionFuture, try_join_all};
 use host_tests::bindings::TokenRequest;
@@ -12,29 +12,27 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 use wasmtime::component::Component;
 
-/// How long each of `callers` calls takes that are made at once, all for the same scope, whose token the
-/// provider at `path` has.
+/// The time of a cached call when `callers` calls for the same scope run at once.
 ///
 /// # Errors
-/// When it gives no token.
-pub fn cached(path: &str, server: &Answering, scope: &str, callers: usize) -> Result<Duration> {
+/// When the provider at `path` returns no token.
+pub fn cached(path: &str, server: &TokenServer, scope: &str, callers: usize) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(median_of(path, server, scope, callers, None))
 }
 
-/// How long a call for `scope` takes, whose token the provider at `path` has, while another for another token
-/// waits for a service that does not answer.
+/// The time of a cached call while a call for another token waits for a service that does not respond.
 ///
 /// # Errors
-/// When it gives no token, or the other call comes to an end.
-pub fn cached_beside_hanging(path: &str, server: &Answering, scope: &str) -> Result<Duration> {
+/// When the provider at `path` returns no token, or the other call ends.
+pub fn cached_beside_hanging(path: &str, server: &TokenServer, scope: &str) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(median_of(path, server, scope, 1, Some("https://hanging.azure.net/.default")))
 }
 
 async fn median_of(
     path: &str,
-    server: &Answering,
+    server: &TokenServer,
     scope: &str,
     callers: usize,
     hanging: Option<&str>,
@@ -45,27 +43,27 @@ async fn median_of(
     be_patient(&mut store);
     let get_token = Functions::new(instance, Edition::Wasi03).get_token(&mut store)?;
     let times = store.run_concurrent(async |store| {
-        let ask = async |scope: &str| {
+        let get = async |scope: &str| {
             let (token,) = get_token.call_concurrent(store, (request(scope),)).await?;
             token.ok().context("no token")
         };
-        ask(scope).await?;
-        let mut other = pin!(OptionFuture::from(hanging.map(&ask)));
+        get(scope).await?;
+        let mut other = pin!(OptionFuture::from(hanging.map(&get)));
         if hanging.is_some() {
-            let begun = tokio::time::timeout(Duration::from_millis(50), other.as_mut());
-            begun.await.err().context("it does not hang")?;
+            let started = tokio::time::timeout(Duration::from_millis(50), other.as_mut());
+            started.await.err().context("the call for `hanging` ended")?;
         }
-        let mut times = Vec::with_capacity(ROUNDS);
-        for _ in 0..ROUNDS {
-            let rounds = (CALLS / callers).max(1);
+        let mut times = Vec::with_capacity(SAMPLES);
+        for _ in 0..SAMPLES {
+            let repeats = (CALLS / callers).max(1);
             let started = Instant::now();
-            for _ in 0..rounds {
-                try_join_all((0..callers).map(|_| ask(scope))).await?;
+            for _ in 0..repeats {
+                try_join_all((0..callers).map(|_| get(scope))).await?;
             }
-            times.push(started.elapsed() / u32::try_from(rounds * callers)?);
+            times.push(started.elapsed() / u32::try_from(repeats * callers)?);
         }
         times.sort_unstable();
-        anyhow::Ok(times[ROUNDS / 2])
+        anyhow::Ok(times[SAMPLES / 2])
     });
     times.await?
 }
@@ -74,5 +72,5 @@ fn request(scope: &str) -> TokenRequest {
     TokenRequest { scopes: vec![scope.to_owned()], tenant_id: None, claims: None, enable_cae: false }
 }
 
-const ROUNDS: usize = 31;
+const SAMPLES: usize = 31;
 const CALLS: usize = 1000;

@@ -1,72 +1,72 @@
-//! What does not depend on the machine: instructions, memory, requests.
+//! Costs that do not depend on the machine: instructions, memory, requests.
 
-use super::answering::Answering;
-use super::lab::{Counting, Lab, request};
+use super::benchmark_host::{BenchmarkHost, Counting, request};
 use super::timing::scopes;
+use super::token_server::TokenServer;
 use anyhow::Result;
 
-/// The instructions of a cached call from another component, its part in them included.
+/// The instructions of a cached call from another component, including those of the caller.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
-pub fn instructions(path: &str, server: &Answering) -> Result<u64> {
-    let lab = Lab::new(Counting::Instructions)?;
-    let (mut caller, scopes) = (lab.caller(path, &server.imds())?, scopes(1));
-    // The first calls get the token and let memory grow.
-    caller.ask(10, &scopes)?;
+/// When the provider at `path` returns no token.
+pub fn instructions(path: &str, server: &TokenServer) -> Result<u64> {
+    let host = BenchmarkHost::new(Counting::Instructions)?;
+    let (mut caller, scopes) = (host.caller(path, &server.imds())?, scopes(1));
+    // The first calls fetch the token and grow the memory.
+    caller.call(10, &scopes)?;
     let before = caller.fuel()?;
-    caller.ask(1000, &scopes)?;
+    caller.call(1000, &scopes)?;
     Ok((before - caller.fuel()?) / 1000)
 }
 
-/// The instructions of an instance's first token, without those of making the instance.
+/// The instructions of an instance's first token, without those of its start.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
+/// When the provider at `path` returns no token.
 pub fn instructions_of_first(path: &str, env: &[(&str, String)], scope: &str) -> Result<u64> {
-    let lab = Lab::new(Counting::Instructions)?;
-    let mut instance = lab.provider(path)?.start(env)?;
+    let host = BenchmarkHost::new(Counting::Instructions)?;
+    let mut instance = host.provider(path)?.start(env)?;
     let before = instance.fuel()?;
     instance.get_token(&request(scope))?;
     Ok(before - instance.fuel()?)
 }
 
-/// How large an instance's memory is after its first token, in bytes.
+/// The size of an instance's linear memory after its first token, in bytes.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
+/// When the provider at `path` returns no token.
 pub fn linear_memory(path: &str, env: &[(&str, String)], scope: &str) -> Result<usize> {
-    let lab = Lab::new(Counting::Nothing)?;
-    let mut instance = lab.provider(path)?.start(env)?;
+    let host = BenchmarkHost::new(Counting::Nothing)?;
+    let mut instance = host.provider(path)?.start(env)?;
     instance.get_token(&request(scope))?;
     Ok(instance.linear_bytes())
 }
 
-/// The requests, and the bytes with their answers, until an instance has its first token from IMDS.
+/// The requests for an instance's first token from IMDS, and the bytes of them and their responses.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
-pub fn wire(path: &str, server: &Answering) -> Result<(u64, u64)> {
-    let lab = Lab::new(Counting::Nothing)?;
-    let mut instance = lab.provider(path)?.start(&server.imds())?;
+/// When the provider at `path` returns no token.
+pub fn wire(path: &str, server: &TokenServer) -> Result<(u64, u64)> {
+    let host = BenchmarkHost::new(Counting::Nothing)?;
+    let mut instance = host.provider(path)?.start(&server.imds())?;
     server.take();
     instance.get_token(&request(&scopes(1)[0]))?;
     Ok(server.take())
 }
 
-/// What an instance that has a token takes of this machine's memory, in bytes: the mean of `count`.
+/// The resident memory of an instance after its first token, in bytes: the mean of `count` instances.
 ///
 /// # Errors
-/// When the provider at `path` gives no token, or this machine does not tell.
-pub fn resident(path: &str, server: &Answering, count: usize) -> Result<u64> {
-    let lab = Lab::new(Counting::Nothing)?;
-    let (machine, scopes) = (lab.provider(path)?, scopes(1));
+/// When the provider at `path` returns no token, or the system has no `/proc/self/status`.
+pub fn resident(path: &str, server: &TokenServer, count: usize) -> Result<u64> {
+    let host = BenchmarkHost::new(Counting::Nothing)?;
+    let (provider, scopes) = (host.provider(path)?, scopes(1));
     let start = || -> Result<_> {
-        let mut instance = machine.start(&server.imds())?;
+        let mut instance = provider.start(&server.imds())?;
         instance.get_token(&request(&scopes[0]))?;
         Ok(instance)
     };
-    // What all of them share comes with the first.
+    // The first instance includes what all of them share.
     let _first = start()?;
     let before = resident_now()?;
     let instances = (0..count).map(|_| start()).collect::<Result<Vec<_>>>()?;

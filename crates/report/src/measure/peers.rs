@@ -1,34 +1,50 @@
-//! The Azure SDKs, native, doing the same on the same machine in the same run.
+//! The Azure SDKs, native, measured on the same machine in the same run.
 //!
-//! `peers/install` puts them into `target/peers`; without it their rows say that they are missing.
+//! `peers/install` installs them into `target/peers`; a peer that is not installed is not measured.
 
-use super::answering::Answering;
 use super::timing::median;
+use super::token_server::TokenServer;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// What a peer needs for the same; `None`: it was not measured.
+/// The peers.
+pub struct Peers {
+    /// `azure_identity` for Rust.
+    pub rust: Peer,
+    /// `azure-identity` for Python.
+    pub python: Peer,
+    /// `@azure/identity` for JavaScript, in Node.
+    pub node: Peer,
+}
+
+impl Peers {
+    /// Measures all peers.
+    ///
+    /// # Errors
+    /// When a peer is installed and fails.
+    pub fn measure(server: &TokenServer) -> Result<Self> {
+        Ok(Self { rust: rust(server)?, python: python(server)?, node: node(server)? })
+    }
+}
+
+/// The figures of a peer; `None`: not measured.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Peer {
-    /// A cached call.
+    /// The time of a cached call.
     pub cached: Option<Duration>,
-    /// A new credential's first token, in a process that had one already.
+    /// The time of a new credential's first token, in a process that had one before.
     pub first: Option<Duration>,
-    /// A new process, from its start to its end, with one token between.
+    /// The time of a new process that gets one token, from its start to its end.
     pub process: Option<Duration>,
-    /// A certificate credential's first token.
+    /// The time of a certificate credential's first token.
     pub certificate: Option<Duration>,
-    /// The requests for one token from IMDS.
+    /// The requests for a token from IMDS.
     pub requests: Option<u64>,
 }
 
-/// The official crate for Rust.
-///
-/// # Errors
-/// When it is there and fails.
-pub fn rust(server: &Answering) -> Result<Peer> {
+fn rust(server: &TokenServer) -> Result<Peer> {
     let program = folder().join("rust/release/peer-rust");
     let certificate = fixture("certificates/modern-no-password.pfx");
     let address = server.address.to_string();
@@ -37,22 +53,14 @@ pub fn rust(server: &Answering) -> Result<Peer> {
     measure(&program, &arguments, &once, server)
 }
 
-/// `azure-identity` for Python.
-///
-/// # Errors
-/// When it is there and fails.
-pub fn python(server: &Answering) -> Result<Peer> {
+fn python(server: &TokenServer) -> Result<Peer> {
     let script = workspace().join("crates/report/peers/python/measure.py");
     let script = script.to_string_lossy();
     measure(&folder().join("python/bin/python"), &[&*script], &[&*script, "once"], server)
 }
 
-/// `@azure/identity` for JavaScript, under Node.
-///
-/// # Errors
-/// When it is there and fails.
-pub fn node(server: &Answering) -> Result<Peer> {
-    // Node looks for packages beside the script.
+fn node(server: &TokenServer) -> Result<Peer> {
+    // Node resolves packages from the folder of the script.
     let script = folder().join("node/measure.mjs");
     if !script.is_file() {
         return Ok(Peer::default());
@@ -61,19 +69,19 @@ pub fn node(server: &Answering) -> Result<Peer> {
     measure(Path::new("node"), &[&*script], &[&*script, "once"], server)
 }
 
-/// The official crate, built into a component with the same sources: its size in bytes.
+/// The size of the official crate as a component, in bytes.
 pub fn official_component() -> Option<u64> {
     Some(std::fs::metadata(folder().join("official.wasm")).ok()?.len())
 }
 
-fn measure(program: &Path, figures: &[&str], once: &[&str], server: &Answering) -> Result<Peer> {
+fn measure(program: &Path, figures: &[&str], once: &[&str], server: &TokenServer) -> Result<Peer> {
     if program.components().count() > 1 && !program.is_file() {
         return Ok(Peer::default());
     }
     let run = |arguments: &[&str]| -> Result<String> {
         let output = Command::new(program).args(arguments).envs(server.imds()).output()?;
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{} failed: {complaint}", program.display());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{} failed: {stderr}", program.display());
         Ok(String::from_utf8(output.stdout)?)
     };
     server.take();
@@ -81,7 +89,7 @@ fn measure(program: &Path, figures: &[&str], once: &[&str], server: &Answering) 
     let (requests, _) = server.take();
     let process = median(7, || run(once).map(drop))?;
     let figures: serde_json::Value = serde_json::from_str(&run(figures)?)
-        .with_context(|| format!("what {} printed", program.display()))?;
+        .with_context(|| format!("{} printed no JSON", program.display()))?;
     let nanoseconds = |name: &str| {
         let figure = figures.get(name)?.as_f64()?;
         (figure > 0.0).then(|| Duration::from_nanos(figure as u64))
@@ -95,7 +103,7 @@ fn measure(program: &Path, figures: &[&str], once: &[&str], server: &Answering) 
     })
 }
 
-/// A file of `fixtures/`.
+/// A file of `host-tests/fixtures`.
 pub fn fixture(name: &str) -> PathBuf {
     workspace().join("host-tests/fixtures").join(name)
 }

@@ -1,55 +1,58 @@
-//! How long it takes: medians, because whatever else a machine does only ever adds.
+//! Times. All are medians, because other work on the machine only ever adds time.
 
-use super::answering::Answering;
-use super::lab::{Lab, request};
+use super::benchmark_host::{BenchmarkHost, request};
+use super::token_server::TokenServer;
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
-/// The median of how long something takes, of so many times.
+/// The median time of `run`.
 ///
 /// # Errors
-/// What `run` fails with.
-pub fn median(rounds: usize, mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
-    let run: Run<'_> = Box::new(move || {
+/// When `run` fails.
+pub fn median(samples: usize, mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
+    let sample: Sample<'_> = Box::new(move || {
         let started = Instant::now();
         run()?;
         Ok(started.elapsed())
     });
-    let [median] = race(rounds, [run])?;
+    let [median] = interleaved(samples, [sample])?;
     Ok(median)
 }
 
-/// Something that is measured: each time it is run it says how long one call took.
-pub type Run<'a> = Box<dyn FnMut() -> Result<Duration> + 'a>;
+/// Measures once, and returns the time of one call.
+pub type Sample<'a> = Box<dyn FnMut() -> Result<Duration> + 'a>;
 
-/// The medians of several, run in turn: whatever else the machine does meanwhile happens to all of them.
+/// The medians of several measurements, whose samples are taken in turn, so that other work on the machine affects all of them.
 ///
 /// # Errors
-/// What one of them fails with.
-pub fn race<const N: usize>(rounds: usize, mut runs: [Run<'_>; N]) -> Result<[Duration; N]> {
+/// When a sample fails.
+pub fn interleaved<const N: usize>(
+    samples: usize,
+    mut measurements: [Sample<'_>; N],
+) -> Result<[Duration; N]> {
     let mut times = [const { Vec::new() }; N];
-    for _ in 0..rounds {
-        for (run, times) in runs.iter_mut().zip(&mut times) {
-            times.push(run()?);
+    for _ in 0..samples {
+        for (sample, times) in measurements.iter_mut().zip(&mut times) {
+            times.push(sample()?);
         }
     }
     Ok(times.map(|mut times| {
         times.sort_unstable();
-        times[rounds / 2]
+        times[samples / 2]
     }))
 }
 
-/// Cached calls from the host, for one of the scopes after the other.
+/// Cached calls from the host, for each of the scopes in turn.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
+/// When the provider at `path` returns no token.
 pub fn cached_from_host(
-    lab: &Lab,
+    host: &BenchmarkHost,
     path: &str,
-    server: &Answering,
+    server: &TokenServer,
     scopes: &[String],
-) -> Result<Run<'static>> {
-    let mut instance = lab.provider(path)?.start(&server.imds())?;
+) -> Result<Sample<'static>> {
+    let mut instance = host.provider(path)?.start(&server.imds())?;
     let requests: Vec<_> = scopes.iter().map(|scope| request(scope)).collect();
     for request in &requests {
         instance.get_token(request)?;
@@ -66,58 +69,64 @@ pub fn cached_from_host(
 /// Cached calls from another component.
 ///
 /// # Errors
-/// When the provider at `path` gives no token.
+/// When the provider at `path` returns no token.
 pub fn cached_from_component(
-    lab: &Lab,
+    host: &BenchmarkHost,
     path: &str,
-    server: &Answering,
+    server: &TokenServer,
     scopes: &[String],
-) -> Result<Run<'static>> {
-    let (mut caller, scopes) = (lab.caller(path, &server.imds())?, scopes.to_vec());
-    caller.ask(CALLS, &scopes)?;
+) -> Result<Sample<'static>> {
+    let (mut caller, scopes) = (host.caller(path, &server.imds())?, scopes.to_vec());
+    caller.call(CALLS, &scopes)?;
     Ok(Box::new(move || {
         let started = Instant::now();
-        caller.ask(CALLS, &scopes)?;
+        caller.call(CALLS, &scopes)?;
         Ok(started.elapsed() / CALLS)
     }))
 }
 
-/// From the creation of an instance to its first token.
+/// The start of an instance and its first token.
 ///
 /// # Errors
-/// When the provider at `path` is none.
-pub fn first_token<'a>(lab: &'a Lab, path: &str, env: &'a [(&str, String)], scope: &str) -> Result<Run<'a>> {
-    let (machine, request) = (lab.provider(path)?, request(scope));
+/// When the component at `path` is no provider.
+pub fn first_token<'a>(
+    host: &'a BenchmarkHost,
+    path: &str,
+    env: &'a [(&str, String)],
+    scope: &str,
+) -> Result<Sample<'a>> {
+    let (provider, request) = (host.provider(path)?, request(scope));
     Ok(Box::new(move || {
         let started = Instant::now();
-        machine.start(env)?.get_token(&request)?;
+        provider.start(env)?.get_token(&request)?;
         Ok(started.elapsed())
     }))
 }
 
-/// The creation of an instance alone.
+/// The start of an instance alone.
 ///
 /// # Errors
-/// When the provider at `path` is none.
-pub fn start<'a>(lab: &'a Lab, path: &str, env: &'a [(&str, String)]) -> Result<Run<'a>> {
-    let machine = lab.provider(path)?;
+/// When the component at `path` is no provider.
+pub fn start<'a>(host: &'a BenchmarkHost, path: &str, env: &'a [(&str, String)]) -> Result<Sample<'a>> {
+    let provider = host.provider(path)?;
     Ok(Box::new(move || {
         let started = Instant::now();
-        drop(machine.start(env)?);
+        drop(provider.start(env)?);
         Ok(started.elapsed())
     }))
 }
 
-/// The scope for which the components with a constant read both clocks first.
+/// The scope for which the components that return a constant read both clocks first.
 pub fn clocks() -> Vec<String> {
     vec!["clocks".to_owned()]
 }
 
-/// So many scopes of different resources.
+/// The scopes of `count` different resources.
 pub fn scopes(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("https://vault{number}.azure.net/.default")).collect()
 }
 
-/// How often each is run: where a run is many calls, and where it is one instance.
-pub const ROUNDS: usize = 101;
+/// The number of samples of a measurement.
+pub const SAMPLES: usize = 101;
+/// The number of cached calls in a sample.
 const CALLS: u32 = 1000;

@@ -1,6 +1,6 @@
-//! Makes credentials in a guest.
+//! Constructs credentials in a guest.
 
-use super::{Client, Plan};
+use super::config::{Client, CredentialConfig};
 use anyhow::Result;
 use host_tests::bindings::CredentialError;
 use host_tests::functions::Functions;
@@ -9,34 +9,33 @@ use host_tests::surroundings::State;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 
-/// What making a credential gives.
-pub type Made = Result<ResourceAny, CredentialError>;
+/// The result of a constructor.
+pub type CredentialResult = Result<ResourceAny, CredentialError>;
 
-impl Plan {
-    /// Makes the credential; `None`: there is none to make, `token-credential` is asked. `scopes` are
-    /// for a sign-in that needs them at its start.
+impl CredentialConfig {
+    /// Constructs the credential; `None`: calls go to `token-credential`. A device code flow needs `scopes` at its start.
     ///
     /// # Errors
     /// When the guest traps.
-    pub async fn make(self, guest: &mut Guest, scopes: &[String]) -> Result<Option<Made>> {
+    pub async fn construct(self, guest: &mut Guest, scopes: &[String]) -> Result<Option<CredentialResult>> {
         let scopes = scopes.to_vec();
         match self {
             Self::TokenCredential => Ok(None),
             Self::Chain(members) => {
-                let mut made = Vec::new();
+                let mut credentials = Vec::new();
                 for member in members {
-                    match Box::pin(member.make(guest, &scopes)).await? {
-                        Some(Ok(credential)) => made.push(credential),
+                    match Box::pin(member.construct(guest, &scopes)).await? {
+                        Some(Ok(credential)) => credentials.push(credential),
                         failed => return Ok(failed),
                     }
                 }
                 let chain = guest.call(move |functions, store| {
-                    Box::pin(async move { functions.call_chain(store, &made).await })
+                    Box::pin(async move { functions.call_chain(store, &credentials).await })
                 });
                 chain.await.map(Some)
             }
-            plan => guest
-                .call(move |functions, store| Box::pin(plan.call(functions, store, scopes)))
+            config => guest
+                .call(move |functions, store| Box::pin(config.call(functions, store, scopes)))
                 .await
                 .map(Some),
         }
@@ -47,7 +46,7 @@ impl Plan {
         functions: &Functions,
         store: &mut Store<State>,
         scopes: Vec<String>,
-    ) -> wasmtime::Result<Made> {
+    ) -> wasmtime::Result<CredentialResult> {
         let c = functions;
         match self {
             Self::AuthorizationCode(options, code) => {
@@ -70,29 +69,29 @@ impl Plan {
             Self::DeviceCode(client) => sign_in(c, store, &client, &scopes).await,
             Self::Environment => c.call_environment(store).await.map(Ok),
             Self::ManagedIdentity(identity) => c.call_managed_identity(store, identity.as_ref()).await,
-            Self::OnBehalfOf(Client { tenant_id, client_id, options }, proof, user) => {
-                c.call_on_behalf_of(store, &tenant_id, &client_id, &proof, &user, &options).await
+            Self::OnBehalfOf(Client { tenant_id, client_id, options }, client, user) => {
+                c.call_on_behalf_of(store, &tenant_id, &client_id, &client, &user, &options).await
             }
             Self::SharedTokenCache(options) => c.call_shared_token_cache(store, &options).await,
             Self::UsernamePassword(Client { tenant_id, client_id, options }, username, password) => {
                 c.call_username_password(store, &tenant_id, &client_id, &username, &password, &options).await
             }
             Self::WorkloadIdentity(options) => c.call_workload_identity(store, &options).await,
-            Self::TokenCredential | Self::Chain(_) => wasmtime::bail!("no single function makes this"),
+            Self::TokenCredential | Self::Chain(_) => wasmtime::bail!("no single function constructs this"),
         }
     }
 }
 
-/// The user, who signs in as soon as the service lets him, is the script of the case.
+/// Signs in with a device code; the network of the case decides when the user has signed in.
 async fn sign_in(
     functions: &Functions,
     store: &mut Store<State>,
     client: &Client,
     scopes: &[String],
-) -> wasmtime::Result<Made> {
+) -> wasmtime::Result<CredentialResult> {
     let Client { tenant_id, client_id, options } = client;
-    let begun = functions.call_device_code(&mut *store, tenant_id, client_id, scopes, options).await?;
-    match begun {
+    let started = functions.call_device_code(&mut *store, tenant_id, client_id, scopes, options).await?;
+    match started {
         Ok(flow) => functions.device_code_flow().call_wait(store, flow).await,
         Err(error) => Ok(Err(error)),
     }

@@ -1,6 +1,5 @@
-//! A server on loopback that answers every request with the same token, and counts; one for `hanging` it never
-//! answers. It does as little as a
-//! server can, so that what is measured is who asks.
+//! A server on loopback that responds to every request with the same token and counts requests and bytes. It never responds
+//! to a request for the resource `hanging`. It does as little as possible, so that the client dominates the measurement.
 
 use anyhow::Result;
 use std::io::{Read, Write};
@@ -8,9 +7,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The server; it answers until the program ends.
-pub struct Answering {
-    /// Where it listens.
+/// The server; it runs until the program ends.
+pub struct TokenServer {
+    /// The address of the server.
     pub address: SocketAddr,
     counters: Arc<Counters>,
 }
@@ -21,8 +20,8 @@ struct Counters {
     bytes: AtomicU64,
 }
 
-impl Answering {
-    /// Starts it.
+impl TokenServer {
+    /// Starts the server.
     ///
     /// # Errors
     /// When no port is free.
@@ -33,18 +32,18 @@ impl Answering {
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
                 let counters = Arc::clone(&counting);
-                std::thread::spawn(move || converse(connection, &counters));
+                std::thread::spawn(move || serve(connection, &counters));
             }
         });
         Ok(Self { address, counters })
     }
 
-    /// The variables that send a provider's IMDS requests here.
+    /// The variables that make the server a provider's IMDS.
     pub fn imds(&self) -> Vec<(&'static str, String)> {
         vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", self.address))]
     }
 
-    /// What the component `one-get` asks, in place of a scope: IMDS's authority and path.
+    /// The URL that the component `one-get` takes in place of a scope, without the scheme: the token endpoint of IMDS.
     pub fn imds_url(&self) -> String {
         format!(
             "{}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net",
@@ -52,7 +51,7 @@ impl Answering {
         )
     }
 
-    /// The variables of an App Service whose identity endpoint is here.
+    /// The variables that make the server the identity endpoint of an App Service.
     pub fn app_service(&self) -> Vec<(&'static str, String)> {
         vec![
             ("IDENTITY_ENDPOINT", format!("http://{}/msi/token", self.address)),
@@ -60,15 +59,15 @@ impl Answering {
         ]
     }
 
-    /// How many requests came since this was last asked, and how many bytes with their answers.
+    /// The requests since the last call of this function, and the bytes of them and their responses.
     pub fn take(&self) -> (u64, u64) {
         let take = |counter: &AtomicU64| counter.swap(0, Ordering::Relaxed);
         (take(&self.counters.requests), take(&self.counters.bytes))
     }
 }
 
-/// Answers the requests of a connection, one after the other.
-fn converse(mut connection: TcpStream, counters: &Counters) {
+/// Responds to the requests of a connection, one after the other.
+fn serve(mut connection: TcpStream, counters: &Counters) {
     let _ = connection.set_nodelay(true);
     let (mut received, mut chunk) = (Vec::new(), [0; 4096]);
     loop {
@@ -82,10 +81,10 @@ fn converse(mut connection: TcpStream, counters: &Counters) {
             while head.contains("hanging") {
                 std::thread::park();
             }
-            let answer = answer(&head);
+            let response = response(&head);
             counters.requests.fetch_add(1, Ordering::Relaxed);
-            counters.bytes.fetch_add((length + answer.len()) as u64, Ordering::Relaxed);
-            if connection.write_all(answer.as_bytes()).is_err() {
+            counters.bytes.fetch_add((length + response.len()) as u64, Ordering::Relaxed);
+            if connection.write_all(response.as_bytes()).is_err() {
                 return;
             }
         }
@@ -101,9 +100,9 @@ fn body_length(head: &str) -> usize {
     length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }
 
-/// IMDS refuses the probe of the Azure SDKs, which comes without a header; all else gets the token. Numbers
-/// are text in the answers of IMDS and App Service, and numbers in those of Microsoft Entra, which is asked by POST.
-fn answer(head: &str) -> String {
+/// IMDS refuses the probe of the Azure SDKs, which has no `Metadata` header; every other request gets the token. IMDS and App
+/// Service write numbers as strings; Microsoft Entra, which is called by POST, writes them as numbers.
+fn response(head: &str) -> String {
     let has_header = head.contains("metadata:") || head.contains("x-identity-header:");
     let (status, body) = if head.starts_with("post ") {
         ("200 OK", entra_token())
@@ -130,7 +129,7 @@ fn entra_token() -> String {
 
 const REFUSAL: &str =
     r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#;
-/// 2100-01-01T00:00:00Z: nothing is renewed while it is measured.
+/// 2100-01-01T00:00:00Z, so that no token is renewed during a measurement.
 const EXPIRES_ON: u64 = 4_102_444_800;
-/// As long as a real token: so many bytes has each that is handed out while something is measured.
+/// The length of the token in bytes, about that of a real one.
 const TOKEN_LENGTH: usize = 1500;

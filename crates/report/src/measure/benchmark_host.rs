@@ -1,5 +1,4 @@
-//! wasmtime as somebody sets it up who cares for speed: pooled instances, synchronous calls, nothing that
-//! a host of components of WASI 0.2 does not need.
+//! A wasmtime host configured for speed: pooled instances, synchronous calls, and only what components of WASI 0.2 need.
 
 use anyhow::Result;
 use host_tests::app::plug;
@@ -35,23 +34,23 @@ mod calling {
     });
 }
 
-/// What the engine counts besides running.
+/// What the engine counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counting {
-    /// Nothing: for the clock.
+    /// Nothing: for measurements of time.
     Nothing,
-    /// Each wasm instruction, as wasmtime's fuel.
+    /// Each wasm instruction, by wasmtime's fuel.
     Instructions,
 }
 
-/// An engine and a linker with what our components need.
-pub struct Lab {
+/// An engine, and a linker with what the components import.
+pub struct BenchmarkHost {
     engine: Engine,
     linker: Linker<Observed>,
 }
 
-impl Lab {
-    /// Sets it up.
+impl BenchmarkHost {
+    /// Sets up the host.
     ///
     /// # Errors
     /// When wasmtime refuses the configuration.
@@ -63,7 +62,7 @@ impl Lab {
         let mut config = Config::new();
         config.concurrency_support(false);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-        // Reserving 4 GiB for each of so many instances is more than an address space has.
+        // An address space has no room for 4 GiB for each of so many instances.
         config.memory_reservation(64 << 20).memory_guard_size(1 << 16);
         config.consume_fuel(counting == Counting::Instructions);
         let engine = Engine::new(&config)?;
@@ -76,13 +75,13 @@ impl Lab {
     /// Compiles a component that exports `token-credential`.
     ///
     /// # Errors
-    /// When it does not.
-    pub fn provider(&self, path: &str) -> Result<Machine<'_>> {
+    /// When the component does not export it.
+    pub fn provider(&self, path: &str) -> Result<CompiledProvider<'_>> {
         let component = Component::from_file(&self.engine, path)?;
-        Ok(Machine { lab: self, pre: ProviderPre::new(self.linker.instantiate_pre(&component)?)? })
+        Ok(CompiledProvider { host: self, pre: ProviderPre::new(self.linker.instantiate_pre(&component)?)? })
     }
 
-    /// Compiles the app `caller` with a provider plugged into it, and starts it.
+    /// Compiles the app `caller` with a provider plugged into it, and starts an instance.
     ///
     /// # Errors
     /// When the two do not fit together.
@@ -98,56 +97,56 @@ impl Lab {
         let (state, _disk, _output) = surroundings(env).furnish()?;
         let mut store = Store::new(&self.engine, Observed { state, linear_bytes: 0 });
         store.limiter(|observed| observed);
-        // Refused where nothing is counted, and not needed there.
+        // An engine that counts nothing refuses fuel and needs none.
         let _ = store.set_fuel(u64::MAX);
         Ok(store)
     }
 }
 
 /// A compiled provider.
-pub struct Machine<'a> {
-    lab: &'a Lab,
+pub struct CompiledProvider<'a> {
+    host: &'a BenchmarkHost,
     pre: ProviderPre<Observed>,
 }
 
-impl Machine<'_> {
-    /// Starts an instance, with these variables and the real network.
+impl CompiledProvider<'_> {
+    /// Starts an instance with these variables and the real network.
     ///
     /// # Errors
     /// When the pool is empty.
-    pub fn start(&self, env: &[(&str, String)]) -> Result<Running> {
-        let mut store = self.lab.store(env)?;
+    pub fn start(&self, env: &[(&str, String)]) -> Result<Instance> {
+        let mut store = self.host.store(env)?;
         let provider = self.pre.instantiate(&mut store)?;
-        Ok(Running { store, provider })
+        Ok(Instance { store, provider })
     }
 }
 
 /// An instance of a provider.
-pub struct Running {
+pub struct Instance {
     store: Store<Observed>,
     provider: Provider,
 }
 
-impl Running {
-    /// Asks for a token; the answer is its length.
+impl Instance {
+    /// Requests a token and returns its length.
     ///
     /// # Errors
-    /// When there is none.
+    /// When the provider returns none.
     pub fn get_token(&mut self, request: &TokenRequest) -> Result<usize> {
         let interface = self.provider.azure_identity_token_credential();
         let token = interface.call_get_token(&mut self.store, request)?;
         Ok(token.map_err(|error| anyhow::anyhow!("{}", error.message))?.token.len())
     }
 
-    /// The instructions that it has left.
+    /// The fuel that is left, one unit for each instruction.
     ///
     /// # Errors
-    /// In a lab that does not count them.
+    /// When the host does not count instructions.
     pub fn fuel(&self) -> Result<u64> {
         Ok(self.store.get_fuel()?)
     }
 
-    /// How large its memory is now, in bytes.
+    /// The size of its linear memory, in bytes.
     pub fn linear_bytes(&self) -> usize {
         self.store.data().linear_bytes
     }
@@ -160,25 +159,25 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Lets it ask `times` times, for one of `scopes` after the other.
+    /// Calls `get-token` from the app `times` times, for each of `scopes` in turn.
     ///
     /// # Errors
-    /// When it gets no token.
-    pub fn ask(&mut self, times: u32, scopes: &[String]) -> Result<u64> {
-        let answer = self.app.call_ask(&mut self.store, times, scopes)?;
-        answer.map_err(|message| anyhow::anyhow!(message))
+    /// When the provider returns no token.
+    pub fn call(&mut self, times: u32, scopes: &[String]) -> Result<u64> {
+        let result = self.app.call_ask(&mut self.store, times, scopes)?;
+        result.map_err(|message| anyhow::anyhow!(message))
     }
 
-    /// The instructions that it has left.
+    /// The fuel that is left, one unit for each instruction.
     ///
     /// # Errors
-    /// In a lab that does not count them.
+    /// When the host does not count instructions.
     pub fn fuel(&self) -> Result<u64> {
         Ok(self.store.get_fuel()?)
     }
 }
 
-/// These variables, and the network and the clock of this machine.
+/// These variables, with the network and the clock of this machine.
 pub(super) fn surroundings(env: &[(&str, String)]) -> Surroundings {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Surroundings { env, ..Surroundings::real() }
@@ -189,7 +188,7 @@ pub fn request(scope: &str) -> TokenRequest {
     TokenRequest { scopes: vec![scope.to_owned()], tenant_id: None, claims: None, enable_cae: false }
 }
 
-/// What an instance may use, and how large its memory has become.
+/// The state of a store, and the size of its linear memories.
 pub struct Observed {
     state: State,
     linear_bytes: usize,
@@ -218,5 +217,5 @@ impl ResourceLimiter for Observed {
     }
 }
 
-/// More than any measurement starts at once.
+/// The limit of instances at once; no measurement reaches it.
 const MOST_INSTANCES: u32 = 1100;

@@ -1,5 +1,5 @@
-//! The exports of the component, and the conversion between its WIT types and those of the core. No other file names the
-//! WIT types. `token-credential` is here, the explicit credentials are in `credentials.rs`.
+//! The exports of the component, and the conversion between its WIT types and those of the core. No other
+//! file names the WIT types. `token-credential` is here, the explicit credentials are in `credentials.rs`.
 
 #![expect(unsafe_code, reason = "what `generate!` and `export!` write")]
 
@@ -44,7 +44,8 @@ struct Instance(Cell<Option<&'static Shared>>);
 unsafe impl Send for Instance {}
 unsafe impl Sync for Instance {}
 
-/// The shared state, made at the first call. A `LazyCell` can panic, and the code for that is in the component.
+/// The shared state, made at the first call. A `LazyCell` can panic, and the code for that is in the
+/// component.
 fn shared() -> &'static Shared {
     INSTANCE.0.get().unwrap_or_else(|| {
         let source = Rc::new(DefaultChain::new(default::Options::default()));

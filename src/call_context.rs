@@ -8,8 +8,8 @@ use core::time::Duration;
 pub struct CallContext<'a> {
     /// The clocks, environment, files and network of the call.
     pub host: &'a dyn Host,
-    /// Whether a chain is still searching for the source that works. A source that no configuration announces,
-    /// such as IMDS, then sends a short request and counts a missing response as `unavailable`.
+    /// Whether a chain is still searching for the source that works. A source that no configuration
+    /// announces, such as IMDS, then sends a short request and counts a missing response as `unavailable`.
     pub probing: bool,
     /// Whether a failed request may be sent again.
     pub may_retry: bool,
@@ -58,7 +58,8 @@ impl<'a> CallContext<'a> {
 pub struct CallLimits {
     /// When it ends, by [`Host::elapsed`].
     pub deadline: Duration,
-    /// Whether it has fewer attempts or less time than a call of its own. Its failure says little to other calls.
+    /// Whether it has fewer attempts or less time than a call of its own. Its failure says little to other
+    /// calls.
     pub is_best_effort: bool,
     probing: bool,
     may_retry: bool,
@@ -78,8 +79,8 @@ impl core::fmt::Debug for CallContext<'_> {
     }
 }
 
-/// Upper bound of a call's duration, as `wit/0.2/token-credential.wit` promises. IMDS needs 93 s of it to be retried
-/// through an update.
+/// Upper bound of a call's duration, as `wit/0.2/token-credential.wit` promises. IMDS needs 93 s of it to be
+/// retried through an update.
 const MAX_CALL: Duration = Duration::from_secs(120);
 /// Upper bound of the time that a caller waits for a renewal while its token is still valid.
 const MAX_RENEWAL: Duration = Duration::from_secs(5);

@@ -1,8 +1,8 @@
 //! A chain of sources, which are tried one after the other.
 //!
-//! After `unavailable` a chain goes on: the source is not configured, or an endpoint that no configuration names gives no
-//! response. Any other error ends the chain, because the next source could be another identity. After its first success a
-//! chain stays with the source of the token, as in the Azure SDKs.
+//! After `unavailable` a chain goes on: the source is not configured, or an endpoint that no configuration
+//! names gives no response. Any other error ends the chain, because the next source could be another
+//! identity. After its first success a chain stays with the source of the token, as in the Azure SDKs.
 
 use crate::call_context::CallContext;
 use crate::concurrency::IS_CONCURRENT;

@@ -1,6 +1,7 @@
 //! Concurrent calls: futures, a mutex, and single-flight.
 //!
-//! `concurrency/blocking.rs` has the same names for a host that blocks. `lib.rs` chooses between the two files.
+//! `concurrency/blocking.rs` has the same names for a host that blocks. `lib.rs` chooses between the two
+//! files.
 
 mod async_mutex;
 mod future;

@@ -43,10 +43,10 @@ impl Credential {
 
     /// Returns a token for the request, from the cache or from the source.
     ///
-    /// A token that is due for renewal is renewed by one short attempt. With concurrent calls the caller gets the
-    /// valid token at once and the renewal runs in a task; on a host that blocks the caller waits for the attempt. A
-    /// token in its last five minutes is renewed with all attempts. When a renewal fails, the caller gets the old
-    /// token until it expires. Concurrent calls for the same token share one request.
+    /// A token that is due for renewal is renewed by one short attempt. With concurrent calls the caller gets
+    /// the valid token at once and the renewal runs in a task; on a host that blocks the caller waits for the
+    /// attempt. A token in its last five minutes is renewed with all attempts. When a renewal fails, the
+    /// caller gets the old token until it expires. Concurrent calls for the same token share one request.
     ///
     /// # Errors
     /// The source's error, when the cache has no valid token.
@@ -87,8 +87,8 @@ impl Credential {
         self.0.cache.get(request, self.latest(host))
     }
 
-    /// Upper bound of the current time, allowing for backward clock steps. Read once a call: for a cached token the
-    /// host's clocks are half of the work.
+    /// Upper bound of the current time, allowing for backward clock steps. Read once a call: for a cached
+    /// token the host's clocks are half of the work.
     fn latest(&self, host: &dyn Host) -> u64 {
         self.0.cache.watch_clock(host.now(), host.elapsed())
     }

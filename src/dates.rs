@@ -15,8 +15,8 @@ pub fn parse_http(text: &str) -> Option<u64> {
     parts.next().is_none().then(|| join(days, seconds))?
 }
 
-/// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: the `expires_on` of App Service and Azure ML on Linux and
-/// on Windows (azure-identity parses the same two).
+/// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: the `expires_on` of App Service and Azure
+/// ML on Linux and on Windows (azure-identity parses the same two).
 pub fn parse_us(text: &str) -> Option<u64> {
     let mut parts = text.strip_suffix(" +00:00")?.split(' ');
     let mut date = parts.next()?.split('/');

@@ -1,5 +1,5 @@
-//! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity platform and OAuth
-//! 2.0"): its clients, how they authenticate, their grants, and the errors that it returns.
+//! Microsoft Entra's token endpoint (OAuth 2.0, RFC 6749; Microsoft Learn, "Microsoft identity platform and
+//! OAuth 2.0"): its clients, how they authenticate, their grants, and the errors that it returns.
 
 pub mod assertion;
 pub mod authority;

@@ -1,5 +1,5 @@
-//! The error of the core: a kind for programs, and a sentence for people that names the source, what was tried and the
-//! remedy.
+//! The error of the core: a kind for programs, and a sentence for people that names the source, what was
+//! tried and the remedy.
 
 use crate::prelude::*;
 use crate::text::{contains, position};
@@ -8,8 +8,8 @@ use core::fmt;
 
 /// Why there is no token.
 ///
-/// It has no secret: messages name variables and files, and [`quote`] cleans the text of a service. It is boxed because a
-/// pointer is less code to return than its target (17 KB less, measured).
+/// It has no secret: messages name variables and files, and [`quote`] cleans the text of a service. It is
+/// boxed because a pointer is less code to return than its target (17 KB less, measured).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.message)]
 pub struct Error(Box<ErrorDetails>);
@@ -74,8 +74,8 @@ pub struct Attempt {
 impl Error {
     /// An error of `kind`, whose message is `source: what`.
     ///
-    /// Messages contain paths and names as they are, so control characters, which could break a line or steer a terminal,
-    /// are replaced here.
+    /// Messages contain paths and names as they are, so control characters, which could break a line or steer
+    /// a terminal, are replaced here.
     pub fn new(kind: ErrorKind, source: &str, what: impl fmt::Display) -> Self {
         Self::from_display(kind, source, &what)
     }

@@ -1,5 +1,5 @@
-//! The host of the component: environment, files, HTTP, clocks, randomness. The core uses them through [`Host`] alone, so
-//! tests can replace them.
+//! The host of the component: environment, files, HTTP, clocks, randomness. The core uses them through
+//! [`Host`] alone, so tests can replace them.
 
 #[cfg(target_family = "wasm")]
 mod codes;
@@ -24,8 +24,8 @@ pub type Task = Box<dyn FnOnce(&'static dyn Host) -> BoxFuture<'static, ()>>;
 ///
 /// On WASI 0.2 the host blocks: a method returns when it is done.
 pub trait Host {
-    /// The value of an environment variable, as it is set; `None`: it is not. Callers use [`env`](fn@env), for which a
-    /// blank variable is unset.
+    /// The value of an environment variable, as it is set; `None`: it is not. Callers use [`env`](fn@env),
+    /// for which a blank variable is unset.
     fn variable(&self, name: &str) -> Option<String>;
 
     /// The bytes of a file, at most `limit`. One more byte is read, to detect a larger file.
@@ -38,8 +38,8 @@ pub trait Host {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<u8>, FileError>>;
 
-    /// Sends a request and collects the response. Follows no redirect, and ends within `timeouts.total` for every
-    /// behaviour of the server.
+    /// Sends a request and collects the response. Follows no redirect, and ends within `timeouts.total` for
+    /// every behaviour of the server.
     fn send<'a>(
         &'a self,
         request: &'a Request,

@@ -82,7 +82,8 @@ impl ClientId {
         if is_id(&text) { Ok(Self(text)) } else { Err(IdentifierError::ClientId) }
     }
 
-    /// The public client of the Azure CLI, with whose id Microsoft's developer tools share their refresh tokens.
+    /// The public client of the Azure CLI, with whose id Microsoft's developer tools share their refresh
+    /// tokens.
     pub fn azure_cli() -> Self {
         Self("04b07795-8ddb-461a-bbee-02f9e1bf7b46".to_owned())
     }
@@ -131,8 +132,8 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// Whether a text may be an id of a client, a service connection or the like: 1 to 64 ASCII letters, digits and
-/// hyphens.
+/// Whether a text may be an id of a client, a service connection or the like: 1 to 64 ASCII letters, digits
+/// and hyphens.
 pub fn is_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
     !text.is_empty() && text.len() <= MAX_ID && text::has_only(text, allowed)

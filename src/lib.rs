@@ -24,12 +24,12 @@
 //!
 //! # Rules
 //!
-//! - The core does not use WASI. Only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, and only `bindings.rs` names the WIT
-//!   types of `azure:identity`.
-//! - The core is written with `async fn` over [`host::Host`], and each `async` item has the attribute `#[maybe_async]`. The
-//!   host of WASI 0.2 blocks, so `async` and `.await` are removed there. In the edition for WASI 0.3 (feature `wasi-0-3`)
-//!   calls are concurrent, so no borrow and no assumption about shared state is held over an `.await`. The attribute
-//!   below on [`concurrency`] chooses between the two.
+//! - The core does not use WASI. Only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, and only
+//!   `bindings.rs` names the WIT types of `azure:identity`.
+//! - The core is written with `async fn` over [`host::Host`], and each `async` item has the attribute
+//!   `#[maybe_async]`. The host of WASI 0.2 blocks, so `async` and `.await` are removed there. In the edition
+//!   for WASI 0.3 (feature `wasi-0-3`) calls are concurrent, so no borrow and no assumption about shared
+//!   state is held over an `.await`. The attribute below on [`concurrency`] chooses between the two.
 //! - Nothing traps: the lints of the crate deny panics, indexing and unchecked arithmetic.
 //! - Files do not import each other in a cycle.
 

@@ -1,5 +1,6 @@
-//! The cache of MSAL, Microsoft's sign-in library: the accounts, access tokens and refresh tokens in the files of its tools
-//! (the schema of MSAL's unified cache; all times are strings of seconds since the Unix epoch).
+//! The cache of MSAL, Microsoft's sign-in library: the accounts, access tokens and refresh tokens in the
+//! files of its tools (the schema of MSAL's unified cache; all times are strings of seconds since the Unix
+//! epoch).
 
 use crate::entra::authority::CLOUDS;
 use crate::http::Url;
@@ -24,7 +25,8 @@ pub struct Owner<'a> {
 }
 
 impl MsalCache {
-    /// The `home_account_id` of each account with a user name. A work account and a personal one may have the same name.
+    /// The `home_account_id` of each account with a user name. A work account and a personal one may have the
+    /// same name.
     pub fn accounts_of(&self, username: &str, authority: &Url) -> Vec<&str> {
         let mut ids = Vec::new();
         for (id, name) in self.accounts(authority) {
@@ -35,8 +37,8 @@ impl MsalCache {
         ids
     }
 
-    /// The accounts with a refresh token of the family, which each of Microsoft's tools can redeem. Each of them once, by
-    /// `home_account_id` and user name.
+    /// The accounts with a refresh token of the family, which each of Microsoft's tools can redeem. Each of
+    /// them once, by `home_account_id` and user name.
     pub fn family(&self, authority: &Url) -> Vec<(&str, &str)> {
         let mut family: Vec<(&str, &str)> = Vec::new();
         for (id, name) in self.accounts(authority) {
@@ -48,8 +50,8 @@ impl MsalCache {
         family
     }
 
-    /// The access token for the request that expires last, if it is valid for five more minutes. `source` is the source of
-    /// the returned token.
+    /// The access token for the request that expires last, if it is valid for five more minutes. `source` is
+    /// the source of the returned token.
     pub fn access_token(
         &self,
         owner: &Owner<'_>,

@@ -1,7 +1,7 @@
 //! The names of the standard library's prelude that `core` has not: on wasm the crate is `no_std`.
 //!
-//! `std` formats the message of a panic before it traps, and no host shows the message. Without `std` the messages and the
-//! code that formats them are not in the component.
+//! `std` formats the message of a panic before it traps, and no host shows the message. Without `std` the
+//! messages and the code that formats them are not in the component.
 
 pub use alloc::borrow::ToOwned;
 pub use alloc::boxed::Box;

@@ -31,7 +31,8 @@ pub struct Policy {
 pub struct Backoff {
     /// The wait before the first retry. It doubles with each further retry.
     pub base: Duration,
-    /// Whether the first retry is sent at once, as in azure-identity for Python: most first failures are transient.
+    /// Whether the first retry is sent at once, as in azure-identity for Python: most first failures are
+    /// transient.
     pub is_first_immediate: bool,
 }
 
@@ -56,8 +57,8 @@ pub const ENTRA: Policy = Policy {
     first_byte: Duration::from_secs(30),
 };
 
-/// IMDS on its own. It also responds with 404 while it starts and with 410 while it is updated (Microsoft Learn, "How to
-/// use managed identities … to acquire an access token", error handling).
+/// IMDS on its own. It also responds with 404 while it starts and with 410 while it is updated (Microsoft
+/// Learn, "How to use managed identities … to acquire an access token", error handling).
 pub const IMDS: Policy = Policy {
     retries_status: |status| matches!(status, 404 | 408 | 410 | 429 | 500..=599),
     retries: 5,
@@ -67,8 +68,8 @@ pub const IMDS: Policy = Policy {
     ..ENTRA
 };
 
-/// IMDS in a chain that is still searching. No configuration says that there is an IMDS, so a missing response and a
-/// response unlike one of IMDS are not retried.
+/// IMDS in a chain that is still searching. No configuration says that there is an IMDS, so a missing
+/// response and a response unlike one of IMDS are not retried.
 pub const IMDS_IN_CHAIN: Policy = Policy {
     retries_status: |status| matches!(status, 408 | 410 | 429 | 500..=599),
     network_retries: 0,
@@ -77,8 +78,9 @@ pub const IMDS_IN_CHAIN: Policy = Policy {
     ..IMDS
 };
 
-/// The endpoints that a managed host names in its variables: App Service, Azure Arc, Azure ML, Cloud Shell. Statuses and
-/// number of retries are those of the Azure SDKs. The endpoint is on the same machine, so it is connected to quickly.
+/// The endpoints that a managed host names in its variables: App Service, Azure Arc, Azure ML, Cloud Shell.
+/// Statuses and number of retries are those of the Azure SDKs. The endpoint is on the same machine, so it is
+/// connected to quickly.
 pub const NAMED_ENDPOINT: Policy = Policy { connect: Duration::from_secs(2), ..ENTRA };
 
 /// Service Fabric, which retries by itself (as the Azure SDKs).
@@ -148,8 +150,9 @@ impl Policy {
     }
 }
 
-/// When the server wants the request to be sent again: `retry-after-ms` and `x-ms-retry-after-ms` in milliseconds,
-/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). `None`: the headers are missing or malformed.
+/// When the server wants the request to be sent again: `retry-after-ms` and `x-ms-retry-after-ms` in
+/// milliseconds, `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). `None`: the headers are
+/// missing or malformed.
 pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
     let milliseconds = |name| Some(Duration::from_millis(response.header(name)?.trim().parse().ok()?));
     milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
@@ -160,7 +163,8 @@ pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
     })
 }
 
-/// A random wait of four fifths of `wait` to all of it, so that instances that failed together do not retry together.
+/// A random wait of four fifths of `wait` to all of it, so that instances that failed together do not retry
+/// together.
 fn jitter(wait: Duration, host: &dyn Host) -> Duration {
     let mut random = [0; 1];
     host.fill_random(&mut random);

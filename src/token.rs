@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use core::fmt;
 
-/// A secret text: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator overwrites it when it is
-/// freed (`runtime/`).
+/// A secret text: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator overwrites it
+/// when it is freed (`runtime/`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 

@@ -23,7 +23,8 @@ pub struct TokenResponse {
     pub refresh_on: Option<u64>,
     /// The refresh token, in a flow with a user.
     pub refresh_token: Option<Secret>,
-    /// The account of the tokens, as `uid@utid`; `None`: the service reports none, or the request had no `client_info=1`.
+    /// The account of the tokens, as `uid@utid`; `None`: the service reports none, or the request had no
+    /// `client_info=1`.
     pub account: Option<String>,
 }
 
@@ -87,8 +88,8 @@ pub enum MalformedResponse {
     UnprintableToken,
 }
 
-/// When a new token is due: after the server's `refresh_in`, else halfway through a lifetime of two hours or more (as
-/// azure-identity for Python), else when it expires.
+/// When a new token is due: after the server's `refresh_in`, else halfway through a lifetime of two hours or
+/// more (as azure-identity for Python), else when it expires.
 pub fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<u64> {
     let lifetime = expires_on.saturating_sub(now);
     match refresh_in {
@@ -146,7 +147,8 @@ fn account(client_info: &str) -> Option<String> {
     text::has_only(&account, allowed).then_some(account)
 }
 
-/// The time of expiry. `expires_in` is preferred to `expires_on`: it does not depend on the clock of this machine.
+/// The time of expiry. `expires_in` is preferred to `expires_on`: it does not depend on the clock of this
+/// machine.
 fn expires_on(json: &Json, now: u64) -> Option<u64> {
     let relative = json.get("expires_in").and_then(Json::as_u64).map(|seconds| now.saturating_add(seconds));
     let absolute = || {

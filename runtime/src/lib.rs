@@ -6,13 +6,14 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 
-/// An allocator that overwrites each block when it is freed, so that no secret outlives its value. That includes the chunks
-/// of bodies and files, the old blocks of strings that grew, and the copies of dependencies.
+/// An allocator that overwrites each block when it is freed, so that no secret outlives its value. That
+/// includes the chunks of bodies and files, the old blocks of strings that grew, and the copies of
+/// dependencies.
 #[derive(Clone, Copy, Debug)]
 pub struct ZeroizingAllocator<A>(pub A);
 
-// SAFETY: each method is the inner allocator's; a block is overwritten before it is freed. `realloc` is the trait's default,
-// which allocates a new block and frees the old one with `dealloc`.
+// SAFETY: each method is the inner allocator's; a block is overwritten before it is freed. `realloc` is the
+// trait's default, which allocates a new block and frees the old one with `dealloc`.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promised.
@@ -38,8 +39,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for ZeroizingAllocator<A> {
 #[global_allocator]
 static ALLOCATOR: ZeroizingAllocator<dlmalloc::GlobalDlmalloc> = ZeroizingAllocator(dlmalloc::GlobalDlmalloc);
 
-/// The lints of the components deny panics in their own code. A panic in a dependency traps, as with `std`, but without the
-/// message, which no host shows.
+/// The lints of the components deny panics in their own code. A panic in a dependency traps, as with `std`,
+/// but without the message, which no host shows.
 #[cfg(target_family = "wasm")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {

@@ -1,5 +1,5 @@
-//! A mutex that is waited for with `.await`. It protects what one caller may do at a time, such as to redeem a
-//! grant that Microsoft Entra accepts once.
+//! A mutex that is waited for with `.await`. It protects what one caller may do at a time, such as to redeem
+//! a grant that Microsoft Entra accepts once.
 
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};

@@ -12,7 +12,8 @@ pub fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> BoxFuture<'a, T> {
     Box::pin(future)
 }
 
-/// Runs a future to its end without an executor, for hosts whose futures are ready when they are first polled.
+/// Runs a future to its end without an executor, for hosts whose futures are ready when they are first
+/// polled.
 ///
 /// A future that is pending is polled again at once: slow, and not wrong.
 pub fn run<T>(future: impl Future<Output = T>) -> T {

@@ -1,7 +1,7 @@
 //! Single-flight: concurrent calls for the same token share one request.
 //!
-//! The request runs in its own task ([`Host::spawn`](crate::host::Host::spawn)), so a cancelled caller does not
-//! cancel it.
+//! The request runs in its own task ([`Host::spawn`](crate::host::Host::spawn)), so a cancelled caller does
+//! not cancel it.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -39,8 +39,8 @@ impl<K, T> Default for InFlight<K, T> {
 impl<K, T> InFlight<K, T> {
     /// The request in flight whose key `is_same`; else a new one with the key that `key` makes.
     ///
-    /// `start` spawns the task of a new request, which takes the guard along, and returns whether the host runs
-    /// tasks. `None`: it runs none, and the caller has to send the request itself.
+    /// `start` spawns the task of a new request, which takes the guard along, and returns whether the host
+    /// runs tasks. `None`: it runs none, and the caller has to send the request itself.
     pub fn join_or_start(
         &self,
         is_same: impl Fn(&K) -> bool,

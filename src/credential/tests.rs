@@ -1,5 +1,5 @@
-//! Renewal, and concurrent calls. They run in an executor, so a waker that is never woken is a call without an
-//! outcome.
+//! Renewal, and concurrent calls. They run in an executor, so a waker that is never woken is a call without
+//! an outcome.
 
 use crate::call_context::CallContext;
 use crate::concurrency::{BoxFuture, run};

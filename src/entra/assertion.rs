@@ -1,5 +1,5 @@
-//! Client assertions: signed JWTs that authenticate a client (RFC 7521, section 4.2, and RFC 7523, section 2.2;
-//! Microsoft Learn, "Workload identity federation").
+//! Client assertions: signed JWTs that authenticate a client (RFC 7521, section 4.2, and RFC 7523, section
+//! 2.2; Microsoft Learn, "Workload identity federation").
 //!
 //! These are signed by another issuer. They are passed on and never parsed.
 
@@ -58,8 +58,8 @@ impl Assertion {
         Ok(Self::File { path, named_by })
     }
 
-    /// The token of `credential` for `scope`; `None`: `api://AzureADTokenExchange/.default`, whose tokens Microsoft
-    /// Entra accepts from a managed identity.
+    /// The token of `credential` for `scope`; `None`: `api://AzureADTokenExchange/.default`, whose tokens
+    /// Microsoft Entra accepts from a managed identity.
     ///
     /// # Errors
     /// `invalid-request` when the scope is malformed.

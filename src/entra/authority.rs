@@ -1,8 +1,8 @@
 //! Authorities: Microsoft's clouds and their regions, and the validation of any other authority.
 //!
-//! A secret that is sent to the wrong host is lost. An authority that is not in the table is therefore validated by
-//! Microsoft (instance discovery, as MSAL does it) or by the caller (`disable-instance-discovery`) before a secret
-//! is sent to it. An authority in the table costs no request.
+//! A secret that is sent to the wrong host is lost. An authority that is not in the table is therefore
+//! validated by Microsoft (instance discovery, as MSAL does it) or by the caller
+//! (`disable-instance-discovery`) before a secret is sent to it. An authority in the table costs no request.
 
 use crate::error::Error;
 use crate::host::{self, Host};
@@ -12,7 +12,8 @@ use crate::text;
 use core::cell::Cell;
 use core::ops::Deref;
 
-/// Each of Microsoft's clouds by all its names, as instance discovery returns them; the first is the public cloud.
+/// Each of Microsoft's clouds by all its names, as instance discovery returns them; the first is the public
+/// cloud.
 pub const CLOUDS: &[&[&str]] = &[
     &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
     &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
@@ -42,8 +43,8 @@ impl Authority {
             *name = name.trim().to_ascii_lowercase();
         }
         if region.as_deref() == Some("tryautodetect") {
-            // App Service and Functions set this variable. Elsewhere the region is known to the metadata service
-            // alone. On a machine without one the request would take seconds, so none is sent.
+            // App Service and Functions set this variable. Elsewhere the region is known to the metadata
+            // service alone. On a machine without one the request would take seconds, so none is sent.
             region = host::env(host, "REGION_NAME").filter(|region| is_region(region));
         }
         let mut authority = Self::from(url);

@@ -1,5 +1,5 @@
-//! An assertion that a client signs with the key of its certificate (Microsoft Learn, "Microsoft identity platform
-//! application authentication certificate credentials").
+//! An assertion that a client signs with the key of its certificate (Microsoft Learn, "Microsoft identity
+//! platform application authentication certificate credentials").
 
 use super::assertion;
 use super::client::Client;
@@ -22,8 +22,8 @@ pub struct CertificateAssertion {
 }
 
 impl CertificateAssertion {
-    /// The authentication by this certificate. With `send_chain`, Microsoft Entra can identify the certificate by its
-    /// subject name and issuer instead of by its thumbprint.
+    /// The authentication by this certificate. With `send_chain`, Microsoft Entra can identify the
+    /// certificate by its subject name and issuer instead of by its thumbprint.
     pub fn new(certificate: Certificate, send_chain: bool) -> Self {
         Self { certificate: Rc::new(certificate), send_chain }
     }

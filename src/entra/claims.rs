@@ -4,8 +4,8 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 
-/// The `claims` parameter: the caller's challenge, merged with the client capability `CP1` if the caller can answer
-/// a challenge (Microsoft Learn, "Claims challenges, claims requests, and client capabilities").
+/// The `claims` parameter: the caller's challenge, merged with the client capability `CP1` if the caller can
+/// answer a challenge (Microsoft Learn, "Claims challenges, claims requests, and client capabilities").
 pub fn parameter(request: &TokenRequest) -> Option<String> {
     let mut claims = match request.claims() {
         Some(claims) => Json::parse(claims.as_bytes())?,

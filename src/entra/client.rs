@@ -24,8 +24,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// An endpoint of a tenant, e.g. `token`; of the authority itself, not of its regions. A request to another one
-    /// than `token` has to be preceded by [`check_authority`](Self::check_authority).
+    /// An endpoint of a tenant, e.g. `token`; of the authority itself, not of its regions. A request to
+    /// another one than `token` has to be preceded by [`check_authority`](Self::check_authority).
     pub fn endpoint(&self, tenant: &TenantId, name: &str) -> Url {
         self.authority.join(&self.path(tenant, name))
     }
@@ -41,8 +41,8 @@ impl Client {
         format!("{tenant}/oauth2/{version}{name}")
     }
 
-    /// Whether the authority is an AD FS, by the name that MSAL gives its only tenant. The credential decides it,
-    /// never a request.
+    /// Whether the authority is an AD FS, by the name that MSAL gives its only tenant. The credential decides
+    /// it, never a request.
     pub(super) fn is_adfs(&self) -> bool {
         self.tenant_id.is("adfs")
     }

@@ -11,8 +11,8 @@ use alloc::rc::Rc;
 /// The form fields of a client authentication, by name and value.
 pub type FormFields = Vec<(&'static str, Secret)>;
 
-/// A method of client authentication. A confidential client has a secret, a certificate or an assertion; a public
-/// client has none.
+/// A method of client authentication. A confidential client has a secret, a certificate or an assertion; a
+/// public client has none.
 #[maybe_async(AFIT)]
 #[allow(async_fn_in_trait, reason = "a component has one thread, so no future has to be `Send`")]
 pub trait ClientAuthentication {

@@ -1,5 +1,5 @@
-//! The certificate of a client, from a file, a variable or an argument; and the error that replaces it in the edition
-//! without certificates.
+//! The certificate of a client, from a file, a variable or an argument; and the error that replaces it in the
+//! edition without certificates.
 
 #[cfg(feature = "certificates")]
 use super::certificate_assertion::CertificateAssertion;

@@ -7,8 +7,8 @@ use crate::token::Secret;
 
 /// The part of a token request besides the client's id and the scopes.
 pub struct Grant<'a> {
-    /// The form's fields, `grant_type` among them. All of them count as secret: a message never repeats one that a
-    /// server echoes.
+    /// The form's fields, `grant_type` among them. All of them count as secret: a message never repeats one
+    /// that a server echoes.
     pub fields: Vec<(&'static str, Secret)>,
     /// How the client authenticates.
     pub authentication: &'a dyn DynClientAuthentication,
@@ -30,8 +30,8 @@ impl<'a> Grant<'a> {
     /// The grant of a refresh token from a cache of Microsoft's tools (RFC 6749, section 6). `account` is its
     /// `home_account_id` as the Azure CLI sends it, with the scopes that keep a login alive; `None`: neither.
     ///
-    /// A refresh token is valid for every resource and every tenant of the user. It stays valid after use, so a new one
-    /// need not be kept.
+    /// A refresh token is valid for every resource and every tenant of the user. It stays valid after use, so
+    /// a new one need not be kept.
     pub fn refresh_token(account: Option<&str>, refresh_token: Secret) -> Grant<'static> {
         // Routes the request to the region of the account (MSAL). A home_account_id is `uid.utid`.
         let mailbox = account.and_then(|account| account.split_once('.'));

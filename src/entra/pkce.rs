@@ -1,5 +1,5 @@
-//! Proof key for code exchange (PKCE, RFC 7636) with the method S256: the client that redeems a code proves that it
-//! began the flow.
+//! Proof key for code exchange (PKCE, RFC 7636) with the method S256: the client that redeems a code proves
+//! that it began the flow.
 
 use crate::base64;
 use crate::host::Host;

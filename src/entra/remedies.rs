@@ -11,8 +11,8 @@ pub fn ends_session(codes: &[u32]) -> bool {
     codes.iter().any(|code| SESSION_ENDED.contains(code))
 }
 
-/// Whether the codes can mean the same: for a personal account, 70000 also means that the user did not consent to the
-/// scope.
+/// Whether the codes can mean the same: for a personal account, 70000 also means that the user did not
+/// consent to the scope.
 pub fn may_end_session(codes: &[u32]) -> bool {
     ends_session(codes) || codes.contains(&70_000)
 }

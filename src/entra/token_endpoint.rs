@@ -21,8 +21,8 @@ impl Client {
     /// Sends a token request.
     ///
     /// # Errors
-    /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the `AADSTS` codes and
-    /// claims, or `other` for a malformed response.
+    /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the `AADSTS` codes
+    /// and claims, or `other` for a malformed response.
     #[maybe_async]
     pub async fn fetch_token(
         &self,
@@ -54,12 +54,13 @@ impl Client {
             .map_err(|error| Error::other(self.source, error))
     }
 
-    /// Makes sure that the authority is one, if need be by a request for instance discovery, before a secret is sent
-    /// there. Once an authority is validated, no further request is sent. The operator of an AD FS is its
-    /// authority, and instance discovery does not know it.
+    /// Makes sure that the authority is one, if need be by a request for instance discovery, before a secret
+    /// is sent there. Once an authority is validated, no further request is sent. The operator of an AD FS is
+    /// its authority, and instance discovery does not know it.
     ///
     /// # Errors
-    /// `rejected` when instance discovery does not know the authority, `unreachable` when it gives no response.
+    /// `rejected` when instance discovery does not know the authority, `unreachable` when it gives no
+    /// response.
     #[maybe_async]
     pub async fn check_authority(&self, call: &CallContext<'_>) -> Result<(), Error> {
         let request = self.authority.instance_discovery_request().filter(|_| !self.is_adfs());

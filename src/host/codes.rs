@@ -1,4 +1,5 @@
-//! The conversion of WASI's error codes. WASI 0.2 and 0.3 have the same codes as different types, so the tables are macros.
+//! The conversion of WASI's error codes. WASI 0.2 and 0.3 have the same codes as different types, so the
+//! tables are macros.
 
 /// Defines `meaning`: from an error code of `wasi:http` to an [`HttpError`](crate::http::HttpError).
 macro_rules! meaning_of_http {

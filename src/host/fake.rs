@@ -1,5 +1,5 @@
-//! A host in memory, for tests: its variables, files and responses are what the test sets, and its clocks advance when a
-//! call sleeps or the test says so.
+//! A host in memory, for tests: its variables, files and responses are what the test sets, and its clocks
+//! advance when a call sleeps or the test says so.
 
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::ready;
 use std::time::Duration;
 
-/// The host. By default it is 2027-01-15T08:00:00Z, there are no variables and no files, and connections are refused.
+/// The host. By default it is 2027-01-15T08:00:00Z, there are no variables and no files, and connections are
+/// refused.
 pub struct FakeHost {
     /// The environment variables.
     pub variables: BTreeMap<String, String>,

@@ -1,4 +1,5 @@
-//! The host on WASI 0.2. With its submodules it is the only file that names `wasi:*` in the editions for WASI 0.2.
+//! The host on WASI 0.2. With its submodules it is the only file that names `wasi:*` in the editions for WASI
+//! 0.2.
 
 mod files;
 mod outgoing;

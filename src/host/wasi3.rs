@@ -1,4 +1,5 @@
-//! The host on WASI 0.3. With its submodules it is the only file that names `wasi:*` in the edition for WASI 0.3.
+//! The host on WASI 0.3. With its submodules it is the only file that names `wasi:*` in the edition for WASI
+//! 0.3.
 
 mod files;
 mod outgoing;

@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use crate::token::Secret;
 
-/// Percent-encodes every character but `A-Z a-z 0-9 - . _ ~` (RFC 3986, section 2.3). The result is valid in a query, a
-/// form and a path segment.
+/// Percent-encodes every character but `A-Z a-z 0-9 - . _ ~` (RFC 3986, section 2.3). The result is valid in
+/// a query, a form and a path segment.
 pub fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len().saturating_mul(3));
     for byte in text.bytes() {

@@ -1,7 +1,7 @@
 //! The URLs that requests may be sent to.
 //!
-//! This is not a general URL parser: it accepts the few forms that Azure's endpoints have and refuses all others, so that
-//! no accepted URL has two readings.
+//! This is not a general URL parser: it accepts the few forms that Azure's endpoints have and refuses all
+//! others, so that no accepted URL has two readings.
 
 use super::encoding;
 use crate::prelude::*;
@@ -83,8 +83,8 @@ impl Url {
         })
     }
 
-    /// Parses the URL of a metadata endpoint: `http` to this machine or its link (169.254.0.0/16, RFC 3927) alone, `https`
-    /// to any host.
+    /// Parses the URL of a metadata endpoint: `http` to this machine or its link (169.254.0.0/16, RFC 3927)
+    /// alone, `https` to any host.
     ///
     /// # Errors
     /// Why it is refused.
@@ -98,8 +98,8 @@ impl Url {
         Ok(url)
     }
 
-    /// Parses the URL of an authority: a scheme and a host. The scheme is `https`, or `http` to loopback, for tests. A
-    /// missing scheme is `https`, as in azure-identity for Python.
+    /// Parses the URL of an authority: a scheme and a host. The scheme is `https`, or `http` to loopback, for
+    /// tests. A missing scheme is `https`, as in azure-identity for Python.
     ///
     /// # Errors
     /// Why it is refused.

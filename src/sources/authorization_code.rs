@@ -1,5 +1,5 @@
-//! A user who signs in with a browser, which is redirected to the app with a code (Microsoft Learn, "Microsoft identity
-//! platform and OAuth 2.0 authorization code flow"; RFC 6749, section 4.1).
+//! A user who signs in with a browser, which is redirected to the app with a code (Microsoft Learn,
+//! "Microsoft identity platform and OAuth 2.0 authorization code flow"; RFC 6749, section 4.1).
 
 use super::sign_in::{self, FirstGrant, SignIn};
 use crate::concurrency::AsyncMutex;
@@ -31,8 +31,8 @@ impl App {
     /// An app. `redirect_uri` is where Microsoft Entra redirects the browser with the code.
     ///
     /// # Errors
-    /// `invalid-request` when the redirect URI is no absolute URI. Microsoft Entra compares it to those that are
-    /// registered with the app, so nothing more is checked here.
+    /// `invalid-request` when the redirect URI is no absolute URI. Microsoft Entra compares it to those that
+    /// are registered with the app, so nothing more is checked here.
     pub fn new(
         client: Client,
         authentication: SharedAuthentication,
@@ -47,8 +47,8 @@ impl App {
         Ok(Self { client, authentication, redirect_uri })
     }
 
-    /// The source for the user of a code. The first request redeems it, with the given form of the `scope` parameter: an
-    /// app that began the flow itself chose the scopes itself.
+    /// The source for the user of a code. The first request redeems it, with the given form of the `scope`
+    /// parameter: an app that began the flow itself chose the scopes itself.
     ///
     /// # Errors
     /// `invalid-request` when code or verifier is malformed.
@@ -165,7 +165,8 @@ impl Flow {
     }
 }
 
-/// Whether a text is an absolute URI (RFC 3986, section 4.3), as far as it matters: a scheme, and more behind it.
+/// Whether a text is an absolute URI (RFC 3986, section 4.3), as far as it matters: a scheme, and more behind
+/// it.
 fn is_absolute_uri(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\');
     let is_scheme = |scheme: &str| {

@@ -1,8 +1,8 @@
 //! The login of the Azure CLI, from its files.
 //!
-//! A component cannot start the CLI, and need not: its login is a profile, a token cache and, for service principals, a
-//! list of secrets, all JSON (azure-cli-core 2.91; observed files in `host-tests/fixtures/azure-cli`). They are read again
-//! on every cache miss and never written.
+//! A component cannot start the CLI, and need not: its login is a profile, a token cache and, for service
+//! principals, a list of secrets, all JSON (azure-cli-core 2.91; observed files in
+//! `host-tests/fixtures/azure-cli`). They are read again on every cache miss and never written.
 
 mod files;
 mod options;
@@ -155,8 +155,8 @@ impl Source for AzureCli {
     }
 }
 
-/// The one account of the profile's user. With several of them the CLI reports an error as well; the first one may be
-/// another person's.
+/// The one account of the profile's user. With several of them the CLI reports an error as well; the first
+/// one may be another person's.
 fn account<'a>(cache: &'a MsalCache, client: &Client, folder: &str, name: &str) -> Result<&'a str, Error> {
     let accounts = cache.accounts_of(name, &client.authority);
     let (what, remedy) = match accounts.as_slice() {

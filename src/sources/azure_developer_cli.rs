@@ -1,8 +1,9 @@
 //! The login of the Azure Developer CLI, from its files.
 //!
-//! `azd auth login` writes the account's id and, for users on Linux and macOS, a cache of MSAL in a plain file
-//! (Azure/azure-dev, `cli/azd/pkg/auth`). They are read again on every cache miss and never written. On Windows the cache
-//! is encrypted. Logins of service principals and managed identities are not read; other sources are for those.
+//! `azd auth login` writes the account's id and, for users on Linux and macOS, a cache of MSAL in a plain
+//! file (Azure/azure-dev, `cli/azd/pkg/auth`). They are read again on every cache miss and never written. On
+//! Windows the cache is encrypted. Logins of service principals and managed identities are not read; other
+//! sources are for those.
 
 use crate::call_context::CallContext;
 use crate::entra::{self, Client, Grant};
@@ -37,15 +38,9 @@ impl Source for AzureDeveloperCli {
         let config = read(call, "config.json").await?;
         let login = read(call, "auth.json").await?;
         let cache = MsalCache(read(call, "auth/msal/cache.json").await?);
-        // With this setting azd uses the login of the Azure CLI, and an older login of its own does not count. The value is
-        // a string, which Go's `strconv.ParseBool` parses (`shouldUseLegacyAuth` in manager.go).
-        let delegates = config.get("auth").and_then(|auth| auth.text("useAzCliAuth"));
-        let delegates =
-            delegates.is_some_and(|value| ["1", "t", "T", "true", "True", "TRUE"].contains(&value));
-        let user = login.get("auth").and_then(|auth| auth.get("account")?.get("currentUser"));
-        let account = user.filter(|_| !delegates).and_then(|user| user.text("homeAccountId"));
-        let parts = account.and_then(|account| Some((account, account.split_once('.')?.1)));
-        let Some((account, home_tenant)) = parts else {
+        let account =
+            account(&config, &login).and_then(|account| Some((account, account.split_once('.')?.1)));
+        let Some((account, home_tenant)) = account else {
             return Err(Error::unavailable(NAME, "no user is logged in; run: azd auth login"));
         };
         // The account is put into a header; it has the characters of a tenant id.
@@ -77,8 +72,18 @@ impl Source for AzureDeveloperCli {
     }
 }
 
-/// Reads a file of its folder; `null`, if it does not exist. No message has the path, which can hold a secret of the
-/// environment.
+/// The `home_account_id` of the logged-in user; `None`: no user is logged in.
+fn account<'a>(config: &Json, login: &'a Json) -> Option<&'a str> {
+    // With this setting azd uses the login of the Azure CLI, and an older login of its own does not count.
+    // The value is a string, which Go's `strconv.ParseBool` parses (`shouldUseLegacyAuth` in manager.go).
+    let delegates = config.get("auth").and_then(|auth| auth.text("useAzCliAuth"));
+    let delegates = delegates.is_some_and(|value| ["1", "t", "T", "true", "True", "TRUE"].contains(&value));
+    let user = login.get("auth")?.get("account")?.get("currentUser").filter(|_| !delegates)?;
+    user.text("homeAccountId")
+}
+
+/// Reads a file of its folder; `null`, if it does not exist. No message has the path, which can hold a secret
+/// of the environment.
 #[maybe_async]
 #[inline(never)]
 async fn read(call: &CallContext<'_>, name: &str) -> Result<Json, Error> {

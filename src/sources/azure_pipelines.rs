@@ -1,5 +1,5 @@
-//! A service connection of Azure Pipelines with workload identity federation: Azure DevOps issues an OIDC token for the
-//! job, which is the client's assertion (Azure DevOps REST API, "Oidctoken - Create").
+//! A service connection of Azure Pipelines with workload identity federation: Azure DevOps issues an OIDC
+//! token for the job, which is the client's assertion (Azure DevOps REST API, "Oidctoken - Create").
 
 use crate::call_context::CallContext;
 use crate::entra::client_authentication::{ClientAuthentication, FormFields};
@@ -18,8 +18,8 @@ use crate::token_response::ServiceError;
 /// The name of the credential.
 pub const NAME: &str = "azure-pipelines";
 
-/// The authentication by a service connection. Each request to Microsoft Entra fetches a new OIDC token, which is valid
-/// for minutes.
+/// The authentication by a service connection. Each request to Microsoft Entra fetches a new OIDC token,
+/// which is valid for minutes.
 #[derive(Debug)]
 pub struct ServiceConnection {
     id: String,

@@ -1,5 +1,5 @@
-//! A service principal: a client that authenticates and gets tokens for itself (Microsoft Learn, "OAuth 2.0 client
-//! credentials flow").
+//! A service principal: a client that authenticates and gets tokens for itself (Microsoft Learn, "OAuth 2.0
+//! client credentials flow").
 
 use crate::call_context::CallContext;
 use crate::entra::client_authentication::SharedAuthentication;

@@ -1,7 +1,7 @@
 //! The default chain, as `AZURE_TOKEN_CREDENTIALS` and the caller restrict it.
 //!
-//! `AZURE_TOKEN_CREDENTIALS` is `prod`, `dev` or one credential's name, in any case, as in the Azure SDKs (Microsoft
-//! Learn, "Credential chains in the Azure Identity library", how to customise).
+//! `AZURE_TOKEN_CREDENTIALS` is `prod`, `dev` or one credential's name, in any case, as in the Azure SDKs
+//! (Microsoft Learn, "Credential chains in the Azure Identity library", how to customise).
 
 use super::{DEFAULT, DefaultSource, Group, SourceOptions};
 use crate::call_context::CallContext;
@@ -25,7 +25,8 @@ pub struct Options {
     pub sources: SourceOptions,
 }
 
-/// The default chain. It is made with the first request, because a host may give an environment to calls alone.
+/// The default chain. It is made with the first request, because a host may give an environment to calls
+/// alone.
 pub struct DefaultChain {
     options: Options,
     chain: OnceCell<Result<Chain, Error>>,
@@ -72,8 +73,8 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     if let Some((name, kind, why)) = chosen.and_then(unsupported) {
         return Err(Error::new(kind, NAME, format_args!("{VARIABLE} names {name}, which {why}")));
     }
-    // Some sources do not use the authority. A malformed one is an error whichever source has a token (as in the
-    // Azure SDKs).
+    // Some sources do not use the authority. A malformed one is an error whichever source has a token (as in
+    // the Azure SDKs).
     entra::url_of_environment(host, NAME)?;
     if !DEFAULT.iter().any(|source| is_in_variable(&source)) {
         let what = format_args!(
@@ -103,8 +104,8 @@ fn is_chosen(chosen: &str, source: &DefaultSource) -> bool {
     [group, source.name, source.sdk_name].iter().any(|name| name.eq_ignore_ascii_case(chosen))
 }
 
-/// A credential of the Azure SDKs that a component cannot have, the kind of error that the SDKs report where it is
-/// missing, and the remedy.
+/// A credential of the Azure SDKs that a component cannot have, the kind of error that the SDKs report where
+/// it is missing, and the remedy.
 fn unsupported(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> {
     UNSUPPORTED.iter().copied().find(|(name, ..)| name.eq_ignore_ascii_case(chosen))
 }

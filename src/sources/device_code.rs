@@ -98,11 +98,12 @@ impl Flow {
         })
     }
 
-    /// Polls once for the user's sign-in; `None`: the user is not done, or the interval of the service is not over.
+    /// Polls once for the user's sign-in; `None`: the user is not done, or the interval of the service is not
+    /// over.
     ///
     /// # Errors
-    /// `rejected` when the user declined or the code has expired, `invalid-request` when this flow has ended; else as
-    /// [`Credential::get_token`].
+    /// `rejected` when the user declined or the code has expired, `invalid-request` when this flow has ended;
+    /// else as [`Credential::get_token`].
     #[maybe_async]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         if self.has_ended.get() {

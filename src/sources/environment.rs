@@ -70,8 +70,8 @@ impl Environment {
         Ok(Client { source: NAME, authority, tenant_id, client_id, allowed_tenants })
     }
 
-    /// The user with a password, if neither secret nor certificate is set. `AZURE_USERNAME` alone does not announce this
-    /// source: the shared token cache chooses its account by it.
+    /// The user with a password, if neither secret nor certificate is set. `AZURE_USERNAME` alone does not
+    /// announce this source: the shared token cache chooses its account by it.
     fn user(&self, host: &dyn Host) -> Result<Option<SignIn>, Error> {
         let get = |name| host::env(host, name);
         let Some(password) = get("AZURE_PASSWORD").map(Secret::from) else { return Ok(None) };
@@ -129,8 +129,8 @@ impl Source for Environment {
     }
 }
 
-/// The error when no secret is set. Tenant and client id alone do not announce this source: workload identity and managed
-/// identity use them too.
+/// The error when no secret is set. Tenant and client id alone do not announce this source: workload identity
+/// and managed identity use them too.
 fn not_configured() -> Error {
     Error::unavailable(
         NAME,

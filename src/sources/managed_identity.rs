@@ -1,7 +1,7 @@
 //! The managed identity of the Azure host that the program runs on.
 //!
-//! The environment and the files of the machine say which host it is: the first line of [`HOSTS`] that matches. Each
-//! host is one file; [`endpoint`] has what they share.
+//! The environment and the files of the machine say which host it is: the first line of [`HOSTS`] that
+//! matches. Each host is one file; [`endpoint`] has what they share.
 
 pub mod aks;
 pub mod app_service;
@@ -24,7 +24,8 @@ use crate::token::AccessToken;
 use managed_host::{ManagedHost, NAME, Protocol, RequestContext};
 use user_assigned::{IdKind, UserAssigned};
 
-/// How each managed host is detected, in the order of azure-identity for Python. The first line that matches decides.
+/// How each managed host is detected, in the order of azure-identity for Python. The first line that matches
+/// decides.
 pub const HOSTS: &[(Detection, &ManagedHost)] = &[
     (Detection::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT"]), &service_fabric::HOST),
     (Detection::Variables(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER"]), &app_service::HOST),

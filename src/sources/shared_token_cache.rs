@@ -1,9 +1,10 @@
 //! An account from the token cache that Microsoft's developer tools share (azure-identity's
 //! `SharedTokenCacheCredential`).
 //!
-//! Visual Studio, Azure PowerShell, and every program that turns on persistent caching in an Azure Identity library write
-//! their tokens to this cache. Most systems keep it encrypted or in a keyring, which no component can read. On Linux
-//! without a keyring (containers, WSL, SSH) it is a plain file. It is read again on every cache miss and never written.
+//! Visual Studio, Azure PowerShell, and every program that turns on persistent caching in an Azure Identity
+//! library write their tokens to this cache. Most systems keep it encrypted or in a keyring, which no
+//! component can read. On Linux without a keyring (containers, WSL, SSH) it is a plain file. It is read again
+//! on every cache miss and never written.
 
 use crate::call_context::CallContext;
 use crate::entra::{self, Client, Grant};
@@ -128,9 +129,9 @@ impl Source for SharedTokenCache {
         match client.fetch_token(call, request, &Grant::refresh_token(None, refresh_token)).await {
             Ok(response) => Ok(response.into_access_token("shared-token-cache/refresh-token")),
             Err(mut error) => {
-                // The cache may hold an account that a tool left there years ago, which must not keep a chain from the
-                // next source (azure-identity for Python goes on as well). A refusal with claims is an account in use,
-                // and a chain that has settled on this source stays with it.
+                // The cache may hold an account that a tool left there years ago, which must not keep a chain
+                // from the next source (azure-identity for Python goes on as well). A refusal with claims is
+                // an account in use, and a chain that has settled on this source stays with it.
                 if call.probing && error.kind == ErrorKind::Rejected && error.claims.is_none() {
                     error.kind = ErrorKind::Unavailable;
                 }
@@ -152,8 +153,8 @@ fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<
     })
 }
 
-/// Reads the cache. Tokens for callers that can answer a claims challenge are in a file of their own; older tools had one
-/// file for all.
+/// Reads the cache. Tokens for callers that can answer a claims challenge are in a file of their own; older
+/// tools had one file for all.
 #[maybe_async]
 async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
     let home = host::home(call.host);

@@ -1,5 +1,5 @@
-//! A user who signs in: the first grant (a code, a password, a token) yields the first token and a refresh token, which
-//! yields the others (RFC 6749, section 6).
+//! A user who signs in: the first grant (a code, a password, a token) yields the first token and a refresh
+//! token, which yields the others (RFC 6749, section 6).
 
 use crate::call_context::CallContext;
 use crate::concurrency::{AsyncMutex, IS_CONCURRENT};
@@ -14,8 +14,8 @@ use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
 use core::cell::RefCell;
 
-/// The source of every credential of a user. Authorization code, device code, on-behalf-of and password differ in the first
-/// grant alone.
+/// The source of every credential of a user. Authorization code, device code, on-behalf-of and password
+/// differ in the first grant alone.
 pub struct SignIn {
     client: Client,
     authentication: SharedAuthentication,
@@ -31,8 +31,8 @@ pub struct FirstGrant {
     pub fields: Vec<(&'static str, Secret)>,
     /// Further headers.
     pub headers: Vec<(&'static str, Secret)>,
-    /// Its `scope` parameter. As in azure-identity for Python, a refresh token is redeemed for the requested scopes alone
-    /// if the first grant was; else with offline access, and routed to the account's region.
+    /// Its `scope` parameter. As in azure-identity for Python, a refresh token is redeemed for the requested
+    /// scopes alone if the first grant was; else with offline access, and routed to the account's region.
     pub scopes: Scopes,
     /// Whether Microsoft Entra accepts it once, as it does with codes.
     pub is_single_use: bool,
@@ -44,7 +44,8 @@ pub struct FirstGrant {
 enum Session {
     /// The user has not signed in.
     New,
-    /// The refresh token, which is valid for every resource and every tenant of the user, and the account that it is of.
+    /// The refresh token, which is valid for every resource and every tenant of the user, and the account
+    /// that it is of.
     Open(Secret, Option<String>),
     /// The user has to sign in again, for this reason.
     Over(Error),
@@ -73,40 +74,26 @@ impl SignIn {
             if self.first.is_single_use && self.is_new() { Some(self.redemption.lock().await) } else { None };
         let _guard = guard.filter(|_| self.is_new());
         let session = self.session.borrow().clone();
-        let refresh_token = match session {
-            Session::New => None,
-            Session::Open(token, account) => Some((token, account)),
-            Session::Over(error) => return Err(error),
-        };
-        if let Some((token, account)) = refresh_token {
-            let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token.clone())];
-            let scopes = if self.first.scopes == Scopes::Requested {
-                Scopes::Requested
-            } else {
-                Scopes::WithOfflineAccess
-            };
-            // Routes the request to the region of the account (MSAL).
-            let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
-            let headers = mailbox.filter(|_| scopes == Scopes::WithOfflineAccess).into_iter().collect();
-            let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
-            match self.redeem(call, request, grant).await {
+        match session {
+            Session::New => self.redeem_first(call, request).await,
+            Session::Over(error) => Err(error),
+            Session::Open(token, account) => match self.refresh(call, request, &token, account).await {
                 Err(error) if remedies::may_end_session(&error.error_codes) => {
-                    // A concurrent call may have received a newer refresh token, which is still valid.
-                    if IS_CONCURRENT && !self.holds(&token) {
-                        return Err(error);
-                    }
-                    if self.first.is_single_use {
-                        if remedies::ends_session(&error.error_codes) {
-                            self.session.replace(Session::Over(error.clone()));
-                        }
-                        return Err(error);
-                    }
-                    // A password or the caller's token may be valid for longer than the session that it began.
-                    self.session.replace(Session::New);
+                    self.end_session(error, &token)?;
+                    self.redeem_first(call, request).await
                 }
-                outcome => return outcome,
-            }
+                outcome => outcome,
+            },
         }
+    }
+
+    /// Redeems the first grant.
+    #[maybe_async]
+    async fn redeem_first(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+    ) -> Result<TokenResponse, Error> {
         let FirstGrant { fields, headers, scopes, .. } = &self.first;
         let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
         let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
@@ -116,6 +103,48 @@ impl SignIn {
             self.session.replace(Session::Over(Error::rejected(self.client.source, what)));
         }
         Ok(response)
+    }
+
+    /// Redeems the refresh token of the session.
+    #[maybe_async]
+    async fn refresh(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+        token: &Secret,
+        account: Option<String>,
+    ) -> Result<TokenResponse, Error> {
+        let fields = vec![("grant_type", "refresh_token".into()), ("refresh_token", token.clone())];
+        let scopes = if self.first.scopes == Scopes::Requested {
+            Scopes::Requested
+        } else {
+            Scopes::WithOfflineAccess
+        };
+        // Routes the request to the region of the account (MSAL).
+        let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
+        let headers = mailbox.filter(|_| scopes == Scopes::WithOfflineAccess).into_iter().collect();
+        let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
+        self.redeem(call, request, grant).await
+    }
+
+    /// Notes that Microsoft Entra refused the refresh token. `Ok`: the first grant may still be valid.
+    ///
+    /// # Errors
+    /// The given one, when the user has to sign in again, or when the session goes on.
+    fn end_session(&self, error: Error, refresh_token: &Secret) -> Result<(), Error> {
+        // A concurrent call may have received a newer refresh token, which is still valid.
+        if IS_CONCURRENT && !self.holds(refresh_token) {
+            return Err(error);
+        }
+        if self.first.is_single_use {
+            if remedies::ends_session(&error.error_codes) {
+                self.session.replace(Session::Over(error.clone()));
+            }
+            return Err(error);
+        }
+        // A password or the caller's token may be valid for longer than the session that it began.
+        self.session.replace(Session::New);
+        Ok(())
     }
 
     fn is_new(&self) -> bool {
@@ -168,7 +197,8 @@ pub fn parse_scopes(source: &str, scopes: Vec<String>) -> Result<TokenRequest, E
 /// Parses a code or assertion, which the caller may have from an untrusted party.
 ///
 /// # Errors
-/// `invalid-request`, naming the argument, when it is empty, too long, or has a character that none of them has.
+/// `invalid-request`, naming the argument, when it is empty, too long, or has a character that none of them
+/// has.
 pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error> {
     let text = Secret::from(text);
     let length = text.expose().len();

@@ -1,8 +1,8 @@
-//! A user by name and password (RFC 6749, section 4.3; Microsoft Learn, "Microsoft identity platform and OAuth 2.0 Resource
-//! Owner Password Credentials").
+//! A user by name and password (RFC 6749, section 4.3; Microsoft Learn, "Microsoft identity platform and
+//! OAuth 2.0 Resource Owner Password Credentials").
 //!
-//! As in `@azure/identity`, there is no request for the user's realm first. It matters for users of a federated AD FS
-//! alone, who need WS-Trust.
+//! As in `@azure/identity`, there is no request for the user's realm first. It matters for users of a
+//! federated AD FS alone, who need WS-Trust.
 
 use super::sign_in::{FirstGrant, SignIn};
 use crate::entra::client_authentication::PublicClient;

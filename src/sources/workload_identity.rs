@@ -1,8 +1,8 @@
-//! Workload identity: a platform such as Kubernetes issues a federated token for the workload and writes it to a file
-//! (Microsoft Learn, "Microsoft Entra Workload ID on Azure Kubernetes Service").
+//! Workload identity: a platform such as Kubernetes issues a federated token for the workload and writes it
+//! to a file (Microsoft Learn, "Microsoft Entra Workload ID on Azure Kubernetes Service").
 //!
-//! The variables are `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`, as the webhook of AKS sets
-//! them. Other sources use the first two as well; only the file announces this one.
+//! The variables are `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE`, as the webhook of
+//! AKS sets them. Other sources use the first two as well; only the file announces this one.
 
 use super::client_credentials::ClientCredentials;
 use super::environment::missing;
@@ -49,8 +49,8 @@ impl WorkloadIdentity {
         Self { options, name: NAME, label: NAME }
     }
 
-    /// Workload identity in place of managed identity, as in the Azure SDKs: the pods of AKS have no managed identity.
-    /// `Ok(None)`: the environment has no workload identity.
+    /// Workload identity in place of managed identity, as in the Azure SDKs: the pods of AKS have no managed
+    /// identity. `Ok(None)`: the environment has no workload identity.
     ///
     /// # Errors
     /// `invalid-request` for an identity that is not named by its client id.

@@ -1,8 +1,8 @@
-//! The functions of the fuzzers. libFuzzer calls them with generated input (`fuzz/`); `cargo test` calls them with the corpora
-//! and some thousand mutations of them.
+//! The functions of the fuzzers. libFuzzer calls them with generated input (`fuzz/`); `cargo test` calls them
+//! with the corpora and some thousand mutations of them.
 //!
-//! A function panics when the component panics, when its result differs from that of another library, or when it breaks one
-//! of its own security rules.
+//! A function panics when the component panics, when its result differs from that of another library, or when
+//! it breaks one of its own security rules.
 
 mod encodings;
 mod parsers;

@@ -4,7 +4,8 @@ use crate::text;
 use azure_identity_component::identifiers::{Scope, TenantId};
 use azure_identity_component::request::{RawRequest, TokenRequest};
 
-/// Tenant, claims and scopes, separated by NULs. Leading white space means that the caller can answer a claims challenge.
+/// Tenant, claims and scopes, separated by NULs. Leading white space means that the caller can answer a
+/// claims challenge.
 pub fn request(data: &[u8]) {
     let text = text(data);
     let mut parts = text.split('\0').map(ToOwned::to_owned);

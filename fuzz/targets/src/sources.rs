@@ -1,5 +1,5 @@
-//! Whole sources, on a host whose variables, files and responses the fuzzer generates. What they send and read is checked by
-//! the security rules.
+//! Whole sources, on a host whose variables, files and responses the fuzzer generates. What they send and
+//! read is checked by the security rules.
 
 use crate::encodings::is_near;
 use crate::text;
@@ -20,8 +20,8 @@ use azure_identity_component::sources::shared_token_cache::{self, SharedTokenCac
 use azure_identity_component::token::AccessToken;
 use std::time::Duration;
 
-/// Azure Arc: the challenge, the response and the client id, separated by NULs. No file but a key of the agent is read, and
-/// the key is sent to the agent alone.
+/// Azure Arc: the challenge, the response and the client id, separated by NULs. No file but a key of the
+/// agent is read, and the key is sent to the agent alone.
 pub fn challenge(data: &[u8]) {
     let text = text(data);
     let mut parts = text.split('\0');
@@ -46,7 +46,8 @@ pub fn challenge(data: &[u8]) {
     is_safe(&host, &outcome, &[KEY]);
 }
 
-/// The Azure CLI's profile, its list of service principals and the response of Microsoft Entra, separated by NULs.
+/// The Azure CLI's profile, its list of service principals and the response of Microsoft Entra, separated by
+/// NULs.
 pub fn cli_profile(data: &[u8]) {
     let mut parts = data.splitn(3, |byte| *byte == 0);
     let mut host = login(parts.next(), "azureProfile.json");
@@ -59,7 +60,8 @@ pub fn cli_profile(data: &[u8]) {
     is_safe(&host, &outcome, &[]);
 }
 
-/// The token cache of the Azure CLI and of Microsoft's other tools, and behind a NUL the response of Microsoft Entra.
+/// The token cache of the Azure CLI and of Microsoft's other tools, and behind a NUL the response of
+/// Microsoft Entra.
 pub fn cli_cache(data: &[u8]) {
     let mut parts = data.splitn(2, |byte| *byte == 0);
     let cache = parts.next().unwrap_or_default();
@@ -81,8 +83,9 @@ pub fn cli_cache(data: &[u8]) {
     }
 }
 
-/// The default chain in a generated environment. The parts of the input are separated by NULs. The first byte of a part
-/// chooses a variable, whose value is the rest, or else the status of a response, whose body is the rest.
+/// The default chain in a generated environment. The parts of the input are separated by NULs. The first byte
+/// of a part chooses a variable, whose value is the rest, or else the status of a response, whose body is the
+/// rest.
 pub fn environment(data: &[u8]) {
     let mut host = FakeHost::new();
     host.files.insert("/token".to_owned(), b"eyJ.federated.token\n".to_vec());
@@ -125,8 +128,8 @@ fn goes_to_its_own_endpoint(host: &FakeHost, secret: &str, endpoint: &str) {
     }
 }
 
-/// The rules for requests and messages: plain `http` is for this machine alone, no value ends a URL or a header, no message
-/// has a secret or a line break.
+/// The rules for requests and messages: plain `http` is for this machine alone, no value ends a URL or a
+/// header, no message has a secret or a line break.
 fn is_safe(host: &FakeHost, outcome: &Result<AccessToken, Error>, secrets: &[&str]) {
     for SentRequest { url, headers, body } in host.requests.borrow().iter() {
         assert!(url.bytes().all(|b| b.is_ascii_graphic()), "{url:?}");

@@ -1,5 +1,5 @@
-//! Properties of the cache and the chain, for any sequence of calls, failures and clock steps. proptest generates the steps,
-//! and a model decides which outcomes are right.
+//! Properties of the cache and the chain, for any sequence of calls, failures and clock steps. proptest
+//! generates the steps, and a model decides which outcomes are right.
 
 use azure_identity_component::call_context::CallContext;
 use azure_identity_component::chain::Chain;

@@ -1,5 +1,5 @@
-//! A short run of the fuzzers on stable Rust: their corpora, and some thousand mutations of them, the same ones every time. A
-//! crash that libFuzzer finds is added to the corpus, so it stays a test.
+//! A short run of the fuzzers on stable Rust: their corpora, and some thousand mutations of them, the same
+//! ones every time. A crash that libFuzzer finds is added to the corpus, so it stays a test.
 
 use fuzz_targets::TARGETS;
 use std::fs;
@@ -61,7 +61,8 @@ impl Random {
         usize::try_from(self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33).unwrap_or(0) % limit.max(1)
     }
 
-    /// A file with one to four mutations: a flipped bit, an inserted byte, a removed, doubled or foreign slice.
+    /// A file with one to four mutations: a flipped bit, an inserted byte, a removed, doubled or foreign
+    /// slice.
     fn mutate(&mut self, corpus: &[Vec<u8>]) -> Vec<u8> {
         let mut data = corpus[self.below(corpus.len())].clone();
         for _ in 0..=self.below(4) {

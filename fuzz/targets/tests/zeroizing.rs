@@ -1,5 +1,5 @@
-//! Secrets are overwritten before their memory is freed (DESIGN §5, rule 1). Below the components' allocator another one
-//! searches every block that is freed while a token is fetched.
+//! Secrets are overwritten before their memory is freed (DESIGN §5, rule 1). Below the components' allocator
+//! another one searches every block that is freed while a token is fetched.
 
 use azure_identity_component::call_context::CallContext;
 use azure_identity_component::concurrency::run;
@@ -28,7 +28,8 @@ static ALONE: Mutex<()> = Mutex::new(());
 // SAFETY: every method is the system allocator's; blocks are read before they are freed.
 unsafe impl GlobalAlloc for Watching {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promised. The block is zeroed, so that it does not have the content of an earlier one.
+        // SAFETY: as the caller promised. The block is zeroed, so that it does not have the content of an
+        // earlier one.
         unsafe { System.alloc_zeroed(layout) }
     }
 

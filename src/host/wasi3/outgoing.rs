@@ -75,7 +75,8 @@ fn head(
     Ok(outgoing)
 }
 
-/// The options of a request. A host that does not support a timeout refuses it; the deadline holds all the same.
+/// The options of a request. A host that does not support a timeout refuses it; the deadline holds all the
+/// same.
 fn options(timeouts: Timeouts) -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(nanoseconds(timeouts.connect)));

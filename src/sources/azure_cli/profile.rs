@@ -33,8 +33,8 @@ pub enum User {
 /// The subscription with the wanted id or name, else the CLI's default subscription.
 ///
 /// # Errors
-/// `unavailable` when no user is logged in, `invalid-request` when there is no such subscription, `other` when the
-/// profile is malformed.
+/// `unavailable` when no user is logged in, `invalid-request` when there is no such subscription, `other`
+/// when the profile is malformed.
 pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
     let malformed =
         |what: &str| Error::other(NAME, format_args!("{folder}/azureProfile.json {what}; run: az login"));

@@ -1,5 +1,5 @@
-//! The saved output of `az account get-access-token`, for hosts that give a component one file instead of a user's whole
-//! login.
+//! The saved output of `az account get-access-token`, for hosts that give a component one file instead of a
+//! user's whole login.
 
 use super::options::{NAME, Options};
 use crate::base64;
@@ -19,8 +19,8 @@ pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 
 /// Reads the token, if it is for the request.
 ///
-/// The file does not name the resource of its token. The token itself may name it, so a JWT for another resource or tenant
-/// is refused: it must not be sent to a service that it is not for.
+/// The file does not name the resource of its token. The token itself may name it, so a JWT for another
+/// resource or tenant is refused: it must not be sent to a service that it is not for.
 ///
 /// # Errors
 /// `rejected` when the token is missing, has expired, or is for something else.
@@ -47,8 +47,17 @@ pub async fn get_token(
     if expires_on <= call.host.now() {
         return Err(rejected("has expired", ""));
     }
+    check(&json, &token, request, options)?;
+    let token_type = "Bearer".to_owned();
+    Ok(AccessToken { token, token_type, expires_on, refresh_on: None, source: "azure-cli/saved-token" })
+}
+
+/// Checks that the saved token is for the request.
+fn check(json: &Json, token: &Secret, request: &TokenRequest, options: &Options) -> Result<(), Error> {
     let is_other = |wanted: Option<&str>, key| {
-        wanted.zip(text(key)).is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
+        wanted
+            .zip(json.text(key).filter(|text| !text.is_empty()))
+            .is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
     };
     if is_other(request.tenant_id().map(TenantId::as_str), "tenant")
         || is_other(options.tenant_id.as_ref().map(TenantId::as_str), "tenant")
@@ -66,11 +75,10 @@ pub async fn get_token(
             " after az login --claims-challenge <challenge>",
         ));
     }
-    if is_for_another_resource(&token, request) {
+    if is_for_another_resource(token, request) {
         return Err(rejected("is for another resource", " --scope <scope>"));
     }
-    let token_type = "Bearer".to_owned();
-    Ok(AccessToken { token, token_type, expires_on, refresh_on: None, source: "azure-cli/saved-token" })
+    Ok(())
 }
 
 fn rejected(what: &str, how: &str) -> Error {
@@ -80,8 +88,8 @@ fn rejected(what: &str, how: &str) -> Error {
     Error::rejected(NAME, what)
 }
 
-/// Whether the token is a JWT whose audience is a URL, and not the one of the request. The audience of Microsoft's own
-/// APIs may be a client id, which cannot be compared.
+/// Whether the token is a JWT whose audience is a URL, and not the one of the request. The audience of
+/// Microsoft's own APIs may be a client id, which cannot be compared.
 fn is_for_another_resource(token: &Secret, request: &TokenRequest) -> bool {
     let Some(audience) = audience(token.expose()).filter(|audience| text::contains(audience, "://")) else {
         return false;

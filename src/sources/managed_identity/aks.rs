@@ -1,5 +1,5 @@
-//! Azure Kubernetes Service: pods have no managed identity, so a program that requests one gets workload identity, as
-//! from the Azure SDKs. A pod that names no client has the identity of its node, from IMDS.
+//! Azure Kubernetes Service: pods have no managed identity, so a program that requests one gets workload
+//! identity, as from the Azure SDKs. A pod that names no client has the identity of its node, from IMDS.
 
 use super::imds;
 use super::managed_host::{ManagedHost, Protocol, RequestContext};

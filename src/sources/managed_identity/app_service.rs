@@ -1,5 +1,5 @@
-//! App Service, Functions, Container Apps and the other hosts with their protocol (Microsoft Learn, "How to use
-//! managed identities for App Service and Azure Functions", REST endpoint reference).
+//! App Service, Functions, Container Apps and the other hosts with their protocol (Microsoft Learn, "How to
+//! use managed identities for App Service and Azure Functions", REST endpoint reference).
 
 use super::endpoint::{address, get, secret};
 use super::managed_host::{ManagedHost, PreparedRequest, Protocol, RequestContext};

@@ -1,9 +1,9 @@
-//! Azure Arc: servers outside Azure, whose agent returns tokens to programs that can read its key files (Microsoft
-//! Learn, "Authenticate against Azure resources with Azure Arc-enabled servers").
+//! Azure Arc: servers outside Azure, whose agent returns tokens to programs that can read its key files
+//! (Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers").
 //!
-//! The agent responds with a challenge that names a file, and returns a token to a request with the key in it. A server
-//! in the place of the agent must not learn the content of other files, so only a plain file in the agent's own folder
-//! is read.
+//! The agent responds with a challenge that names a file, and returns a token to a request with the key in
+//! it. A server in the place of the agent must not learn the content of other files, so only a plain file in
+//! the agent's own folder is read.
 
 use super::app_service;
 use super::endpoint::{address, get, read_token, refusal, send};
@@ -70,8 +70,8 @@ fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
     Ok(get(context, url, API_VERSION, &ID_NAMES)?.header("metadata", "true"))
 }
 
-/// The key file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2). `None`: it is
-/// no such challenge, or names a file that is not a key of the agent.
+/// The key file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).
+/// `None`: it is no such challenge, or names a file that is not a key of the agent.
 fn key_file(response: &Response) -> Option<&str> {
     let (scheme, realm) = response.header("www-authenticate")?.trim().split_once(' ')?;
     let path = realm.trim().strip_prefix("realm=")?;
@@ -95,8 +95,8 @@ async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     Ok(Secret::from(key))
 }
 
-/// Whether the response names the requested identity. An agent without user-assigned identities ignores the id and
-/// returns a token of the system-assigned one.
+/// Whether the response names the requested identity. An agent without user-assigned identities ignores the
+/// id and returns a token of the system-assigned one.
 fn is_confirmed(response: &Response, identity: &UserAssigned) -> bool {
     let json = Json::parse(&response.body.0);
     let text = |names: &IdNames| json.as_ref()?.text(names.of(identity.kind())?);

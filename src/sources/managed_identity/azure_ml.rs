@@ -1,5 +1,5 @@
-//! The compute of Azure Machine Learning, which has the protocol of App Service from 2017 (Microsoft Learn, "Set up
-//! authentication between Azure Machine Learning and other services").
+//! The compute of Azure Machine Learning, which has the protocol of App Service from 2017 (Microsoft Learn,
+//! "Set up authentication between Azure Machine Learning and other services").
 
 use super::cloud_shell;
 use super::endpoint::{address, cannot_choose, get, secret};
@@ -23,7 +23,8 @@ fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error>
     let host = context.call.host;
     let header = secret(host, ENDPOINT, "MSI_SECRET")?;
     let url = address(host, ENDPOINT, ENDPOINT)?;
-    // A cluster with a user-assigned identity names it in this variable, and has no other (as `@azure/identity`).
+    // A cluster with a user-assigned identity names it in this variable, and has no other (as
+    // `@azure/identity`).
     let own = host::env(host, "DEFAULT_IDENTITY_CLIENT_ID");
     let own = own.map(|id| UserAssigned::parse(IdKind::Client, id.trim().to_owned())).transpose()?;
     let context = RequestContext { identity: context.identity.or(own.as_ref()), ..*context };

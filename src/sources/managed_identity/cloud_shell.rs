@@ -1,5 +1,5 @@
-//! Azure Cloud Shell, whose identity is the signed-in user's (Microsoft Learn, "How to use managed identity in Azure
-//! Cloud Shell"). Its request is a form without `api-version`.
+//! Azure Cloud Shell, whose identity is the signed-in user's (Microsoft Learn, "How to use managed identity
+//! in Azure Cloud Shell"). Its request is a form without `api-version`.
 
 use super::endpoint::{address, cannot_choose};
 use super::managed_host::{ManagedHost, PreparedRequest, Protocol, RequestContext};

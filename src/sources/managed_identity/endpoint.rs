@@ -14,8 +14,8 @@ use crate::token_response::{ServiceError, TokenResponse};
 /// Sends the request and parses the token in the response.
 ///
 /// # Errors
-/// `unreachable`, `rejected`, or `other` for a malformed response. Never `unavailable`: the variables of a managed host
-/// say that it is there.
+/// `unreachable`, `rejected`, or `other` for a malformed response. Never `unavailable`: the variables of a
+/// managed host say that it is there.
 #[maybe_async]
 pub async fn fetch_token(
     context: &RequestContext<'_>,
@@ -118,7 +118,8 @@ pub fn address(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Ur
         .map_err(|error| Error::invalid(NAME, format_args!("{variable} {error}")))
 }
 
-/// The secret in a variable, which is sent as a header. `announced_by` is the variable that the host was detected by.
+/// The secret in a variable, which is sent as a header. `announced_by` is the variable that the host was
+/// detected by.
 ///
 /// # Errors
 /// `invalid-request` when it is missing, or has a character that ends a header.
@@ -132,7 +133,8 @@ pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Sec
     Ok(Secret::from(text))
 }
 
-/// The error for an id by which a host cannot choose an identity. Without it, the token would be another identity's.
+/// The error for an id by which a host cannot choose an identity. Without it, the token would be another
+/// identity's.
 pub fn cannot_choose(context: &RequestContext<'_>, identity: &UserAssigned, instead: &str) -> Error {
     let (title, kind) = (context.host.title, identity.kind().title());
     let what = format_args!(

@@ -1,8 +1,8 @@
 //! The Instance Metadata Service of Azure's virtual machines, scale sets and AKS nodes (Microsoft
 //! Learn, "How managed identities for Azure resources work with Azure virtual machines").
 //!
-//! There is no probe before the request. In a chain, where no configuration says that there is an IMDS, the request has
-//! short timeouts, and a server whose response is not like one of IMDS counts as absent.
+//! There is no probe before the request. In a chain, where no configuration says that there is an IMDS, the
+//! request has short timeouts, and a server whose response is not like one of IMDS counts as absent.
 
 use super::endpoint::{get, read_token, reason};
 use super::managed_host::{ManagedHost, NAME, Protocol, RequestContext};
@@ -30,8 +30,8 @@ pub const HOST: ManagedHost = ManagedHost {
 /// Fetches a token.
 ///
 /// # Errors
-/// `unavailable` when there is no response, when the server that responds to a chain is not IMDS, or when the machine
-/// has no identity; else `unreachable`, `rejected` or `other`.
+/// `unavailable` when there is no response, when the server that responds to a chain is not IMDS, or when the
+/// machine has no identity; else `unreachable`, `rejected` or `other`.
 #[maybe_async]
 pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
     let RequestContext { call, identity, .. } = context;
@@ -65,8 +65,9 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     }
 }
 
-/// Whether a response is like one of IMDS: JSON, except for the statuses of a busy IMDS. Other clouds and proxies
-/// respond with HTML or plain text or do not know the path; Docker Desktop responds with 403, "unreachable network".
+/// Whether a response is like one of IMDS: JSON, except for the statuses of a busy IMDS. Other clouds and
+/// proxies respond with HTML or plain text or do not know the path; Docker Desktop responds with 403,
+/// "unreachable network".
 fn is_like_imds(response: &Response) -> bool {
     match response.status {
         // The response of Docker Desktop may be JSON.
@@ -96,8 +97,8 @@ fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) ->
     Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
 }
 
-/// The remedy when a variable of another managed host is set without the endpoint's. Container Instances set it so and
-/// have an IMDS, so it matters only when there is none.
+/// The remedy when a variable of another managed host is set without the endpoint's. Container Instances set
+/// it so and have an IMDS, so it matters only when there is none.
 fn missing_endpoint(host: &dyn Host) -> Option<&'static str> {
     let has = |name| host::env(host, name).is_some();
     if has("IDENTITY_HEADER") {

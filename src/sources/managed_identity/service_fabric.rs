@@ -1,9 +1,9 @@
-//! Service Fabric (Microsoft Learn, "How to leverage a Service Fabric application's managed identity to access Azure
-//! services", acquiring an access token using REST API).
+//! Service Fabric (Microsoft Learn, "How to leverage a Service Fabric application's managed identity to
+//! access Azure services", acquiring an access token using REST API).
 //!
-//! The SDKs pin the endpoint's certificate, which is self-signed as a rule, to `IDENTITY_SERVER_THUMBPRINT`. A component
-//! cannot see a server's certificate through `wasi:http`, so the WASI host has to verify the connection, and plain
-//! `http` is refused.
+//! The SDKs pin the endpoint's certificate, which is self-signed as a rule, to `IDENTITY_SERVER_THUMBPRINT`.
+//! A component cannot see a server's certificate through `wasi:http`, so the WASI host has to verify the
+//! connection, and plain `http` is refused.
 
 use super::app_service;
 use super::endpoint::{address, cannot_choose, get, secret};

@@ -11,8 +11,7 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
-        // 0.9 times the official crate's component (622.9 KB, without certificates).
-        budget: Some(561_000),
+        budget: Some(420_000),
     },
     Component {
         name: "azure-identity-0.3",
@@ -30,8 +29,7 @@ pub const ALL: &[Component] = &[
         features: Some(""),
         target: Target::Bare,
         audience: Audience::UsersOfAnotherEdition,
-        // 0.55 times the official crate's component.
-        budget: Some(343_000),
+        budget: Some(230_000),
     },
     Component {
         name: "http-auth",

@@ -22,8 +22,10 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When the component does not compile, or a crate has no licence.
 pub fn write(published: &Published, folder: &Path) -> Result<PathBuf> {
-    let component =
-        ALL.iter().find(|it| it.name == published.component).context("a published component is not in the list of components")?;
+    let component = ALL
+        .iter()
+        .find(|it| it.name == published.component)
+        .context("a published component is not in the list of components")?;
     let built = components::build([component], folder)?.remove(0);
     let document = document(published, &std::fs::read(built)?, &materials(component)?)?;
     let path = folder.join(format!("{}.cdx.json", published.component));

@@ -10,6 +10,10 @@ mod documents;
 mod forgetting;
 #[path = "contract/interfaces.rs"]
 mod interfaces;
+#[path = "contract/tree.rs"]
+mod tree;
+#[path = "contract/tutorials.rs"]
+mod tutorials;
 
 use anyhow::{Context, Result};
 use std::fs;

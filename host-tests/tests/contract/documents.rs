@@ -59,9 +59,9 @@ fn every_test_that_security_md_names_exists() -> Result<()> {
 }
 
 #[test]
-fn every_rule_of_the_design_has_tests_that_exist() -> Result<()> {
-    let design = read("DESIGN.md")?;
-    let (_, rules) = design.split_once("\n## 5. Security").context("no section on security")?;
+fn every_rule_of_the_architecture_has_tests_that_exist() -> Result<()> {
+    let architecture = read("ARCHITECTURE.md")?;
+    let (_, rules) = architecture.split_once("\n## 5. Security").context("no section on security")?;
     let rules = rules.split("\n## ").next().unwrap_or_default().lines();
     let rules: BTreeSet<_> = rules.filter_map(|line| Some(line.split_once(". ")?.0.to_owned())).collect();
     let rules: BTreeSet<_> = rules.into_iter().filter(|rule| rule.parse::<u8>().is_ok()).collect();
@@ -70,7 +70,7 @@ fn every_rule_of_the_design_has_tests_that_exist() -> Result<()> {
     for (name, column) in [("rules", 3), ("torn", 2)] {
         let rows = table(&security, name)?;
         let listed: BTreeSet<_> = rows.iter().map(|row| row[0].clone()).filter(|rule| rule != "§4").collect();
-        assert_eq!(listed, rules, "the rules of the table {name}, and those of DESIGN §5");
+        assert_eq!(listed, rules, "the rules of the table {name}, and those of ARCHITECTURE §5");
         for row in &rows {
             let tests = quoted(&row[column]);
             assert!(!tests.is_empty(), "nothing holds this rule: {row:?}");
@@ -120,6 +120,6 @@ fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
 }
 
-fn without_indentation(code: &str) -> String {
+pub fn without_indentation(code: &str) -> String {
     code.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

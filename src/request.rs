@@ -2,8 +2,9 @@
 
 use crate::error::Error;
 use crate::identifiers::{Resource, Scope, TenantId};
+use crate::json::Json;
 use crate::prelude::*;
-use serde_json::Value;
+use crate::text;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl TokenRequest {
     /// The `scope` parameter of OAuth: the scopes, with spaces between them (RFC 6749, section 3.3).
     pub fn scope(&self) -> String {
         let scopes: Vec<&str> = self.scopes.iter().map(Scope::as_str).collect();
-        scopes.join(" ")
+        text::join(&scopes, " ")
     }
 
     /// The tenant that the caller named; `None`: the credential's own tenant.
@@ -120,8 +121,8 @@ fn parse_claims(claims: String) -> Result<String, Error> {
     if claims.len() > MAX_CLAIMS {
         return Err(invalid(format_args!("claims is longer than {MAX_CLAIMS} bytes")));
     }
-    match serde_json::from_slice(claims.as_bytes()) {
-        Ok(Value::Object(_)) => Ok(claims),
+    match Json::parse(claims.as_bytes()) {
+        Some(Json::Object(_)) => Ok(claims),
         _ => Err(invalid(
             "claims is not a JSON object; pass the decoded value of the challenge's claims parameter",
         )),

@@ -3,7 +3,7 @@
 //! throttles.
 //!
 //! Every token is looked into: whose it is, what for, until when. Every request is counted, and compared with
-//! what a client needs that never fails and asks by the same rules (DESIGN §4, cache): one token for each key
+//! what a client needs that never fails and asks by the same rules (ARCHITECTURE §4, cache): one token for each key
 //! whenever the one before is due, which is halfway through a lifetime of two hours or more, else five minutes
 //! before its end; two requests for it where the source needs two.
 

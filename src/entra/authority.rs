@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::host::{self, Host};
 use crate::http::{Request, Url, percent_encode, url::Scheme};
 use crate::prelude::*;
+use crate::text;
 use core::cell::Cell;
 use core::ops::Deref;
 
@@ -130,7 +131,7 @@ fn is_region(name: &str) -> bool {
     name.len() < 64
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
-        && name.bytes().all(allowed)
+        && text::has_only(name, allowed)
 }
 
 /// The remedy for every failure of instance discovery.

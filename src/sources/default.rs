@@ -12,6 +12,7 @@ use crate::host::{self, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
+use crate::text;
 use crate::token::AccessToken;
 use core::cell::OnceCell;
 
@@ -110,7 +111,7 @@ fn unsupported(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> 
 }
 
 fn names() -> String {
-    DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
+    text::join(&DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>(), ", ")
 }
 
 const NAME: &str = "default";

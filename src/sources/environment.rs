@@ -22,6 +22,7 @@ use crate::identifiers::TenantId;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
+use crate::text;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
@@ -140,7 +141,7 @@ fn not_configured() -> Error {
 /// The names of the variables that are not set, joined.
 pub fn missing(variables: &[(&str, bool)]) -> String {
     let names: Vec<&str> = variables.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
-    names.join(" and ")
+    text::join(&names, " and ")
 }
 
 const NAME: &str = "environment";

@@ -138,7 +138,7 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
 
-    /// DESIGN §4, cache.
+    /// ARCHITECTURE §4, cache.
     #[test]
     fn the_cache_serves_no_expired_token_and_none_of_another_key(
         steps in proptest::collection::vec(step(), 1..120),
@@ -177,7 +177,7 @@ proptest! {
         }
     }
 
-    /// DESIGN §4, chain.
+    /// ARCHITECTURE §4, chain.
     #[test]
     fn a_chain_goes_on_after_unavailable_alone_and_stays_with_its_first_success(
         calls in proptest::collection::vec(proptest::collection::vec(member(), 3), 1..12),

@@ -1,4 +1,4 @@
-//! Secrets are overwritten before their memory is freed (DESIGN §5, rule 1). Below the components' allocator
+//! Secrets are overwritten before their memory is freed (ARCHITECTURE §5, rule 1). Below the components' allocator
 //! another one searches every block that is freed while a token is fetched.
 
 use azure_identity_component::call_context::CallContext;

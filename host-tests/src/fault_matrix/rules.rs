@@ -26,7 +26,7 @@ fn returns(cell: &Cell) -> Option<String> {
     cell.outcome.as_ref().err().map(|trap| format!("no value came back: {trap}"))
 }
 
-/// DESIGN §4: a wait past the call's deadline, two minutes, is not begun. Whoever waits for a user waits as
+/// ARCHITECTURE §4: a wait past the call's deadline, two minutes, is not begun. Whoever waits for a user waits as
 /// long as the user's code lives.
 fn ends_in_time(cell: &Cell, source: &Source) -> Option<String> {
     let longest =
@@ -43,7 +43,7 @@ fn is_told_well(cell: &Cell) -> Option<String> {
     (!fine).then(|| format!("a message that is none: {message}"))
 }
 
-/// DESIGN §4: only what is not configured is `unavailable`. Nothing configures IMDS, so there alone nobody's
+/// ARCHITECTURE §4: only what is not configured is `unavailable`. Nothing configures IMDS, so there alone nobody's
 /// answer, or another's than IMDS's, means that.
 fn is_available(cell: &Cell, leg: &Leg) -> Option<String> {
     let is_announced = match leg {
@@ -67,7 +67,7 @@ fn waits_as_long_as_told(cell: &Cell, leg: &Leg, fault: &Fault) -> Option<String
     Some(format!("Retry-After says {} s, and it waited {:.1} s", told.as_secs(), first.as_secs_f64()))
 }
 
-/// A failure that passes is not the caller's affair. Service Fabric retries by itself (DESIGN §4 has the
+/// A failure that passes is not the caller's affair. Service Fabric retries by itself (ARCHITECTURE §4 has the
 /// number of its retries: none).
 fn survives_what_passes(cell: &Cell, source: &Source, fault: &Fault) -> Option<String> {
     let settings = fault.answer()?;

@@ -10,7 +10,6 @@ use crate::error::{Attempt, Error, ErrorKind};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::{SharedSource, Source};
-use crate::text;
 use crate::token::AccessToken;
 use core::cell::Cell;
 
@@ -68,8 +67,7 @@ impl Chain {
 
     fn nothing_available(&self, attempts: Vec<Attempt>) -> Error {
         let tried: Vec<&str> = attempts.iter().map(|attempt| attempt.message.as_str()).collect();
-        let what =
-            format_args!("no credential is available here; tried: {}", text::join(&tried, " | ")).to_string();
+        let what = format_args!("no credential is available here; tried: {}", tried.join(" | ")).to_string();
         let mut error = Error::unavailable(self.name, what);
         error.attempts = attempts;
         error

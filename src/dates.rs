@@ -1,10 +1,8 @@
 //! The three date formats of services, parsed to seconds since the Unix epoch.
 
-use crate::text;
-
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not accepted).
 pub fn parse_http(text: &str) -> Option<u64> {
-    let (_, text) = text::split_once(text, ", ")?;
+    let (_, text) = text.split_once(", ")?;
     let mut parts = text.strip_suffix(" GMT")?.split(' ');
     let day = number(parts.next()?)?;
     let name = parts.next()?;
@@ -78,7 +76,7 @@ fn join(days: u64, seconds: u64) -> Option<u64> {
 
 /// A number of decimal digits alone. `parse` would accept a sign as well.
 fn number(text: &str) -> Option<u64> {
-    (!text.is_empty() && text::has_only(text, |b| b.is_ascii_digit())).then(|| text.parse().ok())?
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 const MONTHS: [&str; 12] =

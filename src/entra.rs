@@ -5,7 +5,7 @@ pub mod assertion;
 pub mod authority;
 #[cfg(feature = "certificates")]
 pub mod certificate_assertion;
-mod claims;
+pub mod claims;
 pub mod client;
 pub mod client_authentication;
 pub mod client_certificate;

@@ -2,7 +2,6 @@
 //! tried and the remedy.
 
 use crate::prelude::*;
-use crate::text::{contains, position};
 use crate::token::Secret;
 use core::fmt;
 
@@ -83,7 +82,7 @@ impl Error {
     fn from_display(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
         let mut message = format!("{source}: {what}");
         // A character beyond ASCII may be a control character, too.
-        if position(&message, |b| !matches!(b, b' '..=b'~')).is_some() {
+        if message.bytes().any(|b| !matches!(b, b' '..=b'~')) {
             message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
         }
         Self(Box::new(ErrorDetails {
@@ -167,7 +166,7 @@ pub fn repeats_secret(text: &str, secrets: &[&Secret]) -> bool {
             .char_indices()
             .nth(IDENTIFYING)
             .map_or(secret, |(end, _)| secret.get(..end).unwrap_or(secret));
-        start.len() >= SHORTEST && (contains(text, start) || contains(&decoded, start))
+        start.len() >= SHORTEST && (text.contains(start) || decoded.contains(start))
     })
 }
 

@@ -1,7 +1,6 @@
 //! The identifiers of Microsoft Entra, parsed once. Their text can be put into a URL, a form or a message.
 
 use crate::prelude::*;
-use crate::text;
 
 /// A tenant: its id, or a domain name of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ impl TenantId {
             return Err(IdentifierError::TenantLength);
         }
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
-        if !text::has_only(&text, allowed) || text::has_only(&text, |b| b == b'.') {
+        if !text.bytes().all(allowed) || text.bytes().all(|b| b == b'.') {
             return Err(IdentifierError::TenantCharacter);
         }
         Ok(Self(text))
@@ -105,7 +104,7 @@ impl Scope {
             return Err(IdentifierError::ScopeLength);
         }
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
-        if !text::has_only(&text, allowed) {
+        if !text.bytes().all(allowed) {
             return Err(IdentifierError::ScopeCharacter);
         }
         Ok(Self(text))
@@ -136,7 +135,7 @@ impl<'a> Resource<'a> {
 /// and hyphens.
 pub fn is_id(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-    !text.is_empty() && text.len() <= MAX_ID && text::has_only(text, allowed)
+    !text.is_empty() && text.len() <= MAX_ID && text.bytes().all(allowed)
 }
 
 const MAX_ID: usize = 64;

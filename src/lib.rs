@@ -65,6 +65,5 @@ pub mod request;
 pub mod retry;
 pub mod source;
 pub mod sources;
-pub mod text;
 pub mod token;
 pub mod token_response;

@@ -8,7 +8,6 @@ use crate::identifiers::ClientId;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// The content of a cache file.
@@ -77,8 +76,7 @@ impl MsalCache {
         let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
         let expires_on = expires_on(entry);
         let token = entry.text("secret")?;
-        let is_good =
-            expires_on >= now.saturating_add(300) && text::has_only(token, |b| b.is_ascii_graphic());
+        let is_good = expires_on >= now.saturating_add(300) && token.bytes().all(|b| b.is_ascii_graphic());
         is_good.then(|| AccessToken {
             token: token.into(),
             token_type: "Bearer".to_owned(),
@@ -114,8 +112,7 @@ impl MsalCache {
     }
 
     fn section(&self, name: &str) -> impl Iterator<Item = &Json> + use<'_> {
-        let section = self.0.get(name).and_then(Json::as_object).unwrap_or_default();
-        section.iter().map(|(_, entry)| entry)
+        self.0.get(name).into_iter().flat_map(Json::member_values)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use crate::error::Error;
 use crate::identifiers::{Resource, Scope, TenantId};
-use crate::json::Json;
 use crate::prelude::*;
-use crate::text;
+use serde_json::Value;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl TokenRequest {
     /// The `scope` parameter of OAuth: the scopes, with spaces between them (RFC 6749, section 3.3).
     pub fn scope(&self) -> String {
         let scopes: Vec<&str> = self.scopes.iter().map(Scope::as_str).collect();
-        text::join(&scopes, " ")
+        scopes.join(" ")
     }
 
     /// The tenant that the caller named; `None`: the credential's own tenant.
@@ -121,8 +120,8 @@ fn parse_claims(claims: String) -> Result<String, Error> {
     if claims.len() > MAX_CLAIMS {
         return Err(invalid(format_args!("claims is longer than {MAX_CLAIMS} bytes")));
     }
-    match Json::parse(claims.as_bytes()) {
-        Some(Json::Object(_)) => Ok(claims),
+    match serde_json::from_slice(claims.as_bytes()) {
+        Ok(Value::Object(_)) => Ok(claims),
         _ => Err(invalid(
             "claims is not a JSON object; pass the decoded value of the challenge's claims parameter",
         )),

@@ -7,7 +7,6 @@ use crate::dates;
 use crate::http::Response;
 use crate::json::Json;
 use crate::prelude::*;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// A response with a token.
@@ -38,7 +37,7 @@ impl TokenResponse {
         let text = |name: &str| json.text(name);
         let token =
             text("access_token").filter(|token| !token.is_empty()).ok_or(MalformedResponse::NoToken)?;
-        if text::position(token, |b| !b.is_ascii_graphic()).is_some() {
+        if token.bytes().any(|b| !b.is_ascii_graphic()) {
             return Err(MalformedResponse::UnprintableToken);
         }
         let expires_on = expires_on(&json, now).ok_or(MalformedResponse::NoExpiry)?;
@@ -117,15 +116,17 @@ impl ServiceError {
     /// Parses the error in a response. `None`: it is not JSON, so it is hardly from the service.
     pub fn parse(response: &Response) -> Option<Self> {
         let json = Json::parse(&response.body.0)?;
-        json.as_object()?;
+        if !json.is_object() {
+            return None;
+        }
         let text = |name: &str| json.text(name);
         // Azure Resource Manager and App Service nest the error: {"error": {"code", "message"}}.
         let nested = |name: &str| json.get("error").and_then(|error| error.text(name));
         let description = text("error_description").or_else(|| nested("message")).or_else(|| text("message"));
         let description = description.unwrap_or_default().to_owned();
-        let codes = json.get("error_codes").map(Json::elements).unwrap_or_default();
+        let codes = json.get("error_codes").into_iter().flat_map(Json::elements);
         let code = |code: &Json| u32::try_from(code.as_u64()?).ok();
-        let mut error_codes: Vec<u32> = codes.iter().filter_map(code).take(MAX_CODES).collect();
+        let mut error_codes: Vec<u32> = codes.filter_map(code).take(MAX_CODES).collect();
         if error_codes.is_empty() {
             error_codes.extend(aadsts(&description));
         }
@@ -144,7 +145,7 @@ fn account(client_info: &str) -> Option<String> {
     let account = format!("{}@{}", json.text("uid")?, json.text("utid")?);
     // The account is put into a header.
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'@');
-    text::has_only(&account, allowed).then_some(account)
+    account.bytes().all(allowed).then_some(account)
 }
 
 /// The time of expiry. `expires_in` is preferred to `expires_on`: it does not depend on the clock of this
@@ -165,13 +166,13 @@ fn date(text: &str) -> Option<u64> {
 
 /// The code in `AADSTS7000215: Invalid client secret …`, for responses without `error_codes`.
 fn aadsts(description: &str) -> Option<u32> {
-    let (_, rest) = text::split_once(description, "AADSTS")?;
+    let (_, rest) = description.split_once("AADSTS")?;
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     rest.get(..end)?.parse().ok()
 }
 
 fn is_token_type(kind: &str) -> bool {
-    !kind.is_empty() && kind.len() <= 32 && text::has_only(kind, |b| b.is_ascii_alphanumeric() || b == b'-')
+    !kind.is_empty() && kind.len() <= 32 && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// 9999-12-31T23:59:59Z. The calendars of many languages end here.

@@ -3,7 +3,6 @@
 use super::CertificateError;
 use crate::base64;
 use crate::prelude::*;
-use crate::text;
 
 /// A block.
 pub struct Block<'a> {
@@ -15,7 +14,7 @@ pub struct Block<'a> {
 
 /// Whether there is a block in the text.
 pub fn is_pem(text: &str) -> bool {
-    text::contains(text, BEGIN)
+    text.contains(BEGIN)
 }
 
 /// The blocks of a text that tells something about certificates and keys, in order.
@@ -24,14 +23,14 @@ pub fn is_pem(text: &str) -> bool {
 /// For a block without its end or with something else than base64 in it.
 pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
     let (mut blocks, mut rest) = (Vec::new(), text);
-    while let Some((_, after)) = text::split_once(rest, BEGIN) {
-        let block = text::split_once(after, DASHES).and_then(|(label, after)| {
-            let (body, after) = text::split_once(after, "-----END ")?;
+    while let Some((_, after)) = rest.split_once(BEGIN) {
+        let block = after.split_once(DASHES).and_then(|(label, after)| {
+            let (body, after) = after.split_once("-----END ")?;
             Some((label, body, after.strip_prefix(label)?.strip_prefix(DASHES)?))
         });
         let (label, body, after) = block.ok_or(CertificateError::Damaged)?;
         // OpenSSL's own encryption of old (RFC 1421 headers): its key derivation is one round of MD5.
-        if text::contains(body, "DEK-Info:") {
+        if body.contains("DEK-Info:") {
             return Err(CertificateError::OldPem);
         }
         let bytes = base64::decode_standard(body);

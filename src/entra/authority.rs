@@ -8,7 +8,6 @@ use crate::error::Error;
 use crate::host::{self, Host};
 use crate::http::{Request, Url, percent_encode, url::Scheme};
 use crate::prelude::*;
-use crate::text;
 use core::cell::Cell;
 use core::ops::Deref;
 
@@ -131,7 +130,7 @@ fn is_region(name: &str) -> bool {
     name.len() < 64
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && !name.ends_with('-')
-        && text::has_only(name, allowed)
+        && name.bytes().all(allowed)
 }
 
 /// The remedy for every failure of instance discovery.

@@ -9,10 +9,10 @@ use crate::call_context::CallContext;
 use crate::certificate::{Certificate, sha1, sha256};
 use crate::error::Error;
 use crate::host::Host;
-use crate::json::Json;
 use crate::prelude::*;
 use crate::token::Secret;
 use alloc::rc::Rc;
+use serde_json::{Value, json};
 
 /// A certificate, and whether its chain is sent.
 #[derive(Clone, Debug)]
@@ -33,29 +33,27 @@ impl CertificateAssertion {
         // AD FS knows neither PS256 nor SHA-256 thumbprints.
         let old = client.is_adfs();
         let own = self.certificate.own();
-        let (algorithm, thumbprint) = if old {
-            ("RS256", ("x5t", base64::encode_url(&sha1(own))))
+        let mut header = if old {
+            json!({"alg": "RS256", "typ": "JWT", "x5t": base64::encode_url(&sha1(own))})
         } else {
-            ("PS256", ("x5t#S256", base64::encode_url(&sha256(&[own]))))
+            json!({"alg": "PS256", "typ": "JWT", "x5t#S256": base64::encode_url(&sha256(&[own]))})
         };
-        let mut header = vec![text("alg", algorithm), text("typ", "JWT"), text(thumbprint.0, &thumbprint.1)];
         if self.send_chain {
             let chain = self.certificate.chain.iter();
-            let chain = chain.map(|certificate| Json::string(base64::encode_standard(certificate)));
-            header.push(("x5c".to_owned(), Json::Array(chain.collect())));
+            let chain: Vec<_> = chain.map(|certificate| base64::encode_standard(certificate)).collect();
+            header.as_object_mut()?.insert("x5c".to_owned(), chain.into());
         }
         let now = host.now();
-        let time = |name: &str, time: u64| (name.to_owned(), Json::Number(time.to_string()));
-        let claims = vec![
-            text("aud", &client.token_endpoint().text()),
-            text("iss", client.client_id.as_str()),
-            text("sub", client.client_id.as_str()),
-            text("jti", &uuid(host)),
-            time("nbf", now),
-            time("iat", now),
-            time("exp", now.saturating_add(LIFETIME)),
-        ];
-        let mut jwt = format!("{}.{}", part(header), part(claims));
+        let claims = json!({
+            "aud": client.token_endpoint().text(),
+            "iss": client.client_id.as_str(),
+            "sub": client.client_id.as_str(),
+            "jti": uuid(host),
+            "nbf": now,
+            "iat": now,
+            "exp": now.saturating_add(LIFETIME),
+        });
+        let mut jwt = format!("{}.{}", part(&header)?, part(&claims)?);
         let key = &self.certificate.key;
         let sign =
             if old { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
@@ -79,14 +77,8 @@ impl ClientAuthentication for CertificateAssertion {
 }
 
 /// A part of a JWT (RFC 7515, section 3).
-fn part(members: Vec<(String, Json)>) -> String {
-    let mut text = String::new();
-    Json::Object(members).write(&mut text);
-    base64::encode_url(text.as_bytes())
-}
-
-fn text(name: &str, value: &str) -> (String, Json) {
-    (name.to_owned(), Json::string(value))
+fn part(json: &Value) -> Option<String> {
+    Some(base64::encode_url(&serde_json::to_vec(json).ok()?))
 }
 
 /// A random UUID (RFC 9562, section 5.4).
@@ -111,6 +103,7 @@ mod tests {
     use crate::host::fake::FakeHost;
     use crate::http::Url;
     use crate::identifiers::{ClientId, TenantId};
+    use crate::json::Json;
     use ring::signature::{
         RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
     };

@@ -4,7 +4,6 @@
 use crate::base64;
 use crate::host::Host;
 use crate::prelude::*;
-use crate::text;
 use crate::token::Secret;
 use sha2::{Digest, Sha256};
 
@@ -21,7 +20,7 @@ pub fn challenge(verifier: &Secret) -> String {
 /// Whether a text has the form of a verifier (RFC 7636, section 4.1).
 pub fn is_verifier(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-    (43..=128).contains(&text.len()) && text::has_only(text, allowed)
+    (43..=128).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Random bytes in base64url.

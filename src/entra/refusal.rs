@@ -7,7 +7,6 @@ use crate::http::{HttpError, Response};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
-use crate::text;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
 
@@ -46,7 +45,8 @@ pub fn refused(
     };
     let (code, description) = (quote(&reported.error, secrets), quote(&reported.description, secrets));
     // The trace id, correlation id and timestamp behind the sentence are for Microsoft's support.
-    let description = text::split_once(&description, " Trace ID:")
+    let description = description
+        .split_once(" Trace ID:")
         .map_or(description.as_str(), |(description, _)| description)
         .trim_end_matches('.');
     let remedy = reported.error_codes.iter().find_map(|code| remedies::remedy(*code));

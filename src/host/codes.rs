@@ -5,12 +5,11 @@
 macro_rules! meaning_of_http {
     ($code:ident) => {
         fn meaning(code: &$code) -> HttpError {
-            use $crate::text::contains;
             match code {
                 $code::HttpRequestDenied | $code::DestinationIpProhibited => HttpError::Denied,
                 // Spin reports a denied request so.
                 $code::InternalError(Some(why))
-                    if contains(why, "not permitted") || contains(why, "not allowed") =>
+                    if why.contains("not permitted") || why.contains("not allowed") =>
                 {
                     HttpError::Denied
                 }

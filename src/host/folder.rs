@@ -2,7 +2,6 @@
 
 use super::FileError;
 use crate::prelude::*;
-use crate::text;
 
 /// The deepest of the `folders` above `path`, and the path relative to it.
 ///
@@ -20,12 +19,12 @@ pub fn find<'a, F>(folders: &'a [(F, String)], path: &str) -> Result<(&'a F, Str
         })
         .max_by_key(|(_, depth)| *depth);
     let (folder, depth) = folder.ok_or(FileError::NoFolder)?;
-    Ok((folder, text::join(wanted.get(depth..).unwrap_or_default(), "/")))
+    Ok((folder, wanted.get(depth..).unwrap_or_default().join("/")))
 }
 
 /// The components of a path; `None`: it has a `..` or a NUL.
 fn components(path: &str) -> Option<Vec<&str>> {
-    if path.as_bytes().contains(&0) {
+    if path.contains('\0') {
         return None;
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

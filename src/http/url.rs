@@ -5,7 +5,6 @@
 
 use super::encoding;
 use crate::prelude::*;
-use crate::text;
 
 /// An `http` or `https` URL without user, password and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +61,7 @@ impl Url {
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        if authority.as_bytes().contains(&b'@') {
+        if authority.contains('@') {
             return Err(UrlError::HasUserinfo);
         }
         if host_and_port(authority).is_none() {
@@ -72,7 +71,7 @@ impl Url {
             b.is_ascii_graphic()
                 && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
         };
-        if !text::has_only(path, allowed) {
+        if !path.bytes().all(allowed) {
             return Err(UrlError::MalformedPath);
         }
         let slash = if path.starts_with('/') { "" } else { "/" };
@@ -105,11 +104,8 @@ impl Url {
     /// Why it is refused.
     pub fn parse_authority(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
-        let url = if text::contains(text, "://") {
-            Self::parse(text)?
-        } else {
-            Self::parse(&format!("https://{text}"))?
-        };
+        let url =
+            if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("https://{text}"))? };
         if url.scheme == Scheme::Http && !url.is_loopback() {
             return Err(UrlError::NotHttps);
         }
@@ -129,7 +125,7 @@ impl Url {
     #[must_use]
     pub fn query(mut self, parameters: &[(&str, &str)]) -> Self {
         for (name, value) in parameters {
-            self.path_and_query.push(if self.path_and_query.as_bytes().contains(&b'?') { '&' } else { '?' });
+            self.path_and_query.push(if self.path_and_query.contains('?') { '&' } else { '?' });
             let mut pair = String::new();
             encoding::push_pair(&mut pair, name, value);
             self.path_and_query.push_str(&pair);
@@ -168,7 +164,7 @@ impl Url {
     /// Its text.
     pub fn text(&self) -> String {
         let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
-        text::join(&[scheme, "://", &self.authority, &self.path_and_query], "")
+        [scheme, "://", &self.authority, &self.path_and_query].join("")
     }
 
     fn is_loopback(&self) -> bool {
@@ -196,15 +192,15 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
         authority.split_at_checked(authority.find(':').unwrap_or(authority.len()))?
     };
     let port = match port.strip_prefix(':') {
-        Some(digits) if text::has_only(digits, |b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => Some(digits.parse().ok()?),
         None if port.is_empty() => None,
         _ => return None,
     };
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let ipv6 = |b: u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     let well_formed = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(inner) => inner.as_bytes().contains(&b':') && text::has_only(inner, ipv6),
-        None => !host.is_empty() && host.len() <= 253 && text::has_only(host, allowed),
+        Some(inner) => inner.contains(':') && inner.bytes().all(ipv6),
+        None => !host.is_empty() && host.len() <= 253 && host.bytes().all(allowed),
     };
     well_formed.then_some((host, port))
 }

@@ -11,7 +11,6 @@ use crate::host::Host;
 use crate::http::Form;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::text;
 use crate::token::Secret;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -171,10 +170,10 @@ fn is_absolute_uri(text: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_graphic() && !matches!(b, b'#' | b'"' | b'<' | b'>' | b'\\');
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && text::has_only(scheme, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
     };
     let (scheme, rest) = text.split_once(':').unwrap_or_default();
-    is_scheme(scheme) && !rest.is_empty() && text.len() <= 2048 && text::has_only(text, allowed)
+    is_scheme(scheme) && !rest.is_empty() && text.len() <= 2048 && text.bytes().all(allowed)
 }
 
 /// Compares two texts in constant time, which shows nothing about where they differ.

@@ -22,7 +22,6 @@ use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
-use crate::text;
 use crate::token::AccessToken;
 use options::NAME;
 pub use options::Options;
@@ -67,7 +66,7 @@ impl AzureCli {
             Error::rejected(NAME, what)
         })?;
         // The account is put into a header.
-        if !text::has_only(account, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+        if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
             return Err(Error::other(
                 NAME,
                 "the token cache has an account whose id is malformed; run: az login",

@@ -89,11 +89,11 @@ fn account<'a>(config: &Json, login: &'a Json) -> Option<&'a str> {
 async fn read(call: &CallContext<'_>, name: &str) -> Result<Json, Error> {
     let folder = host::env(call.host, "AZD_CONFIG_DIR");
     let Some(folder) = folder.or_else(|| Some(format!("{}/.azd", host::home(call.host)?))) else {
-        return Ok(Json::Null);
+        return Ok(Json::NULL);
     };
     let bytes = match call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await {
         Ok(bytes) => Body(bytes),
-        Err(error) if error.is_absence() => return Ok(Json::Null),
+        Err(error) if error.is_absence() => return Ok(Json::NULL),
         Err(error) => return Err(Error::other(NAME, format_args!("its {name} {error}"))),
     };
     let json = Json::parse(&bytes.0);

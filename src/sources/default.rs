@@ -12,7 +12,6 @@ use crate::host::{self, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
-use crate::text;
 use crate::token::AccessToken;
 use core::cell::OnceCell;
 
@@ -111,7 +110,7 @@ fn unsupported(chosen: &str) -> Option<(&'static str, ErrorKind, &'static str)> 
 }
 
 fn names() -> String {
-    text::join(&DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>(), ", ")
+    DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>().join(", ")
 }
 
 const NAME: &str = "default";

@@ -13,7 +13,6 @@ use crate::http::{Form, Request, Url};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::text;
 use crate::token::Secret;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -159,7 +158,7 @@ impl Code {
     fn parse(body: &[u8]) -> Option<Self> {
         let json = Json::parse(body)?;
         let text = |name| json.text(name).filter(|text| !text.is_empty());
-        let is_code = |code: &&str| code.len() <= MAX_CODE && text::has_only(code, |b| b.is_ascii_graphic());
+        let is_code = |code: &&str| code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_graphic());
         let user_code = text("user_code").filter(is_code)?;
         // The user opens this URL, so it is checked like those of the component's own requests.
         let verification_uri =

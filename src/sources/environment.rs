@@ -22,7 +22,6 @@ use crate::identifiers::TenantId;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
@@ -141,7 +140,7 @@ fn not_configured() -> Error {
 /// The names of the variables that are not set, joined.
 pub fn missing(variables: &[(&str, bool)]) -> String {
     let names: Vec<&str> = variables.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect();
-    text::join(&names, " and ")
+    names.join(" and ")
 }
 
 const NAME: &str = "environment";

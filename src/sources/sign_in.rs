@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::source::Source;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
 use core::cell::RefCell;
@@ -189,7 +188,7 @@ impl Source for SignIn {
 /// `invalid-request` when a scope is malformed.
 pub fn parse_scopes(source: &str, scopes: Vec<String>) -> Result<TokenRequest, Error> {
     TokenRequest::parse(RawRequest { scopes, ..Default::default() }).map_err(|error| {
-        let what = text::split_once(&error.message, ": ").map_or("", |(_, what)| what);
+        let what = error.message.split_once(": ").map_or("", |(_, what)| what);
         Error::invalid(source, what)
     })
 }
@@ -202,7 +201,7 @@ pub fn parse_scopes(source: &str, scopes: Vec<String>) -> Result<TokenRequest, E
 pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error> {
     let text = Secret::from(text);
     let length = text.expose().len();
-    if length == 0 || length > MAX_ARGUMENT || !text::has_only(text.expose(), |b| b.is_ascii_graphic()) {
+    if length == 0 || length > MAX_ARGUMENT || !text.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Error::invalid(
             source,
             format_args!("{name} must be 1 to {MAX_ARGUMENT} printable ASCII characters without spaces"),

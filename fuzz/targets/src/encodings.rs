@@ -1,35 +1,22 @@
 //! Encodings: base64, dates, forms, queries, URLs.
 
 use crate::text;
-use ::base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use ::base64::engine::{DecodePaddingMode, Engine};
-use ::base64::{alphabet, prelude::*};
+use ::base64::prelude::*;
 use azure_identity_component::http::url::Scheme;
 use azure_identity_component::http::{Form, Url, percent_decode, percent_encode};
 use azure_identity_component::{base64 as ours, dates};
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Against the crate `base64`, both alphabets, both ways.
+/// Against the crate `base64`, with the white space and the missing padding that the component accepts
+/// besides.
 pub fn base64(data: &[u8]) {
-    assert_eq!(ours::encode_url(data), BASE64_URL_SAFE_NO_PAD.encode(data));
-    assert_eq!(ours::encode_standard(data), BASE64_STANDARD.encode(data));
     assert_eq!(ours::decode_url(&ours::encode_url(data)).as_deref(), Some(data));
+    assert_eq!(ours::decode_standard(&ours::encode_standard(data)).as_deref(), Some(data));
     let text = text(data);
-    // The component ignores the unused bits at the end; the crate has an option for that.
-    let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-    let strict = config.with_decode_padding_mode(DecodePaddingMode::RequireNone);
-    let theirs = GeneralPurpose::new(&alphabet::URL_SAFE, strict).decode(text.as_bytes());
-    if let Ok(bytes) = &theirs {
-        assert_eq!(ours::decode_url(&text).as_ref(), Some(bytes));
-    }
-    // A single character is six bits and no byte, which is all that ours reads and the crate does not.
-    if ours::decode_url(&text).is_some() && text.len() % 4 != 1 {
-        assert!(theirs.is_ok());
-    }
-    let lax = config.with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    if let Ok(bytes) = GeneralPurpose::new(&alphabet::STANDARD, lax).decode(text.as_bytes()) {
-        assert_eq!(ours::decode_standard(&text), Some(bytes));
-    }
+    assert_eq!(ours::decode_url(&text), BASE64_URL_SAFE_NO_PAD.decode(text.as_bytes()).ok());
+    let plain: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let theirs = BASE64_STANDARD_NO_PAD.decode(plain.trim_end_matches('='));
+    assert_eq!(ours::decode_standard(&text), theirs.ok());
 }
 
 /// HTTP's form against the crate `httpdate`; the others against the calendar turned around.
@@ -80,7 +67,7 @@ fn date_of(days: u64) -> (u64, u64, u64) {
 /// Forms and queries against the crate `url`: what was put in comes out.
 pub fn encoding(data: &[u8]) {
     let text = text(data);
-    assert_eq!(percent_decode(&percent_encode(&text)), text.as_bytes());
+    assert_eq!(percent_decode(&percent_encode(&text).to_string()), text);
     let parts: Vec<&str> = text.split('\0').collect();
     let fields: Vec<(&str, &str)> =
         parts.chunks(2).map(|pair| (pair[0], *pair.last().unwrap_or(&""))).collect();

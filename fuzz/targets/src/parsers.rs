@@ -1,66 +1,12 @@
-//! Parsers of untrusted input: JSON, responses of token services, certificates.
+//! Parsers of untrusted input: responses of token services, certificates.
 
 use crate::text;
 use azure_identity_component::certificate::Certificate;
 use azure_identity_component::error::quote;
 use azure_identity_component::http::{Body, Response};
-use azure_identity_component::json::Json;
 use azure_identity_component::retry;
 use azure_identity_component::token::Secret;
 use azure_identity_component::token_response::{ServiceError, TokenResponse};
-use serde_json::Value;
-
-/// Against `serde_json`, and against itself written out.
-pub fn json(data: &[u8]) {
-    let ours = Json::parse(data);
-    if let Some(ours) = &ours {
-        let mut written = String::new();
-        ours.write(&mut written);
-        assert_eq!(Json::parse(written.as_bytes()).as_ref(), Some(ours), "{written}");
-        let _ = ours.as_u64();
-    }
-    // A byte order mark is allowed to us; nesting is, up to a point, and numbers are kept as text.
-    let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data);
-    match (&ours, serde_json::from_slice::<Value>(data)) {
-        (Some(ours), Ok(theirs)) => assert!(agree(ours, &theirs), "{}", text(data)),
-        (None, Ok(theirs)) => assert!(depth(&theirs) > 64, "{}", text(data)),
-        (Some(_), Err(error)) => {
-            assert!(error.to_string().starts_with("number out of range"), "{}", text(data))
-        }
-        (None, Err(_)) => {}
-    }
-}
-
-fn agree(ours: &Json, theirs: &Value) -> bool {
-    match (ours, theirs) {
-        (Json::Null, Value::Null) => true,
-        (Json::Bool(ours), Value::Bool(theirs)) => ours == theirs,
-        (Json::Number(ours), Value::Number(theirs)) => {
-            // Without a feature, serde_json parses the last digit of a long number inexactly.
-            let (ours, theirs) =
-                (ours.parse::<f64>().unwrap_or(f64::NAN), theirs.as_f64().unwrap_or(f64::NAN));
-            ours == theirs || (ours - theirs).abs() <= ours.abs() * 1e-14 + f64::MIN_POSITIVE
-        }
-        (Json::String(ours), Value::String(theirs)) => ours.expose() == theirs,
-        (Json::Array(ours), Value::Array(theirs)) => {
-            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| agree(ours, theirs))
-        }
-        // Of members with one name, both take the last.
-        (Json::Object(members), Value::Object(theirs)) => {
-            members.iter().all(|(name, _)| theirs.contains_key(name))
-                && theirs.iter().all(|(name, theirs)| ours.get(name).is_some_and(|ours| agree(ours, theirs)))
-        }
-        _ => false,
-    }
-}
-
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(elements) => 1 + elements.iter().map(depth).max().unwrap_or(0),
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
-        _ => 0,
-    }
-}
 
 /// A response as a token, and as an error. The first line is the value of its `Retry-After`.
 pub fn token_response(data: &[u8]) {

@@ -1,8 +1,10 @@
 //! Token requests.
 
 use crate::text;
+use azure_identity_component::entra::claims;
 use azure_identity_component::identifiers::{Scope, TenantId};
 use azure_identity_component::request::{RawRequest, TokenRequest};
+use serde_json::{Value, json};
 
 /// Tenant, claims and scopes, separated by NULs. Leading white space means that the caller can answer a
 /// claims challenge.
@@ -21,6 +23,24 @@ pub fn request(data: &[u8]) {
     }
 }
 
+/// Merging the client capability into claims sets `xms_cc` and changes nothing else.
+pub fn claims(data: &[u8]) {
+    let request = |enable_cae| {
+        let claims = Some(text(data).into_owned());
+        TokenRequest::parse(RawRequest { scopes: vec!["s".to_owned()], claims, enable_cae, tenant_id: None })
+    };
+    let (Ok(without), Ok(with)) = (request(false), request(true)) else { return };
+    assert_eq!(claims::parameter(&without).as_deref(), without.claims());
+    let merged = claims::parameter(&with).expect("the client capability");
+    let merged: Value = serde_json::from_str(&merged).expect("JSON");
+    let mut expected: Value = serde_json::from_str(with.claims().unwrap_or("{}")).expect("checked");
+    if !expected["access_token"].is_object() {
+        expected["access_token"] = json!({});
+    }
+    expected["access_token"]["xms_cc"] = json!({"values": ["CP1"]});
+    assert_eq!(merged, expected);
+}
+
 fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
     let is_scope = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
     let scopes: Vec<&str> = request.scopes().iter().map(Scope::as_str).collect();
@@ -31,9 +51,8 @@ fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
         assert!(!tenant.is_empty() && tenant.bytes().all(is_tenant) && !matches!(tenant, "." | ".."));
     }
     if let Some(claims) = request.claims() {
-        let json = serde_json::from_str::<serde_json::Value>(claims.trim_start_matches('\u{feff}'));
-        let is_out_of_range = json.as_ref().is_err_and(|e| e.to_string().starts_with("number out of range"));
-        assert!(is_out_of_range || json.is_ok_and(|claims| claims.is_object()), "{claims}");
+        let json = serde_json::from_str::<Value>(claims);
+        assert!(json.is_ok_and(|claims| claims.is_object()), "{claims}");
     }
     // The order of the scopes does not matter.
     let scopes = raw.scopes.iter().rev().cloned().collect();

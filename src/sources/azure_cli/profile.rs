@@ -38,17 +38,19 @@ pub enum User {
 pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
     let malformed =
         |what: &str| Error::other(NAME, format_args!("{folder}/azureProfile.json {what}; run: az login"));
-    let list = profile.get("subscriptions").ok_or_else(|| malformed("lists no subscriptions"))?.elements();
-    let chosen = list.iter().find(|subscription| match wanted {
+    let mut list =
+        profile.get("subscriptions").ok_or_else(|| malformed("lists no subscriptions"))?.elements();
+    let is_empty = list.len() == 0;
+    let chosen = list.find(|subscription| match wanted {
         Some(wanted) => ["id", "name"]
             .iter()
             .any(|key| text(subscription, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))),
-        None => subscription.get("isDefault") == Some(&Json::Bool(true)),
+        None => subscription.get("isDefault").is_some_and(Json::is_true),
     });
     let Some(chosen) = chosen else {
         return Err(match wanted {
             Some(_) => Error::invalid(NAME, "the subscription is not in the profile; see: az account list"),
-            None if list.is_empty() => Error::unavailable(
+            None if is_empty => Error::unavailable(
                 NAME,
                 format_args!("no user is logged in: {folder}/azureProfile.json is empty; run: az login"),
             ),
@@ -73,7 +75,7 @@ fn user(subscription: &Json) -> Option<User> {
         return if info == "MSI" { Some(None) } else { identity(info).map(Some) }.map(User::ManagedIdentity);
     }
     // "Cloud Shell is just a system-assigned managed identity" (azure-cli-core, `_profile.py`).
-    if user.get("cloudShellID") == Some(&Json::Bool(true)) {
+    if user.get("cloudShellID").is_some_and(Json::is_true) {
         return Some(User::ManagedIdentity(None));
     }
     match text(user, "type")? {

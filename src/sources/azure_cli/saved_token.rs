@@ -11,7 +11,6 @@ use crate::identifiers::TenantId;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 
 /// The variable with the file's path. It is this project's own; the CLI does not know it.
@@ -37,7 +36,7 @@ pub async fn get_token(
     let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON", ""))?;
     let text = |key: &str| json.text(key).filter(|text| !text.is_empty());
     let token = Secret::from(text("accessToken").ok_or_else(|| rejected("has no accessToken", ""))?);
-    if !text::has_only(token.expose(), |b| b.is_ascii_graphic()) {
+    if !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err(rejected("has characters that no token has", ""));
     }
     // `expiresOn` is local time without its offset, so it cannot be converted here.
@@ -91,7 +90,7 @@ fn rejected(what: &str, how: &str) -> Error {
 /// Whether the token is a JWT whose audience is a URL, and not the one of the request. The audience of
 /// Microsoft's own APIs may be a client id, which cannot be compared.
 fn is_for_another_resource(token: &Secret, request: &TokenRequest) -> bool {
-    let Some(audience) = audience(token.expose()).filter(|audience| text::contains(audience, "://")) else {
+    let Some(audience) = audience(token.expose()).filter(|audience| audience.contains("://")) else {
         return false;
     };
     let audience = canonical(&audience);

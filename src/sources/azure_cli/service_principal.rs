@@ -30,8 +30,7 @@ pub async fn get_token(
     entries: Option<&Json>,
     folder: &str,
 ) -> Result<AccessToken, Error> {
-    let entries = entries.map(Json::elements).unwrap_or_default().iter();
-    let entry = find(entries, &client).ok_or_else(|| {
+    let entry = entries.and_then(|entries| find(entries.elements(), &client)).ok_or_else(|| {
         Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
     let authentication: SharedAuthentication = if let Some(secret) = entry.text("client_secret") {
@@ -66,7 +65,7 @@ async fn certificate(
         name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
         password: None,
         password_name: None,
-        send_chain: entry.get("use_cert_sn_issuer") == Some(&Json::Bool(true)),
+        send_chain: entry.get("use_cert_sn_issuer").is_some_and(Json::is_true),
     };
     input.in_file(call, path).await
 }

@@ -16,7 +16,6 @@ use crate::http::{HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 use core::fmt;
 
@@ -78,7 +77,7 @@ fn key_file(response: &Response) -> Option<&str> {
     let path = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path);
     let name = path.strip_prefix(FOLDER)?.strip_suffix(".key")?;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let is_plain = !name.is_empty() && text::has_only(name, allowed) && !text::contains(path, "..");
+    let is_plain = !name.is_empty() && name.bytes().all(allowed) && !path.contains("..");
     (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
 }
 
@@ -89,7 +88,7 @@ async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
         bytes.map_err(|error| other(format_args!("names a key file that {error}{}", remedy_for(error))))?;
     let key = Secret::from(String::from_utf8(bytes).unwrap_or_default());
     let key = key.expose().trim();
-    if key.is_empty() || !text::has_only(key, |b| b.is_ascii_graphic() || b == b' ') {
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return Err(other(format_args!("names a key file that holds no key")));
     }
     Ok(Secret::from(key))

@@ -7,7 +7,6 @@ use crate::host::{self, Host};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::prelude::*;
 use crate::retry;
-use crate::text;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::{ServiceError, TokenResponse};
 
@@ -126,7 +125,7 @@ pub fn address(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Ur
 pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Secret, Error> {
     let text = Secret::from(required(host, announced_by, variable)?);
     let text = text.expose().trim();
-    if !text::has_only(text, |b| b.is_ascii_graphic() || b == b' ') {
+    if !text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         let what = format_args!("{variable} has a character that no header has; set it as the host gave it");
         return Err(Error::invalid(NAME, what));
     }

@@ -14,7 +14,6 @@ use crate::host::{self, Host};
 use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
-use crate::text;
 use crate::token::AccessToken;
 use crate::token_response::ServiceError;
 
@@ -72,7 +71,7 @@ fn is_like_imds(response: &Response) -> bool {
     match response.status {
         // The response of Docker Desktop may be JSON.
         403 => ServiceError::parse(response)
-            .is_some_and(|reported| !text::contains(&reported.description, "unreachable")),
+            .is_some_and(|reported| !reported.description.contains("unreachable")),
         404 | 405 => false,
         408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
         _ => ServiceError::parse(response).is_some(),
@@ -121,8 +120,7 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
     let reported = ServiceError::parse(response).unwrap_or_default();
     let why = reason(&reported, None);
     // A machine without an identity is not configured for this source, so the chain goes on.
-    let is_absence =
-        reported.description.is_empty() || text::contains(&reported.description, "Identity not found");
+    let is_absence = reported.description.is_empty() || reported.description.contains("Identity not found");
     let (kind, remedy) = match (status, identity) {
         (..=299, _) => (ErrorKind::Other, ""),
         (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),

@@ -7,6 +7,7 @@ fn main() -> Result<()> {
     let workspace = components::workspace();
     for watched in [
         "src",
+        "crates/token-rules/src",
         "wit",
         "Cargo.toml",
         "Cargo.lock",

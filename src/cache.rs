@@ -7,6 +7,8 @@
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
+use azure_token_rules::clock::ClockGuard;
+use azure_token_rules::freshness::{Freshness, Lifetime};
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 
@@ -15,8 +17,7 @@ use core::time::Duration;
 pub struct Cache {
     /// In the order of their keys. A search is ten comparisons at the most, and code for more is bytes.
     entries: RefCell<Vec<Entry>>,
-    /// By how much the time of day was ahead of the clock that nobody sets, at the most, in seconds.
-    furthest_ahead: Cell<u64>,
+    clock: Cell<ClockGuard>,
 }
 
 /// What the cache has for a request.
@@ -37,8 +38,7 @@ struct Entry {
     key: u64,
     request: TokenRequest,
     token: AccessToken,
-    /// When a renewal may be tried again, after one failed.
-    retry_on: u64,
+    lifetime: Lifetime,
 }
 
 impl Cache {
@@ -55,27 +55,19 @@ impl Cache {
         let Some(entry) = entries.get(index).filter(|entry| entry.request.same_token(request)) else {
             return Cached::Nothing;
         };
-        let token = &entry.token;
-        let is_ending = token.expires_on.saturating_sub(now) < MARGIN;
-        let is_due = is_ending || token.refresh_on.is_some_and(|due| due <= now);
-        if token.expires_on <= now {
-            Cached::Nothing
-        } else if !is_due || entry.retry_on > now {
-            Cached::Fresh(token.clone())
-        } else if is_ending {
-            Cached::Ending(token.clone())
-        } else {
-            Cached::Due(token.clone())
+        match entry.lifetime.freshness(now) {
+            Freshness::Fresh => Cached::Fresh(entry.token.clone()),
+            Freshness::Due => Cached::Due(entry.token.clone()),
+            Freshness::Ending => Cached::Ending(entry.token.clone()),
+            Freshness::Ended => Cached::Nothing,
         }
     }
 
     /// Keeps a token for a request and all that ask for the same.
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        // What comes due already, from a file or a cache before this one, is not to be had fresher at once.
-        let is_due = token.refresh_on.is_some_and(|due| due <= now);
-        let retry_on = if is_due { now.saturating_add(RETRY_RENEWAL_IN) } else { 0 };
-        let entry = Entry { key: request.key(), request, token, retry_on };
+        let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
+        let entry = Entry { key: request.key(), request, token, lifetime };
         if let Ok(index) = find(&entries, entry.key) {
             entries.remove(index);
         } else if entries.len() >= MAX_ENTRIES {
@@ -91,25 +83,20 @@ impl Cache {
         let mut entries = self.entries.borrow_mut();
         let found = find(&entries, request.key());
         if let Some(entry) = found.ok().and_then(|index| entries.get_mut(index)) {
-            entry.retry_on = now.saturating_add(RETRY_RENEWAL_IN);
+            entry.lifetime.renewal_failed(now);
         }
     }
 
-    /// A time of day that was set back makes old tokens look young: whatever was kept by it is forgotten.
-    /// `elapsed` is by the clock that nobody sets; only the two together show it, however much time has
-    /// passed since. To be called before [`get`](Self::get), which takes the answer: how late it is at the
-    /// latest, because small steps back are not worth forgetting anything.
-    pub fn watch_clock(&self, now: u64, elapsed: Duration) -> u64 {
-        let ahead = now.saturating_sub(elapsed.as_secs());
-        // Not the last time but the furthest: many small steps back are a large one.
-        let furthest = self.furthest_ahead.get();
-        if ahead.saturating_add(MAX_STEP_BACK) < furthest {
+    /// Reads the wall clock (`now`) and the monotonic clock (`elapsed`), and clears the cache when the wall clock was set
+    /// back. Returns the time to be used for [`get`](Self::get); see [`ClockGuard`].
+    pub fn observe_clock(&self, now: u64, elapsed: Duration) -> u64 {
+        let mut clock = self.clock.get();
+        let observation = clock.observe(now, elapsed);
+        self.clock.set(clock);
+        if observation.was_set_back {
             self.entries.borrow_mut().clear();
-            self.furthest_ahead.set(ahead);
-        } else {
-            self.furthest_ahead.set(furthest.max(ahead));
         }
-        self.furthest_ahead.get().saturating_add(elapsed.as_secs()).max(now)
+        observation.now
     }
 }
 
@@ -118,12 +105,6 @@ fn find(entries: &[Entry], key: u64) -> Result<usize, usize> {
     entries.binary_search_by_key(&key, |entry| entry.key)
 }
 
-/// With less left a token has to be renewed (as in all Azure SDKs), in seconds.
-const MARGIN: u64 = 300;
-/// After a renewal failed, in seconds (as azure-identity for Python).
-const RETRY_RENEWAL_IN: u64 = 30;
-/// What time synchronisation may do without our forgetting anything, in seconds.
-const MAX_STEP_BACK: u64 = 60;
 /// A token is 1 to 4 KiB, so this is a few MiB at the most.
 const MAX_ENTRIES: usize = 1024;
 
@@ -195,13 +176,13 @@ mod tests {
     /// What the cache has when the time of day and the clock that nobody sets have moved by so many seconds.
     fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
         let now = NOW.saturating_add_signed(day);
-        cache.watch_clock(now, Duration::from_secs(elapsed));
+        cache.observe_clock(now, Duration::from_secs(elapsed));
         cache.get(&request("s"), now)
     }
 
     fn kept(token: &AccessToken) -> Cache {
         let cache = Cache::default();
-        cache.watch_clock(NOW, Duration::ZERO);
+        cache.observe_clock(NOW, Duration::ZERO);
         cache.put(request("s"), token.clone(), NOW);
         cache
     }

@@ -90,7 +90,7 @@ impl Credential {
     /// Upper bound of the current time, allowing for backward clock steps. Read once a call: for a cached
     /// token the host's clocks are half of the work.
     fn latest(&self, host: &dyn Host) -> u64 {
-        self.0.cache.watch_clock(host.now(), host.elapsed())
+        self.0.cache.observe_clock(host.now(), host.elapsed())
     }
 
     /// Fetches a token from the source, or waits for a request in flight that fetches it.

@@ -3,6 +3,8 @@
 
 use crate::prelude::*;
 use crate::token::Secret;
+pub use azure_token_rules::error::ErrorKind;
+use azure_token_rules::error::ErrorRecord;
 use core::fmt;
 
 /// Why there is no token.
@@ -14,21 +16,10 @@ use core::fmt;
 pub struct Error(Box<ErrorDetails>);
 
 /// The details of an [`Error`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorDetails {
-    /// The kind of failure, which decides whether a chain goes on.
-    pub kind: ErrorKind,
-    /// `source: what happened; what to do`, one sentence without a final stop.
-    pub message: String,
-    /// The OAuth error code, e.g. `authorization_pending`; empty: the service reported none.
-    pub code: String,
-    /// The `AADSTS` codes of Microsoft Entra; empty: it reported none.
-    pub error_codes: Vec<u32>,
-    /// The claims challenge that must be satisfied first, as JSON text.
-    pub claims: Option<String>,
-    /// The attempts of a chain in order, with the last one; empty: the error is not a chain's.
-    pub attempts: Vec<Attempt>,
-}
+pub type ErrorDetails = ErrorRecord<&'static str>;
+
+/// The attempt of one member of a chain.
+pub type Attempt = azure_token_rules::error::Attempt<&'static str>;
 
 impl core::ops::Deref for Error {
     type Target = ErrorDetails;
@@ -44,55 +35,10 @@ impl core::ops::DerefMut for Error {
     }
 }
 
-/// The kinds of failure. `wit/0.2/types.wit` has their meaning for callers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// The request or the configuration is malformed. No request was sent.
-    InvalidRequest,
-    /// A response or a file is malformed, or no other kind fits.
-    Other,
-    /// The service refused the request.
-    Rejected,
-    /// The source is not configured. This is the only kind after which a chain goes on.
-    Unavailable,
-    /// A configured service gave no response, or failed.
-    Unreachable,
-}
-
-/// The attempt of one member of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The member's name.
-    pub source: &'static str,
-    /// The kind of its failure.
-    pub kind: ErrorKind,
-    /// The reason, and the remedy.
-    pub message: String,
-}
-
 impl Error {
     /// An error of `kind`, whose message is `source: what`.
-    ///
-    /// Messages contain paths and names as they are, so control characters, which could break a line or steer
-    /// a terminal, are replaced here.
     pub fn new(kind: ErrorKind, source: &str, what: impl fmt::Display) -> Self {
-        Self::from_display(kind, source, &what)
-    }
-
-    fn from_display(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
-        let mut message = format!("{source}: {what}");
-        // A character beyond ASCII may be a control character, too.
-        if message.bytes().any(|b| !matches!(b, b' '..=b'~')) {
-            message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
-        }
-        Self(Box::new(ErrorDetails {
-            kind,
-            message,
-            code: String::new(),
-            error_codes: Vec::new(),
-            claims: None,
-            attempts: Vec::new(),
-        }))
+        Self(Box::new(ErrorDetails::new(kind, source, &what)))
     }
 
     /// Its details.
@@ -185,12 +131,6 @@ mod tests {
     #[test]
     fn a_quote_is_one_clean_line() {
         assert_eq!(quote("no such\r\n thing: x.\u{1b}[31m.", &[]), "no such thing: x. [31m");
-    }
-
-    #[test]
-    fn a_message_is_one_line_without_control_characters() {
-        let error = Error::other("test", "/home/\r\n\u{1b}[31m/file does not exist");
-        assert_eq!(error.message, "test: /home/   [31m/file does not exist");
     }
 
     #[test]

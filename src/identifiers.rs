@@ -1,6 +1,7 @@
 //! The identifiers of Microsoft Entra, parsed once. Their text can be put into a URL, a form or a message.
 
 use crate::prelude::*;
+use azure_token_rules::request::{MAX_SCOPE, MAX_TENANT, has_characters_of_scope, has_characters_of_tenant};
 
 /// A tenant: its id, or a domain name of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +49,7 @@ impl TenantId {
         if text.is_empty() || text.len() > MAX_TENANT {
             return Err(IdentifierError::TenantLength);
         }
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
-        if !text.bytes().all(allowed) || text.bytes().all(|b| b == b'.') {
+        if !has_characters_of_tenant(&text) {
             return Err(IdentifierError::TenantCharacter);
         }
         Ok(Self(text))
@@ -103,8 +103,7 @@ impl Scope {
         if text.is_empty() || text.len() > MAX_SCOPE {
             return Err(IdentifierError::ScopeLength);
         }
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
-        if !text.bytes().all(allowed) {
+        if !has_characters_of_scope(&text) {
             return Err(IdentifierError::ScopeCharacter);
         }
         Ok(Self(text))
@@ -139,8 +138,6 @@ pub fn is_id(text: &str) -> bool {
 }
 
 const MAX_ID: usize = 64;
-const MAX_SCOPE: usize = 1024;
-const MAX_TENANT: usize = 255;
 
 #[cfg(test)]
 mod tests {

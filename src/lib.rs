@@ -17,7 +17,7 @@
 //! | certificates and their keys are read (feature `certificates`) | `certificate.rs` |
 //! | a request is sent, and retried | [`retry`], [`http`] |
 //! | the host provides network, files, environment, clocks and randomness | [`host`] |
-//! | the response is parsed | [`token_response`], [`json`], [`dates`] |
+//! | the response is parsed | [`token_response`], [`json`] |
 //! | the token, or the error, is returned | [`token`], [`error`] |
 //!
 //! A new reader starts with [`sources`] and `sources/client_credentials.rs`, the shortest source.
@@ -52,7 +52,6 @@ pub mod chain;
 #[cfg_attr(all(target_family = "wasm", not(feature = "wasi-0-3")), path = "concurrency/blocking.rs")]
 pub mod concurrency;
 pub mod credential;
-pub mod dates;
 pub mod entra;
 pub mod error;
 pub mod host;

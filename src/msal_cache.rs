@@ -2,7 +2,7 @@
 //! files of its tools (the schema of MSAL's unified cache; all times are strings of seconds since the Unix
 //! epoch).
 
-use crate::entra::authority::CLOUDS;
+use azure_token_rules::authority::CLOUDS;
 use crate::http::Url;
 use crate::identifiers::ClientId;
 use crate::json::Json;

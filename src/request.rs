@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::identifiers::{Resource, Scope, TenantId};
 use crate::prelude::*;
+use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPES};
 use serde_json::Value;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
@@ -141,9 +142,6 @@ fn hash(text: &str) -> u64 {
         .chain([last])
         .fold(0, |hash: u64, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95))
 }
-
-const MAX_SCOPES: usize = 32;
-const MAX_CLAIMS: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {

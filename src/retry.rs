@@ -1,7 +1,6 @@
 //! Retrying: the policy of each service, and the loop that follows it.
 
 use crate::call_context::CallContext;
-use crate::dates;
 use crate::host::Host;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
@@ -150,17 +149,9 @@ impl Policy {
     }
 }
 
-/// When the server wants the request to be sent again: `retry-after-ms` and `x-ms-retry-after-ms` in
-/// milliseconds, `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3). `None`: the headers are
-/// missing or malformed.
+/// The wait that a response asks for; see [`azure_token_rules::retry::retry_after`].
 pub fn retry_after(response: &Response, now: u64) -> Option<Duration> {
-    let milliseconds = |name| Some(Duration::from_millis(response.header(name)?.trim().parse().ok()?));
-    milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
-        let value = response.header("retry-after")?.trim();
-        let seconds = value.parse().ok();
-        let seconds = seconds.or_else(|| Some(dates::parse_http(value)?.saturating_sub(now)));
-        seconds.map(Duration::from_secs)
-    })
+    azure_token_rules::retry::retry_after(|name| response.header(name), now)
 }
 
 /// A random wait of four fifths of `wait` to all of it, so that instances that failed together do not retry
@@ -188,29 +179,6 @@ mod tests {
     fn retry(host: &FakeHost, policy: &Policy) -> Result<u16, HttpError> {
         let request = Request::get(Url::parse("https://service.example").expect("an address"));
         run(send(&CallContext::new(host), policy, &request)).map(|response| response.status)
-    }
-
-    #[test]
-    fn every_form_of_retry_after_is_parsed() {
-        let now = 784_111_777;
-        for (header, value, expected) in [
-            ("retry-after", "11", Some(11_000)),
-            ("retry-after", "0", Some(0)),
-            ("retry-after", "Sun, 06 Nov 1994 08:50:00 GMT", Some(23_000)),
-            ("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
-            ("retry-after", "18446744073709551615", Some(u64::MAX)),
-            ("retry-after", "soon", None),
-            ("retry-after", "-1", None),
-            ("retry-after-ms", "2500", Some(2_500)),
-            ("x-ms-retry-after-ms", "2500", Some(2_500)),
-        ] {
-            let expected = expected.map(|ms: u64| {
-                if ms == u64::MAX { Duration::from_secs(ms) } else { Duration::from_millis(ms) }
-            });
-            assert_eq!(retry_after(&response(429, &[(header, value)]), now), expected, "{header}: {value}");
-        }
-        let both = response(429, &[("retry-after", "9"), ("x-ms-retry-after-ms", "2500")]);
-        assert_eq!(retry_after(&both, now), Some(Duration::from_millis(2500)));
     }
 
     #[test]

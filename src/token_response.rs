@@ -3,11 +3,12 @@
 //! They write times and errors in different forms. Each form is accepted from each service.
 
 use crate::base64;
-use crate::dates;
 use crate::http::Response;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::token::{AccessToken, Secret};
+use azure_token_rules::dates;
+use azure_token_rules::freshness::refresh_on;
 
 /// A response with a token.
 #[derive(Debug)]
@@ -85,17 +86,6 @@ pub enum MalformedResponse {
     /// The token has a character that could end a header.
     #[error("the access_token in the response has characters that no token has")]
     UnprintableToken,
-}
-
-/// When a new token is due: after the server's `refresh_in`, else halfway through a lifetime of two hours or
-/// more (as azure-identity for Python), else when it expires.
-pub fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<u64> {
-    let lifetime = expires_on.saturating_sub(now);
-    match refresh_in {
-        Some(refresh_in) => Some(now.saturating_add(refresh_in).min(expires_on)),
-        None if lifetime >= 7200 => Some(now.saturating_add(lifetime / 2)),
-        None => None,
-    }
 }
 
 /// The error in a response.
@@ -245,14 +235,6 @@ mod tests {
         ] {
             assert_eq!(TokenResponse::parse(body.as_bytes(), NOW).err(), Some(expected), "{body:.40}");
         }
-    }
-
-    #[test]
-    fn a_long_lived_token_is_due_at_half_life_and_any_token_at_refresh_in() {
-        assert_eq!(refresh_on(None, NOW + 7199, NOW), None);
-        assert_eq!(refresh_on(None, NOW + 7200, NOW), Some(NOW + 3600));
-        assert_eq!(refresh_on(Some(1800), NOW + 7200, NOW), Some(NOW + 1800));
-        assert_eq!(refresh_on(Some(u64::MAX), NOW + 7200, NOW), Some(NOW + 7200));
     }
 
     #[test]

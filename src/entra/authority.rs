@@ -8,19 +8,9 @@ use crate::error::Error;
 use crate::host::{self, Host};
 use crate::http::{Request, Url, percent_encode, url::Scheme};
 use crate::prelude::*;
+use azure_token_rules::authority;
 use core::cell::Cell;
 use core::ops::Deref;
-
-/// Each of Microsoft's clouds by all its names, as instance discovery returns them; the first is the public
-/// cloud.
-pub const CLOUDS: &[&[&str]] = &[
-    &["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
-    &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-    &["login.microsoftonline.us", "login.usgovcloudapi.net"],
-    &["login.sovcloud-identity.fr"],
-    &["login.sovcloud-identity.de"],
-    &["login.sovcloud-identity.sg"],
-];
 
 /// An authority. It dereferences to its URL.
 #[derive(Clone, Debug)]
@@ -49,8 +39,7 @@ impl Authority {
         let mut authority = Self::from(url);
         if let Some(region) = region.filter(|_| authority.url.scheme() == Scheme::Https) {
             let central = authority.url.authority();
-            let is_public = CLOUDS.first().is_some_and(|public| public.contains(&central));
-            let central = if is_public { "login.microsoft.com" } else { central };
+            let central = if authority::is_public_cloud(central) { authority::REGIONAL } else { central };
             let url = is_region(&region).then(|| Url::parse(&format!("https://{region}.{central}")).ok());
             authority.regional = Some(url.flatten().ok_or_else(|| Error::invalid(source, NO_REGION))?);
         }
@@ -88,11 +77,8 @@ impl Authority {
 
 impl From<Url> for Authority {
     fn from(url: Url) -> Self {
-        let host = url.authority();
-        let is_validated = CLOUDS.iter().any(|cloud| cloud.contains(&host))
-            || SUFFIXES.iter().any(|suffix| host.ends_with(suffix))
-            // `http` is for loopback alone, which is a test.
-            || url.scheme() == Scheme::Http;
+        // `http` is for loopback alone, which is a test.
+        let is_validated = authority::is_known(url.authority()) || url.scheme() == Scheme::Http;
         Self { url, regional: None, is_validated: Cell::new(is_validated) }
     }
 }
@@ -135,8 +121,6 @@ fn is_region(name: &str) -> bool {
 
 /// The remedy for every failure of instance discovery.
 pub const NOT_VALIDATED: &str = "; instance discovery did not validate the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery if it is your own";
-/// Hosts below these belong to Microsoft as well: regions, and tenants of Entra External ID.
-const SUFFIXES: &[&str] = &[".login.microsoft.com", ".ciamlogin.com"];
 const DISCOVERY: &str =
     "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=";
 /// The authority of the public cloud.

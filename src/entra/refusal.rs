@@ -56,7 +56,8 @@ pub fn refused(
         |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
     let mut error = Error::new(kind, source, what);
     error.claims = reported.claims.filter(is_usable);
-    (error.code, error.error_codes) = (code, reported.error_codes);
+    error.code = Some(code).filter(|code| !code.is_empty());
+    error.error_codes = reported.error_codes;
     error
 }
 

@@ -5,6 +5,7 @@
 
 use super::encoding;
 use crate::prelude::*;
+use azure_token_rules::host::Host;
 
 /// An `http` or `https` URL without user, password and fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,11 +169,11 @@ impl Url {
     }
 
     fn is_loopback(&self) -> bool {
-        self.host() == "localhost" || self.host() == "[::1]" || matches!(ipv4(self.host()), Some([127, ..]))
+        Host::parse(self.host()).is_ok_and(|host| host.is_loopback())
     }
 
     fn is_link_local(&self) -> bool {
-        matches!(ipv4(self.host()), Some([169, 254, ..]))
+        Host::parse(self.host()).is_ok_and(|host| host.is_ipv4_link_local())
     }
 }
 
@@ -203,18 +204,6 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
         None => !host.is_empty() && host.len() <= 253 && host.bytes().all(allowed),
     };
     well_formed.then_some((host, port))
-}
-
-/// An IPv4 address as four decimal numbers. Other spellings of an address are refused.
-fn ipv4(host: &str) -> Option<[u8; 4]> {
-    let mut parts = host.split('.');
-    let mut next = || {
-        let part = parts.next()?;
-        let canonical = part.len() == 1 || !part.starts_with('0');
-        canonical.then(|| part.parse::<u8>().ok())?
-    };
-    let address = [next()?, next()?, next()?, next()?];
-    parts.next().is_none().then_some(address)
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

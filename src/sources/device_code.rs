@@ -122,7 +122,8 @@ impl Flow {
             self.has_ended.set(true);
             return Ok(Some(self.credential.clone()));
         };
-        let (is_pending, is_too_fast) = (error.code == "authorization_pending", error.code == "slow_down");
+        let code = error.code.as_deref();
+        let (is_pending, is_too_fast) = (code == Some("authorization_pending"), code == Some("slow_down"));
         if is_too_fast {
             self.interval.set(self.interval.get().saturating_add(SLOW_DOWN));
         }

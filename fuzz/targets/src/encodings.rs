@@ -4,7 +4,8 @@ use crate::text;
 use ::base64::prelude::*;
 use azure_identity_component::http::url::Scheme;
 use azure_identity_component::http::{Form, Url, percent_decode, percent_encode};
-use azure_identity_component::{base64 as ours, dates};
+use azure_identity_component::base64 as ours;
+use azure_token_rules::dates;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Against the crate `base64`, with the white space and the missing padding that the component accepts
@@ -134,7 +135,10 @@ fn is_loopback(url: &::url::Url) -> bool {
     match url.host() {
         Some(::url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(::url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(::url::Host::Domain(name)) => name == "localhost",
+        Some(::url::Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         None => false,
     }
 }

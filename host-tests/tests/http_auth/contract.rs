@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 use host_tests::case::golden::golden;
 use host_tests::edition::Edition;
-use http_auth::rules::Presentation;
-use http_auth::rules::built_in::TABLE;
+use azure_http_auth::rules::Presentation;
+use azure_http_auth::rules::built_in::TABLE;
 use std::path::Path;
 
 #[test]
@@ -47,7 +47,7 @@ fn the_readmes_rules_can_be_read() -> Result<()> {
     assert!(!blocks.is_empty());
     for block in blocks {
         assert!(
-            http_auth::rules::parse::parse(block).is_ok_and(|parsed| !parsed.rules.is_empty()),
+            azure_http_auth::rules::parse::parse(block).is_ok_and(|parsed| !parsed.rules.is_empty()),
             "{block}"
         );
     }

@@ -1,31 +1,37 @@
-//! What a service says when it refuses a token: `www-authenticate` (RFC 9110, section 11.6.1; "Claims challenges,
-//! claims requests, and client capabilities"; "Authentication, requests and responses" of Key Vault).
+//! Challenges: the `www-authenticate` headers of a service that refused a token (RFC 9110, section 11.6.1; "Claims
+//! challenges, claims requests, and client capabilities"; "Authentication, requests and responses" of Key Vault).
+//!
+//! The parser is our own. The crate `http-auth` 0.1.10 needs the standard library, which the component does without, and
+//! refuses what Azure Storage sends: `Bearer authorization_uri=https://… resource_id=https://…`, without commas and
+//! quotes. `tests/properties.rs` compares both parsers on every value that the crate accepts.
 
 use crate::prelude::*;
-use crate::refuse::is_authority;
+use crate::refusal::is_authority;
 use crate::rules::Access;
-use crate::rules::parse::is_tenant;
 use crate::target::{Scheme, Server, path_of};
+use azure_token_rules::request::is_tenant;
+use base64ct::{Base64Unpadded, Encoding};
 
-/// What a new token has to be like.
+/// What a service requires of a new token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Challenge {
-    /// It has to satisfy these claims, JSON text.
+    /// The token must satisfy these claims, a JSON object as text.
     Claims(String),
-    /// It has to be of this tenant.
+    /// The token must be issued by this tenant.
     Tenant(String),
 }
 
-/// The challenge that may be answered: one for the rule's own resource, whose authority is known. Anything
-/// else is the app's to see and nobody's to follow.
-pub fn answerable<'a>(
+/// The challenge that a new token can satisfy: claims, or a tenant of a known authority for the rule's own resource.
+/// `None`: there is no such challenge, and the app receives the response as it is. `values` are those of the
+/// `www-authenticate` headers; `authorities` are known besides Microsoft's.
+pub fn satisfiable<'a>(
     values: impl IntoIterator<Item = &'a [u8]>,
     access: &Access,
     authorities: &[Server],
 ) -> Option<Challenge> {
     let texts = values.into_iter().filter_map(|value| core::str::from_utf8(value).ok());
     let bearer: Vec<_> =
-        texts.flat_map(challenges).filter(|it| it.scheme.eq_ignore_ascii_case("bearer")).collect();
+        texts.flat_map(|text| parse_challenges(text)).filter(|it| it.scheme.eq_ignore_ascii_case("bearer")).collect();
     bearer.iter().find_map(claims).map(Challenge::Claims).or_else(|| {
         let tenant = bearer.iter().find_map(|challenge| tenant(challenge, access, authorities));
         tenant.filter(|_| access.tenant.is_none()).map(Challenge::Tenant)
@@ -47,8 +53,8 @@ impl Parameters {
     }
 }
 
-/// Takes a header's value apart. Parameters may stand behind commas or, as Storage writes them, behind blanks.
-pub fn challenges(value: &str) -> Vec<Parameters> {
+/// Parses the value of a header. Parameters are separated by commas or, as Azure Storage writes them, by spaces.
+pub fn parse_challenges(value: &str) -> Vec<Parameters> {
     let mut found: Vec<Parameters> = Vec::new();
     let mut rest = value;
     loop {
@@ -57,22 +63,22 @@ pub fn challenges(value: &str) -> Vec<Parameters> {
         let Some((word, behind)) = rest.split_at_checked(end).filter(|(word, _)| !word.is_empty()) else {
             break;
         };
-        // A word alone is a scheme; one with an equals sign is a parameter, blanks around the sign or not.
+        // A word alone is a scheme; a word and an equals sign, with or without spaces around it, are a parameter.
         match behind.trim_start().strip_prefix('=') {
             Some(behind) => {
                 let (text, behind) = parameter_value(behind.trim_start());
-                if let Some(challenge) = found.last_mut().filter(|it| it.parameters.len() < MOST_PARAMETERS) {
+                if let Some(challenge) = found.last_mut().filter(|it| it.parameters.len() < MAX_PARAMETERS) {
                     challenge.parameters.push((word.to_ascii_lowercase(), text));
                 }
                 rest = behind;
             }
-            None if found.len() < MOST_CHALLENGES => {
+            None if found.len() < MAX_CHALLENGES => {
                 found.push(Parameters { scheme: word.to_owned(), parameters: Vec::new() });
                 rest = behind;
             }
             None => break,
         }
-        // What no parser can make anything of, an equals sign alone for one, ends it.
+        // An equals sign without a name is malformed; what follows is ignored.
         if rest.starts_with('=') {
             break;
         }
@@ -80,13 +86,13 @@ pub fn challenges(value: &str) -> Vec<Parameters> {
     found
 }
 
-const MOST_CHALLENGES: usize = 16;
-const MOST_PARAMETERS: usize = 32;
+const MAX_CHALLENGES: usize = 16;
+const MAX_PARAMETERS: usize = 32;
 
-/// The largest claims that are handed on.
-const MOST_CLAIMS: usize = 8 << 10;
+/// The length of the encoded claims that are passed to the provider, at most, in bytes.
+const MAX_ENCODED_CLAIMS: usize = 8 << 10;
 
-/// A quoted or bare value, and what stands behind it.
+/// Parses a value, quoted or not, and returns it with the rest of the text.
 fn parameter_value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([' ', '\t', ',']).unwrap_or(text.len());
@@ -106,15 +112,15 @@ fn parameter_value(text: &str) -> (String, &str) {
 }
 
 fn claims(challenge: &Parameters) -> Option<String> {
-    let encoded = challenge.get("claims").filter(|text| text.len() <= MOST_CLAIMS)?;
+    let encoded = challenge.get("claims").filter(|text| text.len() <= MAX_ENCODED_CLAIMS)?;
     let text = String::from_utf8(decode_base64(encoded)?).ok()?;
     let trimmed = text.trim();
-    // Whether it is JSON, Microsoft Entra says; that it is an object, anybody can see.
+    // The provider checks that it is JSON; only its outline is checked here.
     let is_object = trimmed.starts_with('{') && trimmed.ends_with('}');
     (is_object && !text.chars().any(|it| it == '\0')).then(|| trimmed.to_owned())
 }
 
-/// The tenant of a challenge that names the rule's resource and a known authority.
+/// The tenant of a challenge that names the rule's resource and a known authority; `None` for any other challenge.
 fn tenant(challenge: &Parameters, access: &Access, authorities: &[Server]) -> Option<String> {
     let resource = challenge
         .get("resource")
@@ -134,33 +140,20 @@ fn tenant(challenge: &Parameters, access: &Access, authorities: &[Server]) -> Op
     names_one.then(|| tenant.to_ascii_lowercase())
 }
 
-/// A resource without what scopes and sloppiness add to it.
+/// A resource without the suffix of scopes and without slashes at its end.
 fn bare(resource: &str) -> String {
     resource.strip_suffix("/.default").unwrap_or(resource).trim_end_matches('/').to_ascii_lowercase()
 }
 
-/// Base64 in either alphabet, padded or not: services use all of them.
+/// Decodes base64 in either alphabet (RFC 4648, sections 4 and 5), padded or not: services use all of these.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let (mut bits, mut count) = (0u32, 0u32);
-    for byte in text.trim_end_matches('=').bytes() {
-        let digit = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' => byte.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => byte.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(digit)) & 0x00ff_ffff;
-        count = count.wrapping_add(6);
-        if count >= 8 {
-            count = count.wrapping_sub(8);
-            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
-        }
-    }
-    // Six bits left over are a digit that means nothing.
-    (count < 6).then_some(bytes)
+    let standard = |character| match character {
+        '-' => '+',
+        '_' => '/',
+        other => other,
+    };
+    let text: String = text.trim_end_matches('=').chars().map(standard).collect();
+    Base64Unpadded::decode_vec(&text).ok()
 }
 
 #[cfg(test)]

@@ -7,18 +7,18 @@ use crate::bindings::wasi::http::types::{
 };
 use crate::challenge::{self, Challenge};
 use crate::headers::{self, Header};
-use crate::host::{Instance, Plugged};
+use crate::host::{ImportedProvider, Instance};
 use crate::prelude::*;
 use crate::rules::{Access, Presentation};
 use crate::settings::Settings;
 use crate::target::Server;
-use crate::tokens::{Token, Want};
+use crate::token_store::{Token, TokenKey, TokenRequest};
 use alloc::rc::Rc;
 use body::{Body, Contents};
 
 mod body;
 
-/// What is read of a request before its body.
+/// A request of the app, without its body.
 pub struct Outgoing {
     method: Method,
     /// The method's name.
@@ -37,7 +37,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Reads a request; its body stays where it is.
+    /// Reads a request without its body.
     pub fn read(request: &Request) -> Self {
         let (method, scheme) = (request.get_method(), request.get_scheme());
         let headers = request.get_headers().copy_all();
@@ -54,13 +54,13 @@ impl Outgoing {
             path_with_query: request.get_path_with_query(),
             host_headers: headers::values(&headers, "host").map(<[u8]>::to_vec).collect(),
             headers,
-            // The copy outlives the request that the original belongs to.
+            // A copy: the original ends with the request.
             options: request.get_options().map(|options| options.clone()),
         }
     }
 
-    /// The same request with a token and a body.
-    fn with(&mut self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
+    /// Builds the request that is sent: with a token and a body.
+    fn build_request(&mut self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
         let secret = token.secret.as_str();
         let value = match access.presentation {
             Presentation::Bearer => ["Bearer ", secret].concat(),
@@ -76,10 +76,10 @@ impl Outgoing {
         if let Some(sent) = sent {
             sent.follows(is_sent);
         }
-        // These came out of a request, so another takes them.
+        // These values came from a request, so another request accepts them.
         let refused = |()| ErrorCode::HttpRequestUriInvalid;
         if !matches!(self.method, Method::Get) {
-            // Otherwise it is what a new request has.
+            // GET is the method of a new request.
             request.set_method(&self.method).map_err(refused)?;
         }
         request.set_scheme(Some(self.scheme.as_ref().unwrap_or(&Scheme::Https))).map_err(refused)?;
@@ -89,55 +89,55 @@ impl Outgoing {
     }
 }
 
-/// Sends a request with a token, and once more if the service asks for another one.
-pub async fn authenticated(
+/// Sends a request with a token, and a second time with another one if the service challenges the first.
+pub async fn send_authenticated(
     instance: &Instance,
     settings: &Settings,
     (access, server): (&Access, Server),
     mut outgoing: Outgoing,
     request: Request,
 ) -> Result<Response, ErrorCode> {
-    let mut want = Want {
+    let key = TokenKey {
         scope: access.scope.clone(),
-        tenant: access.tenant.clone().or_else(|| instance.tenants.of(&server)),
+        tenant: access.tenant.clone().or_else(|| instance.tenants.get(&server)),
         enable_cae: access.enable_cae,
-        claims: None,
     };
-    let token = token(instance, &want, None).await?;
+    let mut wanted = TokenRequest { key, claims: None };
+    let token = get_token(instance, &wanted).await?;
     let length = headers::content_length(&outgoing.headers);
-    // A body can be kept, its trailers cannot.
+    // A body can be kept, trailers cannot.
     let has_trailers = headers::values(&outgoing.headers, "trailer").next().is_some();
     outgoing.headers = headers::forwarded(core::mem::take(&mut outgoing.headers));
     let (body, kept) = Contents::of(request, length, access.keep).await;
     let kept = kept.filter(|_| !has_trailers);
-    let response = client::send(outgoing.with(access, &token, body)?).await?;
+    let response = client::send(outgoing.build_request(access, &token, body)?).await?;
     if response.get_status_code() != 401 {
         return checked(instance, &token, response);
     }
-    let answer = response.get_headers().copy_all();
-    let values = headers::values(&answer, "www-authenticate");
+    let headers = response.get_headers().copy_all();
+    let values = headers::values(&headers, "www-authenticate");
     let mut named = None;
-    match challenge::answerable(values, access, &settings.authorities) {
+    match challenge::satisfiable(values, access, &settings.authorities) {
         None => {
-            // It may have ended, by another clock than ours; the provider is asked, which has two.
-            instance.tokens.forget(&want, &token);
+            // The token may have ended by the service's clock. The provider, which has a monotonic clock as well, decides.
+            instance.tokens.remove(&wanted.key, &token);
             return checked(instance, &token, response);
         }
-        Some(Challenge::Claims(claims)) => want.claims = Some(claims),
+        Some(Challenge::Claims(claims)) => wanted.claims = Some(claims),
         Some(Challenge::Tenant(tenant)) => {
             named = Some(tenant.clone());
-            want.tenant = Some(tenant);
+            wanted.key.tenant = Some(tenant);
         }
     }
-    // Asked for even if this request cannot be sent again: the next one must not fail for the same reason.
-    let another = instance.tokens.get(&Plugged, &want, Some(&token)).await;
+    // Fetched even if this request cannot be sent again, so that the next one succeeds.
+    let another = instance.tokens.get(&ImportedProvider, &wanted, Some(&token)).await;
     match (another, kept) {
         (Ok(another), Some(kept)) if another.secret != token.secret => {
             drop(response);
-            let again = outgoing.with(access, &another, kept.into_body())?;
+            let again = outgoing.build_request(access, &another, kept.into_body())?;
             let response = client::send(again).await?;
             if let Some(tenant) = named.filter(|_| response.get_status_code() != 401) {
-                instance.tenants.learn(server, tenant);
+                instance.tenants.insert(server, tenant);
             }
             checked(instance, &another, response)
         }
@@ -145,22 +145,18 @@ pub async fn authenticated(
     }
 }
 
-async fn token(
-    instance: &Instance,
-    want: &Want,
-    refused: Option<&Rc<Token>>,
-) -> Result<Rc<Token>, ErrorCode> {
-    instance.tokens.get(&Plugged, want, refused).await.map_err(|failure| {
-        let message = format!("no token for {}: {failure}", want.scope);
-        instance.tell(&message);
+async fn get_token(instance: &Instance, request: &TokenRequest) -> Result<Rc<Token>, ErrorCode> {
+    instance.tokens.get(&ImportedProvider, request, None).await.map_err(|failure| {
+        let message = format!("no token for {}: {failure}", request.key.scope);
+        instance.log(&message);
         ErrorCode::InternalError(Some(format!("http-auth: {message}")))
     })
 }
 
-/// The response, unless its headers carry the token back to the app: a server that echoes.
+/// The response, unless its headers contain the token, which the app must not see.
 fn checked(instance: &Instance, token: &Token, response: Response) -> Result<Response, ErrorCode> {
-    if headers::hold(&response.get_headers().copy_all(), token.secret.as_bytes()) {
-        instance.tell(&"an answer is withheld: its headers hold the token that was sent");
+    if headers::contain(&response.get_headers().copy_all(), token.secret.as_bytes()) {
+        instance.log(&"a response is withheld: its headers contain the token that was sent");
         return Err(ErrorCode::HttpResponseHeaderSectionSize(None));
     }
     Ok(response)

@@ -1,25 +1,25 @@
-//! What the middleware asks its surroundings for: settings, tokens, the time, a place for its log.
+//! The environment of an instance: settings, the imported provider, the wall clock, standard error.
 
-#![expect(unsafe_code, reason = "an instance has one thread, and the compiler cannot know")]
+#![expect(unsafe_code, reason = "an instance has one thread, which the compiler does not know")]
 
 use crate::bindings::azure::identity::token_credential::get_token;
-use crate::bindings::azure::identity::types::TokenRequest;
+use crate::bindings::azure::identity::types;
 use crate::bindings::wasi::cli::{environment, stderr};
 use crate::bindings::wasi::clocks::system_clock;
 use crate::bindings::wit_stream;
 use crate::log::Log;
 use crate::prelude::*;
 use crate::settings::{Settings, SettingsError};
-use crate::tokens::{Provider, Tenants, Token, Tokens, Want};
+use crate::token_store::{Tenants, Token, TokenProvider, TokenRequest, TokenStore};
 use core::cell::LazyCell;
 use core::fmt::Display;
 
-/// What lives as long as the instance.
+/// The state of the instance.
 pub struct Instance {
-    /// What the environment says, or why it makes no sense.
+    /// The settings of the environment, or why they are malformed.
     pub settings: Result<Settings, SettingsError>,
-    /// The tokens that are at hand.
-    pub tokens: Tokens,
+    /// The stored tokens.
+    pub tokens: TokenStore,
     /// The tenants that services named.
     pub tenants: Tenants,
     log: Log,
@@ -31,9 +31,9 @@ pub fn instance() -> &'static Instance {
 }
 
 impl Instance {
-    /// Tells people, once, without waiting for it to be written.
-    pub fn tell(&self, what: &impl Display) {
-        let Some(line) = self.log.once(what) else { return };
+    /// Writes a line to standard error, unless it was written before, without waiting for it.
+    pub fn log(&self, what: &impl Display) {
+        let Some(line) = self.log.new_line(what) else { return };
         let (mut writer, reader) = wit_stream::new();
         let written = stderr::write_via_stream(reader);
         wit_bindgen::spawn_local(async move {
@@ -44,16 +44,16 @@ impl Instance {
     }
 }
 
-/// The provider that is plugged in.
-pub struct Plugged;
+/// The provider that the component imports.
+pub struct ImportedProvider;
 
-impl Provider for Plugged {
-    async fn get_token(&self, want: &Want) -> Result<Token, String> {
-        let request = TokenRequest {
-            scopes: Vec::from([want.scope.clone()]),
-            tenant_id: want.tenant.clone(),
-            claims: want.claims.clone(),
-            enable_cae: want.enable_cae,
+impl TokenProvider for ImportedProvider {
+    async fn get_token(&self, request: &TokenRequest) -> Result<Token, String> {
+        let request = types::TokenRequest {
+            scopes: Vec::from([request.key.scope.clone()]),
+            tenant_id: request.key.tenant.clone(),
+            claims: request.claims.clone(),
+            enable_cae: request.key.enable_cae,
         };
         #[cfg(feature = "async-provider")]
         let outcome = get_token(request).await;
@@ -77,7 +77,7 @@ struct OneThread(LazyCell<Instance>);
 static INSTANCE: OneThread = OneThread(LazyCell::new(|| {
     let environment: Vec<_> = environment::get_environment();
     let settings = Settings::read(&environment);
-    Instance { settings, tokens: Tokens::default(), tenants: Tenants::default(), log: Log::default() }
+    Instance { settings, tokens: TokenStore::default(), tenants: Tenants::default(), log: Log::default() }
 }));
 
 // SAFETY: an instance has one thread, so nothing is ever shared between two.

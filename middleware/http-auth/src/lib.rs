@@ -1,27 +1,27 @@
 //! A component between an app and the network: it authenticates the app's HTTP requests to Azure, and the app
 //! never holds a token.
 //!
-//! # The way of a request
+//! # Request flow
 //!
 //! | step | file |
 //! |---|---|
-//! | the app's request arrives, and the answer goes back | `bindings.rs` (on wasm) |
-//! | where it goes, read strictly | [`target`] |
-//! | whether it may | [`refuse`] |
-//! | which rule is for it | [`rules`], THE TABLE in [`rules::built_in`], the deployer's in [`rules::parse`] |
-//! | all of that in one question | [`settings`] |
-//! | a token: one that is at hand, or the provider's | [`tokens`] |
-//! | the request goes on, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
-//! | the service wants another token | [`challenge`] |
-//! | what people are told | [`log`] |
+//! | the app's request arrives, and the response returns | `component.rs` (on wasm) |
+//! | parse its target strictly | [`target`] |
+//! | decide what becomes of it | [`settings`] |
+//! | … whether it is refused | [`refusal`] |
+//! | … which rule matches: the deployer's, or one of the table | [`rules`], [`rules::parse`], [`rules::built_in`] |
+//! | get a token: the stored one, or the provider's | [`token_store`] |
+//! | send the request with the token, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
+//! | satisfy a challenge of the service | [`challenge`] |
+//! | write to standard error | [`log`] |
 //!
-//! # Rules
+//! # Invariants
 //!
-//! What decides is pure and tested natively; only `bindings.rs`, `forward.rs` and `host.rs` name WASI. Nothing in
-//! here may trap: it would take the app with it.
+//! The decisions are pure functions and tested natively; only `bindings.rs`, `component.rs`, `forward.rs` and `host.rs`
+//! name WASI. No code here may trap: a trap would end the app, too.
 
 #![cfg_attr(target_family = "wasm", no_std)]
-// Tests may end when they overflow.
+// A test may panic on overflow.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails"))]
 
 extern crate alloc;
@@ -32,14 +32,16 @@ extern crate component_runtime as _;
 mod bindings;
 pub mod challenge;
 #[cfg(target_family = "wasm")]
+mod component;
+#[cfg(target_family = "wasm")]
 mod forward;
 pub mod headers;
 #[cfg(target_family = "wasm")]
 mod host;
 pub mod log;
 mod prelude;
-pub mod refuse;
+pub mod refusal;
 pub mod rules;
 pub mod settings;
 pub mod target;
-pub mod tokens;
+pub mod token_store;

@@ -1,17 +1,16 @@
-//! Where a request goes: its scheme, authority and path, read once and strictly.
+//! The target of a request: its scheme, authority and path, parsed once and strictly.
 //!
-//! Whoever sends the request reads the same texts again. What two readers could understand differently is
-//! refused here, so that the host that gets the token is the host that the rule names.
+//! The host that sends the request parses the same texts again. A text that two parsers could read differently is
+//! refused here, so that the server that receives the token is the one that the rule names.
 
 use core::fmt;
 
-mod host;
 mod path;
 
-pub use host::{Host, HostError};
+pub use azure_token_rules::host::{Host, HostError};
 pub use path::{is_below, plain_path};
 
-/// How a request travels.
+/// The scheme of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
     /// Without TLS.
@@ -20,34 +19,34 @@ pub enum Scheme {
     Https,
 }
 
-/// A server: who is asked, and how.
+/// A server: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// How.
+    /// The scheme.
     pub scheme: Scheme,
-    /// Who.
+    /// The host.
     pub host: Host,
-    /// At which port; the scheme's own when none was named.
+    /// The port; the scheme's default when none was named.
     pub port: u16,
 }
 
-/// Why an authority is none that a request is sent to.
+/// Why no request is sent to an authority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetError {
-    /// There is none.
+    /// There is no authority.
     NoAuthority,
     /// Neither `http` nor `https`.
     Scheme,
-    /// `user@host`: the host that is meant is not the one that is read first.
+    /// `user@host`, whose first part looks like the host and is not.
     Userinfo,
-    /// A port that is none, or written as no other is.
+    /// The port is not a number from 1 to 65535, or not in its plain form.
     Port,
     /// See [`HostError`].
     Host(HostError),
 }
 
 impl Scheme {
-    /// The port that is meant when none is named.
+    /// The port of an authority that names none.
     pub fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
@@ -65,10 +64,10 @@ impl Scheme {
 }
 
 impl Server {
-    /// Reads the scheme and authority of a request. Without a scheme, `https` is meant.
+    /// Parses the scheme and authority of a request. Without a scheme, it is `https`.
     ///
     /// # Errors
-    /// When they name no server, or one that somebody else could read as another.
+    /// When they name no server, or when two parsers could read them as different servers.
     pub fn parse(scheme: Option<&str>, authority: Option<&str>) -> Result<Self, TargetError> {
         let scheme = match scheme {
             None => Scheme::Https,
@@ -86,8 +85,8 @@ impl Server {
         Ok(Self { scheme, host, port })
     }
 
-    /// Reads the server of an address; what follows the authority is passed over. Without a scheme, `https` is
-    /// meant, as for `AZURE_AUTHORITY_HOST` in the Azure SDKs.
+    /// Parses the server of an address and ignores its path and query. Without a scheme, it is `https`, as for
+    /// `AZURE_AUTHORITY_HOST` in the Azure SDKs.
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -100,8 +99,7 @@ impl Server {
         Self::parse(scheme, rest.get(..end))
     }
 
-    /// Whether requests to the one end at the other: the same port of the same host, whatever the scheme and
-    /// however this machine is called.
+    /// Whether requests to both reach the same port of the same host, under any scheme and any name of this machine.
     pub fn is_same_place(&self, other: &Self) -> bool {
         let same_host =
             self.host == other.host || (self.host.is_this_machine() && other.host.is_this_machine());
@@ -131,7 +129,8 @@ impl fmt::Display for TargetError {
     }
 }
 
-/// The host, and what stands behind the colon if there is one. A colon in brackets belongs to an address.
+/// Splits an authority into the host and the text after the colon, if there is one. A colon in brackets is a part of the
+/// address.
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     let end_of_brackets = authority.rfind(']').unwrap_or_default();
     match authority.rfind(':').filter(|colon| *colon > end_of_brackets || !authority.starts_with('[')) {
@@ -143,14 +142,14 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Digits alone, without a sign, a blank or zeros in front.
+/// Parses a port of digits alone, without a sign, blanks or leading zeros.
 pub(crate) fn parse_port(text: &str) -> Option<u16> {
     let is_plain =
         !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_plain)
 }
 
-/// The path of a path with a query.
+/// The path of a request target, without its query.
 pub fn path_of(path_with_query: &str) -> &str {
     path_with_query.split(['?', '#']).next().unwrap_or_default()
 }
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_server_is_refused() {
+    fn a_text_that_names_no_server_is_refused() {
         use TargetError::*;
         for (authority, error) in [
             ("", NoAuthority),
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_addresss_server_is_in_front_of_its_path() {
+    fn the_server_of_an_address_is_parsed_without_its_path() {
         for (address, form) in [
             ("http://127.0.0.1:41741/msi/token/", "http://127.0.0.1:41741"),
             ("https://login.microsoftonline.us", "https://login.microsoftonline.us"),
@@ -231,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machines_names_are_one_place() {
+    fn the_names_of_this_machine_are_the_same_place() {
         let at = |address| Server::of_address(address).expect(address);
         let endpoint = at("http://localhost:41741/msi/token");
         for address in [

@@ -7,11 +7,11 @@
     reason = "a test may fail"
 )]
 
-use http_auth::challenge::{challenges, decode_base64};
-use http_auth::refuse::Request;
-use http_auth::rules::parse::parse;
-use http_auth::settings::{Decision, Settings};
-use http_auth::target::{Host, Server, plain_path};
+use azure_http_auth::challenge::{decode_base64, parse_challenges};
+use azure_http_auth::refusal::RequestHead;
+use azure_http_auth::rules::parse::parse;
+use azure_http_auth::settings::{Decision, Settings};
+use azure_http_auth::target::{Host, Server, plain_path};
 
 /// A generator that gives the same numbers every time (xorshift64).
 struct Chance(u64);
@@ -142,7 +142,7 @@ fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
     for _ in 0..TIMES {
         let (authority, path) = (chance.text(HOSTS), chance.text(PATHS));
         let scheme = ["https", "http", "HTTPS"][chance.below(3)];
-        let request = Request {
+        let request = RequestHead {
             method: "GET",
             scheme: Some(scheme),
             authority: Some(&authority),
@@ -217,7 +217,7 @@ fn any_challenge_can_be_taken_apart() {
     let mut chance = Chance(13);
     for _ in 0..TIMES {
         let text = chance.text(CHALLENGES);
-        assert!(challenges(&text).len() <= 16);
+        assert!(parse_challenges(&text).len() <= 16);
         let _ = decode_base64(&text);
     }
 }

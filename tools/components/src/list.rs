@@ -36,7 +36,7 @@ pub const ALL: &[Component] = &[
     Component {
         name: "http-auth",
         folder: "middleware/http-auth",
-        package: "http-auth",
+        package: "azure-http-auth",
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
@@ -45,7 +45,7 @@ pub const ALL: &[Component] = &[
     Component {
         name: "http-auth-0.2",
         folder: "middleware/http-auth",
-        package: "http-auth",
+        package: "azure-http-auth",
         features: Some(""),
         target: Target::Bare,
         audience: Audience::Users,

@@ -3,7 +3,7 @@ use crate::rules::Presentation;
 
 const VAULT: &str = "https://vault.azure.net/.default";
 
-fn answer(values: &[&str], tenant: Option<&str>) -> Option<Challenge> {
+fn satisfy(values: &[&str], tenant: Option<&str>) -> Option<Challenge> {
     let access = Access {
         scope: VAULT.to_owned(),
         tenant: tenant.map(ToOwned::to_owned),
@@ -11,11 +11,11 @@ fn answer(values: &[&str], tenant: Option<&str>) -> Option<Challenge> {
         keep: 0,
         presentation: Presentation::Bearer,
     };
-    answerable(values.iter().map(|value| value.as_bytes()), &access, &[])
+    satisfiable(values.iter().map(|value| value.as_bytes()), &access, &[])
 }
 
 #[test]
-fn a_header_is_taken_apart_as_services_write_it() {
+fn a_header_is_parsed_as_services_write_it() {
     let parameters = |list: &[(&str, &str)]| {
         list.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
     };
@@ -56,33 +56,33 @@ fn a_header_is_taken_apart_as_services_write_it() {
             .into_iter()
             .map(|(scheme, parameters)| Parameters { scheme: scheme.to_owned(), parameters })
             .collect();
-        assert_eq!(challenges(value), expected, "{value}");
+        assert_eq!(parse_challenges(value), expected, "{value}");
     }
 }
 
 #[test]
-fn claims_are_answered_in_any_base64() {
+fn claims_are_read_in_any_base64() {
     let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1700000000"}},"x":"ÿ>?"}"#;
     for encoded in [
         "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxNzAwMDAwMDAwIn19LCJ4Ijoiw78+PyJ9",
         "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxNzAwMDAwMDAwIn19LCJ4Ijoiw78-PyJ9==",
     ] {
         let value = format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#);
-        assert_eq!(answer(&[&value], None), Some(Challenge::Claims(claims.to_owned())), "{encoded}");
+        assert_eq!(satisfy(&[&value], None), Some(Challenge::Claims(claims.to_owned())), "{encoded}");
     }
     let both = [r#"Basic realm="x""#, r#"Bearer claims="e30=""#];
-    assert_eq!(answer(&both, Some("t")), Some(Challenge::Claims("{}".to_owned())));
+    assert_eq!(satisfy(&both, Some("t")), Some(Challenge::Claims("{}".to_owned())));
 }
 
 #[test]
-fn claims_that_are_none_are_not_answered() {
-    let large = "A".repeat(MOST_CLAIMS + 1);
+fn malformed_claims_are_ignored() {
+    let large = "A".repeat(MAX_ENCODED_CLAIMS + 1);
     for encoded in ["", "!", "e", "W10=", "bnVsbA==", "/w==", "ew==", "ewB9", &large] {
         let value = format!(r#"Bearer error="insufficient_claims", claims="{encoded}""#);
-        assert_eq!(answer(&[&value], None), None, "{encoded}");
+        assert_eq!(satisfy(&[&value], None), None, "{encoded}");
     }
     for value in [r#"PoP claims="e30=""#, "Bearer", "", r#"claims="e30=""#] {
-        assert_eq!(answer(&[value], None), None, "{value}");
+        assert_eq!(satisfy(&[value], None), None, "{value}");
     }
 }
 
@@ -95,8 +95,8 @@ fn a_tenant_is_taken_from_a_known_authority_for_the_rules_own_resource() {
         "Bearer authorization_uri=https://login.microsoftonline.us/72f988bf-86f1-41af-91ab-2d7cd011db47/oauth2/authorize resource_id=https://vault.azure.net",
         r#"Bearer authorization="https://westeurope.login.microsoft.com/72f988bf-86f1-41af-91ab-2d7cd011db47", scope="https://vault.azure.net/.default""#,
     ] {
-        assert_eq!(answer(&[value], None), tenant, "{value}");
-        assert_eq!(answer(&[value], Some("contoso.com")), None, "the rule names its tenant: {value}");
+        assert_eq!(satisfy(&[value], None), tenant, "{value}");
+        assert_eq!(satisfy(&[value], Some("contoso.com")), None, "the rule names its tenant: {value}");
     }
 }
 
@@ -121,6 +121,6 @@ fn no_challenge_leads_to_another_resource_or_authority() {
         ("", "https://vault.azure.net"),
     ] {
         let value = format!(r#"Bearer authorization="{authorization}", resource="{resource}""#);
-        assert_eq!(answer(&[&value], None), None, "{value}");
+        assert_eq!(satisfy(&[&value], None), None, "{value}");
     }
 }

@@ -9,6 +9,7 @@
 use super::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
 use crate::prelude::*;
 use crate::target::{Host, Scheme, parse_port, plain_path};
+use azure_token_rules::request::{is_scope, is_tenant};
 use core::fmt;
 
 /// What the text says.
@@ -249,17 +250,6 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
         }
     }
     Ok(access)
-}
-
-/// What the provider takes, too.
-fn is_scope(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b'-');
-    !text.is_empty() && text.bytes().all(allowed)
-}
-
-/// What the provider takes, too.
-pub(crate) fn is_tenant(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
 }
 
 /// Whether a host of a rule is that host and no other.

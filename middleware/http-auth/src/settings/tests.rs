@@ -1,5 +1,5 @@
 use super::*;
-use crate::refuse::Request;
+use crate::refusal::RequestHead;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("IDENTITY_ENDPOINT", "http://localhost:41741/msi/token"),
@@ -25,7 +25,7 @@ fn fate(settings: &Settings, method: &str, address: &str, host: Option<&str>) ->
     let (scheme, rest) = address.split_once("://").expect(address);
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let host: Vec<_> = host.map(|host| host.as_bytes().to_vec()).into_iter().collect();
-    let request = Request {
+    let request = RequestHead {
         method,
         scheme: Some(scheme),
         authority: Some(authority),

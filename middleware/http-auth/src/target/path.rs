@@ -1,12 +1,11 @@
-//! Paths, brought into the one form that a rule's path is compared with.
+//! Paths in the plain form in which they are compared with the path of a rule.
 
 use crate::prelude::*;
 
-/// The path in a form that only one reading leads to, or `None` when servers could read it as another path:
-/// dot segments, empty segments, encoded or backward slashes, broken or needless encodings of those, anything
-/// that is not printable ASCII.
+/// The path in its plain form; `None` when servers could read it as another path: dot segments, empty segments, encoded
+/// slashes, backslashes, malformed encodings, or characters that are not printable ASCII.
 ///
-/// Letters that are encoded without need are decoded: `/%61pi` is `/api` (RFC 3986, section 6.2.2.2).
+/// Letters that are encoded unnecessarily are decoded: `/%61pi` is `/api` (RFC 3986, section 6.2.2.2).
 pub fn plain_path(path: &str) -> Option<String> {
     let path = if path.is_empty() { "/" } else { path };
     let mut plain = String::with_capacity(path.len());
@@ -20,7 +19,7 @@ pub fn plain_path(path: &str) -> Option<String> {
         }
     }
     let segments = plain.strip_prefix('/')?;
-    // The last segment may be empty: a path that ends in a slash.
+    // The last segment is empty in a path that ends in a slash.
     let mut all = segments.split('/').rev();
     let last = all.next().unwrap_or_default();
     let is_plain = |segment: &str| !segment.is_empty() && !is_dots(segment);

@@ -1,13 +1,13 @@
-//! Hosts, each of which has one form here, however it was spelled.
+//! Hosts in one canonical form, and which of them are this machine or a metadata service.
 
-use crate::prelude::*;
+use alloc::string::String;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// A host.
+/// A host in its canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
-    /// A name in lower case, without the dot that may end it.
+    /// A name in lower case, without the final dot of an absolute name.
     Name(String),
     /// An IPv4 address.
     V4(Ipv4Addr),
@@ -15,13 +15,13 @@ pub enum Host {
     V6(Ipv6Addr),
 }
 
-/// Why a text is no host.
+/// Why a text is not a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostError {
-    /// A character, a label or a length that no name has.
+    /// A name has no such character, label or length.
     Malformed,
-    /// An address in a form that parsers read differently: decimal, octal, hexadecimal, fewer than four
-    /// numbers, or an IPv4 address in an IPv6 one.
+    /// An address in a form that parsers read differently: decimal, octal or hexadecimal, fewer than four numbers, or
+    /// an IPv4 address in an IPv6 one.
     Ambiguous,
 }
 
@@ -29,7 +29,8 @@ impl Host {
     /// Reads a host as it stands in an authority: a name, an IPv4 address, or an IPv6 address in brackets.
     ///
     /// # Errors
-    /// When it is none, or one that somebody else could read as another.
+    /// [`HostError::Malformed`] when it is not a host, [`HostError::Ambiguous`] when two parsers could read it as
+    /// different hosts.
     pub fn parse(text: &str) -> Result<Self, HostError> {
         if let Some(inner) = text.strip_prefix('[') {
             let inner = inner.strip_suffix(']').ok_or(HostError::Malformed)?;
@@ -41,16 +42,15 @@ impl Host {
         if name.len() > 253 || !name.split('.').all(is_label) {
             return Err(HostError::Malformed);
         }
-        // Whatever ends in a number is an address and never a name (URL Standard, "ends in a number checker").
+        // What ends in a number is an address and never a name (URL Standard, "ends in a number checker").
         if name.rsplit('.').next().is_some_and(is_number) {
-            // Ipv4Addr takes four decimal numbers without leading zeros, and that is the one form that all agree on.
+            // Ipv4Addr accepts four decimal numbers without leading zeros, the one form that all parsers agree on.
             return name.parse().map(Self::V4).map_err(|_| HostError::Ambiguous);
         }
         Ok(Self::Name(name))
     }
 
-    /// Whether it is this machine by one of the forms that nothing else has: 127.0.0.0/8, `::1`, `localhost`
-    /// and names below it (RFC 6761).
+    /// Whether it is loopback: 127.0.0.0/8 (RFC 1122), `::1` (RFC 4291), `localhost` and names below it (RFC 6761).
     pub fn is_loopback(&self) -> bool {
         match self {
             Self::Name(name) => name == "localhost" || name.ends_with(".localhost"),
@@ -59,8 +59,8 @@ impl Host {
         }
     }
 
-    /// Whether requests to it end on this machine: loopback, and the unspecified address, which systems take
-    /// there as well.
+    /// Whether requests to it end on this machine: loopback, and the unspecified address, which systems route there as
+    /// well.
     pub fn is_this_machine(&self) -> bool {
         self.is_loopback()
             || match self {
@@ -70,13 +70,18 @@ impl Host {
             }
     }
 
-    /// Whether it is a metadata service, or could be: the whole link-local range, the address by which Azure's
-    /// machines reach their host, and the names that clouds give theirs.
+    /// Whether it is in 169.254.0.0/16 (RFC 3927), where Azure's metadata services are.
+    pub fn is_ipv4_link_local(&self) -> bool {
+        matches!(self, Self::V4(address) if address.is_link_local())
+    }
+
+    /// Whether it is or may be a metadata service: the link-local ranges, the address at which Azure's machines reach
+    /// their host, and the names of the clouds' metadata services.
     pub fn is_metadata_service(&self) -> bool {
         match self {
             Self::Name(name) => METADATA_NAMES.contains(&name.as_str()),
             Self::V4(address) => address.is_link_local() || *address == WIRE_SERVER,
-            Self::V6(address) => address.is_unicast_link_local() || *address == OTHERS_METADATA,
+            Self::V6(address) => address.is_unicast_link_local() || *address == EC2_METADATA,
         }
     }
 }
@@ -91,8 +96,8 @@ impl fmt::Display for Host {
     }
 }
 
-/// Names by which metadata services are reached. All of them speak plain `http`, so another name for one of
-/// them is refused for that.
+/// The names of metadata services. All of them are served over plain `http`, so another name that leads to one is refused
+/// for its scheme.
 const METADATA_NAMES: &[&str] = &[
     "metadata",
     "metadata.azure.internal",
@@ -104,10 +109,10 @@ const METADATA_NAMES: &[&str] = &[
 /// Azure's platform channel ("What is IP address 168.63.129.16?"): extension settings and certificates.
 const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
 
-/// Where another cloud has its metadata service for IPv6.
-const OTHERS_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+/// The metadata service of Amazon EC2 over IPv6.
+const EC2_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
 
-/// IPv4-mapped and -compatible (RFC 4291), translated (RFC 2765, 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
+/// Whether an IPv4 address is embedded in it: IPv4-mapped and -compatible (RFC 4291), translated (RFC 2765, 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
 fn holds_ipv4(address: Ipv6Addr) -> bool {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => false,
@@ -117,13 +122,14 @@ fn holds_ipv4(address: Ipv6Addr) -> bool {
     }
 }
 
-/// A label of a name, already in lower case. The underscore is none of DNS's and yet used.
+/// Whether a text in lower case is a label of a name. DNS has no underscore in host names, but names with one are in use.
 fn is_label(label: &str) -> bool {
     let allowed =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
     (1..=63).contains(&label.len()) && label.bytes().all(allowed)
 }
 
+/// Whether a label is a decimal, octal or hexadecimal number.
 fn is_number(label: &str) -> bool {
     label.bytes().all(|byte| byte.is_ascii_digit())
         || label.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -152,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn a_text_that_is_not_a_host_is_refused() {
         for text in [
             "",
             ".",
@@ -226,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_services_are_known_by_address_and_name() {
+    fn metadata_services_are_recognised_by_address_and_name() {
         for text in [
             "169.254.169.254",
             "169.254.0.1",

@@ -1,42 +1,43 @@
-//! What is refused, and why.
+//! Which requests are refused, and why.
 
 use crate::prelude::*;
 use crate::rules::{Ambiguous, Origin, Undecided};
-use crate::target::{Server, TargetError, path_of};
+use crate::target::{Host, Scheme, Server, TargetError, path_of};
+use azure_token_rules::authority;
 use core::fmt;
 
-/// Why a request is refused. Holds nothing secret: neither path, query nor headers of the request.
+/// Why a request is refused. Holds no secret: neither path, query nor headers of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It names no server, or one that could be read as another.
+    /// It names no server, or two parsers could read it as different servers.
     Target(TargetError),
-    /// A metadata service.
+    /// It goes to a metadata service.
     MetadataService(Server),
-    /// What the variable names.
+    /// It goes to the endpoint that this variable names.
     IdentityEndpoint(Server, &'static str),
-    /// Microsoft Entra.
+    /// It goes to an authority, which issues tokens.
     Authority(Server),
-    /// `http` to another machine.
+    /// It goes to another machine over `http`.
     PlainHttp(Server),
-    /// A `host` header that is not the authority.
+    /// Its `host` header names another host than its authority.
     HostHeader(Server),
-    /// Its path can be read in several ways, and rules for this server look at it.
+    /// Rules for this server have paths, and servers could read its path in several ways.
     Path(Server),
-    /// Its method is not in upper case, and rules for this server look at it.
+    /// Rules for this server have methods, and its method is not in upper case.
     MethodCase(Server),
-    /// Two rules match, and neither is the narrower one.
+    /// Two rules match, and neither is narrower than the other.
     AmbiguousRules(Server, Origin, Origin),
-    /// `TRACE` and `CONNECT`: the answer to the first shows the token, the second is no request.
+    /// Its method is `TRACE`, whose response would contain the token, or `CONNECT`, which opens a tunnel.
     Method(Server),
-    /// A rule says so.
+    /// A rule denies it.
     Denied(Server, Origin),
-    /// No rule matches, and what none matches is denied.
+    /// No rule matches, and `AZURE_HTTP_AUTH_DEFAULT` is `deny`.
     NoRule(Server),
 }
 
-/// The parts of a request that decide over it.
+/// The parts of a request that rules and refusals depend on.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct RequestHead<'a> {
     /// The method, e.g. `GET`.
     pub method: &'a str,
     /// The scheme; `None`: none was set.
@@ -49,23 +50,23 @@ pub struct Request<'a> {
     pub host_headers: &'a [Vec<u8>],
 }
 
-impl Request<'_> {
-    /// Where it goes, if that is a place that requests may go to at all.
+impl RequestHead<'_> {
+    /// The server that it goes to.
     ///
     /// # Errors
-    /// When it is not.
-    pub fn server(&self, closed: &[Closed], authorities: &[Server]) -> Result<Server, Refusal> {
+    /// When no request may go there.
+    pub fn server(&self, endpoints: &[IdentityEndpoint], authorities: &[Server]) -> Result<Server, Refusal> {
         let server = Server::parse(self.scheme, self.authority).map_err(Refusal::Target)?;
-        if server.host.is_metadata_service() || is_agent(&server) {
+        if server.host.is_metadata_service() || is_token_agent(&server) {
             return Err(Refusal::MetadataService(server));
         }
-        if let Some(endpoint) = closed.iter().find(|endpoint| endpoint.server.is_same_place(&server)) {
+        if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.server.is_same_place(&server)) {
             return Err(Refusal::IdentityEndpoint(server, endpoint.variable));
         }
-        if server.scheme == crate::target::Scheme::Http && !server.host.is_loopback() {
+        if server.scheme == Scheme::Http && !server.host.is_loopback() {
             return Err(Refusal::PlainHttp(server));
         }
-        if !self.host_headers.iter().all(|header| is_of(header, &server)) {
+        if !self.host_headers.iter().all(|header| names(header, &server)) {
             return Err(Refusal::HostHeader(server));
         }
         if is_authority(&server, authorities) { Err(Refusal::Authority(server)) } else { Ok(server) }
@@ -77,28 +78,23 @@ impl Request<'_> {
     }
 }
 
-/// An endpoint that gives out tokens, as the environment names it.
+/// An endpoint that returns tokens, as the environment names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closed {
-    /// Where it is.
+pub struct IdentityEndpoint {
+    /// Its server.
     pub server: Server,
-    /// The variable that says so.
+    /// The variable that names it.
     pub variable: &'static str,
 }
 
-/// Whether tokens are issued there: a cloud's authority, a region of one, or one that the environment names.
+/// Whether a server issues tokens: Microsoft Entra, or an authority that the environment names.
 pub fn is_authority(server: &Server, of_environment: &[Server]) -> bool {
-    let is_known = |name: &str| {
-        AUTHORITIES
-            .iter()
-            .any(|known| name.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
-    };
-    let named = matches!(&server.host, crate::target::Host::Name(name) if is_known(name));
-    named || of_environment.iter().any(|authority| authority.is_same_place(server))
+    matches!(&server.host, Host::Name(name) if authority::may_issue_tokens(name))
+        || of_environment.iter().any(|authority| authority.is_same_place(server))
 }
 
 impl Refusal {
-    /// The refusal for which no rule could be chosen.
+    /// The refusal of a request for which no rule could be chosen.
     pub fn undecided(server: Server, undecided: Undecided) -> Self {
         match undecided {
             Undecided::Path => Self::Path(server),
@@ -115,34 +111,34 @@ impl fmt::Display for Refusal {
             Self::MetadataService(server) => {
                 write!(
                     f,
-                    "{server} is refused: apps have no business with a metadata service, which gives out tokens"
+                    "{server} is refused: apps may not reach a metadata service, which returns tokens"
                 )
             }
             Self::IdentityEndpoint(server, variable) => {
-                write!(f, "{server} is refused: it is the endpoint of {variable}, which gives out tokens")
+                write!(f, "{server} is refused: it is the endpoint of {variable}, which returns tokens")
             }
             Self::Authority(server) => {
                 write!(
                     f,
-                    "{server} is refused: it issues tokens; a rule with pass and this host opens it, if it must be"
+                    "{server} is refused: it issues tokens; to allow it, add a rule with pass that names this host"
                 )
             }
             Self::PlainHttp(server) => {
-                write!(f, "{server} is refused: only this machine is reached without TLS; use https")
+                write!(f, "{server} is refused: http is allowed to this machine only; use https")
             }
             Self::HostHeader(server) => {
-                write!(f, "{server} is refused: its host header names another host; leave it out")
+                write!(f, "{server} is refused: its host header names another host; remove the header")
             }
             Self::Path(server) => {
                 write!(
                     f,
-                    "{server} is refused: its path can be read in several ways, and rules for it look at paths"
+                    "{server} is refused: servers could read its path in several ways, and rules for it have paths"
                 )
             }
             Self::MethodCase(server) => {
                 write!(
                     f,
-                    "{server} is refused: rules for it look at methods, which are written in upper case"
+                    "{server} is refused: rules for it have methods, which are in upper case"
                 )
             }
             Self::AmbiguousRules(server, one, other) => {
@@ -165,34 +161,13 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The authorities of Microsoft's clouds (instance discovery answers with these), whose regions are names below
-/// them; and those of customers' tenants.
-const AUTHORITIES: &[&str] = &[
-    "login.microsoftonline.com",
-    "login.windows.net",
-    "login.microsoft.com",
-    "sts.windows.net",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-    "login.microsoftonline.us",
-    "login.usgovcloudapi.net",
-    "login.sovcloud-identity.fr",
-    "login.sovcloud-identity.de",
-    "login.sovcloud-identity.sg",
-    "login-us.microsoftonline.com",
-    "login.microsoftonline.de",
-    "login.live.com",
-    "b2clogin.com",
-    "ciamlogin.com",
-];
-
-/// The ports at which Azure Arc's agent and Cloud Shell give out tokens when no variable says otherwise.
-fn is_agent(server: &Server) -> bool {
+/// Whether it is the default address of Azure Arc's agent or Cloud Shell, which return tokens.
+fn is_token_agent(server: &Server) -> bool {
     server.host.is_this_machine() && matches!(server.port, 40342 | 50342)
 }
 
-/// Whether a `host` header names the server. An authority without a port means the scheme's.
-fn is_of(header: &[u8], server: &Server) -> bool {
+/// Whether a `host` header names the server. Without a port, it is the scheme's.
+fn names(header: &[u8], server: &Server) -> bool {
     let header = core::str::from_utf8(header).ok();
     header.is_some_and(|header| {
         Server::parse(Some(server.scheme.name()), Some(header)).is_ok_and(|named| named == *server)

@@ -76,7 +76,7 @@ fn join(days: u64, seconds: u64) -> Option<u64> {
 
 /// A number of decimal digits alone. `parse` would accept a sign as well.
 fn number(text: &str) -> Option<u64> {
-    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 const MONTHS: [&str; 12] =

@@ -1,0 +1,86 @@
+//! The error record: the kind of a failure for programs, a sentence for people, and what a service gave besides.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Why there is no token. Holds no secret, and may be logged.
+///
+/// `Source` is the type of the names of sources: `&'static str` where they are constants, `String` where they came
+/// from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorRecord<Source = String> {
+    /// The kind of failure; decides whether a chain continues.
+    pub kind: ErrorKind,
+    /// `source: what happened; what to do`: one sentence and one line, lower case, without a final stop.
+    pub message: String,
+    /// The OAuth error code, e.g. `authorization_pending`; `None`: the service gave none.
+    pub code: Option<String>,
+    /// The `AADSTS` numbers of Microsoft Entra; empty: none.
+    pub error_codes: Vec<u32>,
+    /// The claims challenge that must be satisfied first, as JSON text; `None`: there is none.
+    pub claims: Option<String>,
+    /// The members of a chain that were tried, in order, the last one included; empty: it was not a chain.
+    pub attempts: Vec<Attempt<Source>>,
+}
+
+/// The kind of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The request or the configuration is malformed or impossible; nothing was sent.
+    InvalidRequest,
+    /// Anything else, for example a response that makes no sense.
+    Other,
+    /// The service refused. The same request fails again until its cause is removed.
+    Rejected,
+    /// Nothing is configured here. The only kind after which a chain continues.
+    Unavailable,
+    /// A service could not be reached, or failed, or took too long. The same request may succeed later.
+    Unreachable,
+}
+
+/// One member of a chain that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt<Source = String> {
+    /// The member's name, e.g. `environment`.
+    pub source: Source,
+    /// The kind of its failure.
+    pub kind: ErrorKind,
+    /// Why it failed, and what to do about it.
+    pub message: String,
+}
+
+impl<Source> ErrorRecord<Source> {
+    /// A record of `kind`, whose message is `source: what`.
+    ///
+    /// Paths and names that come from outside stand in messages. Control characters among them, which could end the
+    /// line or steer a terminal, become spaces.
+    pub fn new(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
+        let mut message = format!("{source}: {what}");
+        if message.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
+            message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+        }
+        Self { kind, message, code: None, error_codes: Vec::new(), claims: None, attempts: Vec::new() }
+    }
+}
+
+impl<Source> fmt::Display for ErrorRecord<Source> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl<Source: fmt::Debug> core::error::Error for ErrorRecord<Source> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_one_line_without_control_characters() {
+        let what = "/home/\r\n\u{1b}[31m/ä does not exist\u{85}";
+        let error = ErrorRecord::<&str>::new(ErrorKind::Other, "test", &what);
+        assert_eq!(error.message, "test: /home/   [31m/ä does not exist ");
+    }
+}

@@ -1,0 +1,56 @@
+//! What a token request may contain.
+
+/// The number of scopes of one request, at most.
+pub const MAX_SCOPES: usize = 32;
+/// The length of a scope, at most, in bytes.
+pub const MAX_SCOPE: usize = 1024;
+/// The length of a tenant, at most, in bytes.
+pub const MAX_TENANT: usize = 255;
+/// The length of claims, at most, in bytes.
+pub const MAX_CLAIMS: usize = 16 * 1024;
+
+/// Whether a text has no other characters than scopes have: ASCII letters, digits and `. _ : / -`. Any other could
+/// change the request that it is put into.
+pub fn has_characters_of_scope(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b'-'))
+}
+
+/// Whether a text has no other characters than a tenant id or a domain name: ASCII letters, digits, `.` and `-`, and not
+/// dots alone. Any other could change the address that it is put into.
+pub fn has_characters_of_tenant(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && text.bytes().any(|byte| byte != b'.')
+}
+
+/// Whether a text may be a scope: 1 to [`MAX_SCOPE`] of the characters that scopes have.
+pub fn is_scope(text: &str) -> bool {
+    (1..=MAX_SCOPE).contains(&text.len()) && has_characters_of_scope(text)
+}
+
+/// Whether a text may be a tenant: 1 to [`MAX_TENANT`] of the characters that tenants have.
+pub fn is_tenant(text: &str) -> bool {
+    (1..=MAX_TENANT).contains(&text.len()) && has_characters_of_tenant(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_that_could_change_a_request_are_refused() {
+        assert!(is_scope("https://vault.azure.net/.default") && is_scope("api://a-b_c"));
+        for scope in ["", "a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a'b"] {
+            assert!(!is_scope(scope), "{scope:?}");
+        }
+        assert!(is_scope(&"a".repeat(MAX_SCOPE)) && !is_scope(&"a".repeat(MAX_SCOPE + 1)));
+    }
+
+    #[test]
+    fn tenants_that_could_change_an_address_are_refused() {
+        assert!(is_tenant("contoso.com") && is_tenant("72f988bf-86f1-41af-91ab-2d7cd011db47"));
+        for tenant in ["", ".", "..", "a/b", "a b", "a?b", "a#b", "a@b", "ä", "a\r\nb", "a\0b", "a%2fb"] {
+            assert!(!is_tenant(tenant), "{tenant:?}");
+        }
+        assert!(is_tenant(&"a".repeat(MAX_TENANT)) && !is_tenant(&"a".repeat(MAX_TENANT + 1)));
+    }
+}

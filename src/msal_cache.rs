@@ -2,13 +2,13 @@
 //! files of its tools (the schema of MSAL's unified cache; all times are strings of seconds since the Unix
 //! epoch).
 
-use azure_token_rules::authority::CLOUDS;
 use crate::http::Url;
 use crate::identifiers::ClientId;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
+use azure_token_rules::authority::CLOUDS;
 
 /// The content of a cache file.
 pub struct MsalCache(pub Json);

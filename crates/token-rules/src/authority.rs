@@ -21,7 +21,9 @@ pub fn is_public_cloud(host: &str) -> bool {
 /// Whether a host is Microsoft's, so that a credential may be sent there without instance discovery: one of the
 /// clouds, a region of the public cloud, or a tenant of Entra External ID.
 pub fn is_known(host: &str) -> bool {
-    CLOUDS.iter().any(|names| names.contains(&host)) || is_below(host, REGIONAL) || is_below(host, EXTERNAL_ID)
+    CLOUDS.iter().any(|names| names.contains(&host))
+        || is_below(host, REGIONAL)
+        || is_below(host, EXTERNAL_ID)
 }
 
 /// Whether a host may issue tokens: everything that [`is_known`], every name below one of the clouds, and the

@@ -67,10 +67,7 @@ mod tests {
 
     #[test]
     fn a_large_step_back_is_noticed_once_however_late() {
-        assert_eq!(
-            observe([(0, 0), (3600, 7200), (3601, 7201)]),
-            [(0, false), (3600, true), (3601, false)]
-        );
+        assert_eq!(observe([(0, 0), (3600, 7200), (3601, 7201)]), [(0, false), (3600, true), (3601, false)]);
     }
 
     #[test]

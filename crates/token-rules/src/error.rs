@@ -52,17 +52,23 @@ pub struct Attempt<Source = String> {
 }
 
 impl<Source> ErrorRecord<Source> {
-    /// A record of `kind`, whose message is `source: what`.
-    ///
-    /// Paths and names that come from outside stand in messages. Control characters among them, which could end the
-    /// line or steer a terminal, become spaces.
+    /// A record of `kind`, whose message is [`message`]`(source, what)`.
     pub fn new(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
-        let mut message = format!("{source}: {what}");
-        if message.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
-            message = message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
-        }
+        let message = message(source, what);
         Self { kind, message, code: None, error_codes: Vec::new(), claims: None, attempts: Vec::new() }
     }
+}
+
+/// The message of an error: `source: what`, in one line.
+///
+/// Paths and names that come from outside stand in messages. Control characters among them, which could end the line
+/// or steer a terminal, become spaces.
+pub fn message(source: &str, what: &dyn fmt::Display) -> String {
+    let message = format!("{source}: {what}");
+    if message.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return message;
+    }
+    message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
 }
 
 impl<Source> fmt::Display for ErrorRecord<Source> {
@@ -80,7 +86,6 @@ mod tests {
     #[test]
     fn a_message_is_one_line_without_control_characters() {
         let what = "/home/\r\n\u{1b}[31m/ä does not exist\u{85}";
-        let error = ErrorRecord::<&str>::new(ErrorKind::Other, "test", &what);
-        assert_eq!(error.message, "test: /home/   [31m/ä does not exist ");
+        assert_eq!(message("test", &what), "test: /home/   [31m/ä does not exist ");
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::text;
 use ::base64::prelude::*;
+use azure_identity_component::base64 as ours;
 use azure_identity_component::http::url::Scheme;
 use azure_identity_component::http::{Form, Url, percent_decode, percent_encode};
-use azure_identity_component::base64 as ours;
 use azure_token_rules::dates;
 use std::time::{Duration, UNIX_EPOCH};
 

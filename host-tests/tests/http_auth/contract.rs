@@ -1,10 +1,10 @@
 //! What deployers may rely on.
 
 use anyhow::{Context, Result};
-use host_tests::case::golden::golden;
-use host_tests::edition::Edition;
 use azure_http_auth::rules::Presentation;
 use azure_http_auth::rules::built_in::TABLE;
+use host_tests::case::golden::golden;
+use host_tests::edition::Edition;
 use std::path::Path;
 
 #[test]

@@ -3,11 +3,11 @@
 use crate::order::order;
 use crate::scene::{Scene, audience, ok};
 use anyhow::Result;
+use azure_http_auth::rules::Presentation;
+use azure_http_auth::rules::built_in::TABLE;
 use host_tests::async_app::ErrorCode;
 use host_tests::edition::Edition;
 use host_tests::network::Timeouts;
-use azure_http_auth::rules::Presentation;
-use azure_http_auth::rules::built_in::TABLE;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

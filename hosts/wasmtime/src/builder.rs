@@ -1,13 +1,12 @@
-//! What can be said about a provider before it is loaded.
+//! Configures and loads a provider.
 
-use crate::VARIABLES;
 use crate::engine::engine;
+use crate::environment::{Environment, VARIABLES, WallClock};
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::outgoing::AllowedHost;
 use crate::pool::PoolLimits;
 use crate::provider::Provider;
-use crate::surroundings::{Surroundings, WallClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,118 +14,248 @@ use wasmtime::component::Component;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi_http::WasiHttpHooks;
 
-/// Says what a provider may have, and loads it. Whatever is not said is not given: no variable, no folder.
-/// Only requests may go anywhere, until [`allow_host`](Self::allow_host) is called.
+/// Configures a provider, and loads it.
+///
+/// A provider gets no variable and no folder by default. It may send requests to any host until
+/// [`allow_host`](Self::allow_host) is called.
+///
+/// # Examples
+/// ```no_run
+/// # use azure_identity_wasmtime::Provider;
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let provider = Provider::builder()
+///     .env("AZURE_TENANT_ID", "contoso.com")
+///     .env("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555")
+///     .env("AZURE_FEDERATED_TOKEN_FILE", "/tokens/azure")
+///     .preopened_dir("/var/run/secrets/azure/tokens", "/tokens")
+///     .allow_host("https://login.microsoftonline.com")
+///     .load_file("azure-identity.wasm")
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct ProviderBuilder {
-    surroundings: Surroundings,
+    environment: Environment,
     allowed: Vec<String>,
     inherit_env: bool,
     limits: PoolLimits,
     cache_capacity: usize,
 }
 
-impl ProviderBuilder {
-    pub(crate) fn new() -> Self {
+impl Provider {
+    /// Configures a provider, and loads it.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::builder().inherit_env().load_file("azure-identity.wasm").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> ProviderBuilder {
         let limits = PoolLimits {
             instances: 8,
             queue_timeout: Duration::from_secs(30),
-            // The provider's own calls end after 120 s; it explains better what took so long.
+            // Longer than the 120 s after which the provider itself ends a call with an error that names the cause.
             call_timeout: Duration::from_secs(150),
         };
-        let surroundings = Surroundings::default();
-        Self { surroundings, allowed: Vec::new(), inherit_env: false, limits, cache_capacity: 1024 }
+        ProviderBuilder {
+            environment: Environment::default(),
+            allowed: Vec::new(),
+            inherit_env: false,
+            limits,
+            cache_capacity: 1024,
+        }
     }
+}
 
-    /// Sets a variable of the provider, e.g. `AZURE_CLIENT_ID`. Goes before an inherited one.
+impl ProviderBuilder {
+    /// Sets a variable of the provider. It takes precedence over an inherited one.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().env("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555");
+    /// ```
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
-        self.surroundings.env.retain(|(other, _)| *other != name);
-        self.surroundings.env.push((name, value.into()));
+        self.environment.env.retain(|(other, _)| *other != name);
+        self.environment.env.push((name, value.into()));
         self
     }
 
-    /// Hands over those variables of this process that the provider reads, [`VARIABLES`], and no others.
+    /// Passes those variables of this process to the provider that it reads, [`VARIABLES`], and no others.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().inherit_env();
+    /// ```
     pub fn inherit_env(mut self) -> Self {
         self.inherit_env = true;
         self
     }
 
-    /// Lets the provider read a folder of this machine, `guest` being what it calls it: that of
-    /// `AZURE_FEDERATED_TOKEN_FILE`, of a certificate, of the Azure CLI.
+    /// Lets the provider read a folder of this machine: that of `AZURE_FEDERATED_TOKEN_FILE`, of a certificate, or of the
+    /// Azure CLI. `host` is its path on this machine, `guest` the path in the provider.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder()
+    ///     .preopened_dir("/var/run/secrets/azure/tokens", "/tokens")
+    ///     .env("AZURE_FEDERATED_TOKEN_FILE", "/tokens/azure-identity-token");
+    /// ```
     pub fn preopened_dir(mut self, host: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
-        self.surroundings.folders.push((host.into(), guest.into()));
+        self.environment.folders.push((host.into(), guest.into()));
         self
     }
 
-    /// Lets the provider send requests to a host, e.g. `https://login.microsoftonline.com`,
-    /// `http://169.254.169.254` or `https://*.login.microsoft.com`, and to no other that is not named, too.
-    /// A request to another one fails as `unreachable`, or, for what nothing configured, `unavailable`.
+    /// Lets the provider send requests to this host, and to no host that is not allowed as well. A request to another
+    /// host fails as `unreachable`, or as `unavailable` when no setting names that host.
+    ///
+    /// A host is a scheme and a name, with or without a port; a leading `*.` stands for one label or more.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder()
+    ///     .allow_host("https://login.microsoftonline.com")
+    ///     .allow_host("https://*.login.microsoft.com")
+    ///     .allow_host("http://169.254.169.254");
+    /// ```
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.allowed.push(host.into());
         self
     }
 
-    /// The HTTP client of the instances, made once for each; wasmtime's own by default. Requests to hosts
-    /// that are not allowed do not reach it.
+    /// Sets the HTTP client of the instances, which is made once for each of them; wasmtime's by default. It gets no
+    /// requests to hosts that are not allowed.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// struct Client;
+    /// impl wasmtime_wasi_http::WasiHttpHooks for Client {} // methods that are not written are wasmtime's
+    ///
+    /// let builder = Provider::builder().http_client(|| Client);
+    /// ```
     pub fn http_client<C: WasiHttpHooks + 'static>(
         mut self,
         make: impl Fn() -> C + Send + Sync + 'static,
     ) -> Self {
-        self.surroundings.make_client = Box::new(move || Box::new(make()));
+        self.environment.make_client = Box::new(move || Box::new(make()));
         self
     }
 
-    /// How many instances there may be, and with it how many requests that no cache answers can run at
-    /// once; 8 by default. Instances start when they are needed and stay.
+    /// Sets the number of instances, at most, and so of concurrent calls; 8 by default, 1 to 1,024. Instances start
+    /// when they are needed and stay.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().pool_size(2);
+    /// ```
     pub fn pool_size(mut self, instances: usize) -> Self {
         self.limits.instances = instances;
         self
     }
 
-    /// How long a request waits for an instance when all are busy, before it is `unreachable`; 30 s by
-    /// default. An answer from the cache never waits.
+    /// Sets how long a request waits for an instance when all are busy, before it fails as `unreachable`; 30 s by
+    /// default. A request that the cache answers does not wait.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().queue_timeout(std::time::Duration::from_secs(5));
+    /// ```
     pub fn queue_timeout(mut self, timeout: Duration) -> Self {
         self.limits.queue_timeout = timeout;
         self
     }
 
-    /// How long a call into an instance may take before the instance is replaced; 150 s by default. The
-    /// provider itself gives up after 120 s.
+    /// Sets how long a call into an instance may take before the instance is replaced; 150 s by default, and more than
+    /// zero. The provider itself ends a call after 120 s.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().call_timeout(std::time::Duration::from_secs(60));
+    /// ```
     pub fn call_timeout(mut self, timeout: Duration) -> Self {
         self.limits.call_timeout = timeout;
         self
     }
 
-    /// How much memory an instance may have, in bytes; 64 MiB by default.
+    /// Sets the size of each memory of an instance, at most, in bytes; 64 MiB by default. An instance that requests more
+    /// is replaced.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().memory_limit(32 << 20);
+    /// ```
     pub fn memory_limit(mut self, bytes: usize) -> Self {
-        self.surroundings.memory_limit = bytes;
+        self.environment.memory_limit = bytes;
         self
     }
 
-    /// How many tokens are kept; 1,024 by default, each 1 to 4 KiB; 0: none.
+    /// Sets the number of tokens that are cached, at most; 1,024 by default, each 1 to 4 KiB. With 0 none is cached.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().cache_capacity(16);
+    /// ```
     pub fn cache_capacity(mut self, tokens: usize) -> Self {
         self.cache_capacity = tokens;
         self
     }
 
-    /// The time of day since the Unix epoch, for the cache and for the instances; the system's by default.
+    /// Sets the wall clock of the cache and the instances, which returns the time since the Unix epoch; the system's by
+    /// default.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().wall_clock(|| std::time::Duration::from_secs(1_800_000_000));
+    /// ```
     pub fn wall_clock(mut self, now: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        self.surroundings.wall_clock = WallClock(Arc::new(now));
+        self.environment.wall_clock = WallClock(Arc::new(now));
         self
     }
 
-    /// Changes the WASI context of every instance, after everything else: another monotonic clock, for one.
+    /// Changes the WASI context of every instance, after all other options.
+    ///
+    /// # Examples
+    /// ```
+    /// # use azure_identity_wasmtime::Provider;
+    /// let builder = Provider::builder().customize_wasi(|wasi| {
+    ///     wasi.inherit_stderr();
+    /// });
+    /// ```
     pub fn customize_wasi(mut self, customize: impl Fn(&mut WasiCtxBuilder) + Send + Sync + 'static) -> Self {
-        self.surroundings.customize.push(Box::new(customize));
+        self.environment.customize.push(Box::new(customize));
         self
     }
 
-    /// Loads a provider from the bytes of its component, and starts the first instance. Compiles on the
-    /// current thread, for about a tenth of a second.
+    /// Loads a provider from the bytes of its component, and starts the first instance. Compiles on the current
+    /// thread, for about a tenth of a second.
     ///
     /// # Errors
-    /// When the configuration makes no sense, or the component is not a provider that this crate fits.
+    /// [`LoadError::Configuration`] and [`LoadError::Folder`] when an option is invalid; any other [`LoadError`] when the
+    /// component is not a provider that this crate supports, or does not start.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run(component: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::builder().inherit_env().load(&component).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn load(mut self, component: &[u8]) -> Result<Provider, LoadError> {
         self.check()?;
         let engine = engine().map_err(LoadError::Engine)?;
@@ -135,10 +264,19 @@ impl ProviderBuilder {
         self.finish(&component).await
     }
 
-    /// As [`load`](Self::load), from a file.
+    /// Loads a provider from a file, as [`load`](Self::load) does from bytes.
     ///
     /// # Errors
-    /// As [`load`](Self::load), and when the file cannot be read.
+    /// As [`load`](Self::load), and [`LoadError::Read`] when the file cannot be read.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::builder().inherit_env().load_file("azure-identity.wasm").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn load_file(self, path: impl AsRef<Path>) -> Result<Provider, LoadError> {
         let path = path.as_ref();
         let component =
@@ -146,25 +284,35 @@ impl ProviderBuilder {
         self.load(&component).await
     }
 
-    /// As [`load`](Self::load), from what [`precompile`](crate::precompile) made, in no time.
+    /// Loads a provider from the result of [`precompile`](crate::precompile), without compiling.
     ///
     /// # Safety
-    /// The bytes are machine code, and are run as such: they must come from [`precompile`](crate::precompile)
-    /// and from nobody who could change them.
+    /// The bytes are executed as machine code: they must be the unchanged result of [`precompile`](crate::precompile).
     ///
     /// # Errors
-    /// As [`load`](Self::load), and when another version of wasmtime made them.
-    #[allow(unsafe_code, reason = "whoever calls this vouches for the bytes")]
+    /// As [`load`](Self::load), and [`LoadError::Malformed`] when another version of wasmtime made the bytes.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let precompiled = std::fs::read("azure-identity.cwasm")?;
+    /// // SAFETY: only the build writes this file, with `precompile`.
+    /// let provider = unsafe { Provider::builder().inherit_env().load_precompiled(&precompiled) }.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(unsafe_code, reason = "the caller guarantees the origin of the bytes")]
     pub async unsafe fn load_precompiled(mut self, precompiled: &[u8]) -> Result<Provider, LoadError> {
         self.check()?;
         let engine = engine().map_err(LoadError::Engine)?;
-        // SAFETY: the caller promises what `deserialize` asks for.
+        // SAFETY: the caller guarantees what `deserialize` requires.
         let component = unsafe { Component::deserialize(engine, precompiled) };
         self.finish(&component.map_err(|source| LoadError::Malformed { source })?).await
     }
 
     async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
-        Provider::start(Program::new(component)?, self.surroundings, self.limits, self.cache_capacity).await
+        Provider::start(Program::new(component)?, self.environment, self.limits, self.cache_capacity).await
     }
 
     fn check(&mut self) -> Result<(), LoadError> {
@@ -173,29 +321,29 @@ impl ProviderBuilder {
             return refuse("pool_size", format!("must be 1 to {MAX_INSTANCES}"));
         }
         if self.limits.call_timeout.is_zero() {
-            return refuse("call_timeout", "must be more than nothing".to_owned());
+            return refuse("call_timeout", "must be greater than zero".to_owned());
         }
-        if let Some((name, _)) = self.surroundings.env.iter().find(|(name, _)| !is_variable(name)) {
-            return refuse("env", format!("'{}' is no name of a variable", name.escape_debug()));
+        if let Some((name, _)) = self.environment.env.iter().find(|(name, _)| !is_variable(name)) {
+            return refuse("env", format!("'{}' is not the name of a variable", name.escape_debug()));
         }
         if !self.allowed.is_empty() {
             let hosts = self.allowed.iter().map(|host| AllowedHost::parse(host));
             let hosts: Result<Arc<[_]>, _> = hosts.collect();
             let refused = |what| LoadError::Configuration { option: "allow_host", what };
-            self.surroundings.allowed = Some(hosts.map_err(refused)?);
+            self.environment.allowed = Some(hosts.map_err(refused)?);
         }
         if self.inherit_env { self.inherit() } else { Ok(()) }
     }
 
     fn inherit(&mut self) -> Result<(), LoadError> {
-        let env = &mut self.surroundings.env;
+        let env = &mut self.environment.env;
         for name in VARIABLES {
             let Some(value) = std::env::var_os(name) else { continue };
             let Some(value) = value.to_str() else {
-                let what = format!("{name} is not UTF-8; correct it, or give its value with env");
+                let what = format!("{name} is not UTF-8; correct it, or set its value with env");
                 return Err(LoadError::Configuration { option: "inherit_env", what });
             };
-            if !env.iter().any(|(given, _)| given == name) {
+            if !env.iter().any(|(other, _)| other == name) {
                 env.push(((*name).to_owned(), value.to_owned()));
             }
         }
@@ -207,5 +355,5 @@ fn is_variable(name: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0'])
 }
 
-/// Each reserves address space, 4 GiB as a rule.
+/// Each instance reserves address space, in most cases 4 GiB.
 const MAX_INSTANCES: usize = 1024;

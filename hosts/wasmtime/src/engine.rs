@@ -1,5 +1,5 @@
-//! The engine that providers run on, one for the process: what they need of it (interruption, above all) is
-//! none of the affair of the engine that the apps run on.
+//! The engine that providers run on, one for the process. It is not the engine of the apps, because providers need
+//! interruption, which an embedder may not want for its apps.
 
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use wasmtime::{Config, Engine};
 /// The engine.
 ///
 /// # Errors
-/// Why there is none: the machine is not one that wasmtime compiles for, or no thread can be started.
+/// Why there is none: wasmtime does not support this machine, or no thread can be started.
 pub(crate) fn engine() -> Result<&'static Engine, &'static str> {
     static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
     ENGINE.get_or_init(make).as_ref().map_err(String::as_str)
 }
 
-/// Time passes for instances while at least one of these exists.
+/// Keeps the epochs running while it exists.
 pub(crate) struct Running(());
 
 impl Running {
@@ -47,8 +47,8 @@ fn make() -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// Counts epochs while somebody runs. An instance that computes hands its thread back at every count, so
-/// that its caller's deadline is seen, and other tasks have their turn.
+/// Increments the epoch while an instance runs. An instance that computes yields its thread at every epoch, so that its
+/// caller's timeout takes effect and other tasks run.
 fn tick(engine: &Engine) -> ! {
     loop {
         let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);

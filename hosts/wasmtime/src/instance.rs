@@ -3,15 +3,13 @@
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::metrics::Counters;
-use crate::outgoing::Outgoing;
+use crate::state::State;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use std::sync::Arc;
-use wasmtime::component::{Func, ResourceTable, TypedFunc};
-use wasmtime::{ResourceLimiter, Store};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime::Store;
+use wasmtime::component::{Func, TypedFunc};
 
-/// An instance. Once a call into it failed or was given up, it is good for nothing more.
+/// An instance. After a call into it trapped or was cancelled, it cannot be called again.
 pub(crate) struct Instance {
     store: Store<State>,
     get_token: Func,
@@ -19,7 +17,7 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Starts one.
+    /// Starts an instance.
     pub(crate) async fn start(
         program: &Program,
         state: State,
@@ -31,7 +29,7 @@ impl Instance {
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
         let instance = program.pre.instantiate_async(&mut store).await.map_err(failed)?;
-        let missing = || LoadError::Function { what: "it is no function".to_owned() };
+        let missing = || LoadError::Function { what: "it is not a function".to_owned() };
         let get_token = instance.get_func(&mut store, program.get_token).ok_or_else(missing)?;
         typed(get_token, &store)?;
         counters.instances_started.up();
@@ -39,7 +37,7 @@ impl Instance {
         Ok(Self { store, get_token, counters })
     }
 
-    /// Asks for a token. The outer error is a trap.
+    /// Requests a token. The outer error is a trap.
     pub(crate) async fn get_token(
         &mut self,
         request: &TokenRequest,
@@ -61,55 +59,3 @@ type GetToken<'a> = TypedFunc<(&'a TokenRequest,), (Result<AccessToken, Credenti
 fn typed<'a>(get_token: Func, store: &Store<State>) -> Result<GetToken<'a>, LoadError> {
     get_token.typed(store).map_err(|error| LoadError::Function { what: format!("{error:#}") })
 }
-
-/// What the host keeps for an instance.
-pub(crate) struct State {
-    pub(crate) wasi: WasiCtx,
-    pub(crate) table: ResourceTable,
-    pub(crate) http: WasiHttpCtx,
-    pub(crate) outgoing: Outgoing,
-    pub(crate) limits: Limits,
-}
-
-impl WasiView for State {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
-    }
-}
-
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outgoing }
-    }
-}
-
-/// What an instance may take.
-pub(crate) struct Limits {
-    /// In bytes, for each of its memories.
-    pub(crate) memory: usize,
-}
-
-/// An instance wanted more memory than it may have.
-#[derive(Debug, thiserror::Error)]
-#[error("it wanted {wanted} bytes of memory and may have {limit}; raise memory_limit")]
-pub(crate) struct OutOfMemory {
-    wanted: usize,
-    limit: usize,
-}
-
-impl ResourceLimiter for Limits {
-    /// A trap at once, because its message says why; one in the guest's allocator would not.
-    fn memory_growing(&mut self, _: usize, wanted: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        if wanted > self.memory {
-            return Err(OutOfMemory { wanted, limit: self.memory }.into());
-        }
-        Ok(true)
-    }
-
-    fn table_growing(&mut self, _: usize, wanted: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(wanted <= MAX_TABLE)
-    }
-}
-
-/// The provider's tables hold its functions and do not grow.
-const MAX_TABLE: usize = 100_000;

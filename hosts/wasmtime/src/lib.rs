@@ -1,42 +1,36 @@
 #![doc = include_str!("../README.md")]
-//!
-//! # The way of a request
-//!
-//! | step | file |
-//! |---|---|
-//! | an app instance calls, or the embedder itself | `provider.rs` |
-//! | the request is checked and gets its key | `request.rs` |
-//! | a token that is known, a request that is under way, or a new one | `answers.rs`, `cache.rs` |
-//! | one of the provider's instances, or a wait for one | `pool.rs` |
-//! | the instance, its limits and what it may reach | `instance.rs`, `outgoing.rs`, `surroundings.rs` |
-//!
-//! `load.rs` has what makes a provider, [`ProviderBuilder`] what can be said about it.
-
+// Request flow: `provider.rs` receives the request of an app or of the embedder; `request.rs` checks it and derives its
+// key; `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `pool.rs` takes an
+// instance; `instance.rs` calls it; `environment.rs`, `state.rs` and `outgoing.rs` are what the instance can reach.
+// `builder.rs` and `load.rs` make a provider.
+//
+// Exhaustiveness: the types of the interface (`types.rs`) are exhaustive, because they change only with its version, which
+// is a breaking change in any case. All other public types that this crate alone constructs are `#[non_exhaustive]`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
-mod answers;
 mod builder;
 mod cache;
 mod engine;
+mod environment;
 mod error;
 mod instance;
+mod interface;
 mod load;
 mod metrics;
 mod outgoing;
 mod pool;
 mod provider;
 mod request;
-mod surroundings;
+mod state;
+mod token_store;
 mod types;
 
 pub use builder::ProviderBuilder;
+pub use environment::VARIABLES;
 pub use error::LoadError;
+pub use interface::INTERFACE;
 pub use load::precompile;
 pub use metrics::Metrics;
 pub use provider::Provider;
-pub use surroundings::VARIABLES;
 pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, TokenRequest};
-
-/// The interface that apps import from here.
-pub const INTERFACE: &str = "azure:identity/token-credential@0.2.0";

@@ -1,28 +1,28 @@
-//! What a provider did so far.
+//! Counters of a provider.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What a provider did since it was loaded, and what it holds now.
+/// What a provider has done since it was loaded, and what it holds now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// Requests answered from the cache.
+    /// Requests that were answered from the cache.
     pub hits: u64,
-    /// Requests that the provider was asked for.
+    /// Requests that were answered by a call of the provider.
     pub misses: u64,
-    /// Requests that waited for the answer to another one.
+    /// Requests that shared a call that was in flight (single-flight).
     pub merged: u64,
-    /// Renewals begun in the background.
+    /// Renewals that were begun in the background.
     pub renewals: u64,
-    /// Calls into an instance: misses and renewals, less those that found no instance in time.
+    /// Calls into an instance: misses and renewals, without those for which no instance was idle in time.
     pub calls: u64,
-    /// Calls that ended without a token, whatever the reason.
+    /// Calls that ended without a token, for any reason.
     pub failures: u64,
-    /// Calls that ended in a trap; each cost an instance.
+    /// Calls that ended in a trap; the instance of each was replaced.
     pub traps: u64,
-    /// Calls that took longer than they may; each cost an instance.
+    /// Calls that took longer than `call_timeout`; the instance of each was replaced.
     pub timeouts: u64,
-    /// Requests that found every instance busy for too long.
+    /// Requests that waited for an idle instance longer than `queue_timeout`.
     pub busy: u64,
     /// Instances started so far.
     pub instances_started: u64,
@@ -30,11 +30,11 @@ pub struct Metrics {
     pub instances: u64,
     /// Tokens in the cache now.
     pub cached: u64,
-    /// Calls under way now, waiting for an instance included.
-    pub under_way: u64,
+    /// Calls in flight now, including those that wait for an instance.
+    pub in_flight: u64,
 }
 
-/// A number that many count at once.
+/// A counter that threads share.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -69,7 +69,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn read(&self, (cached, under_way): (usize, usize)) -> Metrics {
+    pub(crate) fn read(&self, (cached, in_flight): (usize, usize)) -> Metrics {
         Metrics {
             hits: self.hits.read(),
             misses: self.misses.read(),
@@ -83,7 +83,7 @@ impl Counters {
             instances_started: self.instances_started.read(),
             instances: self.instances.read(),
             cached: cached as u64,
-            under_way: under_way as u64,
+            in_flight: in_flight as u64,
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Where a provider may send requests to.
+//! The hosts that a provider may send requests to.
 
 use http::{HeaderName, Request, Uri, uri::Scheme};
 use std::sync::Arc;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
-/// Makes the client of one instance.
+/// Makes the HTTP client of one instance.
 pub(crate) type MakeClient = dyn Fn() -> Box<dyn WasiHttpHooks> + Send + Sync;
 
-/// The client of one instance, behind the list of allowed hosts.
+/// The HTTP client of one instance, restricted to the allowed hosts.
 pub(crate) struct Outgoing {
-    /// `None`: all are allowed.
+    /// `None`: all hosts are allowed.
     pub(crate) allowed: Option<Arc<[AllowedHost]>>,
     pub(crate) client: Box<dyn WasiHttpHooks>,
 }
 
-/// wasmtime's own client.
+/// The HTTP client of wasmtime.
 pub(crate) struct DefaultClient;
 
 impl WasiHttpHooks for DefaultClient {}
@@ -31,7 +31,7 @@ impl WasiHttpHooks for Outgoing {
             return self.client.send_request(request, options, done);
         }
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        tracing::warn!(authority, "the provider may not send requests there");
+        tracing::warn!(authority, "the provider may not send requests to this host");
         Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
     }
 
@@ -64,17 +64,19 @@ type Sent = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Done), Err
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AllowedHost {
     scheme: Scheme,
-    /// In lower case; behind `*.`, any number of labels is meant.
+    /// In lower case; a leading `*.` stands for one label or more.
     host: String,
     port: u16,
 }
 
 impl AllowedHost {
+    /// Parses a scheme and a host, with or without a port.
+    ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the text.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let malformed = || format!("'{text}' is no host; write scheme, name and no path, e.g. {EXAMPLE}");
-        // No URI has a `*` in its authority.
+        let malformed = || format!("'{text}' is not a scheme and a host alone; write it like {EXAMPLE}");
+        // The URI parser refuses a `*` in an authority.
         let (is_any, plain) = match text.split_once("://*.") {
             Some((scheme, rest)) => (true, format!("{scheme}://{rest}")),
             None => (false, text.to_owned()),
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_no_host_is_refused() {
+    fn a_text_that_is_not_a_host_is_refused() {
         for text in [
             "login.microsoftonline.com",
             "https://",
@@ -174,7 +176,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "'{text}' is no host; write scheme, name and no path, e.g. https://login.microsoftonline.com"
+                    "'{text}' is not a scheme and a host alone; write it like https://login.microsoftonline.com"
                 )
             );
         }

@@ -1,12 +1,12 @@
-//! A few instances of the provider. Each serves one call at a time, so as many calls run at once as there
-//! may be instances; the others wait, for a while.
+//! A pool of instances. Each serves one call at a time; further calls wait for an instance, with a timeout.
 
 use crate::engine::Running;
+use crate::environment::Environment;
 use crate::error::LoadError;
-use crate::instance::{Instance, OutOfMemory};
+use crate::instance::Instance;
 use crate::load::Program;
 use crate::metrics::Counters;
-use crate::surroundings::Surroundings;
+use crate::state::OutOfMemory;
 use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,47 +16,57 @@ use tokio::time::timeout;
 /// The instances of one provider.
 pub(crate) struct Pool {
     program: Program,
-    surroundings: Surroundings,
+    environment: Environment,
     limits: PoolLimits,
-    /// A permit for each instance there may be.
+    /// One permit for each instance of `limits`.
     permits: Semaphore,
-    /// The last one used comes first: its own cache knows most, and the others' memory stays untouched.
+    /// The last one used is taken first: its own cache has the most tokens, and the others' memory stays untouched.
     idle: Mutex<Vec<Instance>>,
     counters: Arc<Counters>,
 }
 
-/// How many instances there are at most, and how long anything takes.
+/// The size and the timeouts of a pool.
 #[derive(Clone, Copy)]
 pub(crate) struct PoolLimits {
+    /// The number of instances, at most.
     pub(crate) instances: usize,
+    /// How long a call waits for an instance.
     pub(crate) queue_timeout: Duration,
+    /// How long a call into an instance takes.
     pub(crate) call_timeout: Duration,
 }
 
 impl Pool {
-    /// A pool with one instance, which shows whether the program works at all.
+    /// Starts a pool with one instance.
+    ///
+    /// # Errors
+    /// When that instance does not start.
     pub(crate) async fn start(
         program: Program,
-        surroundings: Surroundings,
+        environment: Environment,
         limits: PoolLimits,
         counters: Arc<Counters>,
     ) -> Result<Self, LoadError> {
         let (permits, idle) = (Semaphore::new(limits.instances), Mutex::default());
-        let pool = Self { program, surroundings, limits, permits, idle, counters };
+        let pool = Self { program, environment, limits, permits, idle, counters };
         let _running = Running::start();
         let first = timeout(limits.call_timeout, pool.instance()).await;
-        let first = first.unwrap_or_else(|_| Err(LoadError::Start { source: slow(limits.call_timeout) }))?;
+        let first =
+            first.unwrap_or_else(|_| Err(LoadError::Start { source: too_slow(limits.call_timeout) }))?;
         pool.put_back(first);
         Ok(pool)
     }
 
-    /// Asks an instance for a token, as soon as one is free.
+    /// Calls an instance, as soon as one is idle.
+    ///
+    /// # Errors
+    /// The provider's, or one of this host when the instance trapped, took too long, or none was idle in time.
     pub(crate) async fn get_token(&self, request: &TokenRequest) -> Result<AccessToken, CredentialError> {
         let _permit = self.permit().await?;
         let _running = Running::start();
         self.counters.calls.up();
         let call = timeout(self.limits.call_timeout, self.call(request));
-        let outcome = call.await.unwrap_or_else(|_| Err(self.gave_up()));
+        let outcome = call.await.unwrap_or_else(|_| Err(self.timed_out()));
         if outcome.is_err() {
             self.counters.failures.up();
         }
@@ -66,20 +76,20 @@ impl Pool {
     async fn permit(&self) -> Result<SemaphorePermit<'_>, CredentialError> {
         match timeout(self.limits.queue_timeout, self.permits.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
-            // Nobody closes the semaphore, so this is always the time.
+            // The semaphore is never closed, so this is always the timeout.
             Ok(Err(_)) | Err(_) => {
                 self.counters.busy.up();
                 let PoolLimits { instances, queue_timeout, .. } = self.limits;
                 let what = format_args!(
-                    "all {instances} instances of the provider were busy for {queue_timeout:?}; see what they \
-                     wait for, or raise pool_size"
+                    "all {instances} instances of the provider were busy for {queue_timeout:?}; check what \
+                     they wait for, or raise pool_size"
                 );
                 Err(CredentialError::of_host(ErrorKind::Unreachable, what))
             }
         }
     }
 
-    /// One call, which may be given up at any point: the instance goes back only when it is done.
+    /// Calls an instance. The future may be dropped at any point: the instance returns to the pool only after the call.
     async fn call(&self, request: &TokenRequest) -> Result<AccessToken, CredentialError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut instance = match idle {
@@ -95,7 +105,7 @@ impl Pool {
     }
 
     async fn instance(&self) -> Result<Instance, LoadError> {
-        let state = self.surroundings.furnish()?;
+        let state = self.environment.create_state()?;
         Instance::start(&self.program, state, Arc::clone(&self.counters)).await
     }
 
@@ -103,29 +113,29 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
     }
 
-    /// The backtrace is for the embedder's log; the app is told what happened.
+    /// The embedder's log gets the backtrace, the app a summary.
     fn trapped(&self, error: &wasmtime::Error) -> CredentialError {
         self.counters.traps.up();
         tracing::error!(error = format!("{error:?}"), "an instance of the provider trapped");
         let why = match (error.downcast_ref::<OutOfMemory>(), error.downcast_ref::<wasmtime::Trap>()) {
             (Some(why), _) => why.to_string(),
-            (None, Some(trap)) => format!("{trap}; ask again, and report it if it stays"),
-            (None, None) => "its host failed; the host's log says how".to_owned(),
+            (None, Some(trap)) => format!("{trap}; try again, and report it if it persists"),
+            (None, None) => "its host failed; see the host's log".to_owned(),
         };
         let what = format_args!("an instance of the provider trapped and is replaced: {why}");
         CredentialError::of_host(ErrorKind::Other, what)
     }
 
-    fn gave_up(&self) -> CredentialError {
+    fn timed_out(&self) -> CredentialError {
         self.counters.timeouts.up();
         let within = self.limits.call_timeout;
-        tracing::error!(?within, "an instance of the provider did not answer");
+        tracing::error!(?within, "an instance of the provider did not return in time");
         let what =
-            format_args!("an instance of the provider did not answer within {within:?} and is replaced");
+            format_args!("an instance of the provider did not return within {within:?} and is replaced");
         CredentialError::of_host(ErrorKind::Unreachable, what)
     }
 }
 
-fn slow(within: Duration) -> wasmtime::Error {
+fn too_slow(within: Duration) -> wasmtime::Error {
     wasmtime::Error::msg(format!("it took longer than {within:?}"))
 }

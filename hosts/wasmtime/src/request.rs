@@ -1,17 +1,18 @@
-//! What a request is before anybody is asked: small enough, without blanks, and known by its key.
+//! Checks the size of a request, and derives the key of its token.
 
 use crate::types::{CredentialError, ErrorKind, TokenRequest};
+use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT};
 
-/// What is equal for requests that the same token answers, as in the provider's own cache: the set of
-/// scopes, the tenant, continuous access evaluation. Claims do not count, nor does the order of scopes.
+/// What identifies a token, as in the provider's own cache: the set of scopes in any order, the tenant, continuous
+/// access evaluation. Claims are no part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Key {
+pub(crate) struct TokenKey {
     scopes: Vec<String>,
     tenant_id: Option<String>,
     enable_cae: bool,
 }
 
-impl Key {
+impl TokenKey {
     pub(crate) fn of(request: &TokenRequest) -> Self {
         let mut scopes = request.scopes.clone();
         scopes.sort_unstable();
@@ -19,14 +20,14 @@ impl Key {
         Self { scopes, tenant_id: request.tenant_id.clone(), enable_cae: request.enable_cae }
     }
 
-    /// The scopes for a log: what an app wrote may be long, and hold anything.
+    /// The scopes for a log, escaped and shortened: an app may send any text.
     pub(crate) fn scopes(&self) -> String {
         let all = format!("{:?}", self.scopes);
         let shown = all.char_indices().nth(MAX_SHOWN).map_or(all.len(), |(end, _)| end);
         format!("{}{}", &all[..shown], if shown < all.len() { "…" } else { "" })
     }
 
-    /// The tenant for a log; empty: the credential's own.
+    /// The tenant for a log, escaped and shortened; empty: the credential's own.
     pub(crate) fn tenant(&self) -> String {
         let tenant = self.tenant_id.as_deref().unwrap_or_default();
         tenant.escape_debug().take(MAX_SHOWN).collect()
@@ -36,13 +37,13 @@ impl Key {
 /// The request with blank options unset, as the provider reads them.
 ///
 /// # Errors
-/// `invalid-request` when it is larger than any that a provider accepts: it would be copied into the memory
-/// of an instance that others need.
+/// `invalid-request` when it is larger than a provider accepts: it would be copied into the memory of an instance that
+/// other apps need.
 pub(crate) fn checked(mut request: TokenRequest) -> Result<TokenRequest, CredentialError> {
     let options = [&request.tenant_id, &request.claims].into_iter().flatten();
     let size: usize = request.scopes.iter().chain(options).map(|text| text.len() + PER_TEXT).sum();
     if size > MAX_SIZE {
-        let what = format!("the request is {size} bytes long; at most {MAX_SIZE} are taken");
+        let what = format!("the request is {size} bytes long; at most {MAX_SIZE} are allowed");
         return Err(CredentialError::of_host(ErrorKind::InvalidRequest, what));
     }
     for option in [&mut request.tenant_id, &mut request.claims] {
@@ -51,40 +52,42 @@ pub(crate) fn checked(mut request: TokenRequest) -> Result<TokenRequest, Credent
     Ok(request)
 }
 
-/// The provider takes 32 scopes of 1 KiB, a tenant and 16 KiB of claims.
+/// The provider accepts less: scopes, a tenant and claims of the lengths in [`azure_token_rules::request`].
 const MAX_SIZE: usize = 64 * 1024;
-/// What a text costs beside its bytes.
+const _: () =
+    assert!(MAX_SCOPES * (MAX_SCOPE + PER_TEXT) + MAX_TENANT + MAX_CLAIMS + 2 * PER_TEXT <= MAX_SIZE);
+/// The size of a text beside its bytes, in an instance.
 const PER_TEXT: usize = 8;
-/// How many characters of a request a log shows.
+/// The number of characters of a request that a log shows, at most.
 const MAX_SHOWN: usize = 256;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn key(scopes: &[&str]) -> Key {
+    fn key(scopes: &[&str]) -> TokenKey {
         let scopes = scopes.iter().map(ToString::to_string).collect();
-        Key::of(&TokenRequest { scopes, ..TokenRequest::default() })
+        TokenKey::of(&TokenRequest { scopes, ..TokenRequest::default() })
     }
 
     #[test]
-    fn neither_order_nor_repetition_of_scopes_makes_another_key() {
+    fn the_order_and_repetition_of_scopes_do_not_change_the_key() {
         assert_eq!(key(&["a", "b"]), key(&["b", "a", "b"]));
         assert_ne!(key(&["a", "b"]), key(&["a"]));
         assert_ne!(key(&["a", "b"]), key(&["ab"]));
     }
 
     #[test]
-    fn tenant_and_continuous_access_evaluation_make_another_key_and_claims_do_not() {
+    fn tenant_and_continuous_access_evaluation_change_the_key_and_claims_do_not() {
         let request = TokenRequest::new("a");
         let with = |change: fn(&mut TokenRequest)| {
             let mut request = request.clone();
             change(&mut request);
-            Key::of(&request)
+            TokenKey::of(&request)
         };
-        assert_ne!(with(|it| it.tenant_id = Some("t".into())), Key::of(&request));
-        assert_ne!(with(|it| it.enable_cae = true), Key::of(&request));
-        assert_eq!(with(|it| it.claims = Some("{}".into())), Key::of(&request));
+        assert_ne!(with(|it| it.tenant_id = Some("t".into())), TokenKey::of(&request));
+        assert_ne!(with(|it| it.enable_cae = true), TokenKey::of(&request));
+        assert_eq!(with(|it| it.claims = Some("{}".into())), TokenKey::of(&request));
     }
 
     #[test]
@@ -103,12 +106,12 @@ mod tests {
         ] {
             let error = checked(request).expect_err("it is too large");
             assert_eq!(error.kind, ErrorKind::InvalidRequest);
-            assert!(error.message.ends_with("bytes long; at most 65536 are taken"), "{error}");
+            assert!(error.message.ends_with("bytes long; at most 65536 are allowed"), "{error}");
         }
     }
 
     #[test]
-    fn a_log_shows_what_an_app_wrote_escaped_and_not_all_of_it() {
+    fn a_log_shows_the_text_of_an_app_escaped_and_shortened() {
         assert_eq!(key(&["a\r\nb"]).scopes().to_string(), r#"["a\r\nb"]"#);
         assert_eq!(key(&[&"ä".repeat(1000)]).scopes().to_string().chars().count(), MAX_SHOWN + 1);
     }

@@ -1,63 +1,69 @@
-//! The types of `azure:identity/types`, as they cross the seam.
+//! The types of `azure:identity/types`, as they are passed between host and component.
 //!
-//! Written by hand and not by `bindgen!`, whose records print themselves, token included.
+//! Written by hand: the records of `bindgen!` derive a `Debug` that would print the token.
 
 use std::fmt;
 use wasmtime::component::{ComponentType, Lift, Lower};
 use zeroize::Zeroize;
 
-/// What a token is wanted for.
+/// A request for a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct TokenRequest {
-    /// What the token must be good for, e.g. `https://vault.azure.net/.default`; at least one.
+    /// The scopes of the token, e.g. `https://vault.azure.net/.default`; at least one.
     #[component(name = "scopes")]
     pub scopes: Vec<String>,
-    /// The tenant to ask instead of the credential's own; `None` or blank: the credential's own.
+    /// The tenant that issues the token; `None` or blank: the credential's own.
     #[component(name = "tenant-id")]
     pub tenant_id: Option<String>,
-    /// The claims challenge of a resource that refused an earlier token, as JSON text; `None` or blank:
-    /// there is none. Such a request is never answered from a cache, and its answer replaces what was kept.
+    /// The claims challenge of a resource that refused an earlier token, as JSON text; `None` or blank: there is none.
+    /// A request with claims is not answered from a cache, and its token replaces the cached one.
     #[component(name = "claims")]
     pub claims: Option<String>,
-    /// Whether the caller can answer a claims challenge (continuous access evaluation).
+    /// Whether the caller can satisfy a claims challenge (continuous access evaluation).
     #[component(name = "enable-cae")]
     pub enable_cae: bool,
 }
 
 impl TokenRequest {
-    /// A request for one scope, and nothing else.
+    /// A request for one scope, with all options unset.
+    ///
+    /// # Examples
+    /// ```
+    /// use azure_identity_wasmtime::TokenRequest;
+    ///
+    /// let mut request = TokenRequest::new("https://vault.azure.net/.default");
+    /// request.tenant_id = Some("contoso.com".to_owned());
+    /// ```
     pub fn new(scope: impl Into<String>) -> Self {
         Self { scopes: vec![scope.into()], ..Self::default() }
     }
 }
 
-/// A token and what is known of it.
+/// A token and its properties.
 ///
-/// Its `Debug` does not show the token, and the token's memory is overwritten when the last owner lets go
-/// of it; that is why there is no `Clone`.
+/// `Debug` does not show the token. Its memory is overwritten when the value is dropped, so there is no `Clone`.
 #[derive(PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
 pub struct AccessToken {
     #[component(name = "token")]
     token: String,
-    /// How it is presented, `Bearer` as a rule.
+    /// The type of the token, in almost all cases `Bearer`.
     #[component(name = "token-type")]
     pub token_type: String,
     /// When it ends, in seconds since 1970-01-01T00:00:00Z.
     #[component(name = "expires-on")]
     pub expires_on: u64,
-    /// From when on a new one is due, in seconds since 1970-01-01T00:00:00Z; `None`: no time is known but
-    /// `expires_on`.
+    /// When its renewal is due, in seconds since 1970-01-01T00:00:00Z; `None`: five minutes before `expires_on`.
     #[component(name = "refresh-on")]
     pub refresh_on: Option<u64>,
-    /// Which credential it came from, e.g. `managed-identity/imds`. For people; do not match on it.
+    /// The credential it came from, e.g. `managed-identity/imds`. For people; do not match on it.
     #[component(name = "source")]
     pub source: String,
 }
 
 impl AccessToken {
-    /// The token itself, ASCII. **Secret**: whoever holds it is the identity until it expires.
+    /// The token itself, ASCII. **Secret**: it authenticates its holder as the identity until it ends.
     pub fn secret(&self) -> &str {
         &self.token
     }
@@ -87,24 +93,24 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// What sort of failure it was, for programs.
+/// The kind of a failure, for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[repr(u8)]
 pub enum ErrorKind {
-    /// Nothing is configured here, or nobody answers at an endpoint that nothing configured.
+    /// Nothing is configured here, or an endpoint that no setting names does not respond.
     #[component(name = "unavailable")]
     Unavailable,
-    /// The service was asked and said no. The same request will fail again until somebody changes something.
+    /// The service refused. The same request fails again until its cause is removed.
     #[component(name = "rejected")]
     Rejected,
-    /// A service could not be asked, or failed, or took too long. The same request may succeed later.
+    /// A service could not be reached, or failed, or took too long. The same request may succeed later.
     #[component(name = "unreachable")]
     Unreachable,
-    /// The caller or the configuration asked for something malformed or impossible. Nothing was sent.
+    /// The request or the configuration is malformed or impossible. Nothing was sent.
     #[component(name = "invalid-request")]
     InvalidRequest,
-    /// Anything else: an answer that makes no sense, an instance of the provider that trapped.
+    /// Anything else, for example a malformed response, or an instance of the provider that trapped.
     #[component(name = "other")]
     Other,
 }
@@ -116,32 +122,32 @@ pub struct Attempt {
     /// The member's name, e.g. `environment`.
     #[component(name = "source")]
     pub source: String,
-    /// How it failed.
+    /// The kind of its failure.
     #[component(name = "kind")]
     pub kind: ErrorKind,
-    /// Why, and what to do about it; never secret.
+    /// Why it failed, and what to do about it; holds no secret.
     #[component(name = "message")]
     pub message: String,
 }
 
-/// Why there is no token. Contains no secret and may be logged.
+/// Why there is no token. Holds no secret, and may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, ComponentType, Lift, Lower)]
 #[component(record)]
 #[error("{message}")]
 pub struct CredentialError {
-    /// For programs.
+    /// The kind of failure, for programs.
     #[component(name = "kind")]
     pub kind: ErrorKind,
-    /// For people: who failed, what was tried, what to do.
+    /// For people: which part failed, what was tried, what to do.
     #[component(name = "message")]
     pub message: String,
     /// The `AADSTS` numbers of Microsoft Entra; empty: none.
     #[component(name = "error-codes")]
     pub error_codes: Vec<u32>,
-    /// The claims challenge that Microsoft Entra wants satisfied; `None`: there is none.
+    /// The claims challenge that must be satisfied first, as JSON text; `None`: there is none.
     #[component(name = "claims")]
     pub claims: Option<String>,
-    /// What a chain tried, in order; empty when it was no chain.
+    /// The members of a chain that were tried, in order; empty: it was not a chain.
     #[component(name = "attempts")]
     pub attempts: Vec<Attempt>,
 }
@@ -149,7 +155,7 @@ pub struct CredentialError {
 impl CredentialError {
     /// An error of this host, not of the provider in it.
     pub(crate) fn of_host(kind: ErrorKind, what: impl fmt::Display) -> Self {
-        let message = format!("azure-identity-wasmtime: {what}");
+        let message = azure_token_rules::error::message("azure-identity-wasmtime", &what);
         Self { kind, message, error_codes: Vec::new(), claims: None, attempts: Vec::new() }
     }
 }

@@ -1,6 +1,5 @@
 //! The bindings of the world: what the component imports, and what it exports.
 
-#![expect(unsafe_code, reason = "the generated code calls the host")]
 #![allow(missing_docs, reason = "the generated items are documented in the WIT")]
 
 #[cfg(not(feature = "async-provider"))]

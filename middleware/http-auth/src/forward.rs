@@ -1,5 +1,5 @@
-//! A request goes on: with a token, with its body and trailers as they come, and once more if the service wants
-//! another token and nothing of the request is lost yet.
+//! Forwards requests with a token, their body and trailers unchanged; and a second time with another token, if the
+//! service challenges the first and the request can be repeated.
 
 use crate::bindings::wasi::http::client;
 use crate::bindings::wasi::http::types::{

@@ -109,10 +109,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Target(error) => write!(f, "a request is refused: {error}"),
             Self::MetadataService(server) => {
-                write!(
-                    f,
-                    "{server} is refused: apps may not reach a metadata service, which returns tokens"
-                )
+                write!(f, "{server} is refused: apps may not reach a metadata service, which returns tokens")
             }
             Self::IdentityEndpoint(server, variable) => {
                 write!(f, "{server} is refused: it is the endpoint of {variable}, which returns tokens")
@@ -136,10 +133,7 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::MethodCase(server) => {
-                write!(
-                    f,
-                    "{server} is refused: rules for it have methods, which are in upper case"
-                )
+                write!(f, "{server} is refused: rules for it have methods, which are in upper case")
             }
             Self::AmbiguousRules(server, one, other) => {
                 write!(

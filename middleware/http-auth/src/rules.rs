@@ -1,4 +1,4 @@
-//! Which requests are authenticated, and for what: Azure's services, and what the deployer says.
+//! The rules: which requests are authenticated and for which scope, by the table of Azure's services and by the deployer.
 
 use crate::prelude::*;
 use crate::target::{Host, Scheme, Server, is_below, plain_path};
@@ -7,51 +7,51 @@ use core::fmt;
 pub mod built_in;
 pub mod parse;
 
-/// What becomes of the requests that it matches.
+/// A rule: which requests it matches, and what is done with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// What it is called in the log.
+    /// Where it comes from, for the log.
     pub origin: Origin,
-    /// The methods it is for; empty: all.
+    /// The methods that it matches; empty: all.
     pub methods: Vec<String>,
-    /// Which servers it is for.
+    /// The servers that it matches.
     pub servers: Servers,
-    /// Where the paths it is for begin, in plain form; `None`: all paths.
+    /// The prefix of the paths that it matches, in plain form; `None`: all paths.
     pub path: Option<String>,
-    /// What becomes of them.
+    /// What is done with the requests.
     pub action: Action,
 }
 
 /// Where a rule comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The table of Azure's services; the service.
+    /// The table of Azure's services, with the name of the service.
     BuiltIn(&'static str),
-    /// `AZURE_HTTP_AUTH_RULES`; the line.
+    /// `AZURE_HTTP_AUTH_RULES`, with the line, counted from 1.
     Line(usize),
 }
 
-/// The servers that a rule is for.
+/// The servers that a rule matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Servers {
-    /// How they are reached.
+    /// Their scheme.
     pub scheme: Scheme,
-    /// Which hosts.
+    /// Their hosts.
     pub hosts: Hosts,
-    /// At which port.
+    /// Their port.
     pub port: u16,
 }
 
-/// The hosts that a rule is for.
+/// The hosts that a rule matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hosts {
-    /// One.
+    /// One host.
     One(Host),
-    /// Each whose name is so many labels, a dot, and this name.
+    /// The hosts whose name is this number of labels, a dot, and this name.
     Below(usize, String),
 }
 
-/// What becomes of a request.
+/// What is done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It is refused.
@@ -62,16 +62,16 @@ pub enum Action {
     Authenticate(Access),
 }
 
-/// What a token is asked for.
+/// The token of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// The scope, e.g. `https://vault.azure.net/.default`.
     pub scope: String,
     /// The tenant; `None`: the provider's own, or the one that a challenge names.
     pub tenant: Option<String>,
-    /// Whether tokens are asked for that can be revoked at once.
+    /// Whether the token may be one that can be revoked at once (continuous access evaluation).
     pub enable_cae: bool,
-    /// Up to how many bytes of a request's body are kept, so that it can be sent a second time; 0: none.
+    /// The length of a body that is kept so that the request can be sent a second time, at most, in bytes; 0: none is kept.
     pub keep: usize,
     /// How the token is presented.
     pub presentation: Presentation,
@@ -82,7 +82,7 @@ pub struct Access {
 pub enum Presentation {
     /// As a bearer token (RFC 6750).
     Bearer,
-    /// As Cosmos DB wants it ("Access control on Cosmos DB resources").
+    /// As Cosmos DB requires it ("Access control on Cosmos DB resources").
     Cosmos,
 }
 
@@ -95,32 +95,31 @@ pub struct Ambiguous(pub Origin, pub Origin);
 pub enum Undecided {
     /// See [`Ambiguous`].
     Rules(Ambiguous),
-    /// Rules for this server look at paths, and this one can be read in several ways.
+    /// Rules for this server have paths, and servers could read this path in several ways.
     Path,
-    /// Rules for this server look at methods, and this one is not in upper case: some servers mind, others do not.
+    /// Rules for this server have methods, and this method is not in upper case, which some servers accept.
     Method,
 }
 
 /// All rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// What the deployer says. One of these that matches keeps those of the table from being looked at.
+    /// The deployer's rules. If one of them matches, the table is not consulted.
     own: Vec<Rule>,
     built_in: Vec<Rule>,
 }
 
 impl Rules {
-    /// The deployer's rules, and those of the table unless they were switched off.
+    /// The deployer's rules, and those of the table unless they are switched off.
     pub fn new(own: Vec<Rule>, built_in: Vec<Rule>) -> Self {
         Self { own, built_in }
     }
 
-    /// The one rule that matches; `None`: none does.
-    ///
-    /// Of several rules the one that is narrowest in host, path and method alike.
+    /// The rule that matches a request; of several, the one that is the narrowest in host, path and method alike.
+    /// `None`: no rule matches.
     ///
     /// # Errors
-    /// When the choice would be a guess.
+    /// When no rule can be chosen without guessing.
     pub fn find(&self, method: &str, server: &Server, path: &str) -> Result<Option<&Rule>, Undecided> {
         match find_in(&self.own, method, server, path)? {
             None => find_in(&self.built_in, method, server, path),
@@ -130,8 +129,8 @@ impl Rules {
 }
 
 impl Rule {
-    /// Whether a request that both match could be decided by either: they are for the same servers and paths,
-    /// and share a method.
+    /// Whether neither of two rules is narrower for some request: they have the same servers and paths, and share a
+    /// method.
     fn collides_with(&self, other: &Self) -> bool {
         let share_a_method = match (self.methods.as_slice(), other.methods.as_slice()) {
             ([], []) => true,
@@ -141,11 +140,11 @@ impl Rule {
         self.servers == other.servers && self.path == other.path && share_a_method
     }
 
-    fn is_for_method(&self, method: &str) -> bool {
+    fn matches_method(&self, method: &str) -> bool {
         self.methods.is_empty() || self.methods.iter().any(|it| it == method)
     }
 
-    /// How narrow it is: in hosts, in paths, in methods.
+    /// How narrow the rule is in hosts, paths and methods.
     fn narrowness(&self) -> [usize; 3] {
         let hosts = match &self.servers.hosts {
             Hosts::One(_) => usize::MAX,
@@ -156,7 +155,7 @@ impl Rule {
 }
 
 impl Servers {
-    /// Whether it is one of them.
+    /// Whether a server is one of them.
     pub fn contain(&self, server: &Server) -> bool {
         self.scheme == server.scheme && self.port == server.port && self.hosts.contain(&server.host)
     }
@@ -168,7 +167,7 @@ impl Hosts {
             (Self::One(one), host) => one == host,
             (Self::Below(labels, suffix), Host::Name(name)) => {
                 let own = name.strip_suffix(suffix.as_str()).and_then(|rest| rest.strip_suffix('.'));
-                // No resource of Azure has a name in Punycode, which is made to look like another.
+                // No Azure resource has a name in Punycode, which could look like the name of another.
                 own.is_some_and(|own| {
                     own.split('.').count() == *labels
                         && own.split('.').all(|label| !label.starts_with("xn--"))
@@ -200,16 +199,16 @@ fn find_in<'a>(
     } else {
         String::new()
     };
-    // Many services mind the case of neither, and a rule that narrows must not be got around by it.
+    // Many services ignore the case of paths and methods, and no rule may be bypassed by it.
     if here.iter().filter_map(|rule| rule.path.as_deref()).any(|prefix| differs_by_case(&plain, prefix)) {
         return Err(Undecided::Path);
     }
     if here.iter().any(|rule| !rule.methods.is_empty()) && method.bytes().any(|b| b.is_ascii_lowercase()) {
         return Err(Undecided::Method);
     }
-    let is_for_path = |rule: &Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
-    let is_for = |rule: &&Rule| is_for_path(rule) && rule.is_for_method(method);
-    let matching = || here.iter().copied().filter(is_for);
+    let matches_path = |rule: &Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
+    let matches = |rule: &&Rule| matches_path(rule) && rule.matches_method(method);
+    let matching = || here.iter().copied().filter(matches);
     let Some(narrowest) = matching().max_by_key(|rule| rule.narrowness()) else { return Ok(None) };
     let rank = narrowest.narrowness();
     let rival = matching().find(|rule| {
@@ -222,7 +221,7 @@ fn find_in<'a>(
     }
 }
 
-/// Whether a path is below another for those alone who do not mind the case of letters.
+/// Whether a path is below a prefix only when the case of letters is ignored.
 fn differs_by_case(path: &str, prefix: &str) -> bool {
     !is_below(path, prefix) && is_below(&path.to_ascii_lowercase(), &prefix.to_ascii_lowercase())
 }

@@ -65,12 +65,7 @@ impl Settings {
         }
         let authorities = server("AZURE_AUTHORITY_HOST")?.into_iter().collect();
         let built_in = if parsed.without_built_in { Vec::new() } else { built_in::rules() };
-        Ok(Self {
-            rules: Rules::new(parsed.rules, built_in),
-            passes_unmatched,
-            endpoints,
-            authorities,
-        })
+        Ok(Self { rules: Rules::new(parsed.rules, built_in), passes_unmatched, endpoints, authorities })
     }
 
     /// Decides what is done with a request.

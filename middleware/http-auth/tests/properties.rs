@@ -1,4 +1,4 @@
-//! What holds for any input: a fuzz target calls the same functions with input of its own.
+//! Properties that hold for any input, and the comparison of our parser of challenges with the crate `http-auth`.
 
 #![allow(
     clippy::expect_used,
@@ -13,10 +13,10 @@ use azure_http_auth::rules::parse::parse;
 use azure_http_auth::settings::{Decision, Settings};
 use azure_http_auth::target::{Host, Server, plain_path};
 
-/// A generator that gives the same numbers every time (xorshift64).
-struct Chance(u64);
+/// A generator of the same numbers in every run (xorshift64).
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -24,15 +24,21 @@ impl Chance {
         usize::try_from(self.0 % limit as u64).expect("it is below")
     }
 
-    /// Text made of pieces that mean something to the parsers, and of single characters.
+    /// A text of pieces that the parsers know, and of single characters.
     fn text(&mut self, pieces: &[&str]) -> String {
         let count = self.below(9);
-        let piece = |chance: &mut Self| match chance.below(4) {
-            0 => char::from_u32(u32::try_from(chance.below(0x500)).unwrap_or(0)).unwrap_or('x').to_string(),
-            1 => char::from(u8::try_from(chance.below(128)).unwrap_or(0)).to_string(),
-            _ => pieces[chance.below(pieces.len())].to_owned(),
+        let piece = |random: &mut Self| match random.below(4) {
+            0 => char::from_u32(u32::try_from(random.below(0x500)).unwrap_or(0)).unwrap_or('x').to_string(),
+            1 => char::from(u8::try_from(random.below(128)).unwrap_or(0)).to_string(),
+            _ => pieces[random.below(pieces.len())].to_owned(),
         };
         (0..count).map(|_| piece(self)).collect()
+    }
+
+    /// A text of pieces alone.
+    fn text_of(&mut self, pieces: &[&str]) -> String {
+        let count = self.below(9);
+        (0..count).map(|_| pieces[self.below(pieces.len())]).collect()
     }
 }
 
@@ -132,16 +138,30 @@ const CHALLENGES: &[&str] = &[
     "ü",
 ];
 
+/// Pieces of well-formed challenges, so that the crate accepts many of them.
+const WELL_FORMED: &[&str] = &[
+    "Bearer",
+    "Basic",
+    " ",
+    ", ",
+    ",",
+    "a=b",
+    "realm=\"\"",
+    "claims=\"e30=\"",
+    "x=\"a, b=\\\"c\\\"\"",
+    "Nonce",
+];
+
 const TIMES: usize = 50_000;
 
 #[test]
-fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
+fn an_authenticated_request_goes_to_the_host_that_the_rule_names() {
     let settings = Settings::read(&[]).expect("settings");
-    let mut chance = Chance(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut authenticated = 0;
     for _ in 0..TIMES {
-        let (authority, path) = (chance.text(HOSTS), chance.text(PATHS));
-        let scheme = ["https", "http", "HTTPS"][chance.below(3)];
+        let (authority, path) = (random.text(HOSTS), random.text(PATHS));
+        let scheme = ["https", "http", "HTTPS"][random.below(3)];
         let request = RequestHead {
             method: "GET",
             scheme: Some(scheme),
@@ -154,7 +174,7 @@ fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
             let host = server.host.to_string();
             assert!(host.is_ascii() && !host.contains(['@', '%', '\\', '/', ':']), "{authority:?}");
             assert_eq!(server.scheme.name(), "https", "{authority:?}");
-            // The strictest reader of addresses, whom the real hosts use: it finds the same host.
+            // The host of the text, by hand: a lower-case name, without the default port and the final dot.
             let name = authority.to_ascii_lowercase();
             let name = name.strip_suffix(":443").unwrap_or(&name);
             assert_eq!(name.strip_suffix('.').unwrap_or(name), host, "{authority:?}");
@@ -168,10 +188,10 @@ fn what_is_authenticated_goes_to_the_host_that_the_rule_names() {
 }
 
 #[test]
-fn a_host_that_can_be_read_is_read_the_same_again() {
-    let mut chance = Chance(42);
+fn a_parsed_host_is_parsed_the_same_again() {
+    let mut random = Random(42);
     for _ in 0..TIMES {
-        let text = chance.text(HOSTS);
+        let text = random.text(HOSTS);
         if let Ok(host) = Host::parse(&text) {
             assert_eq!(Host::parse(&host.to_string()), Ok(host), "{text:?}");
         }
@@ -184,9 +204,9 @@ fn a_host_that_can_be_read_is_read_the_same_again() {
 
 #[test]
 fn a_plain_path_is_its_own_plain_form_and_climbs_nowhere() {
-    let mut chance = Chance(7);
+    let mut random = Random(7);
     for _ in 0..TIMES {
-        let text = chance.text(PATHS);
+        let text = random.text(PATHS);
         if let Some(plain) = plain_path(&text) {
             assert_eq!(plain_path(&plain).as_deref(), Some(plain.as_str()), "{text:?}");
             assert!(plain.starts_with('/') && !plain.contains("//") && !plain.contains('\\'), "{text:?}");
@@ -196,11 +216,11 @@ fn a_plain_path_is_its_own_plain_form_and_climbs_nowhere() {
 }
 
 #[test]
-fn rules_are_read_or_the_place_is_named_where_they_cannot_be() {
-    let mut chance = Chance(11);
+fn rules_are_parsed_or_the_place_of_the_error_is_named() {
+    let mut random = Random(11);
     let mut read = 0;
     for _ in 0..TIMES {
-        let text = chance.text(RULES);
+        let text = random.text(RULES);
         match parse(&text) {
             Ok(parsed) => read += usize::from(!parsed.rules.is_empty()),
             Err(error) => {
@@ -213,11 +233,32 @@ fn rules_are_read_or_the_place_is_named_where_they_cannot_be() {
 }
 
 #[test]
-fn any_challenge_can_be_taken_apart() {
-    let mut chance = Chance(13);
+fn any_challenge_can_be_parsed() {
+    let mut random = Random(13);
     for _ in 0..TIMES {
-        let text = chance.text(CHALLENGES);
+        let text = random.text(CHALLENGES);
         assert!(parse_challenges(&text).len() <= 16);
         let _ = decode_base64(&text);
     }
+}
+
+/// The crate is stricter than services are, so only what it accepts is compared: there both read the same.
+#[test]
+fn challenges_that_the_crate_http_auth_accepts_are_parsed_as_by_it() {
+    let mut random = Random(17);
+    let mut accepted = 0;
+    for _ in 0..TIMES {
+        let text = random.text_of(WELL_FORMED);
+        let Ok(theirs) = http_auth::parse_challenges(&text) else { continue };
+        accepted += usize::from(theirs.iter().any(|challenge| !challenge.params.is_empty()));
+        let theirs = theirs.iter().map(|challenge| {
+            let parameter = |(name, value): &(&str, http_auth::ParamValue<'_>)| {
+                (name.to_ascii_lowercase(), value.to_unescaped())
+            };
+            (challenge.scheme.to_owned(), challenge.params.iter().map(parameter).collect())
+        });
+        let ours = parse_challenges(&text).into_iter().map(|it| (it.scheme, it.parameters));
+        assert_eq!(ours.collect::<Vec<_>>(), theirs.collect::<Vec<(String, Vec<_>)>>(), "{text:?}");
+    }
+    assert!(accepted > 1000, "the crate accepted only {accepted} of {TIMES} with parameters");
 }

@@ -1,8 +1,8 @@
-//! Bodies on their way through.
+//! The bodies of forwarded requests.
 //!
-//! A body whose length is known goes on as the stream that the app writes to: not a byte of it passes through this
-//! component. Without a length it may be none at all, which is looked at once, without waiting: a request
-//! without a body must not become one with an empty body, which some services refuse.
+//! A body with a `content-length` is forwarded as the stream that the app writes to: none of its bytes passes through
+//! this component. Without a length, one read that does not wait finds out whether there is a body at all: a request
+//! without one must not become one with an empty body, which some services refuse.
 
 use crate::bindings::wasi::http::types::{ErrorCode, Request, Trailers};
 use crate::bindings::{wit_future, wit_stream};
@@ -15,27 +15,27 @@ use wit_bindgen::{FutureReader, FutureWriter, StreamReader, StreamResult, Stream
 type TrailersReader = FutureReader<Result<Option<Trailers>, ErrorCode>>;
 type SentReader = FutureReader<Result<(), ErrorCode>>;
 
-/// The body of a request that is about to be sent.
+/// The body of a request to be sent.
 pub struct Body {
     contents: Option<StreamReader<u8>>,
     trailers: TrailersReader,
     sent: Option<Sent>,
 }
 
-/// Who wants to know whether the request was sent.
+/// Reports to the app's request whether it was sent.
 pub struct Sent(FutureWriter<Result<(), ErrorCode>>);
 
-/// What is left of a body when it was sent: enough to send it again.
+/// A copy of a body, with which the request can be sent again.
 pub struct Contents(Vec<u8>);
 
 impl Contents {
-    /// Takes a request's body out of it: to be sent, and to be sent again if it is none or at most `keep` bytes
-    /// long.
+    /// Takes the body out of a request. A body of at most `keep` bytes, or no body, is returned as a copy as well, to be
+    /// sent again.
     pub async fn of(request: Request, length: Option<u64>, keep: usize) -> (Body, Option<Self>) {
         let (sent, is_sent) = wit_future::new(|| Ok(()));
         let (mut stream, trailers) = Request::consume_body(request, is_sent);
-        // Of no body nothing can be left unsent; dropped, it says that all is well. To wait for the other request's
-        // word would cost such a request as much again as all else that is done with it.
+        // Dropped, `sent` reports success, which without a body is certain. Waiting for the report of the forwarded
+        // request would double the cost of such a request.
         let none = |trailers, sent| {
             drop(sent);
             (Body { contents: None, trailers, sent: None }, Some(Self(Vec::new())))
@@ -44,7 +44,7 @@ impl Contents {
         match (length, kept) {
             (Some(0), _) => none(trailers, sent),
             (_, Some(length)) => {
-                // Not to its end: an app may end its body when it has the answer.
+                // Not until the end of the stream: an app may end it only after the response.
                 let bytes = read_up_to(&mut stream, length).await;
                 let contents = Some(written(bytes.clone()));
                 (Body { contents, trailers, sent: Some(Sent(sent)) }, Some(Self(bytes)))
@@ -53,7 +53,7 @@ impl Contents {
             (None, None) => match first_bytes(&mut stream).await {
                 First::End => none(trailers, sent),
                 First::NotYet => (Body { contents: Some(stream), trailers, sent: Some(Sent(sent)) }, None),
-                // A stream that was read from is never handed on: hosts may take it for one that was not.
+                // A stream that was read from is not forwarded: a host may treat it as unread (wasmtime 48).
                 First::Bytes(bytes) => {
                     (Body { contents: Some(pumped(bytes, stream)), trailers, sent: Some(Sent(sent)) }, None)
                 }
@@ -61,7 +61,7 @@ impl Contents {
         }
     }
 
-    /// The same body once more.
+    /// The body for the second request.
     pub fn into_body(self) -> Body {
         let (writer, trailers) = wit_future::new(|| Ok(None));
         drop(writer);
@@ -71,14 +71,14 @@ impl Contents {
 }
 
 impl Body {
-    /// What a request is made of.
+    /// The parts that a new request takes.
     pub fn into_parts(self) -> (Option<StreamReader<u8>>, TrailersReader, Option<Sent>) {
         (self.contents, self.trailers, self.sent)
     }
 }
 
 impl Sent {
-    /// Says what another request says.
+    /// Reports what the forwarded request reports.
     pub fn follows(self, is_sent: SentReader) {
         wit_bindgen::spawn_local(async move {
             let _ = self.0.write(is_sent.await).await;
@@ -92,10 +92,10 @@ enum First {
     Bytes(Vec<u8>),
 }
 
-/// As much as hosts hand over at once.
+/// The size that hosts write at once, in bytes.
 const CHUNK: usize = 64 << 10;
 
-/// What can be read without waiting. Most requests have no body, so that it is little that there is room for.
+/// Reads what is there without waiting. The buffer is small, because most requests have no body.
 async fn first_bytes(stream: &mut StreamReader<u8>) -> First {
     let mut reading = pin!(stream.read(Vec::with_capacity(256)));
     let at_once = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
@@ -110,9 +110,9 @@ async fn first_bytes(stream: &mut StreamReader<u8>) -> First {
     }
 }
 
-async fn read_up_to(stream: &mut StreamReader<u8>, most: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(most);
-    while bytes.len() < most {
+async fn read_up_to(stream: &mut StreamReader<u8>, limit: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(limit);
+    while bytes.len() < limit {
         let (result, read) = stream.read(bytes).await;
         bytes = read;
         if result == StreamResult::Dropped {
@@ -122,7 +122,7 @@ async fn read_up_to(stream: &mut StreamReader<u8>, most: usize) -> Vec<u8> {
     bytes
 }
 
-/// A stream with these bytes in it.
+/// A stream of these bytes.
 fn written(bytes: Vec<u8>) -> StreamReader<u8> {
     let (mut writer, reader) = wit_stream::new();
     wit_bindgen::spawn_local(async move {
@@ -131,7 +131,7 @@ fn written(bytes: Vec<u8>) -> StreamReader<u8> {
     reader
 }
 
-/// A stream with these bytes in front of another's.
+/// A stream of these bytes, followed by those of another stream.
 fn pumped(first: Vec<u8>, rest: StreamReader<u8>) -> StreamReader<u8> {
     let (writer, reader) = wit_stream::new();
     wit_bindgen::spawn_local(pump(first, rest, writer));
@@ -148,7 +148,7 @@ async fn pump(first: Vec<u8>, mut rest: StreamReader<u8>, mut writer: StreamWrit
         if result == StreamResult::Dropped {
             return;
         }
-        // The buffer comes back empty, with its room.
+        // The buffer is returned empty, with its capacity.
         buffer = writer.write_all(bytes).await;
         if !buffer.is_empty() {
             return;

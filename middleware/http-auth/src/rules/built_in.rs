@@ -1,7 +1,7 @@
-//! THE TABLE: Azure's services in all clouds, and the scope of the tokens that they take.
+//! The table of Azure's services in all clouds: their hosts, and the scope of the tokens that they accept.
 //!
-//! Hosts are those of the services' own endpoints, all of them run by Microsoft: a suffix below which customers
-//! run code of theirs (`azurewebsites.net`, for one) must never stand here, or their code would be sent tokens.
+//! All hosts are endpoints that Microsoft runs. A suffix below which customers run their own code, such as
+//! `azurewebsites.net`, must not be in the table, because that code would receive the tokens.
 
 use super::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
 use crate::prelude::*;
@@ -10,19 +10,19 @@ use crate::target::{Host, Scheme};
 /// A row: a service in one cloud.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
-    /// What it is called.
+    /// The name of the service.
     pub service: &'static str,
-    /// Which cloud: `public`, `us-government` or `china`.
+    /// The cloud: `public`, `us-government` or `china`.
     pub cloud: &'static str,
     /// Its hosts; each `*` is one label.
     pub hosts: &'static [&'static str],
     /// The scope of its tokens.
     pub scope: &'static str,
-    /// How it wants them.
+    /// How a token is presented.
     pub presentation: Presentation,
 }
 
-/// The table. No host stands in it twice.
+/// The table. No host is in it twice.
 #[rustfmt::skip]
 pub const TABLE: &[Row] = &[
     row("Key Vault", "public", &["*.vault.azure.net"], "https://vault.azure.net/.default"),
@@ -68,7 +68,7 @@ pub const TABLE: &[Row] = &[
     row("Microsoft Graph", "china", &["microsoftgraph.chinacloudapi.cn"], "https://microsoftgraph.chinacloudapi.cn/.default"),
 ];
 
-/// The table as rules.
+/// The rules of the table.
 pub fn rules() -> Vec<Rule> {
     TABLE.iter().flat_map(|row| row.hosts.iter().filter_map(|hosts| rule(row, hosts))).collect()
 }
@@ -100,8 +100,8 @@ fn rule(row: &Row, hosts: &str) -> Option<Rule> {
 }
 
 impl Hosts {
-    /// Reads hosts as a rule names them: a host, or `*.` once or several times in front of a name with at least
-    /// two labels. `None`: it is neither.
+    /// Parses the hosts of a rule: a host, or one or more `*.` in front of a name of at least two labels. `None`: it is
+    /// neither.
     pub fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
         let mut labels = 0usize;

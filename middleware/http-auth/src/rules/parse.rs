@@ -1,4 +1,4 @@
-//! `AZURE_HTTP_AUTH_RULES`: one rule a line (or behind a `;`), blanks between its words, `#` before a comment.
+//! The parser of `AZURE_HTTP_AUTH_RULES`: one rule a line, or several separated by `;`; `#` begins a comment.
 //!
 //! ```text
 //! [METHOD,…] https://host[:port][/path]  scope=<scope> [tenant=<tenant>] [cae=off] [keep=<bytes>]
@@ -12,39 +12,39 @@ use crate::target::{Host, Scheme, parse_port, plain_path};
 use azure_token_rules::request::{is_scope, is_tenant};
 use core::fmt;
 
-/// What the text says.
+/// The parsed rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// The rules, in their order.
     pub rules: Vec<Rule>,
-    /// Whether the table of Azure's services is not to be used.
+    /// Whether the table of Azure's services is switched off.
     pub without_built_in: bool,
 }
 
-/// Where the text makes no sense, and why.
+/// Where the text is malformed, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// The line, counted from 1.
     pub line: usize,
     /// The column, counted in characters from 1.
     pub column: usize,
-    /// What is wrong there and what to write instead.
-    pub what: What,
+    /// What is wrong there, and what to write instead.
+    pub problem: Problem,
 }
 
-/// What may be wrong.
+/// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    /// A sentence.
+pub enum Problem {
+    /// The problem as a sentence.
     Text(&'static str),
-    /// It says the same as the rule of that line, or the opposite.
-    Twice(usize),
+    /// The rule of this line matches the same requests.
+    Duplicate(usize),
 }
 
-/// Reads the rules.
+/// Parses the rules.
 ///
 /// # Errors
-/// The first place that makes no sense.
+/// The first place that is malformed.
 pub fn parse(text: &str) -> Result<Parsed, ParseError> {
     let mut parsed = Parsed::default();
     for (number, line) in (1..).zip(text.lines()) {
@@ -68,11 +68,11 @@ pub fn parse(text: &str) -> Result<Parsed, ParseError> {
                         return Err(ParseError {
                             line: number,
                             column: first.column,
-                            what: What::Twice(earlier),
+                            problem: Problem::Duplicate(earlier),
                         });
                     }
                     parsed.rules.push(rule);
-                    if parsed.rules.len() > MOST_RULES {
+                    if parsed.rules.len() > MAX_RULES {
                         return Err(first.error("there are more than 1000 rules"));
                     }
                 }
@@ -85,19 +85,19 @@ pub fn parse(text: &str) -> Result<Parsed, ParseError> {
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AZURE_HTTP_AUTH_RULES, line {}, column {}: ", self.line, self.column)?;
-        match &self.what {
-            What::Text(text) => f.write_str(text),
-            What::Twice(line) => {
-                write!(f, "the rule of line {line} is for the same requests; keep one of them")
+        match &self.problem {
+            Problem::Text(text) => f.write_str(text),
+            Problem::Duplicate(line) => {
+                write!(f, "the rule of line {line} matches the same requests; keep one of them")
             }
         }
     }
 }
 
-const MOST_RULES: usize = 1000;
+const MAX_RULES: usize = 1000;
 
-/// More than any request that is worth keeping.
-const MOST_KEPT: usize = 1 << 20;
+/// The length of a body that a rule may keep, at most, in bytes.
+const MAX_KEPT: usize = 1 << 20;
 
 struct Word<'a> {
     text: &'a str,
@@ -106,14 +106,14 @@ struct Word<'a> {
 }
 
 impl Word<'_> {
-    fn error(&self, what: &'static str) -> ParseError {
-        ParseError { line: self.line, column: self.column, what: What::Text(what) }
+    fn error(&self, problem: &'static str) -> ParseError {
+        ParseError { line: self.line, column: self.column, problem: Problem::Text(problem) }
     }
 
-    /// An error so many bytes into the word.
-    fn error_at(&self, offset: usize, what: &'static str) -> ParseError {
+    /// An error at this byte of the word.
+    fn error_at(&self, offset: usize, problem: &'static str) -> ParseError {
         let before = self.text.get(..offset).unwrap_or_default().chars().count();
-        ParseError { column: self.column.saturating_add(before), ..self.error(what) }
+        ParseError { column: self.column.saturating_add(before), ..self.error(problem) }
     }
 }
 
@@ -236,7 +236,7 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
             Some(("cae", "on")) => access.enable_cae = true,
             Some(("cae", "off")) => access.enable_cae = false,
             Some(("keep", bytes)) => {
-                let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MOST_KEPT);
+                let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MAX_KEPT);
                 access.keep =
                     bytes.ok_or_else(|| option.error("keep= takes a number of bytes up to 1048576"))?;
             }
@@ -252,7 +252,7 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
     Ok(access)
 }
 
-/// Whether a host of a rule is that host and no other.
+/// Whether the hosts of a rule are this host alone.
 pub(crate) fn is_exactly(hosts: &Hosts, host: &Host) -> bool {
     matches!(hosts, Hosts::One(one) if one == host)
 }

@@ -1,7 +1,7 @@
 use super::*;
 use std::collections::BTreeSet;
 
-/// What becomes of a GET (or another method) by rules in the deployer's words.
+/// What these rules and the table decide on a request: a scope, an action and its line, or why there is no decision.
 fn found(rules: &str, method: &str, address: &str) -> String {
     let parsed = parse::parse(rules).expect(rules);
     let built_in = if parsed.without_built_in { Vec::new() } else { built_in::rules() };
@@ -58,7 +58,7 @@ fn no_host_stands_in_the_table_twice_and_all_can_be_read() {
 }
 
 #[test]
-fn http_is_no_https() {
+fn a_rule_for_https_does_not_match_http() {
     let rules = "http://127.0.0.1:8080 scope=s";
     assert_eq!(found(rules, "GET", "http://127.0.0.1:8080/"), "s");
     for other in [
@@ -72,7 +72,7 @@ fn http_is_no_https() {
 }
 
 #[test]
-fn what_the_deployer_says_goes_before_the_table() {
+fn the_deployers_rules_take_precedence_over_the_table() {
     let rules = "https://*.vault.azure.net scope=other\nhttps://*.*.core.windows.net deny";
     for (address, outcome) in [
         ("https://my.vault.azure.net/", "other"),
@@ -85,7 +85,7 @@ fn what_the_deployer_says_goes_before_the_table() {
 }
 
 #[test]
-fn the_narrowest_rule_is_taken() {
+fn the_narrowest_rule_is_chosen() {
     let rules = "
         https://*.contoso.com          scope=wild
         https://api.contoso.com        scope=host
@@ -119,7 +119,7 @@ fn the_narrowest_rule_is_taken() {
 }
 
 #[test]
-fn no_rule_is_got_around_by_the_case_of_letters() {
+fn no_rule_is_bypassed_by_the_case_of_letters() {
     let rules = "
         https://api.contoso.com         scope=all
         https://api.contoso.com/groups/Prod deny
@@ -140,7 +140,7 @@ fn no_rule_is_got_around_by_the_case_of_letters() {
 }
 
 #[test]
-fn a_choice_that_would_be_a_guess_is_none() {
+fn an_ambiguous_choice_is_refused() {
     let rules = "GET https://a.example scope=method\nhttps://a.example/x scope=path";
     let both = "line 2 of AZURE_HTTP_AUTH_RULES or line 1 of AZURE_HTTP_AUTH_RULES";
     assert_eq!(found(rules, "GET", "https://a.example/x"), both);

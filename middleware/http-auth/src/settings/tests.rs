@@ -20,8 +20,8 @@ fn settings(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     Settings::read(&all.collect::<Vec<_>>())
 }
 
-/// What becomes of a request, in a word or as people are told.
-fn fate(settings: &Settings, method: &str, address: &str, host: Option<&str>) -> String {
+/// What is done with a request: `pass`, a scope, or the message of its refusal.
+fn decision(settings: &Settings, method: &str, address: &str, host: Option<&str>) -> String {
     let (scheme, rest) = address.split_once("://").expect(address);
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let host: Vec<_> = host.map(|host| host.as_bytes().to_vec()).into_iter().collect();
@@ -40,7 +40,7 @@ fn fate(settings: &Settings, method: &str, address: &str, host: Option<&str>) ->
 }
 
 #[test]
-fn each_refusal_says_why() {
+fn each_refusal_names_its_reason() {
     let settings = settings(&[]).expect("settings");
     for (address, why) in [
         ("http://169.254.169.254/metadata/identity/oauth2/token", "a metadata service"),
@@ -75,9 +75,9 @@ fn each_refusal_says_why() {
         ("https://contoso.ciamlogin.com/", "it issues tokens"),
         ("https://login.example.com/", "it issues tokens"),
         ("https://login.microsoftonline.us/t/oauth2/v2.0/token", "it issues tokens"),
-        ("http://my.vault.azure.net/secrets", "only this machine is reached without TLS"),
-        ("http://open.example/", "only this machine is reached without TLS"),
-        ("http://10.0.0.1/", "only this machine is reached without TLS"),
+        ("http://my.vault.azure.net/secrets", "http is allowed to this machine only"),
+        ("http://open.example/", "http is allowed to this machine only"),
+        ("http://10.0.0.1/", "http is allowed to this machine only"),
         ("https://user:pw@my.vault.azure.net/", "a user in its authority"),
         ("https://my.vault.azure.net@evil.example/", "a user in its authority"),
         ("ftp://my.vault.azure.net/", "neither https nor http"),
@@ -86,8 +86,8 @@ fn each_refusal_says_why() {
         ("https:///secrets", "it names no host"),
         ("https://my.vault.azure.net%2eevil.example/", "not a plain ASCII name"),
         ("https://mÿ.vault.azure.net/", "not a plain ASCII name"),
-        ("https://p.example/a/../b", "its path can be read in several ways"),
-        ("https://p.example/A", "its path can be read in several ways"),
+        ("https://p.example/a/../b", "servers could read its path in several ways"),
+        ("https://p.example/A", "servers could read its path in several ways"),
         ("https://two.example/x", "line 1 of AZURE_HTTP_AUTH_RULES both match"),
         ("https://closed.example/", "refused by line 1 of AZURE_HTTP_AUTH_RULES"),
         ("https://elsewhere.example/", "no rule matches"),
@@ -97,17 +97,20 @@ fn each_refusal_says_why() {
         ("https://myvault.azure.net/", "no rule matches"),
         ("https://10.0.0.5/", "no rule matches"),
     ] {
-        let fate = fate(&settings, "GET", address, None);
-        assert!(fate.contains(why), "{address}: {fate}");
-        assert!(!fate.contains("pw") && !fate.contains("/secrets") && !fate.contains("oauth2"), "{fate}");
+        let decided = decision(&settings, "GET", address, None);
+        assert!(decided.contains(why), "{address}: {decided}");
+        assert!(
+            !decided.contains("pw") && !decided.contains("/secrets") && !decided.contains("oauth2"),
+            "{decided}"
+        );
     }
 }
 
 #[test]
-fn what_is_meant_is_matched_however_it_is_spelled() {
+fn every_spelling_of_an_address_is_matched() {
     let settings = settings(&[]).expect("settings");
     const VAULT: &str = "https://vault.azure.net/.default";
-    for (address, fate_of_it) in [
+    for (address, expected) in [
         ("https://my.vault.azure.net/secrets/a", VAULT),
         ("HTTPS://MY.Vault.Azure.NET:443/secrets/a", VAULT),
         ("https://my.vault.azure.net./secrets/a", VAULT),
@@ -119,7 +122,7 @@ fn what_is_meant_is_matched_however_it_is_spelled() {
         ("https://p.example/a/b", "p"),
         ("https://login.microsoftonline.us/common/discovery/keys", "pass"),
     ] {
-        assert_eq!(fate(&settings, "GET", address, None), fate_of_it, "{address}");
+        assert_eq!(decision(&settings, "GET", address, None), expected, "{address}");
     }
 }
 
@@ -135,8 +138,8 @@ fn the_host_header_is_the_authority_or_refused() {
         ("my.vault.azure.net, evil.example", false),
         ("", false),
     ] {
-        let fate = fate(&settings, "GET", "https://my.vault.azure.net/", Some(host));
-        assert_eq!(!fate.contains("names another host"), passes, "{host}: {fate}");
+        let decided = decision(&settings, "GET", "https://my.vault.azure.net/", Some(host));
+        assert_eq!(!decided.contains("names another host"), passes, "{host}: {decided}");
     }
 }
 
@@ -144,16 +147,16 @@ fn the_host_header_is_the_authority_or_refused() {
 fn a_method_that_shows_the_token_is_never_authenticated() {
     let settings = settings(&[]).expect("settings");
     for method in ["TRACE", "trace", "CONNECT"] {
-        let authenticated = fate(&settings, method, "https://my.vault.azure.net/", None);
+        let authenticated = decision(&settings, method, "https://my.vault.azure.net/", None);
         assert!(authenticated.contains("never authenticated"), "{authenticated}");
-        assert_eq!(fate(&settings, method, "https://open.example/", None), "pass");
+        assert_eq!(decision(&settings, method, "https://open.example/", None), "pass");
     }
 }
 
 #[test]
-fn pass_is_for_what_no_rule_matches_and_opens_nothing_else() {
+fn the_default_pass_allows_unmatched_requests_alone() {
     let settings = settings(&[("AZURE_HTTP_AUTH_DEFAULT", " pass ")]).expect("settings");
-    assert_eq!(fate(&settings, "GET", "https://elsewhere.example/a/../b", None), "pass");
+    assert_eq!(decision(&settings, "GET", "https://elsewhere.example/a/../b", None), "pass");
     for address in [
         "https://closed.example/",
         "http://elsewhere.example/",
@@ -162,18 +165,18 @@ fn pass_is_for_what_no_rule_matches_and_opens_nothing_else() {
         "https://login.microsoftonline.com/",
         "https://westus2.login.microsoftonline.us/",
     ] {
-        assert!(fate(&settings, "GET", address, None).contains("refused"), "{address}");
+        assert!(decision(&settings, "GET", address, None).contains("refused"), "{address}");
     }
 }
 
 #[test]
-fn a_variable_that_makes_no_sense_stops_everything() {
+fn a_malformed_variable_stops_all_requests() {
     for (name, value, message) in [
-        ("AZURE_HTTP_AUTH_DEFAULT", "allow", "AZURE_HTTP_AUTH_DEFAULT is neither deny nor pass"),
+        ("AZURE_HTTP_AUTH_DEFAULT", "allow", "AZURE_HTTP_AUTH_DEFAULT must be deny or pass"),
         ("AZURE_HTTP_AUTH_RULES", "x", "AZURE_HTTP_AUTH_RULES, line 1, column 1: "),
-        ("IDENTITY_ENDPOINT", "http://[::1", "IDENTITY_ENDPOINT does not begin with the address of a host"),
-        ("MSI_ENDPOINT", "unix:///run/msi", "MSI_ENDPOINT does not begin"),
-        ("AZURE_AUTHORITY_HOST", "https://a@b", "AZURE_AUTHORITY_HOST does not begin"),
+        ("IDENTITY_ENDPOINT", "http://[::1", "IDENTITY_ENDPOINT must begin with the address of a host"),
+        ("MSI_ENDPOINT", "unix:///run/msi", "MSI_ENDPOINT must begin"),
+        ("AZURE_AUTHORITY_HOST", "https://a@b", "AZURE_AUTHORITY_HOST must begin"),
     ] {
         let error = settings(&[(name, value)]).expect_err(name).to_string();
         assert!(error.starts_with(message), "{error}");
@@ -181,11 +184,11 @@ fn a_variable_that_makes_no_sense_stops_everything() {
 }
 
 #[test]
-fn a_blank_variable_is_an_unset_one() {
+fn a_blank_variable_is_unset() {
     let blank: Vec<_> =
         ["AZURE_HTTP_AUTH_DEFAULT", "AZURE_HTTP_AUTH_RULES", "IDENTITY_ENDPOINT", "AZURE_AUTHORITY_HOST"]
             .map(|name| (name.to_owned(), " \t".to_owned()))
             .into();
     let settings = Settings::read(&blank).expect("settings");
-    assert!(fate(&settings, "GET", "https://elsewhere.example/", None).contains("no rule matches"));
+    assert!(decision(&settings, "GET", "https://elsewhere.example/", None).contains("no rule matches"));
 }

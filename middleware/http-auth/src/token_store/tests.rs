@@ -86,8 +86,7 @@ fn a_failure_is_returned_to_all_waiters_and_forgotten_in_the_next_second() {
     let (store, provider, wanted) = (TokenStore::default(), FakeProvider::default(), request("a"));
     provider.fails.set(true);
     let mut context = Context::from_waker(Waker::noop());
-    let mut all: Vec<Pin<Box<_>>> =
-        (0..100).map(|_| Box::pin(store.get(&provider, &wanted, None))).collect();
+    let mut all: Vec<Pin<Box<_>>> = (0..100).map(|_| Box::pin(store.get(&provider, &wanted, None))).collect();
     assert!(all.iter_mut().all(|one| one.as_mut().poll(&mut context).is_pending()));
     provider.is_open.set(true);
     // The call took 70 seconds.
@@ -120,7 +119,7 @@ fn when_the_caller_of_the_provider_is_cancelled_a_waiter_calls_it() {
 
 #[test]
 fn a_token_is_stored_until_its_renewal_is_due() {
-    for (refresh_in, last) in [(None, HOUR - 301), (Some(1800), 1799), (Some(2 * HOUR), HOUR - 301)] {
+    for (refresh_in, last) in [(None, HOUR - 300), (Some(1800), 1799), (Some(2 * HOUR), HOUR - 300)] {
         let (store, provider) = (TokenStore::default(), open());
         provider.refresh_in.set(refresh_in);
         for (now, token) in [(0, "token 0"), (last, "token 0"), (last + 1, "token 1")] {

@@ -34,7 +34,7 @@ fn a_rule_is_a_line_of_words() {
 }
 
 #[test]
-fn a_semicolon_is_as_good_as_a_new_line() {
+fn a_semicolon_separates_rules_like_a_new_line() {
     let parsed =
         parse("built-in off; https://a.example pass;https://*.*.b.example deny ;; http://[::1]:80 scope=s");
     let parsed = parsed.expect("three rules");
@@ -52,7 +52,7 @@ fn a_semicolon_is_as_good_as_a_new_line() {
 }
 
 #[test]
-fn an_error_says_where_it_is_and_what_to_write() {
+fn an_error_names_its_place_and_what_to_write() {
     const AT: &str = "AZURE_HTTP_AUTH_RULES, line ";
     for (text, place, what) in [
         ("get https://a.example pass", "1, column 1", "in upper case"),

@@ -1,8 +1,8 @@
-//! What every instance of a provider finds around it.
+//! The environment of the instances: variables, folders, network, clock.
 
 use crate::error::LoadError;
-use crate::instance::{Limits, State};
 use crate::outgoing::{AllowedHost, DefaultClient, MakeClient, Outgoing};
+use crate::state::{Limits, State};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -10,8 +10,8 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, HostWallClock, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-/// The variables that the provider reads, all of them; [`inherit_env`](crate::ProviderBuilder::inherit_env)
-/// hands over these and no others.
+/// The variables that the provider reads. [`inherit_env`](crate::ProviderBuilder::inherit_env) passes these and no
+/// others to it.
 pub const VARIABLES: &[&str] = &[
     "AZD_CONFIG_DIR",
     "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
@@ -46,24 +46,25 @@ pub const VARIABLES: &[&str] = &[
     "USERPROFILE",
 ];
 
-/// What every instance finds around it. Has no `Debug`: the environment holds secrets.
-pub(crate) struct Surroundings {
+/// The environment of the instances. It has no `Debug`, because variables hold secrets.
+pub(crate) struct Environment {
+    /// Names and values.
     pub(crate) env: Vec<(String, String)>,
-    /// On this machine, and as the provider calls it.
+    /// The path on this machine, and the provider's name for it.
     pub(crate) folders: Vec<(PathBuf, String)>,
-    /// `None`: all are allowed.
+    /// `None`: all hosts are allowed.
     pub(crate) allowed: Option<Arc<[AllowedHost]>>,
     pub(crate) make_client: Box<MakeClient>,
     pub(crate) wall_clock: WallClock,
     pub(crate) customize: Vec<Box<Customize>>,
-    /// In bytes.
+    /// The size of each memory, at most, in bytes.
     pub(crate) memory_limit: usize,
 }
 
 /// Changes the WASI context of an instance.
 pub(crate) type Customize = dyn Fn(&mut WasiCtxBuilder) + Send + Sync;
 
-impl Default for Surroundings {
+impl Default for Environment {
     fn default() -> Self {
         Self {
             env: Vec::new(),
@@ -77,12 +78,12 @@ impl Default for Surroundings {
     }
 }
 
-impl Surroundings {
-    /// Makes them, for one instance.
+impl Environment {
+    /// Creates the data of one instance's store.
     ///
     /// # Errors
-    /// When a folder cannot be opened.
-    pub(crate) fn furnish(&self) -> Result<State, LoadError> {
+    /// [`LoadError::Folder`] when a folder cannot be opened.
+    pub(crate) fn create_state(&self) -> Result<State, LoadError> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&self.env).wall_clock(self.wall_clock.clone());
         for (path, name) in &self.folders {
@@ -100,8 +101,7 @@ impl Surroundings {
     }
 }
 
-/// The time of day, for the cache and for every instance: both must mean the same when they speak of the
-/// end of a token.
+/// The wall clock of the cache and of every instance: both compare it with the end of a token.
 #[derive(Clone)]
 pub(crate) struct WallClock(pub(crate) Arc<dyn Fn() -> Duration + Send + Sync>);
 

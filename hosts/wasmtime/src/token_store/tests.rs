@@ -1,0 +1,151 @@
+use super::*;
+use crate::types::ErrorKind;
+
+const NOW: u64 = 1_800_000_000;
+
+fn request(scope: &str, claims: Option<&str>) -> RequestKey {
+    RequestKey::of(&TokenRequest { claims: claims.map(ToOwned::to_owned), ..TokenRequest::new(scope) })
+}
+
+fn token(name: &str, expires_in: u64) -> AccessToken {
+    AccessToken::test(name, NOW + expires_in, Some(NOW + expires_in / 2))
+}
+
+/// The call that a request begins, and the token that is returned if it fails.
+fn call(
+    store: &mut TokenStore,
+    scope: &str,
+    claims: Option<&str>,
+    now: u64,
+) -> (PendingRequest, Waiter, Option<String>) {
+    match store.lookup(&request(scope, claims), now) {
+        Lookup::Call { pending, waiter, ending } => {
+            (pending, waiter, ending.map(|token| token.secret().to_owned()))
+        }
+        other => panic!("the provider is not called: {other:?}"),
+    }
+}
+
+fn renewal(store: &mut TokenStore, scope: &str, now: u64) -> PendingRequest {
+    match store.lookup(&request(scope, None), now) {
+        Lookup::Renew(_, pending) => pending,
+        other => panic!("the token is not due: {other:?}"),
+    }
+}
+
+fn cached(store: &mut TokenStore, scope: &str, now: u64) -> String {
+    match store.lookup(&request(scope, None), now) {
+        Lookup::Cached(token) => token.secret().to_owned(),
+        other => panic!("no token is cached: {other:?}"),
+    }
+}
+
+/// A store that has this token.
+fn store_with(scope: &str, token: AccessToken) -> TokenStore {
+    let mut store = TokenStore::new(8);
+    let (pending, ..) = call(&mut store, scope, None, NOW);
+    store.complete(pending, Ok(token), NOW);
+    store
+}
+
+fn failure() -> CredentialError {
+    CredentialError::of_host(ErrorKind::Unreachable, "down")
+}
+
+#[test]
+fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
+    let mut store = TokenStore::new(8);
+    let (pending, ..) = call(&mut store, "s", None, NOW);
+    let Lookup::Join { waiter, .. } = store.lookup(&request("s", None), NOW) else { panic!("two calls") };
+    call(&mut store, "t", None, NOW);
+    store.complete(pending, Ok(token("AT", 3600)), NOW);
+    let outcome = waiter.borrow().clone();
+    assert_eq!(outcome.expect("completed").expect("a token").secret(), "AT");
+    assert_eq!(cached(&mut store, "s", NOW), "AT");
+    assert_eq!(store.counts(), (1, 1));
+}
+
+#[test]
+fn a_failure_is_returned_to_all_waiters_and_not_stored() {
+    let mut store = TokenStore::new(8);
+    let (pending, waiter, _) = call(&mut store, "s", None, NOW);
+    store.complete(pending, Err(failure()), NOW);
+    assert_eq!(*waiter.borrow(), Some(Err(failure())));
+    call(&mut store, "s", None, NOW);
+}
+
+#[test]
+fn a_cancelled_call_closes_its_channel_and_the_next_request_begins_another() {
+    let mut store = TokenStore::new(8);
+    let (pending, waiter, _) = call(&mut store, "s", None, NOW);
+    store.cancel(pending);
+    assert!(waiter.has_changed().is_err());
+    call(&mut store, "s", None, NOW);
+}
+
+#[test]
+fn a_due_token_is_renewed_once_and_returned_meanwhile() {
+    let mut store = store_with("s", token("old", 7200));
+    let pending = renewal(&mut store, "s", NOW + 3600);
+    assert_eq!(cached(&mut store, "s", NOW + 3600), "old");
+    store.complete(pending, Err(failure()), NOW + 3601);
+    assert_eq!(cached(&mut store, "s", NOW + 3630), "old", "a failed renewal is not tried again at once");
+    let pending = renewal(&mut store, "s", NOW + 3631);
+    store.complete(pending, Ok(token("new", 10_800)), NOW + 3631);
+    assert_eq!(cached(&mut store, "s", NOW + 3631), "new");
+}
+
+#[test]
+fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call() {
+    let mut store = store_with("s", token("old", 3600));
+    let pending = renewal(&mut store, "s", NOW + 3300);
+    store.cancel(pending);
+    let (pending, _, ending) = call(&mut store, "s", None, NOW + 3301);
+    assert_eq!(ending.as_deref(), Some("old"));
+    let Lookup::Join { ending, .. } = store.lookup(&request("s", None), NOW + 3302) else {
+        panic!("two calls")
+    };
+    assert_eq!(ending.expect("a fallback").secret(), "old");
+    store.complete(pending, Err(failure()), NOW + 3303);
+    assert_eq!(cached(&mut store, "s", NOW + 3332), "old");
+    let (.., ending) = call(&mut store, "s", None, NOW + 3600);
+    assert_eq!(ending, None, "it has ended");
+}
+
+#[test]
+fn an_older_token_of_another_instance_replaces_no_newer_one() {
+    let mut store = store_with("s", token("new", 7200));
+    let pending = renewal(&mut store, "s", NOW + 3600);
+    store.complete(pending, Ok(token("older", 7100)), NOW + 3600);
+    assert_eq!(cached(&mut store, "s", NOW + 3600), "new");
+}
+
+#[test]
+fn a_token_that_is_due_when_it_arrives_is_renewed_after_thirty_seconds() {
+    let mut store = store_with("s", token("AT", 7200));
+    let pending = renewal(&mut store, "s", NOW + 3600);
+    store.complete(pending, Ok(token("AT", 7200)), NOW + 3600);
+    assert_eq!(cached(&mut store, "s", NOW + 3629), "AT");
+    renewal(&mut store, "s", NOW + 3630);
+}
+
+#[test]
+fn claims_are_not_answered_from_the_cache_and_their_token_replaces_the_cached_one() {
+    let mut store = store_with("s", token("revoked", 7200));
+    let (pending, _, ending) = call(&mut store, "s", Some("{}"), NOW);
+    assert_eq!(ending, None, "the token that a resource refused");
+    assert!(matches!(store.lookup(&request("s", Some("{}")), NOW), Lookup::Join { ending: None, .. }));
+    call(&mut store, "s", Some(r#"{"a":1}"#), NOW);
+    store.complete(pending, Ok(token("satisfied", 3600)), NOW);
+    assert_eq!(cached(&mut store, "s", NOW), "satisfied");
+}
+
+#[test]
+fn a_token_from_before_a_challenge_does_not_replace_the_one_that_satisfied_it() {
+    let mut store = TokenStore::new(8);
+    let (before, ..) = call(&mut store, "s", None, NOW);
+    let (challenged, ..) = call(&mut store, "s", Some("{}"), NOW);
+    store.complete(challenged, Ok(token("satisfied", 3600)), NOW);
+    store.complete(before, Ok(token("revoked", 7200)), NOW);
+    assert_eq!(cached(&mut store, "s", NOW), "satisfied");
+}

@@ -57,7 +57,12 @@ fn a_crate_says_what_its_users_want_to_know() -> Result<()> {
             let is_published = PUBLISHED.iter().any(|(other, _)| dependency["name"] == *other);
             ensure!(is_published, "{name} needs {}, which is not published", dependency["name"]);
             // In the registry, the version takes the place of the path.
-            assert_eq!(dependency["req"], concat!("^", env!("CARGO_PKG_VERSION")), "{name}: {}", dependency["name"]);
+            assert_eq!(
+                dependency["req"],
+                concat!("^", env!("CARGO_PKG_VERSION")),
+                "{name}: {}",
+                dependency["name"]
+            );
         }
     }
     Ok(())

@@ -9,6 +9,7 @@ use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
 use azure_token_rules::authority::CLOUDS;
+use azure_token_rules::freshness::{Freshness, Lifetime};
 
 /// The content of a cache file.
 pub struct MsalCache(pub Json);
@@ -76,8 +77,8 @@ impl MsalCache {
         let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
         let expires_on = expires_on(entry);
         let token = entry.text("secret")?;
-        let is_good = expires_on >= now.saturating_add(300) && token.bytes().all(|b| b.is_ascii_graphic());
-        is_good.then(|| AccessToken {
+        let is_fresh = Lifetime::new(expires_on, None, now).freshness(now) == Freshness::Fresh;
+        (is_fresh && token.bytes().all(|b| b.is_ascii_graphic())).then(|| AccessToken {
             token: token.into(),
             token_type: "Bearer".to_owned(),
             expires_on,

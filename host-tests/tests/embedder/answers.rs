@@ -22,7 +22,7 @@ async fn a_thousand_apps_that_want_one_token_cost_one_request() -> Result<()> {
     assert_eq!((tokens.len(), machine.sent().len()), (1, 1));
     let metrics = machine.provider.metrics();
     assert_eq!((metrics.misses, metrics.merged, metrics.hits), (1, 999, 0));
-    assert_eq!((metrics.calls, metrics.instances, metrics.cached, metrics.under_way), (1, 1, 1, 0));
+    assert_eq!((metrics.calls, metrics.instances, metrics.cached, metrics.in_flight), (1, 1, 1, 0));
     Ok(())
 }
 

@@ -36,7 +36,7 @@ async fn a_provider_that_traps_is_replaced_and_everybody_is_told() -> Result<()>
             (
                 ErrorKind::Other,
                 "azure-identity-wasmtime: an instance of the provider trapped and is replaced: wasm trap: \
-                 wasm `unreachable` instruction executed; ask again, and report it if it stays"
+                 wasm `unreachable` instruction executed; try again, and report it if it persists"
             )
         );
     }
@@ -64,7 +64,7 @@ async fn a_provider_that_never_returns_is_replaced() -> Result<()> {
         failure(&provider, "loop").await,
         (
             ErrorKind::Unreachable,
-            "azure-identity-wasmtime: an instance of the provider did not answer within 300ms and is replaced"
+            "azure-identity-wasmtime: an instance of the provider did not return within 300ms and is replaced"
                 .to_owned()
         )
     );
@@ -79,9 +79,9 @@ async fn a_provider_that_wants_all_memory_is_replaced() -> Result<()> {
     let provider = hostile(|builder| builder.memory_limit(8 << 20)).await?;
     let (kind, message) = failure(&provider, "memory").await;
     assert_eq!(kind, ErrorKind::Other);
-    let said = "trapped and is replaced: it wanted ";
+    let said = "trapped and is replaced: it requested ";
     assert!(
-        message.contains(said) && message.ends_with("and may have 8388608; raise memory_limit"),
+        message.contains(said) && message.ends_with("and its limit is 8388608; raise memory_limit"),
         "{message}"
     );
     assert_eq!(token(&provider, GOOD).await, "token 1");
@@ -110,8 +110,8 @@ fn without_a_tokio_runtime_there_is_an_error_and_no_panic() -> Result<()> {
         (error.kind, error.message.as_str()),
         (
             ErrorKind::Other,
-            "azure-identity-wasmtime: the task that asked the provider ended without an answer; ask in a tokio \
-             runtime that has timers and lives on"
+            "azure-identity-wasmtime: the task that called the provider ended without a result; call it in a \
+             tokio runtime that has timers and does not end before the call"
         )
     );
     runtime.block_on(token(&provider, GOOD));
@@ -137,8 +137,8 @@ async fn whoever_waits_for_an_instance_waits_for_a_while_only() -> Result<()> {
         (error.kind, error.message.as_str()),
         (
             ErrorKind::Unreachable,
-            "azure-identity-wasmtime: all 1 instances of the provider were busy for 2s; see what they wait for, \
-             or raise pool_size"
+            "azure-identity-wasmtime: all 1 instances of the provider were busy for 2s; check what they wait \
+             for, or raise pool_size"
         )
     );
     assert_eq!(machine.provider.metrics().busy, 1);

@@ -109,19 +109,22 @@ async fn a_configuration_that_makes_no_sense_is_refused_by_name() {
     assert_eq!(misconfigured(|builder| builder.pool_size(0)).await, "pool_size: must be 1 to 1024");
     assert_eq!(
         misconfigured(|builder| builder.call_timeout(std::time::Duration::ZERO)).await,
-        "call_timeout: must be more than nothing"
+        "call_timeout: must be greater than zero"
     );
-    assert_eq!(misconfigured(|builder| builder.env("A=B", "c")).await, "env: 'A=B' is no name of a variable");
+    assert_eq!(
+        misconfigured(|builder| builder.env("A=B", "c")).await,
+        "env: 'A=B' is not the name of a variable"
+    );
     assert_eq!(
         misconfigured(|builder| builder.allow_host("login.microsoftonline.com")).await,
-        "allow_host: 'login.microsoftonline.com' is no host; write scheme, name and no path, e.g. \
+        "allow_host: 'login.microsoftonline.com' is not a scheme and a host alone; write it like \
          https://login.microsoftonline.com"
     );
     let folder = misconfigured(|builder| builder.preopened_dir("/nowhere", "/")).await;
     assert!(folder.starts_with("/nowhere: cannot be opened for the provider: "), "{folder}");
     let small = misconfigured(|builder| builder.memory_limit(1)).await;
     assert!(
-        small.starts_with("the first instance did not start: ") && small.contains("may have 1"),
+        small.starts_with("the first instance did not start: ") && small.contains("its limit is 1;"),
         "{small}"
     );
 }

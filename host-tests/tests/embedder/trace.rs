@@ -34,9 +34,9 @@ async fn the_trace_says_what_happened_and_holds_no_secret() -> Result<()> {
     let told = trace.text();
     for part in [
         r#"get_token{scopes=["https://vault.azure.net/.default"]"#,
-        r#"the provider gave a token source="environment/client-secret""#,
+        r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,
-        r#"the provider gave no token kind=InvalidRequest error="get-token: a scope has a character"#,
+        r#"the provider returned an error kind=InvalidRequest error="get-token: a scope has a character"#,
     ] {
         assert!(told.contains(part), "{part} is not in:\n{told}");
     }

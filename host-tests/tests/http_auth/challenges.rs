@@ -239,7 +239,7 @@ async fn an_answer_that_echoes_the_token_is_withheld(edition: Edition) -> Result
     assert!(matches!(error, ErrorCode::HttpResponseHeaderSectionSize(None)), "{error:?}");
     assert_eq!(
         scene.app.output(),
-        "http-auth: an answer is withheld: its headers hold the token that was sent\n"
+        "http-auth: a response is withheld: its headers contain the token that was sent\n"
     );
     scene.assert_silent();
     Ok(())

@@ -29,7 +29,7 @@ fn the_readme_has_the_table() -> Result<()> {
     let written: Vec<_> = rest.lines().take_while(|line| line.starts_with('|')).skip(2).collect();
     let rows = TABLE.iter().map(|row| {
         let hosts: Vec<_> = row.hosts.iter().map(|host| format!("`{host}`")).collect();
-        let note = if row.presentation == Presentation::Cosmos { ", as Cosmos DB wants it" } else { "" };
+        let note = if row.presentation == Presentation::Cosmos { ", as Cosmos DB requires it" } else { "" };
         format!("| {} | {} | {} | `{}`{note} |", row.service, row.cloud, hosts.join(", "), row.scope)
     });
     let diff = similar::TextDiff::from_lines(&written.join("\n"), &rows.collect::<Vec<_>>().join("\n"))

@@ -43,8 +43,8 @@ async fn what_is_refused_is_not_sent_and_told_once(edition: Edition) -> Result<(
         ("GET", "https://MSI.example:8081/other", "the endpoint of MSI_ENDPOINT"),
         ("POST", "https://login.microsoftonline.com/t/oauth2/v2.0/token", "it issues tokens"),
         ("GET", "https://login.microsoftonline.com./", "it issues tokens"),
-        ("GET", "http://contoso.vault.azure.net/", "without TLS"),
-        ("GET", "http://elsewhere.example/", "without TLS"),
+        ("GET", "http://contoso.vault.azure.net/", "http is allowed to this machine only"),
+        ("GET", "http://elsewhere.example/", "http is allowed to this machine only"),
         ("GET", "https://s3cret@contoso.vault.azure.net/", "a user in its authority"),
         ("GET", "https://contoso.vault.azure.net@evil.example/", "a user in its authority"),
         ("GET", "https://closed.example/s3cret", "line 1 of AZURE_HTTP_AUTH_RULES"),
@@ -96,7 +96,7 @@ async fn a_variable_that_makes_no_sense_lets_nothing_out(edition: Edition) -> Re
             "http-auth: AZURE_HTTP_AUTH_RULES, line 2, column 19: behind the address stands scope=<scope> \
              (letters, digits and . _ : / -), pass or deny\n",
         ),
-        ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT is neither deny nor pass\n"),
+        ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT must be deny or pass\n"),
     ] {
         let mut scene = Scene::set(edition, &[(name, value)], "", |_| ok()).await?;
         for _ in 0..2 {

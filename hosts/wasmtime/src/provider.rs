@@ -197,7 +197,7 @@ impl Inner {
     }
 
     fn unless_ended(&self, token: Option<Arc<AccessToken>>) -> Option<Arc<AccessToken>> {
-        let (_, now) = self.store_now();
+        let now = self.store_now().1;
         token.filter(|token| token.expires_on > now)
     }
 }

@@ -30,10 +30,8 @@ pub fn satisfiable<'a>(
     authorities: &[Server],
 ) -> Option<Challenge> {
     let texts = values.into_iter().filter_map(|value| core::str::from_utf8(value).ok());
-    let bearer: Vec<_> = texts
-        .flat_map(|text| parse_challenges(text))
-        .filter(|it| it.scheme.eq_ignore_ascii_case("bearer"))
-        .collect();
+    let bearer: Vec<_> =
+        texts.flat_map(parse_challenges).filter(|it| it.scheme.eq_ignore_ascii_case("bearer")).collect();
     bearer.iter().find_map(claims).map(Challenge::Claims).or_else(|| {
         let tenant = bearer.iter().find_map(|challenge| tenant(challenge, access, authorities));
         tenant.filter(|_| access.tenant.is_none()).map(Challenge::Tenant)

@@ -93,12 +93,12 @@ impl Divergence {
     }
 }
 
-/// The facts about the call of a difference, its other differences among them.
+/// The facts about the call of a difference, with the names of all differences in that call.
 fn facts_of(difference: &Difference, differences: &[Difference], facts: &[Facts]) -> Facts {
     let of_call = difference.call.checked_sub(1).and_then(|index| facts.get(index));
     let mut of_call = of_call.cloned().unwrap_or_default();
-    let others = differences.iter().filter(|it| it.call == difference.call && *it != difference);
-    of_call.extend(others.map(|other| format!("differs:{}", other.name)));
+    let same_call = differences.iter().filter(|it| it.call == difference.call);
+    of_call.extend(same_call.map(|it| format!("differs:{}", it.name)));
     of_call
 }
 

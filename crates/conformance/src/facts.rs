@@ -19,7 +19,7 @@
 //! | `renewal:failed-recently` | the component failed to renew a token less than 30 s before |
 //! | `their-token:ended` | the SDK returned a token with less than five minutes left |
 //! | `earlier FACT` | a fact about a request or a response of an earlier call |
-//! | `differs:NAME` | another difference from the same SDK in the same call |
+//! | `differs:NAME` | a difference from the same SDK in the same call |
 
 use crate::case::{Call, Case, Observed};
 use crate::outcome::Outcome;

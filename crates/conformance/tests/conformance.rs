@@ -193,6 +193,13 @@ fn a_rule_excuses_the_differences_that_it_names_and_no_others() {
     assert!(found.contains("header:x-missing"), "{found:?}");
     let found = mutated("dac-imds", |case| of_requests(case).for_each(|sent| sent.times += 1));
     assert!(found.contains("retry-count:2/1"), "{found:?}");
+    let found = mutated("cert-pfx", |case| {
+        for assertion in of_requests(case).flat_map(|sent| sent.request.jwt.values_mut()) {
+            assertion.header.insert("alg".to_owned(), json!("ES256"));
+        }
+    });
+    assert!(found.contains("jwt:alg:ES256/PS256"), "{found:?}");
+    assert!(found.contains("jwt:x5t"), "{found:?}");
 }
 
 #[test]

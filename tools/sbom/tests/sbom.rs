@@ -205,4 +205,3 @@ fn tree(published: &Published, edges: &str) -> Result<BTreeSet<String>> {
 }
 
 const STANDARD_LIBRARY: &str = "rust";
-const OURS: &[&str] = &["azure-http-auth", "azure-identity-component", "azure-token-rules", "component-runtime"];

@@ -1,27 +1,28 @@
 //! A client's certificate with its private key, from a PEM or PKCS#12 file.
 //!
-//! Files come from users and may be hostile: whatever is wrong with one is a [`CertificateError`],
-//! within a bounded time and memory, and no error tells anything of what the file holds.
+//! Files come from users and may be hostile: every defect is a [`CertificateError`], found within bounded
+//! time and memory, and no error reveals anything of what the file holds.
 
+mod ber;
 mod cipher;
-mod der;
 mod digest;
 mod encryption;
 mod pem;
 mod pkcs12;
-mod pkcs12_key;
+mod pkcs12_kdf;
 mod private_key;
-pub mod rsa;
+pub mod rsa_key;
+mod signing_rng;
 mod x509;
-
-pub use digest::{sha1, sha256};
 
 use crate::prelude::*;
 use crate::token::Secret;
-use encryption::{Password, Rounds};
+use der::Decode;
+use digest::Hash;
+use encryption::{IterationBudget, Password};
 use pkcs12::Content;
-use private_key::{parse_encrypted, parse_pkcs1, parse_pkcs8};
-use rsa::PrivateKey;
+use private_key::{EncryptedPrivateKeyInfo, parse_pkcs1, parse_pkcs8};
+use rsa_key::PrivateKey;
 
 /// A certificate, its chain and its private key.
 pub struct Certificate {
@@ -42,6 +43,9 @@ pub enum CertificateError {
     /// It begins right and goes wrong.
     #[error("is damaged: it ends early, or its content does not follow its format")]
     Damaged,
+    /// The key's numbers are not those of one RSA key.
+    #[error("holds a private key whose numbers do not belong together; make a new one")]
+    InconsistentKey,
     /// The key is too small to be safe, or too large to be meant.
     #[error("holds an RSA key of fewer than 2048 or more than 8192 bits")]
     KeySize,
@@ -76,18 +80,18 @@ pub enum CertificateError {
     /// More certificates than a chain has.
     #[error("holds more certificates than a chain has; leave the client's own and its issuers'")]
     TooManyCertificates,
-    /// More key derivation than anybody needs.
+    /// More iterations of key derivation than any tool writes.
     #[error(
-        "wants millions of rounds of key derivation, which only serve to keep us busy; make a new one with fewer"
+        "asks for more than two million iterations of key derivation, which would take minutes; make a new one with fewer"
     )]
-    TooManyRounds,
+    TooManyIterations,
     /// The password does not fit.
     #[error("cannot be opened with the password that is given")]
     WrongPassword,
 }
 
 impl Certificate {
-    /// Reads PEM or PKCS#12, whichever it is. A password that nothing needs is ignored.
+    /// Reads PEM or PKCS#12. A password that nothing needs is ignored.
     ///
     /// # Errors
     /// When it is neither, damaged, hostile, not openable with the password, or without an RSA key and
@@ -119,6 +123,16 @@ impl Certificate {
     pub fn own(&self) -> &[u8] {
         self.chain.first().map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// The SHA-1 thumbprint of the key's own certificate (RFC 7515, section 4.1.7: `x5t`).
+    pub fn thumbprint_sha1(&self) -> Vec<u8> {
+        Hash::Sha1.digest(self.own())
+    }
+
+    /// The SHA-256 thumbprint of the key's own certificate (RFC 7515, section 4.1.8: `x5t#S256`).
+    pub fn thumbprint_sha256(&self) -> Vec<u8> {
+        Hash::Sha256.digest(self.own())
+    }
 }
 
 impl TryFrom<Content> for Certificate {
@@ -135,8 +149,8 @@ impl TryFrom<Content> for Certificate {
         if certificates.len() > MOST_CERTIFICATES {
             return Err(CertificateError::TooManyCertificates);
         }
-        let public_keys: Option<Vec<_>> = certificates.iter().map(|it| x509::public_key(it)).collect();
-        let public_keys = public_keys.ok_or(CertificateError::Damaged)?;
+        let public_keys: der::Result<Vec<_>> = certificates.iter().map(|it| x509::public_key(it)).collect();
+        let public_keys = public_keys?;
         let Some(key) = key else {
             return Err(CertificateError::NoPrivateKey);
         };
@@ -147,6 +161,12 @@ impl TryFrom<Content> for Certificate {
     }
 }
 
+impl From<der::Error> for CertificateError {
+    fn from(_: der::Error) -> Self {
+        Self::Damaged
+    }
+}
+
 impl core::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Certificate").finish_non_exhaustive()
@@ -154,15 +174,15 @@ impl core::fmt::Debug for Certificate {
 }
 
 fn parse_pem(text: &str, password: Option<&str>) -> Result<Content, CertificateError> {
-    let (mut content, mut rounds) = (Content::default(), Rounds::of_file());
+    let (mut content, mut iterations) = (Content::default(), IterationBudget::of_file());
     for block in pem::blocks(text)? {
         match block.label {
             "CERTIFICATE" => content.certificates.push(block.bytes.to_vec()),
             "PRIVATE KEY" => content.keys.push(parse_pkcs8(&block.bytes)?),
             "RSA PRIVATE KEY" => content.keys.push(parse_pkcs1(&block.bytes)?),
             "ENCRYPTED PRIVATE KEY" => {
-                let password = Password::new(password);
-                content.keys.push(parse_encrypted(&block.bytes, &password, &mut rounds)?);
+                let key = EncryptedPrivateKeyInfo::decode(&mut ber::reader(&block.bytes)?)?;
+                content.keys.push(key.decrypt(&Password::new(password), &mut iterations)?);
             }
             "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
                 return Err(CertificateError::NotRsa);

@@ -1,7 +1,10 @@
 //! The block ciphers of encrypted keys, in CBC mode.
 
 use crate::prelude::*;
-use aes::cipher::{Array, BlockCipherDecrypt, KeyInit};
+use cbc::Decryptor;
+use cbc::cipher::block_padding::Pkcs7;
+use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit};
+use der::asn1::ObjectIdentifier;
 
 /// A cipher and the length of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,20 +17,19 @@ pub enum Cipher {
     Aes256,
     /// DES three times, with three keys.
     TripleDes,
-    /// RC2 with a key of 40 bits: what protects the certificates, public as they are, in old files.
+    /// RC2 with a key of 40 bits, which old tools encrypt the (public) certificates with.
     Rc2With40Bits,
 }
 
 impl Cipher {
-    /// The cipher with this object identifier, for PBES2.
-    pub fn of(oid: &[u8]) -> Option<Self> {
-        match oid {
-            b"\x60\x86\x48\x01\x65\x03\x04\x01\x02" => Some(Self::Aes128), // 2.16.840.1.101.3.4.1.2
-            b"\x60\x86\x48\x01\x65\x03\x04\x01\x16" => Some(Self::Aes192), // 2.16.840.1.101.3.4.1.22
-            b"\x60\x86\x48\x01\x65\x03\x04\x01\x2A" => Some(Self::Aes256), // 2.16.840.1.101.3.4.1.42
-            b"\x2A\x86\x48\x86\xF7\x0D\x03\x07" => Some(Self::TripleDes),  // 1.2.840.113549.3.7
-            _ => None,
-        }
+    /// The cipher of PBES2 with this object identifier.
+    pub fn of_pbes2(oid: ObjectIdentifier) -> Option<Self> {
+        PBES2_CIPHERS.iter().find(|(found, _)| *found == oid).map(|(_, cipher)| *cipher)
+    }
+
+    /// The cipher of the PKCS#12 scheme with this object identifier.
+    pub fn of_pkcs12(oid: ObjectIdentifier) -> Option<Self> {
+        PKCS12_CIPHERS.iter().find(|(found, _)| *found == oid).map(|(_, cipher)| *cipher)
     }
 
     /// The length of its key, in bytes.
@@ -48,50 +50,33 @@ impl Cipher {
         }
     }
 
-    fn with_key(self, key: &[u8]) -> Option<Box<dyn Decrypt>> {
-        Some(match self {
-            Self::Aes128 => Box::new(aes::Aes128::new_from_slice(key).ok()?),
-            Self::Aes192 => Box::new(aes::Aes192::new_from_slice(key).ok()?),
-            Self::Aes256 => Box::new(aes::Aes256::new_from_slice(key).ok()?),
-            Self::TripleDes => Box::new(des::TdesEde3::new_from_slice(key).ok()?),
-            Self::Rc2With40Bits => Box::new(rc2::Rc2::new_with_eff_key_len(key, 40)),
-        })
+    /// Decrypts CBC and removes the padding (RFC 8018, section 6.1.1); `None`: the data were not encrypted
+    /// with this key.
+    pub fn decrypt(self, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Aes128 => decrypt_with(aes::Aes128::new_from_slice(key).ok()?, iv, data),
+            Self::Aes192 => decrypt_with(aes::Aes192::new_from_slice(key).ok()?, iv, data),
+            Self::Aes256 => decrypt_with(aes::Aes256::new_from_slice(key).ok()?, iv, data),
+            Self::TripleDes => decrypt_with(des::TdesEde3::new_from_slice(key).ok()?, iv, data),
+            Self::Rc2With40Bits => decrypt_with(rc2::Rc2::new_with_eff_key_len(key, 40), iv, data),
+        }
     }
 }
 
-/// Decrypts CBC and takes the padding off (RFC 8018, section 6.1.1); `None`: that is not what was
-/// encrypted with this key.
-pub fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
-    let size = cipher.block_length();
-    let decrypt = cipher.with_key(key)?;
-    if iv.len() != size || data.is_empty() || !data.len().is_multiple_of(size) {
-        return None;
-    }
-    let mut plain = data.to_vec();
-    let mut previous = iv;
-    for (block, encrypted) in plain.chunks_exact_mut(size).zip(data.chunks_exact(size)) {
-        decrypt.block(block)?;
-        block.iter_mut().zip(previous).for_each(|(byte, previous)| *byte ^= previous);
-        previous = encrypted;
-    }
-    let padding = *plain.last()?;
-    let length = plain.len().checked_sub(usize::from(padding))?;
-    let is_padding = (1..=size).contains(&usize::from(padding))
-        && plain.get(length..)?.iter().all(|byte| *byte == padding);
-    is_padding.then(|| plain.truncate(length))?;
-    Some(plain)
+fn decrypt_with<C: BlockCipherDecrypt>(cipher: C, iv: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    let decryptor = Decryptor::inner_iv_slice_init(cipher, iv).ok()?;
+    decryptor.decrypt_padded_vec::<Pkcs7>(data).ok()
 }
 
-/// A cipher with its key.
-trait Decrypt {
-    /// Decrypts a block in its place.
-    fn block(&self, block: &mut [u8]) -> Option<()>;
-}
-
-impl<C: BlockCipherDecrypt> Decrypt for C {
-    fn block(&self, block: &mut [u8]) -> Option<()> {
-        let block: &mut Array<u8, C::BlockSize> = block.try_into().ok()?;
-        self.decrypt_block(block);
-        Some(())
-    }
-}
+/// RFC 8018, appendix B.2
+const PBES2_CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.2"), Cipher::Aes128),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.22"), Cipher::Aes192),
+    (ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42"), Cipher::Aes256),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.3.7"), Cipher::TripleDes),
+];
+/// RFC 7292, appendix C
+const PKCS12_CIPHERS: [(ObjectIdentifier, Cipher); 2] = [
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3"), Cipher::TripleDes),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6"), Cipher::Rc2With40Bits),
+];

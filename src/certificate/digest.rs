@@ -1,12 +1,14 @@
-//! SHA-1 and SHA-256, and HMAC over both, behind one type: what is made of them then exists once.
+//! SHA-1 and SHA-256, and what is derived from them, behind one type.
 
 use crate::prelude::*;
+use der::asn1::ObjectIdentifier;
+use hmac::digest::Digest;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
-/// A hash function. SHA-1 only where a format of old demands it: key derivation in PKCS#12 and
-/// PBKDF2, and AD FS's `x5t`.
+/// A hash function. SHA-1 only where an old format demands it: key derivation in PKCS#12 and PBKDF2, and
+/// AD FS's `x5t`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// SHA-1
@@ -17,99 +19,70 @@ pub enum Hash {
 
 impl Hash {
     /// The hash function with this object identifier.
-    pub fn of(oid: &[u8]) -> Option<Self> {
-        match oid {
-            SHA_1 => Some(Self::Sha1),
-            SHA_256 => Some(Self::Sha256),
-            _ => None,
-        }
+    pub fn of(oid: ObjectIdentifier) -> Option<Self> {
+        [(SHA_1, Self::Sha1), (SHA_256, Self::Sha256)].iter().find(|(found, _)| *found == oid).map(|it| it.1)
     }
 
     /// The hash function of the HMAC with this object identifier.
-    pub fn of_hmac(oid: &[u8]) -> Option<Self> {
-        match oid {
-            HMAC_WITH_SHA_1 => Some(Self::Sha1),
-            HMAC_WITH_SHA_256 => Some(Self::Sha256),
-            _ => None,
-        }
+    pub fn of_hmac(oid: ObjectIdentifier) -> Option<Self> {
+        let known = [(HMAC_WITH_SHA_1, Self::Sha1), (HMAC_WITH_SHA_256, Self::Sha256)];
+        known.iter().find(|(found, _)| *found == oid).map(|it| it.1)
     }
 
-    /// How many bytes it makes.
+    /// The length of its result, in bytes.
     pub fn length(self) -> usize {
         if self == Self::Sha1 { 20 } else { 32 }
     }
 
-    /// The hash of the parts, one after the other, into the first bytes of `out`.
-    pub fn digest(self, parts: &[&[u8]], out: &mut [u8; LONGEST]) {
+    /// The hash of these bytes.
+    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
+        self.iterate(&[bytes], 1)
+    }
+
+    /// The hash of the parts, one after the other, hashed again until there were so many iterations.
+    pub fn iterate(self, parts: &[&[u8]], iterations: u32) -> Vec<u8> {
         match self {
-            Self::Sha1 => {
-                let mut hash = Sha1::new();
-                parts.iter().for_each(|part| hash.update(part));
-                copy(&hash.finalize(), out);
-            }
-            Self::Sha256 => {
-                let mut hash = Sha256::new();
-                parts.iter().for_each(|part| hash.update(part));
-                copy(&hash.finalize(), out);
-            }
+            Self::Sha1 => iterate::<Sha1>(parts, iterations),
+            Self::Sha256 => iterate::<Sha256>(parts, iterations),
         }
     }
 
-    /// HMAC (RFC 2104) with this key; `None` never comes, keys of every length are allowed.
-    pub fn hmac(self, key: &[u8]) -> Option<KeyedHash> {
-        Some(match self {
-            Self::Sha1 => KeyedHash::Sha1(KeyInit::new_from_slice(key).ok()?),
-            Self::Sha256 => KeyedHash::Sha256(KeyInit::new_from_slice(key).ok()?),
-        })
-    }
-}
-
-/// HMAC with its key.
-#[derive(Clone)]
-pub enum KeyedHash {
-    /// Over SHA-1.
-    Sha1(Hmac<Sha1>),
-    /// Over SHA-256.
-    Sha256(Hmac<Sha256>),
-}
-
-impl KeyedHash {
-    /// The code of the parts, one after the other, into the first bytes of `out`.
-    pub fn code(&self, parts: &[&[u8]], out: &mut [u8; LONGEST]) {
-        match self.clone() {
-            Self::Sha1(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
-                copy(&mac.finalize().into_bytes(), out);
-            }
-            Self::Sha256(mut mac) => {
-                parts.iter().for_each(|part| mac.update(part));
-                copy(&mac.finalize().into_bytes(), out);
-            }
+    /// Whether this is the HMAC (RFC 2104) of the message, compared in constant time.
+    pub fn verify_hmac(self, key: &[u8], message: &[u8], expected: &[u8]) -> bool {
+        match self {
+            Self::Sha1 => verify::<Hmac<Sha1>>(key, message, expected),
+            Self::Sha256 => verify::<Hmac<Sha256>>(key, message, expected),
         }
     }
+
+    /// PBKDF2 with this function's HMAC (RFC 8018, section 5.2).
+    pub fn pbkdf2(self, password: &[u8], salt: &[u8], iterations: u32, length: usize) -> Vec<u8> {
+        let mut key = vec![0; length];
+        match self {
+            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut key),
+            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut key),
+        }
+        key
+    }
 }
 
-/// SHA-256 of the parts.
-pub fn sha256(parts: &[&[u8]]) -> [u8; LONGEST] {
-    let mut out = [0; LONGEST];
-    Hash::Sha256.digest(parts, &mut out);
-    out
+fn iterate<D: Digest>(parts: &[&[u8]], iterations: u32) -> Vec<u8> {
+    let mut first = D::new();
+    parts.iter().for_each(|part| first.update(part));
+    let mut hash = first.finalize();
+    for _ in 1..iterations {
+        hash = D::digest(hash);
+    }
+    hash.to_vec()
 }
 
-/// SHA-1, for AD FS.
-pub fn sha1(bytes: &[u8]) -> Vec<u8> {
-    let mut out = [0; LONGEST];
-    Hash::Sha1.digest(&[bytes], &mut out);
-    out.iter().take(Hash::Sha1.length()).copied().collect()
+fn verify<M: Mac + KeyInit>(key: &[u8], message: &[u8], expected: &[u8]) -> bool {
+    // Keys of every length are allowed, so there always is one.
+    <M as KeyInit>::new_from_slice(key)
+        .is_ok_and(|mac| mac.chain_update(message).verify_slice(expected).is_ok())
 }
 
-fn copy(from: &[u8], to: &mut [u8; LONGEST]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-}
-
-/// The most bytes that one makes.
-pub const LONGEST: usize = 32;
-const SHA_1: &[u8] = b"\x2B\x0E\x03\x02\x1A"; // 1.3.14.3.2.26
-const SHA_256: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02\x01"; // 2.16.840.1.101.3.4.2.1
-const HMAC_WITH_SHA_1: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x02\x07"; // 1.2.840.113549.2.7
-const HMAC_WITH_SHA_256: &[u8] = b"\x2A\x86\x48\x86\xF7\x0D\x02\x09"; // 1.2.840.113549.2.9
+const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
+const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+const HMAC_WITH_SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.7");
+const HMAC_WITH_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.2.9");

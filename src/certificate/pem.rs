@@ -1,4 +1,6 @@
-//! PEM (RFC 7468): text around base64. What stands between the blocks is for people.
+//! PEM (RFC 7468): base64 between two lines of text. Text between the blocks is ignored.
+//!
+//! More is read than RFC 7468 writes, because variables and YAML files hold blocks in one line or indented.
 
 use super::CertificateError;
 use crate::base64;
@@ -6,7 +8,7 @@ use crate::prelude::*;
 
 /// A block.
 pub struct Block<'a> {
-    /// What it says it is, e.g. `PRIVATE KEY`.
+    /// Its label, e.g. `PRIVATE KEY`.
     pub label: &'a str,
     /// Its content.
     pub bytes: Vec<u8>,
@@ -17,10 +19,10 @@ pub fn is_pem(text: &str) -> bool {
     text.contains(BEGIN)
 }
 
-/// The blocks of a text that tells something about certificates and keys, in order.
+/// The blocks of a text, in order.
 ///
 /// # Errors
-/// For a block without its end or with something else than base64 in it.
+/// For a block without its end, or with anything but base64 in it.
 pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
     let (mut blocks, mut rest) = (Vec::new(), text);
     while let Some((_, after)) = rest.split_once(BEGIN) {
@@ -29,7 +31,7 @@ pub fn blocks(text: &str) -> Result<Vec<Block<'_>>, CertificateError> {
             Some((label, body, after.strip_prefix(label)?.strip_prefix(DASHES)?))
         });
         let (label, body, after) = block.ok_or(CertificateError::Damaged)?;
-        // OpenSSL's own encryption of old (RFC 1421 headers): its key derivation is one round of MD5.
+        // OpenSSL's old encryption (RFC 1421 headers) derives its key by a single iteration of MD5.
         if body.contains("DEK-Info:") {
             return Err(CertificateError::OldPem);
         }

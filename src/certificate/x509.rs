@@ -1,28 +1,50 @@
-//! X.509 certificates (RFC 5280): only which key they are of. Whether one is trusted, or has expired,
-//! is Microsoft Entra's affair.
+//! X.509 certificates (RFC 5280): only the key in them. Whether a certificate is trusted or has expired,
+//! Microsoft Entra decides.
 
-use super::der::{BIT_STRING, CONTEXT_0, INTEGER, OID, Reader, SEQUENCE};
+use super::ber;
 use super::private_key::RSA_ENCRYPTION;
-use super::rsa::PublicKey;
+use super::rsa_key::PublicKey;
+use der::asn1::{BitStringRef, UintRef};
+use der::{Class, Decode, Reader, Result, SliceReader, Tag};
 
-/// The RSA key of a certificate; `Some(None)`: it has a key of another kind; `None`: it is none.
-pub fn public_key(certificate: &[u8]) -> Option<Option<PublicKey>> {
-    let mut outer = Reader::new(certificate);
-    let mut to_be_signed = outer.enter(SEQUENCE)?.enter(SEQUENCE)?;
-    if !outer.is_at_end() {
-        return None;
+/// The RSA key of a certificate; `None`: it has a key of another kind.
+///
+/// # Errors
+/// When it is no certificate.
+pub fn public_key(certificate: &[u8]) -> Result<Option<PublicKey>> {
+    let mut reader = SliceReader::new(certificate)?;
+    let key = reader.sequence(|certificate| {
+        let key = certificate.sequence(read_key_info)?;
+        ber::skip_rest(certificate)?; // signatureAlgorithm, signature
+        Ok::<_, der::Error>(key)
+    })?;
+    reader.finish()?;
+    Ok(key)
+}
+
+/// Reads what is to be signed as far as `subjectPublicKeyInfo`.
+fn read_key_info<'a, R: Reader<'a>>(to_be_signed: &mut R) -> Result<Option<PublicKey>> {
+    if Tag::peek(to_be_signed)?.class() == Class::ContextSpecific {
+        ber::skip(to_be_signed)?; // version
     }
-    to_be_signed.optional(CONTEXT_0); // version
-    to_be_signed.take(INTEGER)?; // serialNumber
-    for _ in ["signature", "issuer", "validity", "subject"] {
-        to_be_signed.take(SEQUENCE)?;
+    for _ in ["serialNumber", "signature", "issuer", "validity", "subject"] {
+        ber::skip(to_be_signed)?;
     }
-    let mut key_info = to_be_signed.enter(SEQUENCE)?;
-    if key_info.enter(SEQUENCE)?.take(OID)? != RSA_ENCRYPTION {
-        return Some(None);
-    }
-    // A bit string begins with the number of bits that do not count.
-    let key = key_info.take(BIT_STRING)?.strip_prefix(&[0])?;
-    let mut key = Reader::new(key).enter(SEQUENCE)?;
-    Some(Some(PublicKey { modulus: key.number()?.into(), exponent: key.number()?.into() }))
+    let key = to_be_signed.sequence(|info| {
+        let algorithm = ber::read_algorithm(info)?;
+        let key = BitStringRef::decode(info)?;
+        if algorithm != RSA_ENCRYPTION {
+            return Ok(None);
+        }
+        let key = key.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+        SliceReader::new(key)?.sequence(read_key).map(Some)
+    })?;
+    ber::skip_rest(to_be_signed)?; // unique identifiers, extensions
+    Ok(key)
+}
+
+/// Reads the numbers of an `RSAPublicKey` (RFC 8017, appendix A.1.1).
+fn read_key(key: &mut SliceReader<'_>) -> Result<PublicKey> {
+    let mut number = || Ok::<_, der::Error>(UintRef::decode(key)?.as_bytes().into());
+    Ok(PublicKey { modulus: number()?, exponent: number()? })
 }

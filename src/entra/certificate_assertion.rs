@@ -6,7 +6,8 @@ use super::client::Client;
 use super::client_authentication::{ClientAuthentication, FormFields};
 use crate::base64;
 use crate::call_context::CallContext;
-use crate::certificate::{Certificate, sha1, sha256};
+use crate::certificate::Certificate;
+use crate::certificate::rsa_key::SigningError;
 use crate::error::Error;
 use crate::host::Host;
 use crate::prelude::*;
@@ -29,19 +30,20 @@ impl CertificateAssertion {
     }
 
     /// An assertion (RFC 7523), valid for ten minutes and for one request.
-    fn assertion(&self, host: &dyn Host, client: &Client) -> Option<Secret> {
+    fn assertion(&self, host: &dyn Host, client: &Client) -> Result<Secret, SigningError> {
         // AD FS knows neither PS256 nor SHA-256 thumbprints.
-        let old = client.is_adfs();
-        let own = self.certificate.own();
-        let mut header = if old {
-            json!({"alg": "RS256", "typ": "JWT", "x5t": base64::encode_url(&sha1(own))})
+        let is_adfs = client.is_adfs();
+        let mut header = if is_adfs {
+            json!({"alg": "RS256", "typ": "JWT", "x5t": base64::encode_url(&self.certificate.thumbprint_sha1())})
         } else {
-            json!({"alg": "PS256", "typ": "JWT", "x5t#S256": base64::encode_url(&sha256(&[own]))})
+            json!({"alg": "PS256", "typ": "JWT", "x5t#S256": base64::encode_url(&self.certificate.thumbprint_sha256())})
         };
-        if self.send_chain {
+        if self.send_chain
+            && let Some(header) = header.as_object_mut()
+        {
             let chain = self.certificate.chain.iter();
             let chain: Vec<_> = chain.map(|certificate| base64::encode_standard(certificate)).collect();
-            header.as_object_mut()?.insert("x5c".to_owned(), chain.into());
+            header.insert("x5c".to_owned(), chain.into());
         }
         let now = host.now();
         let claims = json!({
@@ -53,32 +55,28 @@ impl CertificateAssertion {
             "iat": now,
             "exp": now.saturating_add(LIFETIME),
         });
-        let mut jwt = format!("{}.{}", part(&header)?, part(&claims)?);
+        let mut jwt = format!("{}.{}", part(&header), part(&claims));
         let key = &self.certificate.key;
         let sign =
-            if old { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
+            if is_adfs { key.sign_rs256(host, jwt.as_bytes()) } else { key.sign_ps256(host, jwt.as_bytes()) };
         jwt.push('.');
         jwt.push_str(&base64::encode_url(&sign?));
-        Some(jwt.into())
+        Ok(jwt.into())
     }
 }
 
 #[maybe_async(AFIT)]
 impl ClientAuthentication for CertificateAssertion {
     async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error> {
-        let assertion = self.assertion(call.host, client).ok_or_else(|| {
-            Error::invalid(
-                client.source,
-                "the certificate's private key signs nothing: its numbers do not belong together; make a new file",
-            )
-        });
-        Ok(assertion::form_fields(assertion?))
+        let assertion = self.assertion(call.host, client);
+        Ok(assertion::form_fields(assertion.map_err(|error| Error::other(client.source, error))?))
     }
 }
 
 /// A part of a JWT (RFC 7515, section 3).
-fn part(json: &Value) -> Option<String> {
-    Some(base64::encode_url(&serde_json::to_vec(json).ok()?))
+fn part(json: &Value) -> String {
+    // A `Value` can always be written: its keys are text and its numbers finite.
+    base64::encode_url(&serde_json::to_vec(json).unwrap_or_default())
 }
 
 /// A random UUID (RFC 9562, section 5.4).
@@ -156,6 +154,6 @@ mod tests {
 
     #[test]
     fn a_uuid_has_its_version_and_variant() {
-        assert_eq!(uuid(&FakeHost::new()), "07070707-0707-4707-8707-070707070707");
+        assert_eq!(uuid(&FakeHost::new()), "0708090a-0b0c-4d0e-8f10-111213141516");
     }
 }

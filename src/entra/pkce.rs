@@ -47,7 +47,7 @@ mod tests {
     fn a_verifier_is_43_random_characters() {
         let verifier = verifier(&FakeHost::new());
         assert!(is_verifier(verifier.expose()) && verifier.expose().len() == 43);
-        assert_eq!(random::<4>(&FakeHost::new()), "BwcHBw");
+        assert_eq!(random::<4>(&FakeHost::new()), "BwgJCg");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct FakeHost {
     sleeps: RefCell<Vec<Duration>>,
     now: Cell<u64>,
     elapsed: Cell<Duration>,
-    random_byte: u8,
+    fill_random: fn(&mut [u8]),
     /// The host itself, when it runs tasks.
     this: OnceCell<&'static FakeHost>,
     executor: RefCell<Option<Executor>>,
@@ -58,7 +58,9 @@ impl Default for FakeHost {
             sleeps: RefCell::default(),
             now: Cell::new(NOW),
             elapsed: Cell::new(Duration::ZERO),
-            random_byte: 7,
+            fill_random: |bytes| {
+                bytes.iter_mut().zip((0..=u8::MAX).cycle().skip(7)).for_each(|(byte, next)| *byte = next);
+            },
             this: OnceCell::new(),
             executor: RefCell::default(),
         }
@@ -93,10 +95,10 @@ impl FakeHost {
         self
     }
 
-    /// Sets the byte that every random byte is.
+    /// Sets the random number generator. By default every draw returns the bytes from 7 upwards.
     #[must_use]
-    pub fn random_byte(mut self, byte: u8) -> Self {
-        self.random_byte = byte;
+    pub fn random(mut self, fill: fn(&mut [u8])) -> Self {
+        self.fill_random = fill;
         self
     }
 
@@ -196,7 +198,7 @@ impl Host for FakeHost {
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
-        bytes.fill(self.random_byte);
+        (self.fill_random)(bytes);
     }
 }
 

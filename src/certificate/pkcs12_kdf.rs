@@ -1,6 +1,6 @@
-//! How PKCS#12 makes keys of passwords (RFC 7292, appendix B.2).
+//! How PKCS#12 derives keys from passwords (RFC 7292, appendix B.2).
 
-use super::digest::{Hash, LONGEST};
+use super::digest::Hash;
 use super::encryption::Password;
 use crate::prelude::*;
 
@@ -15,12 +15,12 @@ pub enum Purpose {
     Mac = 3,
 }
 
-/// So many bytes of a password; `salt` and how many rounds come from the file.
+/// Derives so many bytes from a password; the salt and the number of iterations come from the file.
 pub fn derive(
     hash: Hash,
     purpose: Purpose,
     password: &Password,
-    (salt, rounds): (&[u8], u32),
+    (salt, iterations): (&[u8], u32),
     length: usize,
 ) -> Vec<u8> {
     let diversifier = [purpose as u8; BLOCK];
@@ -29,17 +29,11 @@ pub fn derive(
     input.extend(repeated(&password.wide));
     let mut out = Vec::with_capacity(length);
     while out.len() < length {
-        let mut digest = [0; LONGEST];
-        hash.digest(&[&diversifier, &input], &mut digest);
-        for _ in 1..rounds {
-            let previous = digest;
-            hash.digest(&[previous.get(..hash.length()).unwrap_or_default()], &mut digest);
-        }
-        let digest = digest.get(..hash.length()).unwrap_or_default();
+        let digest = hash.iterate(&[&diversifier, &input], iterations);
         let missing = length.saturating_sub(out.len());
         out.extend(digest.iter().take(missing));
         for block in input.chunks_exact_mut(BLOCK) {
-            add(block, digest);
+            add(block, &digest);
         }
     }
     out
@@ -50,7 +44,7 @@ fn repeated(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
     bytes.iter().copied().cycle().take(bytes.len().next_multiple_of(BLOCK))
 }
 
-/// Adds `digest`, repeated, and one to a block, as big-endian numbers; what overflows is dropped.
+/// Adds `digest`, repeated, and one to a block, as big-endian numbers modulo 2^512.
 fn add(block: &mut [u8], digest: &[u8]) {
     let addend: [u8; BLOCK] = {
         let mut bytes = digest.iter().copied().cycle();
@@ -64,5 +58,5 @@ fn add(block: &mut [u8], digest: &[u8]) {
     }
 }
 
-/// The block of SHA-1 and of SHA-256.
+/// The block of SHA-1 and of SHA-256, in bytes.
 const BLOCK: usize = 64;

@@ -4,7 +4,7 @@ use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::edition::Edition;
 use crate::engine::{be_patient, engine, linker_on, store_on};
 use crate::functions::Functions;
-use crate::network::{Answer, Network};
+use crate::network::{Network, Outcome};
 use crate::surroundings::{Disk, State, Surroundings};
 use anyhow::{Context, Result, bail};
 use futures_util::future::try_join_all;
@@ -126,7 +126,7 @@ impl Guest {
     pub async fn browse(&self, address: &str) -> Result<url::Url> {
         let network = self.network.as_ref().context("the user has no network")?;
         let request = http::Request::get(address).body(bytes::Bytes::new())?;
-        let Answer::Response(response) = network.answer(request).await else {
+        let Outcome::Response(response) = network.send(request).await else {
             bail!("the page does not open")
         };
         let location = response.headers().get("location").and_then(|it| it.to_str().ok());

@@ -1,7 +1,7 @@
 //! What the guest sent, as it sent it, and when.
 
 use crate::clock::Clock;
-use crate::network::{Answer, Network, Timeouts};
+use crate::network::{Network, Outcome, Timeouts};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -50,12 +50,12 @@ impl Journal {
 }
 
 impl Network for Journal {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let timeouts = request.extensions().get().copied();
         let sent = Sent { at: self.clock.elapsed(), request: request.clone(), timeouts };
         self.sent.lock().expect("nobody panics while writing").push(sent);
         let unanswered = Unanswered::one_more(&self.unanswered);
-        let answer = self.answers.answer(request);
+        let answer = self.answers.send(request);
         Box::pin(async move {
             let _unanswered = unanswered;
             answer.await

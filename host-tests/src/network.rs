@@ -1,7 +1,7 @@
 //! The seam: whatever the guest sends goes to its real authority, and is answered here instead, without
 //! a socket. The answer takes the way of a real one, its failures and the guest's timeouts included.
 
-pub use azure_simulator::network::{Answer, Fault, Network};
+pub use azure_simulator::network::{Fault, Network, Outcome};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, StreamBody, combinators::UnsyncBoxBody};
@@ -53,8 +53,10 @@ impl WasiHttpHooks for Seam {
             request.extensions_mut().insert(timeouts);
             let answer = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
             let response = match answer.map_err(|_| Error::ConnectionReadTimeout)? {
-                Answer::Response(response) => response.map(|body| pieces(vec![Piece::Bytes(body)], timeouts)),
-                Answer::Fault(fault) => suffer(fault, timeouts).await?,
+                Outcome::Response(response) => {
+                    response.map(|body| pieces(vec![Piece::Bytes(body)], timeouts))
+                }
+                Outcome::Fault(fault) => suffer(fault, timeouts).await?,
             };
             Ok((response, Box::new(std::future::ready(Ok(()))) as Done))
         })
@@ -66,9 +68,9 @@ type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(Response<GuestBody>, Done), Error>> + Send>;
 
 /// The answer, as soon as it begins to come: never, if the connection hangs.
-async fn first_byte(network: &dyn Network, request: Request<Bytes>) -> Answer {
-    match network.answer(request).await {
-        Answer::Fault(Fault::HangBeforeResponse) => std::future::pending().await,
+async fn first_byte(network: &dyn Network, request: Request<Bytes>) -> Outcome {
+    match network.send(request).await {
+        Outcome::Fault(Fault::HangBeforeResponse) => std::future::pending().await,
         answer => answer,
     }
 }
@@ -145,10 +147,10 @@ mod tests {
     use std::pin::Pin;
 
     /// Gives this answer, after a pause.
-    struct Always(Answer, Duration);
+    struct Always(Outcome, Duration);
 
     impl Network for Always {
-        fn answer(&self, _: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+        fn send(&self, _: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
             Box::pin(async {
                 tokio::time::sleep(self.1).await;
                 self.0.clone()
@@ -157,7 +159,7 @@ mod tests {
     }
 
     /// What a guest with timeouts of 2, 3 and 4 s gets, and after how many seconds.
-    async fn fate(answer: Answer) -> (Result<String, String>, u64) {
+    async fn fate(answer: Outcome) -> (Result<String, String>, u64) {
         let options = RequestOptions {
             connect_timeout: Some(Duration::from_secs(2)),
             first_byte_timeout: Some(Duration::from_secs(3)),
@@ -201,9 +203,9 @@ mod tests {
             (drip(5), Err("connection read timeout"), 4),
         ] {
             let expected = outcome.map(ToOwned::to_owned).map_err(ToOwned::to_owned);
-            assert_eq!(fate(Answer::Fault(fault.clone())).await, (expected, seconds), "{fault:?}");
+            assert_eq!(fate(Outcome::Fault(fault.clone())).await, (expected, seconds), "{fault:?}");
         }
-        assert_eq!(fate(Answer::Response(response())).await, (Ok("abcdef".to_owned()), 0));
+        assert_eq!(fate(Outcome::Response(response())).await, (Ok("abcdef".to_owned()), 0));
     }
 
     #[tokio::test(start_paused = true)]
@@ -214,7 +216,7 @@ mod tests {
             (Fault::HangBeforeResponse, "connection read timeout"),
             (Fault::HangMidBody { response, after: 3 }, "connection read timeout"),
         ] {
-            let network = Always(Answer::Fault(fault.clone()), Duration::ZERO);
+            let network = Always(Outcome::Fault(fault.clone()), Duration::ZERO);
             assert_eq!(fate_with(None, network).await, (Err(outcome.to_owned()), 600), "{fault:?}");
         }
     }
@@ -225,10 +227,10 @@ mod tests {
             RequestOptions { first_byte_timeout: Some(Duration::from_secs(3)), ..Default::default() };
         let late = |answer, seconds| Always(answer, Duration::from_secs(seconds));
         let timed_out = || (Err("connection read timeout".to_owned()), 3);
-        let response = || Answer::Response(Response::new(Bytes::from_static(b"abcdef")));
+        let response = || Outcome::Response(Response::new(Bytes::from_static(b"abcdef")));
         assert_eq!(fate_with(Some(options), late(response(), 2)).await, (Ok("abcdef".to_owned()), 2));
         assert_eq!(fate_with(Some(options), late(response(), 4)).await, timed_out());
-        let hang = Answer::Fault(Fault::HangBeforeResponse);
+        let hang = Outcome::Fault(Fault::HangBeforeResponse);
         assert_eq!(fate_with(Some(options), late(hang, 2)).await, timed_out());
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use azure_identity_component::sources::DEFAULT;
-use azure_simulator::fault::Kind;
+use azure_simulator::settings::FaultKind;
 use host_tests::case::run::run;
 use host_tests::case::spoil::{Spoil, TEXTS};
 use host_tests::case::{Case, Sort};
@@ -70,7 +70,7 @@ fn hostile() -> Result<()> {
                 continue;
             }
             is_oversized |= case.azure.faults.iter().any(|fault| fault.body.len() > MOST_READ);
-            is_truncated |= case.azure.faults.iter().any(|fault| fault.kind == Some(Kind::Truncated));
+            is_truncated |= case.azure.faults.iter().any(|fault| fault.kind == Some(FaultKind::Truncated));
             let text = std::fs::read_to_string(folder.join("case.toml"))?;
             spoiled.extend(toml::from_str::<Spoiling>(&text)?.pairs());
         }

@@ -12,7 +12,7 @@ use host_tests::edition::Edition;
 use host_tests::engine::{engine, linker, store};
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
-use host_tests::network::{Answer, Network};
+use host_tests::network::{Network, Outcome};
 use host_tests::surroundings::{State, Surroundings};
 use http::Request;
 use std::path::Path;
@@ -78,13 +78,13 @@ fn the_edition_for_0_3_is_hardly_larger() -> Result<()> {
 struct Slow(Azure);
 
 impl Network for Slow {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             if request.uri().to_string().contains("hanging") {
                 std::future::pending::<()>().await;
             }
             tokio::time::sleep(LATENCY).await;
-            self.0.answer(request).await
+            self.0.send(request).await
         })
     }
 }

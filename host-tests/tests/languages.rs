@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use azure_simulator::imds::identity::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID};
 use azure_simulator::settings::TENANT_ID;
+use azure_simulator::settings::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID};
 use host_tests::foreign;
 use project::{Project, Ran};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host_tests::async_app::{AsyncApp, ErrorCode};
 use host_tests::clock::{Clock, EPOCH};
 use host_tests::engine::engine;
-use host_tests::network::{Answer, Fault, Network};
+use host_tests::network::{Fault, Network, Outcome};
 use host_tests::surroundings::Surroundings;
 use http::{Request, Response};
 use std::pin::Pin;
@@ -70,13 +70,13 @@ async fn a_fault_is_the_error_code_that_a_real_one_ends_in() -> Result<()> {
 struct Echo;
 
 impl Network for Echo {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             if request.uri().host() == Some("nobody.example") {
-                return Answer::Fault(Fault::Refused);
+                return Outcome::Fault(Fault::Refused);
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
-            Answer::Response(Response::new(Bytes::from(request.uri().to_string())))
+            Outcome::Response(Response::new(Bytes::from(request.uri().to_string())))
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use azure_simulator::Azure;
-use azure_simulator::fault::FaultSettings;
+use azure_simulator::settings::FaultSettings;
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, Presence, Settings, TENANT_ID};
 use host_tests::app::{App, plug};
 use host_tests::clock::Clock;

@@ -1,4 +1,4 @@
-//! What the simulated Azure was asked and what it answered, without secrets.
+//! The requests to the simulated Azure and their outcomes, without secrets.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -6,46 +6,52 @@ use std::sync::{LazyLock, Mutex, OnceLock};
 
 use regex::Regex;
 
-use super::call::Call;
-use super::reply::Reply;
-use super::timestamp;
+use crate::incoming_request::IncomingRequest;
+use crate::reply::Reply;
+use crate::service_name::ServiceName;
+use crate::timestamp;
 
-/// One request and its answer. Secrets are redacted already when it is made.
+/// One request and its outcome. Secrets are redacted when the entry is made.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// When the request arrived, in unix seconds.
-    pub at: u64,
-    /// The fake that answered; `unknown` if there is none at that authority.
-    pub service: &'static str,
-    /// GET, POST, …
+    /// When the request arrived, in seconds since the Unix epoch.
+    pub received_on: u64,
+    /// The service that handled the request; `None`: no service is at its authority.
+    pub service: Option<ServiceName>,
+    /// The method.
     pub method: String,
-    /// The whole address.
+    /// The absolute URI.
     pub uri: String,
-    /// The headers, by name.
+    /// The headers, in their order.
     pub headers: Vec<(String, String)>,
-    /// The body, if it was a form.
+    /// The fields of the body, in their order; empty if the body is not a form.
     pub form: Vec<(String, String)>,
-    /// The status of the answer; `None` if there was no whole response.
+    /// The status of the response; `None` if no whole response was sent.
     pub status: Option<u16>,
-    /// What the fake says about its answer.
+    /// The service's description of the outcome.
     pub note: String,
-    /// Whether it is a request that a test should tolerate.
+    /// Whether the request is one that a client may send.
     pub expected: bool,
 }
 
 impl Entry {
-    /// Writes down one request; `secrets` must not show, whatever they stand in.
-    pub fn of(service: &'static str, call: &Call, reply: &Reply, secrets: &[(String, String)]) -> Entry {
+    /// Describes one request and redacts `secrets`, which are pairs of (description, secret).
+    pub fn new(
+        service: Option<ServiceName>,
+        request: &IncomingRequest,
+        reply: &Reply,
+        secrets: &[(String, String)],
+    ) -> Entry {
         let clean = |name: &str, value: &str| redact(name, value, secrets);
-        let headers = call.headers.iter().map(|(name, value)| {
+        let headers = request.headers.iter().map(|(name, value)| {
             (name.to_string(), clean(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))
         });
-        let form = call.form().into_iter().map(|(name, value)| (name.clone(), clean(&name, &value)));
+        let form = request.form().into_iter().map(|(name, value)| (name.clone(), clean(&name, &value)));
         Entry {
-            at: call.at,
+            received_on: request.received_on,
             service,
-            method: call.method.to_string(),
-            uri: address(call, &clean),
+            method: request.method.to_string(),
+            uri: clean_uri(request, &clean),
             headers: headers.collect(),
             form: form.collect(),
             status: reply.status().map(|status| status.as_u16()),
@@ -54,7 +60,12 @@ impl Entry {
         }
     }
 
-    /// The entry over several lines: request line, headers, form, and what was answered.
+    /// The name of the service; `unknown` if no service is at the request's authority.
+    pub fn service_name(&self) -> &'static str {
+        self.service.map_or("unknown", ServiceName::as_str)
+    }
+
+    /// The entry in several lines: method and URI, headers, form, outcome.
     pub fn details(&self) -> String {
         let mut text = format!("{} {}\n", self.method, self.uri);
         for (name, value) in &self.headers {
@@ -72,12 +83,12 @@ impl Entry {
     }
 }
 
-/// One line for people: time, service, request, answer.
+/// One line: time, service, request, outcome.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let form: Vec<_> = self.form.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let (at, form) = (timestamp::entra(self.at), form.join(" "));
-        write!(f, "{at} {} {} {}", self.service, self.method, self.uri)?;
+        let (time, form) = (timestamp::entra(self.received_on), form.join(" "));
+        write!(f, "{time} {} {} {}", self.service_name(), self.method, self.uri)?;
         if !form.is_empty() {
             write!(f, " [{}]", one_line(&form))?;
         }
@@ -85,46 +96,46 @@ impl fmt::Display for Entry {
     }
 }
 
-/// All entries, the newest last; a simulator that runs for days forgets the oldest.
+/// The last [`MAX_ENTRIES`] entries, oldest first.
 #[derive(Default)]
 pub struct Journal {
     entries: Mutex<VecDeque<Entry>>,
     observer: OnceLock<Observer>,
 }
 
-/// Somebody who wants to see every entry at once.
+/// A function that is called with each entry.
 pub type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
 
 impl Journal {
-    /// Shows every coming entry to `observer`, unless there is one already.
+    /// Calls `observer` with every later entry, unless there is an observer already.
     pub fn observe(&self, observer: Observer) {
         let _ = self.observer.set(observer);
     }
 
-    /// Writes an entry down.
+    /// Adds an entry.
     pub fn record(&self, entry: Entry) {
         if let Some(observer) = self.observer.get() {
             observer(&entry);
         }
         let mut entries = self.entries.lock().expect("no holder of this lock panics");
-        if entries.len() == MOST_ENTRIES {
+        if entries.len() == MAX_ENTRIES {
             entries.pop_front();
         }
         entries.push_back(entry);
     }
 
-    /// The entries there are.
+    /// The entries, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.entries.lock().expect("no holder of this lock panics").iter().cloned().collect()
     }
 }
 
-fn address(call: &Call, clean: &dyn Fn(&str, &str) -> String) -> String {
-    let whole = call.uri.to_string();
-    let Some((address, _)) = whole.split_once('?') else { return clean("path", &whole) };
+fn clean_uri(request: &IncomingRequest, clean: &dyn Fn(&str, &str) -> String) -> String {
+    let whole = request.uri.to_string();
+    let Some((target, _)) = whole.split_once('?') else { return clean("path", &whole) };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(call.query.iter().map(|(name, value)| (name, clean(name, value))));
-    format!("{}?{}", clean("path", address), query.finish())
+    query.extend_pairs(request.query.iter().map(|(name, value)| (name, clean(name, value))));
+    format!("{}?{}", clean("path", target), query.finish())
 }
 
 fn redact(name: &str, value: &str, secrets: &[(String, String)]) -> String {
@@ -132,20 +143,20 @@ fn redact(name: &str, value: &str, secrets: &[(String, String)]) -> String {
         return REDACTED.to_owned();
     }
     let cleaned = secrets.iter().fold(value.to_owned(), |text, (_, secret)| match secret.len() {
-        0..LEAST_SECRET => text,
+        0..MIN_SECRET_LENGTH => text,
         _ => text.replace(secret, REDACTED),
     });
     JWT.replace_all(&cleaned, REDACTED).into_owned()
 }
 
-/// A request can carry line breaks into the journal; a line must stay one.
+/// Replaces control characters: a request may contain line breaks, and an entry must stay one line.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 const REDACTED: &str = "REDACTED";
 
-/// Parameters and headers whose values are secrets, be they right or wrong.
+/// Parameters and headers whose value is redacted, whether it is a valid secret or not.
 const SECRET_NAMES: &[&str] = &[
     "assertion",
     "authorization",
@@ -161,10 +172,11 @@ const SECRET_NAMES: &[&str] = &[
     "x-identity-header",
 ];
 
-/// Shorter "secrets" are words that would blot out half of the journal.
-const LEAST_SECRET: usize = 6;
+/// A shorter secret of the settings may occur as a part of other words, and is not redacted outside of its parameter.
+const MIN_SECRET_LENGTH: usize = 6;
 
-const MOST_ENTRIES: usize = 10_000;
+/// A bound on the memory of a simulator that runs for days.
+const MAX_ENTRIES: usize = 10_000;
 
 static JWT: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"eyJ[\w-]+\.[\w-]+\.[\w-]*").expect("the expression is constant"));

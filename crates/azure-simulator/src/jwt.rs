@@ -1,4 +1,4 @@
-//! The tokens that the simulated Azure signs, and the key they are checked with.
+//! JSON Web Tokens (RFC 7519), signed with the simulator's key.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
@@ -12,16 +12,16 @@ use serde_json::Value;
 /// Signs `claims` as Microsoft Entra signs: RS256, `typ`, `kid` and `x5t` in the header ("Access
 /// tokens in the Microsoft identity platform", section "Validate the signature").
 ///
-/// The same claims give the same token, and thousands of cells of a matrix have the same: they are signed
-/// once a process.
+/// RSASSA-PKCS1-v1_5 is deterministic, and tests sign the same claims thousands of times: each token is signed once a
+/// process.
 pub fn sign(claims: &Value) -> String {
     static SIGNED: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
     let text = claims.to_string();
-    let known = SIGNED.lock().expect("nobody panics while looking up").get(&text).cloned();
+    let known = SIGNED.lock().expect("no holder of this lock panics").get(&text).cloned();
     known.unwrap_or_else(|| {
-        let token = sign_anew(claims);
-        let mut signed = SIGNED.lock().expect("nobody panics while looking up");
-        if signed.len() == MOST_SIGNED {
+        let token = sign_without_cache(claims);
+        let mut signed = SIGNED.lock().expect("no holder of this lock panics");
+        if signed.len() == MAX_SIGNED {
             signed.clear();
         }
         signed.insert(text, token.clone());
@@ -29,23 +29,23 @@ pub fn sign(claims: &Value) -> String {
     })
 }
 
-/// By ring, which is ten times as fast as the library that checks it, without optimisation.
-fn sign_anew(claims: &Value) -> String {
+/// Signs with ring, which in an unoptimised build is ten times as fast as the crate that verifies.
+fn sign_without_cache(claims: &Value) -> String {
     let mut header = Header::new(Algorithm::RS256);
     header.kid = KEY.public.common.key_id.clone();
     header.x5t = KEY.public.common.x509_sha1_fingerprint.clone();
     let header = serde_json::to_string(&header).expect("a header is JSON");
-    let mut token = format!("{}.{}", base64url(&header), base64url(&claims.to_string()));
+    let mut token = format!("{}.{}", base64url(header), base64url(claims.to_string()));
     let mut signature = vec![0; KEY.private.public().modulus_len()];
     let (algorithm, random) = (&ring::signature::RSA_PKCS1_SHA256, ring::rand::SystemRandom::new());
     let signed = KEY.private.sign(algorithm, &random, token.as_bytes(), &mut signature);
-    signed.expect("the test key signs anything");
+    signed.expect("the test key signs a text of any length");
     token.push('.');
     token.push_str(&BASE64_URL_SAFE_NO_PAD.encode(signature));
     token
 }
 
-/// The claims of a JWT, whoever signed it; `None` if it is none.
+/// The claims of a JWT, whose signature is not verified; `None` if it is not a JWT.
 pub fn claims(token: &str) -> Option<Value> {
     let mut parts = token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
@@ -55,16 +55,7 @@ pub fn claims(token: &str) -> Option<Value> {
         .then(|| serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok())?
 }
 
-/// Whether the key that [`sign`] uses signed the token; when that was is the caller's business.
-pub fn is_signed(token: &str) -> bool {
-    let mut validation = Validation::new(Algorithm::RS256);
-    (validation.validate_exp, validation.validate_aud) = (false, false);
-    validation.required_spec_claims.clear();
-    let key = DecodingKey::from_jwk(&KEY.public).expect("the test key is an RSA key");
-    jsonwebtoken::decode::<Value>(token, &key, &validation).is_ok()
-}
-
-/// The claims of a token that [`sign`] made; its times are the caller's affair.
+/// The claims of a token that [`sign`] signed; its times are not verified. `None` if the signature is wrong.
 pub fn verify(token: &str) -> Option<Value> {
     let mut validation = Validation::new(Algorithm::RS256);
     (validation.validate_aud, validation.validate_exp) = (false, false);
@@ -78,13 +69,13 @@ pub fn public_keys() -> Value {
     serde_json::from_str(PUBLIC_KEYS).expect("the test key set is JSON")
 }
 
-/// Text in padded base64, as claims challenges carry it.
+/// Encodes text in padded base64, as a claims challenge does.
 pub fn base64(text: &str) -> String {
     BASE64_STANDARD.encode(text)
 }
 
-/// Text in unpadded base64url, as JWTs and `client_info` use it (RFC 4648, section 5).
-pub fn base64url(text: &str) -> String {
+/// Encodes bytes in base64url without padding, as JWTs and `client_info` do (RFC 4648, section 5).
+pub fn base64url(text: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(text)
 }
 
@@ -101,7 +92,7 @@ static KEY: LazyLock<Key> = LazyLock::new(|| {
     Key { private, public: set.keys.remove(0) }
 });
 
-/// A simulator that runs for days must not grow for ever.
-const MOST_SIGNED: usize = 1_000;
+/// A bound on the memory of a simulator that runs for days.
+const MAX_SIGNED: usize = 1_000;
 const PRIVATE_KEY: &str = include_str!("../keys/test-signing-key.pem");
 const PUBLIC_KEYS: &str = include_str!("../keys/test-signing-key.jwks.json");

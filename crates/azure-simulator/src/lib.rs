@@ -1,38 +1,93 @@
-//! A simulated Azure: what a credential sees of the real one, with its refusals.
+//! A simulated Azure: test how your app gets and uses tokens, without Azure.
 //!
-//! Start at [`Simulator`], which listens on loopback, or at [`Azure`], which answers requests without a socket.
-//! A request goes through [`fault`] (what the test ordered to break), then to the one service of
-//! [`service::SERVICES`] that lives at its authority, and into the [`journal`]. A request that no service expects
-//! receives 501 and is kept in [`Azure::unexpected`], so that a test can fail on it.
+//! It has the managed identity endpoints (the metadata service of virtual machines, App Service, Azure Arc, Azure Machine
+//! Learning, Cloud Shell, Service Fabric), Microsoft Entra ID with its token endpoint and discovery documents, AD FS, the
+//! OIDC tokens of Azure Pipelines, and Azure Key Vault. Each refuses what the real service refuses. Tokens are signed
+//! JWTs; the key is public and must not be trusted by anything but tests.
+//!
+//! # In a test
+//!
+//! [`Simulator::start`] listens on a free loopback port until the value is dropped. Give the app under test the variables
+//! of [`Simulator::environment`], and assert on what it sent:
+//!
+//! ```
+//! use azure_simulator::{Settings, Simulator};
+//!
+//! # fn run_app(variables: Vec<(String, String)>) {
+//! #     use std::io::{Read, Write};
+//! #     let imds = variables.iter().find(|it| it.0 == "AZURE_POD_IDENTITY_AUTHORITY_HOST").unwrap();
+//! #     let address = imds.1.strip_prefix("http://").unwrap();
+//! #     let mut stream = std::net::TcpStream::connect(address).unwrap();
+//! #     write!(stream, "GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://vault.azure.net \
+//! #         HTTP/1.1\r\nhost: {address}\r\nmetadata: true\r\nconnection: close\r\n\r\n").unwrap();
+//! #     stream.read_to_string(&mut String::new()).unwrap();
+//! # }
+//! let simulator = Simulator::start(Settings::default())?;
+//!
+//! run_app(simulator.environment());
+//!
+//! let journal = simulator.azure().journal();
+//! assert_eq!(journal[0].note, "token for https://vault.azure.net as 55556666-ffff-7777-aaaa-8888bbbb9999");
+//! assert!(simulator.azure().unexpected().is_empty());
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Without a socket
+//!
+//! [`Azure`] handles requests in memory, on any [`Clock`](clock::Clock), so that a test can make tokens expire at once.
+//!
+//! # Faults
+//!
+//! [`Settings`] describe what exists, and which requests fail:
+//!
+//! ```
+//! use azure_simulator::Settings;
+//!
+//! let twice_503: Settings = "faults = [ { service = 'imds', status = 503, times = 2 } ]".parse()?;
+//! # Ok::<(), azure_simulator::settings::SettingsError>(())
+//! ```
+// The layout; a file imports only files further down:
+//
+// | files | what |
+// |---|---|
+// | `main`, `simulator`, `server` | the program, the simulator in a test, the socket behind both |
+// | `azure` | one request: fault, service, journal |
+// | `services`, `services/*` | the list of services, and each of them |
+// | `service` | what a service implements |
+// | `token`, `state`, `fault`, `journal`, `resources` | issuing tokens, what services share, faults, the journal |
+// | `environment` | the variables that point a credential to the simulator |
+// | `settings`, `settings/*` | what exists |
+// | `reply`, `incoming_request`, `network`, `jwt`, `clock`, … | the vocabulary |
 
-pub mod adfs;
-pub mod app_service;
-pub mod azure;
-pub mod azure_arc;
-pub mod azure_devops;
-pub mod azure_ml;
-pub mod call;
+mod azure;
 pub mod clock;
-pub mod cloud_shell;
-pub mod duration;
-pub mod entra;
-pub mod fault;
-pub mod imds;
+mod cloud;
+mod duration;
+mod environment;
+mod fault;
+mod incoming_request;
 pub mod journal;
 pub mod jwt;
-pub mod key_vault;
-pub mod managed_host;
 pub mod network;
-pub mod reply;
-pub mod resources;
+mod reply;
+mod resources;
 pub mod server;
-pub mod service;
-pub mod service_fabric;
+mod service;
+mod service_name;
+mod services;
 pub mod settings;
-pub mod simulator;
-pub mod state;
+mod simulator;
+mod state;
 pub mod timestamp;
+mod token;
 
 pub use azure::Azure;
+pub use cloud::Cloud;
+pub use duration::parse as parse_duration;
+pub use environment::environment;
 pub use settings::Settings;
 pub use simulator::Simulator;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

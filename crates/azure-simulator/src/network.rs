@@ -1,4 +1,4 @@
-//! What carries a request to a service, and what may go wrong with it.
+//! How requests reach the simulation without a socket, and what may happen to them on the way.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -6,65 +6,65 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// Answers HTTP requests without a socket.
+/// Carries HTTP requests.
 pub trait Network: Send + Sync {
-    /// Answers one request: full address, whole body.
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>>;
+    /// Sends one request, whose URI is absolute and whose body is complete.
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
 }
 
-/// What becomes of a request.
+/// What happens to a request.
 #[derive(Clone, Debug)]
-pub enum Answer {
-    /// It is answered.
+pub enum Outcome {
+    /// A whole response arrives.
     Response(Response<Bytes>),
-    /// Something goes wrong on the way.
+    /// The network fails, before or during the response.
     Fault(Fault),
 }
 
-/// What may go wrong.
+/// A failure of the network.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Nobody listens there.
+    /// The connection is refused.
     Refused,
-    /// The address swallows packets: the guest's connect timeout passes.
+    /// The connection attempt is not answered: the client's connect timeout elapses.
     ConnectTimeout,
-    /// As `ConnectTimeout`, on a clock that does not count it.
+    /// The client's connect timeout elapses on a clock other than the simulation's.
     ConnectTimeoutAtOnce,
-    /// As `HangBeforeResponse`, on a clock that does not count it.
+    /// The client's timeout for the first byte elapses on a clock other than the simulation's.
     ReadTimeoutAtOnce,
-    /// No way leads there.
+    /// There is no route to the address.
     Unroutable,
     /// The name does not resolve.
     DnsError,
     /// The certificate is not trusted.
     TlsError,
-    /// The host's policy forbids it.
+    /// The host's policy denies the request.
     Denied,
-    /// The connection is reset before an answer comes.
+    /// The connection is reset before the response.
     ResetBeforeResponse,
-    /// The connection stands and no answer comes.
+    /// The connection stays open, and no response comes.
     HangBeforeResponse,
-    /// The answer's body breaks off after so many bytes.
+    /// The connection ends within the body.
     Truncated {
-        /// The answer that is begun.
+        /// The whole response.
         response: Response<Bytes>,
-        /// How much of its body arrives.
+        /// The number of bytes of its body that arrive.
         after: usize,
     },
-    /// The answer's body stops after so many bytes, and the connection stands.
+    /// The body stops, and the connection stays open.
     HangMidBody {
-        /// The answer that is begun.
+        /// The whole response.
         response: Response<Bytes>,
-        /// How much of its body arrives.
+        /// The number of bytes of its body that arrive.
         after: usize,
     },
-    /// The answer's body comes in small pieces with pauses between them.
+    /// The body arrives in small pieces with pauses between them.
     Drip {
-        /// The answer.
+        /// The whole response.
         response: Response<Bytes>,
-        /// How large the pieces are.
+        /// The size of a piece, in bytes.
         chunk: usize,
-        /// How long the pauses are.
+        /// The pause before each piece.
         every: Duration,
     },
 }

@@ -1,74 +1,75 @@
-//! What a fake answers, and what the journal says about it.
+//! What a service returns for a request.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use serde_json::Value;
 
-use super::call::Call;
-use crate::network::{Answer, Fault};
+use crate::incoming_request::{IncomingRequest, origin};
+use crate::network::{Fault, Outcome};
 
-/// An answer and a few words about it.
+/// An outcome, and what the journal says about it.
 #[derive(Debug)]
 pub struct Reply {
-    /// What goes back to the caller.
-    pub answer: Answer,
-    /// What the journal says, e.g. `token for https://vault.azure.net`; never secret.
+    /// What happens to the request.
+    pub outcome: Outcome,
+    /// The journal's description, e.g. `token for https://vault.azure.net`; never a secret.
     pub note: String,
-    /// Whether it is a request that a test should tolerate, be it refused or not.
+    /// Whether the request is one that a client may send; a test should fail on one that is not.
     pub expected: bool,
 }
 
 impl Reply {
-    /// Any answer.
-    pub fn new(answer: Answer, note: impl Into<String>) -> Reply {
-        Reply { answer, note: note.into(), expected: true }
+    /// Any outcome of an expected request.
+    pub fn new(outcome: Outcome, note: impl Into<String>) -> Reply {
+        Reply { outcome, note: note.into(), expected: true }
     }
 
-    /// A JSON document.
+    /// A response with a JSON document.
     pub fn json(status: u16, body: &Value, note: impl Into<String>) -> Reply {
         Reply::text(status, "application/json; charset=utf-8", body.to_string(), note)
     }
 
-    /// Any document.
+    /// A response with any body.
     pub fn text(status: u16, content_type: &str, body: impl Into<Bytes>, note: impl Into<String>) -> Reply {
         let mut response = response(status, body);
         if let Ok(value) = HeaderValue::from_str(content_type) {
             response.headers_mut().insert(CONTENT_TYPE, value);
         }
-        Reply::new(Answer::Response(response), note)
+        Reply::new(Outcome::Response(response), note)
     }
 
-    /// No answer: the network or the host fails.
+    /// A failure of the network.
     pub fn fault(fault: Fault, note: impl Into<String>) -> Reply {
-        Reply::new(Answer::Fault(fault), note)
+        Reply::new(Outcome::Fault(fault), note)
     }
 
-    /// The answer to a request for something that is not simulated.
-    pub fn nobody_expects(call: &Call) -> Reply {
-        let body = format!("the simulated Azure expects no {} {}\n", call.method, without_query(call));
-        Reply::text(501, "text/plain; charset=utf-8", body, "nobody expects this").unexpected()
+    /// The response to a request that no service expects.
+    pub fn not_simulated(request: &IncomingRequest) -> Reply {
+        let target = format!("{}{}", origin(&request.uri), request.path());
+        let body = format!("the simulated Azure expects no {} {target}\n", request.method);
+        Reply::text(501, "text/plain; charset=utf-8", body, "not simulated").unexpected()
     }
 
-    /// The same reply with one more header; ignored when it is no header or there is no response.
+    /// The same reply with one more header; unchanged if name or value cannot be a header, or there is no response.
     pub fn header(mut self, name: &str, value: &str) -> Reply {
-        if let Answer::Response(response) = &mut self.answer {
-            add_header(response, name, value);
+        if let Outcome::Response(response) = &mut self.outcome {
+            set_header(response, name, value);
         }
         self
     }
 
-    /// The same reply to a request that a test should fail on.
+    /// The same reply to a request that no client may send.
     pub fn unexpected(mut self) -> Reply {
         self.expected = false;
         self
     }
 
-    /// The status of the response, if it is one.
+    /// The status of a whole response.
     pub fn status(&self) -> Option<StatusCode> {
-        match &self.answer {
-            Answer::Response(response) => Some(response.status()),
-            Answer::Fault(_) => None,
+        match &self.outcome {
+            Outcome::Response(response) => Some(response.status()),
+            Outcome::Fault(_) => None,
         }
     }
 }
@@ -80,15 +81,10 @@ pub fn response(status: u16, body: impl Into<Bytes>) -> Response<Bytes> {
     response
 }
 
-/// Sets a header; does nothing when name or value cannot be one.
-pub fn add_header(response: &mut Response<Bytes>, name: &str, value: &str) {
+/// Sets a header; does nothing if name or value cannot be a header.
+pub fn set_header(response: &mut Response<Bytes>, name: &str, value: &str) {
     let name = HeaderName::try_from(name);
     if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
         response.headers_mut().insert(name, value);
     }
-}
-
-fn without_query(call: &Call) -> String {
-    let address = call.uri.to_string();
-    address.split('?').next().unwrap_or_default().to_owned()
 }

@@ -1,7 +1,7 @@
-//! The simulated Azure behind a socket, for real runtimes and other people's tests.
+//! The simulated Azure behind a socket.
 //!
-//! One address serves every fake: a request is taken to the fake that owns its path, so no two fakes
-//! may own the same. A request that names another host, as one to a proxy does, goes to that host's fake.
+//! One address serves every service: the path of a request determines its service, so that no two services may have the
+//! same path. A request with an absolute URI, as to a proxy, is one to the service at that address.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,16 +19,17 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::call::ReachedAt;
-use super::{Azure, service};
-use crate::network::{Answer, Fault, Network};
-use body::SlowBody;
+use crate::azure::Azure;
+use crate::incoming_request::ReachedAt;
+use crate::network::{Fault, Network, Outcome};
+use slow_body::SlowBody;
 
-pub mod body;
+mod slow_body;
 
-/// Serves `azure` until `stop` is ready, then drops the connections that are still open.
+/// Serves `azure` until `stop` completes, then closes the open connections. Every response is delayed by `delay`.
 ///
-/// Every answer is held back by `delay`.
+/// # Errors
+/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     azure: Azure,
@@ -42,49 +43,50 @@ pub async fn serve(
             () = &mut stop => return Ok(()),
             accepted = listener.accept() => {
                 let (stream, _) = accepted?;
-                connections.spawn(converse(stream, azure.clone(), delay));
+                connections.spawn(serve_connection(stream, azure.clone(), delay));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-/// Answers the requests of one connection.
-async fn converse(stream: TcpStream, azure: Azure, delay: Duration) {
+/// Serves the requests of one connection.
+async fn serve_connection(stream: TcpStream, azure: Azure, delay: Duration) {
     let Ok(local) = stream.local_addr() else { return };
     let reset = Arc::new(AtomicBool::new(false));
     let flag = reset.clone();
     let service = service_fn(move |request| {
         let (azure, reset) = (azure.clone(), flag.clone());
         async move {
-            answer(request, local, &azure, delay).await.inspect_err(|_| reset.store(true, Ordering::Relaxed))
+            respond(request, local, &azure, delay).await.inspect_err(|_| reset.store(true, Ordering::Relaxed))
         }
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let _ = (&mut connection).await; // what goes wrong here goes wrong by order, or with the client
+    // An error here is a fault of the settings or of the client.
+    let _ = (&mut connection).await;
     if reset.load(Ordering::Relaxed) {
-        // Without lingering, closing sends RST instead of FIN.
+        // With a linger time of zero the system closes a connection with RST in place of FIN.
         let stream = connection.into_parts().io.into_inner();
         let _ = stream.set_zero_linger();
     }
 }
 
-/// Answers one request; an error resets the connection.
-async fn answer(
+/// The response to one request; an error resets the connection.
+async fn respond(
     request: Request<Incoming>,
     local: SocketAddr,
     azure: &Azure,
     delay: Duration,
 ) -> Result<Response<SlowBody>, Reset> {
-    let request = whole(request, local).await.ok_or(Reset)?;
+    let request = with_body(request, local, azure).await.ok_or(Reset)?;
     tokio::time::sleep(delay).await;
-    let fault = match azure.answer(request).await {
-        Answer::Response(response) => return Ok(response.map(SlowBody::whole)),
-        Answer::Fault(fault) => fault,
+    let fault = match azure.send(request).await {
+        Outcome::Response(response) => return Ok(response.map(SlowBody::whole)),
+        Outcome::Fault(fault) => fault,
     };
     match fault {
-        Fault::Truncated { response, after } => Ok(response.map(|body| SlowBody::cut(body, after))),
-        Fault::HangMidBody { response, after } => Ok(response.map(|body| SlowBody::stuck(body, after))),
+        Fault::Truncated { response, after } => Ok(response.map(|body| SlowBody::truncated(body, after))),
+        Fault::HangMidBody { response, after } => Ok(response.map(|body| SlowBody::hanging(body, after))),
         Fault::Drip { response, chunk, every } => {
             Ok(response.map(|body| SlowBody::dripping(body, chunk, every)))
         }
@@ -92,7 +94,7 @@ async fn answer(
         | Fault::HangBeforeResponse
         | Fault::ConnectTimeoutAtOnce
         | Fault::ReadTimeoutAtOnce => std::future::pending().await,
-        // A socket that is open already can do no better than these.
+        // The connection is open already, so that none of these can happen as it does without a socket.
         Fault::Refused
         | Fault::Unroutable
         | Fault::DnsError
@@ -102,32 +104,32 @@ async fn answer(
     }
 }
 
-/// The request with its body, addressed to where it belongs; `None` if it cannot be read.
-async fn whole(request: Request<Incoming>, local: SocketAddr) -> Option<Request<Bytes>> {
+/// The request with its body and an absolute URI; `None` if it cannot be read.
+async fn with_body(request: Request<Incoming>, local: SocketAddr, azure: &Azure) -> Option<Request<Bytes>> {
     let (mut parts, body) = request.into_parts();
-    let body = Limited::new(body, MOST_BYTES).collect().await.ok()?.to_bytes();
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.ok()?.to_bytes();
     if parts.uri.authority().is_none() {
         let host = parts.headers.get("host").and_then(|host| host.to_str().ok());
         let base = format!("http://{}", host.map_or_else(|| local.to_string(), str::to_owned));
-        let home = service::home_of(parts.uri.path()).unwrap_or(&base);
-        let rest = parts.uri.path_and_query().map_or("/", |it| it.as_str());
-        parts.uri = format!("{home}{rest}").parse::<Uri>().ok()?;
+        let origin = azure.origin_of(parts.uri.path()).unwrap_or(&base);
+        let target = parts.uri.path_and_query().map_or("/", |it| it.as_str());
+        parts.uri = format!("{origin}{target}").parse::<Uri>().ok()?;
         parts.extensions.insert(ReachedAt(base));
     }
     Some(Request::from_parts(parts, body))
 }
 
-/// The order to reset a connection.
+/// An error that resets the connection.
 #[derive(Debug)]
 struct Reset;
 
 impl std::fmt::Display for Reset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the connection is to be reset")
+        f.write_str("the simulator resets the connection")
     }
 }
 
 impl std::error::Error for Reset {}
 
-/// No request to Azure that is simulated here comes near.
-const MOST_BYTES: usize = 1 << 20;
+/// A bound on a request body; no request to a simulated service comes near it.
+const MAX_BODY_BYTES: usize = 1 << 20;

@@ -9,15 +9,28 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::azure::Azure;
 use crate::clock::SystemClock;
-use crate::{Azure, Settings, server};
+use crate::environment::environment;
+use crate::server;
+use crate::settings::Settings;
 
 /// A simulated Azure that listens on a free port of 127.0.0.1 until it is dropped.
 ///
-/// It runs in a thread of its own, so that a test with or without an async runtime can start it.
+/// It runs in a thread of its own, so that tests with and without an async runtime can start it.
+///
+/// ```
+/// use azure_simulator::{Settings, Simulator};
+///
+/// let simulator = Simulator::start(Settings::default())?;
+/// let authority = format!("http://{}", simulator.address());
+/// assert!(simulator.environment().contains(&("AZURE_AUTHORITY_HOST".to_owned(), authority)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Simulator {
     azure: Azure,
     address: SocketAddr,
+    environment: Vec<(String, String)>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -26,35 +39,45 @@ impl Simulator {
     /// Starts the Azure that `settings` describe, on the system's clock.
     ///
     /// # Errors
-    /// When the system gives no port or no thread.
+    /// When the system has no port or no thread for it.
     pub fn start(settings: Settings) -> io::Result<Simulator> {
-        let azure = Azure::new(SystemClock, settings);
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))?;
+        // Bound without tokio: the caller's thread may drive a runtime of its own.
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let environment = environment(address, &settings);
+        let azure = Azure::new(SystemClock, settings);
         let (stop, stopped) = oneshot::channel::<()>();
         let served = azure.clone();
-        let thread = std::thread::Builder::new().name("azure-simulator".to_owned()).spawn(move || {
+        let serve = async move {
             let stopped = async { _ = stopped.await };
-            // A listener that fails refuses every later request, which the test then reports.
-            _ = runtime.block_on(server::serve(listener, served, Duration::ZERO, stopped));
-        })?;
-        Ok(Simulator { azure, address, stop: Some(stop), thread: Some(thread) })
+            server::serve(TcpListener::from_std(listener)?, served, Duration::ZERO, stopped).await
+        };
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        // After an error of the listener connections are refused, which the test notices.
+        let thread = std::thread::Builder::new().name("azure-simulator".to_owned());
+        let thread = thread.spawn(move || _ = runtime.block_on(serve))?;
+        Ok(Simulator { azure, address, environment, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// The address at which every service is reached.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The journal so far, one request a line, secrets redacted.
-    pub fn log(&self) -> String {
-        self.azure.journal().iter().map(|entry| format!("{entry}\n")).collect()
+    /// The environment variables that point a credential to this simulator; see [`environment`].
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment.clone()
     }
 
-    /// What it received and what it issued.
+    /// The simulated Azure, whose journal has the requests so far.
     pub fn azure(&self) -> &Azure {
         &self.azure
+    }
+
+    /// The journal as text, one request a line, without secrets.
+    pub fn log(&self) -> String {
+        self.azure.journal().iter().map(|entry| format!("{entry}\n")).collect()
     }
 }
 

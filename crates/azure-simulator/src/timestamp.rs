@@ -1,57 +1,41 @@
-//! Unix seconds as Microsoft Entra writes them into its errors.
+//! Points in time as text.
 
-/// `2027-01-15 08:00:00Z` for 1800000000.
+use time::OffsetDateTime;
+use time::format_description::{self, BorrowedFormatItem};
+use time::macros::format_description;
+
+/// The form in the errors of Microsoft Entra ID: `2027-01-15 08:00:00Z` for 1800000000 seconds after the Unix epoch.
 pub fn entra(unix_seconds: u64) -> String {
-    let (days, second) = (unix_seconds / 86_400, unix_seconds % 86_400);
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}Z")
+    text(unix_seconds, ENTRA)
 }
 
-/// A time in the letters of `strftime`, of which `%m %d %Y %H %I %M %S %p` are known.
-pub fn format(unix_seconds: u64, format: &str) -> String {
-    let (year, month, day) = civil(unix_seconds / 86_400);
-    let second = unix_seconds % 86_400;
-    let (hour, half) = (second / 3600, if second < 43_200 { "AM" } else { "PM" });
-    [
-        ("%Y", format!("{year:04}")),
-        ("%m", format!("{month:02}")),
-        ("%d", format!("{day:02}")),
-        ("%H", format!("{hour:02}")),
-        ("%I", format!("{:02}", (hour + 11) % 12 + 1)),
-        ("%M", format!("{:02}", second / 60 % 60)),
-        ("%S", format!("{:02}", second % 60)),
-        ("%p", half.to_owned()),
-    ]
-    .iter()
-    .fold(format.to_owned(), |text, (letter, value)| text.replace(letter, value))
+fn text(unix_seconds: u64, format: &[BorrowedFormatItem]) -> String {
+    let seconds = i64::try_from(unix_seconds).unwrap_or(i64::MAX);
+    let time = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    time.format(format).unwrap_or_default()
 }
 
-/// Year, month and day of the day that is `days` after 1970-01-01.
-///
-/// The algorithm is `civil_from_days` of Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms": years begin in March, so that the leap day is a year's last.
-fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468; // days since 0000-03-01
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, month, day)
+const ENTRA: &[BorrowedFormatItem] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z");
+
+/// A time in a format of `strftime`, e.g. `%m/%d/%Y %I:%M:%S %p`; empty if the format is not one.
+pub fn strftime(unix_seconds: u64, format: &str) -> String {
+    let format = format_description::parse_strftime_borrowed(format);
+    format.map(|format| text(unix_seconds, &format)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::entra;
+    use super::*;
 
     #[test]
-    fn leap_days_and_year_ends_are_right() {
+    fn a_time_is_written_as_microsoft_entra_writes_it() {
         assert_eq!(entra(0), "1970-01-01 00:00:00Z");
         assert_eq!(entra(951_782_400), "2000-02-29 00:00:00Z");
-        assert_eq!(entra(1_735_689_599), "2024-12-31 23:59:59Z");
         assert_eq!(entra(1_800_000_000), "2027-01-15 08:00:00Z");
+    }
+
+    #[test]
+    fn a_time_is_written_in_a_format_of_strftime() {
+        assert_eq!(strftime(1_800_000_000, "%m/%d/%Y %I:%M:%S %p +00:00"), "01/15/2027 08:00:00 AM +00:00");
     }
 }

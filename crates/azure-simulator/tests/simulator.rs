@@ -1,7 +1,7 @@
-//! The simulated Azure refuses what the real one refuses, and answers what the real one answers.
+//! The simulated Azure responds as the real one does, refusals included.
 
 use azure_simulator::clock::TokioClock;
-use azure_simulator::network::{Answer, Fault, Network};
+use azure_simulator::network::{Fault, Network, Outcome};
 use azure_simulator::{Azure, Settings, settings};
 use bytes::Bytes;
 use http::Request;
@@ -37,47 +37,47 @@ mod socket;
 
 /// The Azure that `toml` describes; empty is the default one.
 fn azure(toml: &str) -> Azure {
-    let settings: Settings = toml::from_str(toml).expect("the settings of a test are right");
+    let settings: Settings = toml.parse().expect("the settings of a test are valid");
     Azure::new(TokioClock::starting_on(NOW), settings)
 }
 
-/// A request under construction: an address, headers, and a form if it is a POST.
+/// Builds a request: a URI, headers, and a form.
 #[derive(Clone)]
-struct Ask {
+struct TestRequest {
     method: &'static str,
     address: String,
     headers: Vec<(&'static str, String)>,
     form: Vec<(String, String)>,
 }
 
-impl Ask {
-    fn new(method: &'static str, address: impl Into<String>) -> Ask {
-        Ask { method, address: address.into(), headers: Vec::new(), form: Vec::new() }
+impl TestRequest {
+    fn new(method: &'static str, address: impl Into<String>) -> TestRequest {
+        TestRequest { method, address: address.into(), headers: Vec::new(), form: Vec::new() }
     }
 
-    fn header(mut self, name: &'static str, value: &str) -> Ask {
+    fn header(mut self, name: &'static str, value: &str) -> TestRequest {
         self.headers.push((name, value.to_owned()));
         self
     }
 
     /// Adds or replaces a parameter of the form.
-    fn with(self, name: &str, value: &str) -> Ask {
+    fn with(self, name: &str, value: &str) -> TestRequest {
         self.without(name).and(name, value)
     }
 
     /// Adds a parameter, even if there is one of that name.
-    fn and(mut self, name: &str, value: &str) -> Ask {
+    fn and(mut self, name: &str, value: &str) -> TestRequest {
         self.form.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    fn without(mut self, name: &str) -> Ask {
+    fn without(mut self, name: &str) -> TestRequest {
         self.form.retain(|(it, _)| it != name);
         self.headers.retain(|(it, _)| it != &name);
         self
     }
 
-    fn by(mut self, method: &'static str) -> Ask {
+    fn method(mut self, method: &'static str) -> TestRequest {
         self.method = method;
         self
     }
@@ -87,54 +87,53 @@ impl Ask {
         form.extend_pairs(&self.form).finish()
     }
 
-    fn request(&self) -> Request<Bytes> {
+    fn build(&self) -> Request<Bytes> {
         let mut request = Request::builder().method(self.method).uri(&self.address);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        request.body(self.body().into()).expect("the request of a test is one")
+        request.body(self.body().into()).expect("the request of a test is valid")
     }
 }
 
-/// An answer, read.
-struct Told {
+/// A parsed response.
+struct TestResponse {
     status: u16,
     text: String,
     json: Value,
     headers: http::HeaderMap,
 }
 
-impl Told {
-    /// A member of the JSON document as text; empty if it is none.
+impl TestResponse {
+    /// A string member of the JSON document; empty if there is no such member.
     fn text(&self, name: &str) -> &str {
         self.json[name].as_str().unwrap_or_default()
     }
 }
 
-/// Asks and reads the answer, which must be a response.
-async fn ask(azure: &Azure, ask: &Ask) -> Told {
-    match azure.answer(ask.request()).await {
-        Answer::Response(response) => told(response),
-        Answer::Fault(fault) => panic!("no response but {fault:?}"),
+/// Sends a request, whose outcome must be a response.
+async fn send(azure: &Azure, request: &TestRequest) -> TestResponse {
+    match azure.send(request.build()).await {
+        Outcome::Response(response) => parse(response),
+        Outcome::Fault(fault) => panic!("no response but {fault:?}"),
     }
 }
 
-/// Asks and returns the fault, which there must be.
-async fn fault(azure: &Azure, ask: &Ask) -> Fault {
-    match azure.answer(ask.request()).await {
-        Answer::Response(response) => panic!("no fault but {response:?}"),
-        Answer::Fault(fault) => fault,
+/// Sends a request, whose outcome must be a fault.
+async fn fault(azure: &Azure, request: &TestRequest) -> Fault {
+    match azure.send(request.build()).await {
+        Outcome::Response(response) => panic!("no fault but {response:?}"),
+        Outcome::Fault(fault) => fault,
     }
 }
 
-fn told(response: http::Response<Bytes>) -> Told {
+fn parse(response: http::Response<Bytes>) -> TestResponse {
     let text = String::from_utf8(response.body().to_vec()).expect("bodies are text");
     let json = serde_json::from_str(&text).unwrap_or_default();
-    Told { status: response.status().as_u16(), text, json, headers: response.headers().clone() }
+    TestResponse { status: response.status().as_u16(), text, json, headers: response.headers().clone() }
 }
 
-/// The claims of a token, after its signature and times were checked with the public key, as an API
-/// would: header `kid` chooses the key.
+/// The claims of a token whose signature and times are verified as an API would do it: `kid` selects the public key.
 fn verified(token: &str) -> Value {
     let keys = include_str!("../keys/test-signing-key.jwks.json");
     let keys: JwkSet = serde_json::from_str(keys).expect("the test key set is a JWKS");
@@ -148,7 +147,7 @@ fn verified(token: &str) -> Value {
     validation.required_spec_claims.clear();
     let key = DecodingKey::from_jwk(key).expect("the test key is an RSA key");
     let claims: Value =
-        jsonwebtoken::decode(token, &key, &validation).expect("the signature is right").claims;
+        jsonwebtoken::decode(token, &key, &validation).expect("the signature is valid").claims;
     assert_eq!(claims["nbf"], claims["iat"]);
     assert!(claims["iat"].as_u64().is_some_and(|iat| (NOW - 300..NOW).contains(&iat)));
     assert!(claims["exp"].as_u64().is_some_and(|exp| exp > NOW));
@@ -156,9 +155,17 @@ fn verified(token: &str) -> Value {
 }
 
 #[test]
-fn the_test_certificate_belongs_to_the_test_key() {
+fn the_signing_certificate_is_that_of_the_signing_key() {
     let certificate = include_str!("../keys/test-signing-cert.pem");
     let certificate: String = certificate.lines().filter(|line| !line.starts_with("-----")).collect();
     let keys: Value = serde_json::from_str(include_str!("../keys/test-signing-key.jwks.json")).expect("JSON");
     assert_eq!(keys["keys"][0]["x5c"][0], certificate);
+}
+
+#[test]
+fn the_settings_in_the_readme_are_valid() {
+    let readme = include_str!("../README.md");
+    let toml = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let settings: Settings = toml.expect("the README has settings").parse().expect("they are valid");
+    assert_eq!((settings.applications.len(), settings.faults.len()), (1, 1));
 }

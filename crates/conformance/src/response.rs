@@ -4,7 +4,7 @@ use crate::case::{Action, Respond};
 use anyhow::{Context, Result};
 use azure_simulator::timestamp;
 use bytes::Bytes;
-use host_tests::network::{Answer, Fault};
+use host_tests::network::{Fault, Outcome};
 use http::Response;
 use serde_json::{Value, json};
 
@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 ///
 /// # Errors
 /// When its status or a header is invalid.
-pub fn build(respond: &Respond, now: u64) -> Result<Answer> {
+pub fn build(respond: &Respond, now: u64) -> Result<Outcome> {
     if let Some(action) = respond.action {
-        return Ok(Answer::Fault(fault(action)));
+        return Ok(Outcome::Fault(fault(action)));
     }
     let mut response = Response::builder().status(respond.status.unwrap_or(200));
     for (name, value) in &respond.headers {
@@ -31,7 +31,7 @@ pub fn build(respond: &Respond, now: u64) -> Result<Answer> {
         (None, body) => body.clone().unwrap_or_default(),
     };
     let response = response.body(Bytes::from(body));
-    Ok(Answer::Response(response.context("a rule's response has an invalid status or header")?))
+    Ok(Outcome::Response(response.context("a rule's response has an invalid status or header")?))
 }
 
 /// A response with a JSON body.
@@ -62,7 +62,7 @@ fn with_times(value: &Value, now: u64) -> Value {
                 json!(later(Some(seconds)).to_string())
             } else if let Some(parts) = map.get("$now_fmt") {
                 let format = parts.get(1).and_then(Value::as_str).unwrap_or_default();
-                json!(timestamp::format(later(parts.get(0)), format))
+                json!(timestamp::strftime(later(parts.get(0)), format))
             } else {
                 map.iter().map(|(name, value)| (name.clone(), with_times(value, now))).collect()
             }

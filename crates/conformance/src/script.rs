@@ -6,7 +6,7 @@ use crate::{default_response, response};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use host_tests::clock::Clock;
-use host_tests::network::{Answer, Network};
+use host_tests::network::{Network, Outcome};
 use http::Request;
 use regex::Regex;
 use std::pin::Pin;
@@ -75,13 +75,13 @@ impl Script {
         self.state.lock().expect("no thread panics while it holds the lock")
     }
 
-    fn respond(&self, request: &Request<Bytes>) -> Answer {
+    fn respond(&self, request: &Request<Bytes>) -> Outcome {
         let mut state = self.lock();
         let respond = self.choose(request, &mut state);
         let answer = response::build(&respond, self.clock.now()).expect("Script::new has built it once");
         let reply = match (&answer, respond.action) {
-            (Answer::Response(response), _) => Some(Reply::Response(response.clone())),
-            (Answer::Fault(_), action) => action.map(Reply::Fault),
+            (Outcome::Response(response), _) => Some(Reply::Response(response.clone())),
+            (Outcome::Fault(_), action) => action.map(Reply::Fault),
         };
         let (at, request) = (self.clock.elapsed(), Compared::from(request));
         state.exchanges.extend(reply.map(|reply| Exchange { at, request, reply }));
@@ -102,7 +102,7 @@ impl Script {
 }
 
 impl Network for Script {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(std::future::ready(self.respond(&request)))
     }
 }

@@ -12,7 +12,7 @@ use host_tests::edition::Edition;
 use host_tests::engine::{be_patient, engine, linker, store};
 use host_tests::functions::Functions;
 use host_tests::guests::FIXED_TOKEN_0_3;
-use host_tests::network::{Answer, Network};
+use host_tests::network::{Network, Outcome};
 use host_tests::surroundings::{Disk, State, Surroundings};
 use http::Request;
 use std::pin::{Pin, pin};
@@ -99,12 +99,12 @@ fn request(resource: &str) -> TokenRequest {
 struct Hanging(Azure);
 
 impl Network for Hanging {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             if request.uri().to_string().contains("hanging") {
                 std::future::pending::<()>().await;
             }
-            self.0.answer(request).await
+            self.0.send(request).await
         })
     }
 }

@@ -81,7 +81,7 @@ fn goal(row: &Row, name: &str, ratio: Option<f64>) -> String {
 
 fn today() -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    timestamp::format(now.as_secs(), "%Y-%m-%d")
+    timestamp::strftime(now.as_secs(), "%Y-%m-%d")
 }
 
 /// The number of cores and the processor, as Linux reports them.

@@ -1,8 +1,8 @@
 //! Assertions as cases describe them: who says it of whom, and until when.
 
 use crate::clock::EPOCH;
-use azure_simulator::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
 use azure_simulator::jwt;
+use azure_simulator::settings::{CLUSTER_ISSUER, SERVICE_ACCOUNT, TOKEN_EXCHANGE_AUDIENCE};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -45,9 +45,9 @@ impl Signed {
 impl Default for Signed {
     fn default() -> Self {
         Self {
-            issuer: CLUSTER.to_owned(),
+            issuer: CLUSTER_ISSUER.to_owned(),
             subject: SERVICE_ACCOUNT.to_owned(),
-            audience: token_exchange(),
+            audience: TOKEN_EXCHANGE_AUDIENCE.to_owned(),
             expires_in: 3600,
             forged: false,
             within: "<token>".to_owned(),

@@ -10,7 +10,7 @@ use crate::case::expect::render;
 use crate::disk_trouble::Trouble;
 use crate::secrets;
 use anyhow::{Context, Result};
-use azure_simulator::fault::{FaultSettings, Pattern};
+use azure_simulator::settings::{FaultSettings, Pattern};
 use std::time::Duration;
 
 /// What came of it.
@@ -107,7 +107,7 @@ async fn begin(source: &Source, leg: &Leg, fault: &Fault, start: Start) -> Resul
 
 /// A fault of the guest's clock or disk ends, and so does one of Azure's.
 fn mend(world: &World, source: &Source, leg: &Leg, fault: &Fault) -> Result<()> {
-    world.azure.mend();
+    world.azure.end_faults();
     world.disk_trouble.end();
     match (&fault.what, leg) {
         (What::Clock(seconds) | What::ClockOnTheWay(seconds), _) => world.guest_clock.jump(-seconds),

@@ -1,7 +1,7 @@
 //! The faults.
 
 use super::source::Leg;
-use azure_simulator::fault::{FaultSettings, Kind};
+use azure_simulator::settings::{FaultKind, FaultSettings};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -98,12 +98,12 @@ fn answers() -> Vec<(String, FaultSettings)> {
         .iter()
         .map(|(name, kind, bytes, every)| {
             let mut fault = FaultSettings { kind: Some(*kind), bytes: *bytes, ..FaultSettings::default() };
-            fault.every.0 = Duration::from_millis(*every);
+            fault.every = Duration::from_millis(*every);
             ((*name).to_owned(), fault)
         })
         .collect();
     let mut late = FaultSettings::default();
-    late.delay.0 = Duration::from_secs(20);
+    late.delay = Duration::from_secs(20);
     answers.push(("20 s late".to_owned(), late));
     for (name, body) in BODIES {
         answers.push(((*name).to_owned(), response(200, body, &[])));
@@ -136,28 +136,28 @@ fn long_token() -> String {
 }
 
 /// Name, kind, and for the kinds that have them: bytes, milliseconds between pieces.
-const KINDS: &[(&str, Kind, usize, u64)] = &[
-    ("refused", Kind::Refused, 0, 0),
-    ("unroutable", Kind::Unroutable, 0, 0),
-    ("hangs at connect", Kind::ConnectTimeout, 0, 0),
-    ("denied by the host", Kind::Denied, 0, 0),
-    ("DNS error", Kind::DnsError, 0, 0),
-    ("TLS error", Kind::TlsError, 0, 0),
-    ("reset before the answer", Kind::Reset, 0, 0),
-    ("reset before the body", Kind::Truncated, 0, 0),
-    ("reset in the body", Kind::Truncated, 40, 0),
-    ("hangs before the first byte", Kind::Hang, 0, 0),
-    ("hangs between bytes", Kind::HangMidBody, 40, 0),
-    ("drips 1 byte a second", Kind::Drip, 1, 1000),
-    ("drips 256 bytes a second", Kind::Drip, 256, 1000),
-    ("empty", Kind::Empty, 0, 0),
-    ("HTML", Kind::Html, 0, 0),
-    ("not JSON", Kind::NotJson, 0, 0),
-    ("invalid UTF-8", Kind::InvalidUtf8, 0, 0),
-    ("oversized", Kind::Oversized, 0, 0),
-    ("wrong content type", Kind::WrongContentType, 0, 0),
-    ("duplicate headers", Kind::DuplicateHeaders, 0, 0),
-    ("redirect", Kind::Redirect, 0, 0),
+const KINDS: &[(&str, FaultKind, usize, u64)] = &[
+    ("refused", FaultKind::Refused, 0, 0),
+    ("unroutable", FaultKind::Unroutable, 0, 0),
+    ("hangs at connect", FaultKind::ConnectTimeout, 0, 0),
+    ("denied by the host", FaultKind::Denied, 0, 0),
+    ("DNS error", FaultKind::DnsError, 0, 0),
+    ("TLS error", FaultKind::TlsError, 0, 0),
+    ("reset before the answer", FaultKind::Reset, 0, 0),
+    ("reset before the body", FaultKind::Truncated, 0, 0),
+    ("reset in the body", FaultKind::Truncated, 40, 0),
+    ("hangs before the first byte", FaultKind::Hang, 0, 0),
+    ("hangs between bytes", FaultKind::HangMidBody, 40, 0),
+    ("drips 1 byte a second", FaultKind::Drip, 1, 1000),
+    ("drips 256 bytes a second", FaultKind::Drip, 256, 1000),
+    ("empty", FaultKind::Empty, 0, 0),
+    ("HTML", FaultKind::Html, 0, 0),
+    ("not JSON", FaultKind::NotJson, 0, 0),
+    ("invalid UTF-8", FaultKind::InvalidUtf8, 0, 0),
+    ("oversized", FaultKind::Oversized, 0, 0),
+    ("wrong content type", FaultKind::WrongContentType, 0, 0),
+    ("duplicate headers", FaultKind::DuplicateHeaders, 0, 0),
+    ("redirect", FaultKind::Redirect, 0, 0),
 ];
 
 /// Answers with status 200 that are no answers.

@@ -7,11 +7,11 @@ use crate::clock::Clock;
 use crate::disk_trouble::DiskTrouble;
 use crate::guest::Guest;
 use crate::journal::{Journal, Sent};
-use crate::network::{Answer, Network, Timeouts};
+use crate::network::{Network, Outcome, Timeouts};
 use crate::surroundings::Surroundings;
 use anyhow::{Context, Result};
 use azure_simulator::Azure;
-use azure_simulator::fault::FaultSettings;
+use azure_simulator::settings::FaultSettings;
 use bytes::Bytes;
 use http::Request;
 use std::pin::Pin;
@@ -114,7 +114,7 @@ struct OnTheWay {
 }
 
 impl Network for OnTheWay {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         if let Some((address, seconds)) = &self.jump
             && request.extensions().get::<Timeouts>().is_some()
             && request.uri().authority().is_some_and(|it| it.as_str() == address.authority)
@@ -123,7 +123,7 @@ impl Network for OnTheWay {
         {
             self.clock.jump(*seconds);
         }
-        self.azure.answer(request)
+        self.azure.send(request)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::case::via::Via;
 use crate::clock::Clock;
 use crate::guest::Guest;
 use anyhow::Result;
-use azure_simulator::entra::federated_credential::{CLUSTER, SERVICE_ACCOUNT, token_exchange};
+use azure_simulator::settings::{CLUSTER_ISSUER, SERVICE_ACCOUNT, TOKEN_EXCHANGE_AUDIENCE};
 use azure_simulator::{jwt, settings};
 use serde::Deserialize;
 use serde_json::json;
@@ -109,11 +109,11 @@ pub fn renew_files(guest: &Guest, clock: &Clock) -> Result<()> {
     let now = clock.now();
     let token = |audience: String| {
         jwt::sign(&json!({
-            "aud": audience, "exp": now + 3600, "iat": now, "iss": CLUSTER, "nbf": now, "sub": SERVICE_ACCOUNT,
+            "aud": audience, "exp": now + 3600, "iat": now, "iss": CLUSTER_ISSUER, "nbf": now, "sub": SERVICE_ACCOUNT,
         }))
     };
-    guest.disk().write(TOKEN, token(token_exchange()).as_bytes())?;
-    guest.disk().write(ASSERTION, format!("{}\n", token(token_exchange())).as_bytes())?;
+    guest.disk().write(TOKEN, token(TOKEN_EXCHANGE_AUDIENCE.to_owned()).as_bytes())?;
+    guest.disk().write(ASSERTION, format!("{}\n", token(TOKEN_EXCHANGE_AUDIENCE.to_owned())).as_bytes())?;
     let is_renewed = clock.elapsed().as_secs() / 86_400 % 2 == 1;
     guest.disk().write(CERTIFICATE, if is_renewed { OTHER_CERTIFICATE } else { FIRST_CERTIFICATE }.as_bytes())
 }

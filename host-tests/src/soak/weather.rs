@@ -2,7 +2,7 @@
 //! connections break for two, every other day.
 
 use crate::clock::Clock;
-use crate::network::{Answer, Fault, Network};
+use crate::network::{Fault, Network, Outcome};
 use azure_simulator::Azure;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -36,36 +36,36 @@ impl Weather {
         last.is_some_and(|last| self.clock.elapsed().saturating_sub(last) <= Duration::from_secs(121))
     }
 
-    fn fault(&self, request: &Request<Bytes>) -> Option<Answer> {
+    fn fault(&self, request: &Request<Bytes>) -> Option<Outcome> {
         let minutes = self.clock.elapsed().as_secs() / 60;
         let (minute, is_even_day) = (minutes % (24 * 60), (minutes / (24 * 60)).is_multiple_of(2));
         let is_imds = request.uri().authority().is_some_and(|it| it.as_str() == "169.254.169.254");
         match (is_imds, minute) {
             // Half of it nobody listens, half of it the service is busy.
-            (true, 360..390) if minutes > 24 * 60 => Some(Answer::Fault(Fault::Refused)),
+            (true, 360..390) if minutes > 24 * 60 => Some(Outcome::Fault(Fault::Refused)),
             (true, 390..420) if minutes > 24 * 60 => Some(busy(503, "30")),
             (false, 720..723) if is_even_day => Some(busy(429, "7")),
-            (false, 1080..1082) if !is_even_day => Some(Answer::Fault(Fault::ResetBeforeResponse)),
+            (false, 1080..1082) if !is_even_day => Some(Outcome::Fault(Fault::ResetBeforeResponse)),
             _ => None,
         }
     }
 }
 
 impl Network for Weather {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         match self.fault(&request) {
             Some(answer) => {
                 *self.last_bad.lock().expect("nobody panics here") = Some(self.clock.elapsed());
                 Box::pin(std::future::ready(answer))
             }
-            None => self.azure.answer(request),
+            None => self.azure.send(request),
         }
     }
 }
 
-fn busy(status: u16, seconds: &str) -> Answer {
+fn busy(status: u16, seconds: &str) -> Outcome {
     let body = Bytes::from_static(br#"{"error": "temporarily_unavailable", "error_description": "busy"}"#);
     let response = Response::builder().status(status).header("retry-after", seconds).body(body);
-    Answer::Response(response.expect("a response"))
+    Outcome::Response(response.expect("a response"))
 }

@@ -4,9 +4,9 @@ use crate::machine::{Machine, STORAGE, VAULT};
 use anyhow::Result;
 use azure_identity_wasmtime::{ErrorKind, TokenRequest};
 use azure_simulator::Settings;
-use azure_simulator::fault::{FaultSettings, ServiceName};
-use azure_simulator::resources::KNOWN;
+use azure_simulator::settings::DEFAULT_RESOURCES;
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use azure_simulator::settings::{FaultSettings, ServiceName};
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -30,7 +30,8 @@ async fn a_thousand_apps_that_want_one_token_cost_one_request() -> Result<()> {
 async fn a_thousand_apps_that_want_ten_tokens_cost_ten_requests() -> Result<()> {
     let machine = Machine::start().await?;
     machine.delay("/metadata/", SECOND);
-    let scopes: Vec<_> = KNOWN.iter().take(10).map(|resource| format!("{resource}/.default")).collect();
+    let scopes: Vec<_> =
+        DEFAULT_RESOURCES.iter().take(10).map(|resource| format!("{resource}/.default")).collect();
     let tokens = join_all((0..1000).map(|i| machine.token(&scopes[i % 10]))).await;
     let tokens: BTreeSet<_> = tokens.into_iter().collect();
     assert_eq!((tokens.len(), machine.sent().len()), (10, 10));

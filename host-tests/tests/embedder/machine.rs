@@ -7,7 +7,7 @@ use bytes::Bytes;
 use host_tests::clock::Clock;
 use host_tests::engine::{be_patient, engine};
 use host_tests::journal::{Journal, Sent};
-use host_tests::network::{Answer, Network, Seam};
+use host_tests::network::{Network, Outcome, Seam};
 use http::Request;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -81,12 +81,12 @@ struct Sluggish {
 }
 
 impl Network for Sluggish {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let address = request.uri().to_string();
         let delays = self.delays.lock().expect("nobody panics");
         let delay = delays.iter().find(|(part, _)| address.contains(part)).map(|(_, delay)| *delay);
         drop(delays);
-        let answer = self.journal.answer(request);
+        let answer = self.journal.send(request);
         Box::pin(async move {
             if let Some(delay) = delay {
                 tokio::time::sleep(delay).await;

@@ -6,7 +6,7 @@ use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
 use host_tests::clock::Clock;
 use host_tests::foreign;
-use host_tests::network::{Answer, Fault, Network};
+use host_tests::network::{Fault, Network, Outcome};
 use host_tests::running::Running;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -72,21 +72,21 @@ pub struct Neighbourhood {
 }
 
 impl Network for Neighbourhood {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         if request.uri().authority().is_some_and(|it| it.as_str() == self.authority || it.as_str() == ACCOUNT)
         {
             return Box::pin(async {
                 let answer = self.forward(request).await;
-                answer.unwrap_or(Answer::Fault(Fault::TlsError))
+                answer.unwrap_or(Outcome::Fault(Fault::TlsError))
             });
         }
-        self.azure.answer(request)
+        self.azure.send(request)
     }
 }
 
 impl Neighbourhood {
     /// Sends a request over TLS, as any client does.
-    pub async fn forward(&self, request: Request<Bytes>) -> Result<Answer> {
+    pub async fn forward(&self, request: Request<Bytes>) -> Result<Outcome> {
         let mut roots = RootCertStore::empty();
         self.trusted.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
         let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
@@ -99,7 +99,7 @@ impl Neighbourhood {
         head.uri = head.uri.path_and_query().context("a request has a path")?.as_str().parse()?;
         let response = sender.send_request(Request::from_parts(head, Full::new(body))).await?;
         let (head, body) = response.into_parts();
-        Ok(Answer::Response(http::Response::from_parts(head, body.collect().await?.to_bytes())))
+        Ok(Outcome::Response(http::Response::from_parts(head, body.collect().await?.to_bytes())))
     }
 }
 

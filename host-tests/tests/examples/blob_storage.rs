@@ -6,7 +6,7 @@ use azure_simulator::settings;
 use bytes::Bytes;
 use host_tests::app::App;
 use host_tests::clock::Clock;
-use host_tests::network::Answer;
+use host_tests::network::Outcome;
 use host_tests::surroundings::Surroundings;
 use http::Request;
 use std::sync::Arc;
@@ -85,7 +85,7 @@ async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() ->
             .header("content-length", "0")
             .header("x-ms-version", "2024-11-04")
             .header("authorization", format!("Bearer {token}"));
-        let Answer::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
+        let Outcome::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
             panic!("a server's answer is a response")
         };
         let body = String::from_utf8_lossy(response.body()).into_owned();

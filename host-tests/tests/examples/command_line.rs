@@ -2,7 +2,7 @@
 //! front of the simulator on loopback.
 
 use anyhow::{Context, Result, bail};
-use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Settings, Simulator};
 use host_tests::foreign;
 use host_tests::guest::PROVIDER;
@@ -103,12 +103,12 @@ fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
     assert_eq!(get(address, "/ping")?, (200, "pong".to_owned()));
     // Each request has an instance of its own; a client's mistake in ending a request shows in one of many.
     for _ in 0..50 {
-        assert_eq!(get(address, "/")?, (200, SECRET.to_owned()), "{}", served.output());
+        assert_eq!(get(address, "/")?, (200, VAULT_SECRET.to_owned()), "{}", served.output());
     }
     let log = shell.simulator.log();
     assert_eq!(log.matches(" app-service GET ").count(), 50, "{log}");
     assert_eq!(log.matches(" -> 200 secret greeting for ").count(), 50, "{log}");
-    assert!(!log.contains(SECRET) && !log.contains("eyJ"), "{log}");
+    assert!(!log.contains(VAULT_SECRET) && !log.contains("eyJ"), "{log}");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `keyvault-app`: a secret from Key Vault with a managed identity.
 
 use anyhow::Result;
-use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Azure, Settings};
 use host_tests::app::App;
 use host_tests::clock::Clock;
@@ -19,14 +19,15 @@ async fn answer(toml: &str, path: &str) -> Result<(u16, String, Vec<String>)> {
     surroundings.env.insert("KEY_VAULT_URL".into(), "https://contoso.vault.azure.net/".into());
     let response = app.answer(surroundings, path).await?;
     assert_eq!(azure.unexpected(), Vec::<String>::new());
-    let asked = azure.journal().iter().map(|entry| format!("{} {}", entry.service, entry.note)).collect();
+    let asked =
+        azure.journal().iter().map(|entry| format!("{} {}", entry.service_name(), entry.note)).collect();
     Ok((response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned(), asked))
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_reads_the_secret_with_two_requests() -> Result<()> {
     let (status, body, asked) = answer("", "/").await?;
-    assert_eq!((status, body.as_str()), (200, SECRET));
+    assert_eq!((status, body.as_str()), (200, VAULT_SECRET));
     assert_eq!(asked.len(), 2, "{asked:?}");
     assert!(asked[0].starts_with("app-service token for https://vault.azure.net as "), "{asked:?}");
     assert!(asked[1].starts_with("key-vault secret greeting for "), "{asked:?}");

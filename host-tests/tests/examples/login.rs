@@ -4,7 +4,7 @@ use super::machine;
 use anyhow::{Context, Result, ensure};
 use azure_simulator::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
 use host_tests::app::App;
-use host_tests::network::{Answer, Network};
+use host_tests::network::{Network, Outcome};
 use host_tests::surroundings::Surroundings;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl Browser {
     /// Opens the sign-in page; the answer is where it sends the browser.
     async fn open(&self, address: &Url) -> Result<Url> {
         let request = http::Request::get(address.as_str()).body(bytes::Bytes::new())?;
-        let Answer::Response(response) = self.azure.answer(request).await else {
+        let Outcome::Response(response) = self.azure.send(request).await else {
             anyhow::bail!("the page does not open");
         };
         let location = response.headers().get("location").context("the browser is sent nowhere")?;

@@ -1,7 +1,7 @@
 //! `rust-sdk`: the official SDK for Key Vault, over the adapter.
 
 use anyhow::Result;
-use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Azure, Settings};
 use host_tests::app::App;
 use host_tests::clock::Clock;
@@ -31,9 +31,10 @@ async fn answer(toml: &str) -> Result<Outcome> {
     let response = app.answer(surroundings, "/").await?;
     assert_eq!(azure.unexpected(), Vec::<String>::new());
     let journal = azure.journal();
-    let asked = journal.iter().map(|it| format!("{} {:?}", it.service, it.status.unwrap_or(0))).collect();
+    let asked =
+        journal.iter().map(|it| format!("{} {:?}", it.service_name(), it.status.unwrap_or(0))).collect();
     let body = String::from_utf8_lossy(response.body()).into_owned();
-    let secrets: Vec<_> = azure.secrets().into_iter().filter(|(_, secret)| secret != SECRET).collect();
+    let secrets: Vec<_> = azure.secrets().into_iter().filter(|(_, secret)| secret != VAULT_SECRET).collect();
     let leaks = host_tests::secrets::find(&secrets, &[("the answer".to_owned(), body.clone())]);
     assert_eq!(leaks, Vec::<String>::new());
     Ok(Outcome { status: response.status().as_u16(), body, asked, took: clock.elapsed() })
@@ -42,7 +43,7 @@ async fn answer(toml: &str) -> Result<Outcome> {
 #[tokio::test(start_paused = true)]
 async fn it_is_challenged_by_the_vault_and_brings_a_token() -> Result<()> {
     let outcome = answer("").await?;
-    assert_eq!((outcome.status, outcome.body.as_str()), (200, SECRET));
+    assert_eq!((outcome.status, outcome.body.as_str()), (200, VAULT_SECRET));
     assert_eq!(outcome.asked, ["key-vault 401", "app-service 200", "key-vault 200"]);
     assert_eq!(outcome.took, Duration::ZERO);
     Ok(())
@@ -53,7 +54,7 @@ async fn it_waits_and_tries_again_when_the_vault_is_busy() -> Result<()> {
     let busy =
         "faults = [ { service = 'key-vault', status = 429, headers = { Retry-After = '7' }, times = 2 } ]";
     let outcome = answer(busy).await?;
-    assert_eq!((outcome.status, outcome.body.as_str()), (200, SECRET));
+    assert_eq!((outcome.status, outcome.body.as_str()), (200, VAULT_SECRET));
     let expected = ["key-vault 429", "key-vault 429", "key-vault 401", "app-service 200", "key-vault 200"];
     assert_eq!(outcome.asked, expected);
     assert!((14..20).contains(&outcome.took.as_secs()), "it took {:?}", outcome.took);
@@ -66,7 +67,7 @@ async fn an_answer_that_breaks_off_is_asked_for_again() -> Result<()> {
         "faults = [ { service = 'key-vault', kind = 'truncated', after = 1, times = 1, bytes = 20 } ]",
     )
     .await?;
-    assert_eq!((outcome.status, outcome.body.as_str()), (200, SECRET));
+    assert_eq!((outcome.status, outcome.body.as_str()), (200, VAULT_SECRET));
     assert_eq!(outcome.asked.last().map(String::as_str), Some("key-vault 200"), "{:?}", outcome.asked);
     Ok(())
 }

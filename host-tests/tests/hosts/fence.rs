@@ -2,7 +2,7 @@
 
 use azure_simulator::Azure;
 use bytes::Bytes;
-use host_tests::network::{Answer, Fault, Network};
+use host_tests::network::{Fault, Network, Outcome};
 use http::Request;
 use std::collections::BTreeSet;
 use std::pin::Pin;
@@ -28,15 +28,15 @@ impl Fence {
 }
 
 impl Network for Fence {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let uri = request.uri();
         let (scheme, host) =
             (uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |it| it.as_str()));
         let host = format!("{scheme}://{host}");
         if !self.allowed.contains(&host) {
-            return Box::pin(std::future::ready(Answer::Fault(Fault::Denied)));
+            return Box::pin(std::future::ready(Outcome::Fault(Fault::Denied)));
         }
         self.used.lock().expect("nobody panics with it").insert(host);
-        self.azure.answer(request)
+        self.azure.send(request)
     }
 }

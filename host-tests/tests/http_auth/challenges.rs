@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
 use host_tests::edition::Edition;
-use host_tests::network::Answer;
+use host_tests::network::Outcome;
 use http::Response;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,9 +15,9 @@ const BLOB: &str = "https://my.blob.core.windows.net/c/b";
 /// `{"access_token":{"nbf":{"essential":true,"value":"1"}}}`.
 const CLAIMS: &str = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ==";
 
-fn unauthorized(challenge: &str) -> Answer {
+fn unauthorized(challenge: &str) -> Outcome {
     let response = Response::builder().status(401).header("www-authenticate", challenge);
-    Answer::Response(response.body("no".into()).expect("a response"))
+    Outcome::Response(response.body("no".into()).expect("a response"))
 }
 
 /// A scene whose services want other claims of every token that was issued in the first minute.
@@ -53,7 +53,7 @@ over_each_edition! {
 
 async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) -> Result<()> {
     let vaults = format!(
-        "key-vaults = [{{ name = 'contoso', revoked-at = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
+        "key-vaults = [{{ name = 'contoso', revoked-on = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
         EPOCH + 60
     );
     let mut scene = Scene::set(edition, CAE, &vaults, |_| ok()).await?;
@@ -62,7 +62,7 @@ async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) 
     let first = audience(&scene.seen()[0])?;
     scene.clock.advance(Duration::from_secs(120)).await;
     assert_eq!(scene.send("GET", SECRET, &[]).await??.status(), 200, "{:?}", scene.azure.journal());
-    let asked: Vec<_> = scene.azure.journal().iter().map(|it| (it.service, it.status)).collect();
+    let asked: Vec<_> = scene.azure.journal().iter().map(|it| (it.service_name(), it.status)).collect();
     let (token, vault) = (("entra", Some(200)), |status| ("key-vault", Some(status)));
     assert_eq!(asked, [token, vault(401), token, vault(200)]);
     // From now on the new one is used.
@@ -207,7 +207,7 @@ async fn a_vault_of_another_tenant_says_which(edition: Edition) -> Result<()> {
         assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scene.azure.journal());
     }
     let asked = scene.azure.journal();
-    let vault = asked.iter().filter(|it| it.service == "key-vault").filter_map(|it| it.status);
+    let vault = asked.iter().filter(|it| it.service_name() == "key-vault").filter_map(|it| it.status);
     assert_eq!(vault.collect::<Vec<_>>(), [401, 200, 200, 200], "the vault has to say it once");
     Ok(())
 }
@@ -230,7 +230,7 @@ const OTHER_TENANT: &str = "
 async fn an_answer_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
     let mut scene = Scene::set(edition, &[], "", |request| {
         let value = request.headers()["authorization"].clone();
-        Answer::Response(
+        Outcome::Response(
             Response::builder().header("x-you-said", value).body("ok".into()).expect("a response"),
         )
     })

@@ -1,7 +1,7 @@
 //! The lines of the example's README, run for real: `wac plug`, `wasmtime serve`, in front of two simulators.
 
 use anyhow::{Context, Result, ensure};
-use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Settings, Simulator};
 use host_tests::edition::Edition;
 use host_tests::foreign;
@@ -69,7 +69,7 @@ fn serve(readme: &str) -> Result<()> {
     for _ in 0..20 {
         let answer = get(address, "/secret")?;
         assert!(
-            answer.starts_with("HTTP/1.1 200 ") && answer.contains(SECRET),
+            answer.starts_with("HTTP/1.1 200 ") && answer.contains(VAULT_SECRET),
             "{answer}{}",
             served.output()
         );

@@ -4,13 +4,13 @@ use crate::azurite::{ACCOUNT, Azurite, neighbourhood};
 use crate::scene::{Scene, audience, compose};
 use anyhow::Result;
 use azure_simulator::jwt;
-use azure_simulator::key_vault::settings::SECRET;
+use azure_simulator::settings::VAULT_SECRET;
 use bytes::Bytes;
 use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
-use host_tests::network::Answer;
+use host_tests::network::Outcome;
 use host_tests::surroundings::Surroundings;
 use http::{Request, Response};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ async fn http_auth_secret_shows_a_secret_of_the_vault(edition: Edition) -> Resul
     let vault = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
     let mut scene = Scene::with_app(&app, &[("SECRET_URL", vault)], "", |_| crate::scene::ok()).await?;
     let answer = scene.app.get("/secret").await??;
-    assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from(SECRET)));
+    assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from(VAULT_SECRET)));
     assert_eq!(scene.azure.unexpected(), Vec::<String>::new());
     scene.assert_silent();
     Ok(())
@@ -69,7 +69,7 @@ async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<
             .header("x-ms-version", "2024-11-04")
             .header("x-ms-blob-type", kind)
             .header("authorization", format!("Bearer {}", token_for_storage(&clock)));
-        let Answer::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
+        let Outcome::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
             panic!("a server's answer is a response")
         };
         assert_eq!(response.status(), 201, "{path}: {:?}", response.body());
@@ -78,7 +78,7 @@ async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<
     let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), edition)?;
     let answer = AsyncApp::start(&app, around(network)).await?.get("/blobs").await??;
     assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
-    let services: Vec<_> = azure.journal().iter().map(|entry| entry.service).collect();
+    let services: Vec<_> = azure.journal().iter().map(|entry| entry.service_name()).collect();
     assert_eq!(services, ["imds"]);
     // The same app without http-auth under it.
     let alone = Component::from_file(engine(), env!("HTTP_AUTH_BLOBS_WASM"))?;
@@ -99,7 +99,7 @@ fn token_for_storage(clock: &Clock) -> String {
 }
 
 /// "List Blobs", and what it refuses.
-fn list_blobs(request: &Request<Bytes>) -> Answer {
+fn list_blobs(request: &Request<Bytes>) -> Outcome {
     let is_for_storage = audience(request).is_ok_and(|(audience, _)| audience == "https://storage.azure.com");
     let takes_tokens = request.headers().get("x-ms-version").is_some_and(|it| it >= "2017-11-09");
     let status = match (is_for_storage, takes_tokens) {
@@ -110,5 +110,5 @@ fn list_blobs(request: &Request<Bytes>) -> Answer {
     };
     let blobs = "<Blobs><Blob><Name>2026.pdf</Name></Blob><Blob><Name>2027.pdf</Name></Blob></Blobs>";
     let body = format!("<?xml version=\"1.0\"?><EnumerationResults>{blobs}</EnumerationResults>");
-    Answer::Response(Response::builder().status(status).body(body.into()).expect("a response"))
+    Outcome::Response(Response::builder().status(status).body(body.into()).expect("a response"))
 }

@@ -29,7 +29,7 @@ async fn a_secret_comes_with_a_token_that_the_app_never_asked_for(edition: Editi
     let target = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
     let response = scene.send("GET", target, &[]).await??;
     assert_eq!(response.status(), 200, "{:?}", response.body());
-    let services: Vec<_> = scene.azure.journal().iter().map(|entry| entry.service).collect();
+    let services: Vec<_> = scene.azure.journal().iter().map(|entry| entry.service_name()).collect();
     assert_eq!(services, ["imds", "key-vault"]);
     scene.assert_silent();
     Ok(())

@@ -10,7 +10,7 @@ use host_tests::async_app::{AsyncApp, ErrorCode};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
-use host_tests::network::{Answer, Network};
+use host_tests::network::{Network, Outcome};
 use host_tests::secrets;
 use host_tests::surroundings::Surroundings;
 use http::{Request, Response};
@@ -33,7 +33,7 @@ pub struct Services {
     seen: Mutex<Vec<Request<Bytes>>>,
 }
 
-type Answers = dyn Fn(&Request<Bytes>) -> Answer + Send + Sync;
+type Answers = dyn Fn(&Request<Bytes>) -> Outcome + Send + Sync;
 
 /// The app that does what tests tell it to, composed once for each edition.
 static HTTP_CLIENT: LazyLock<[Component; 2]> = LazyLock::new(|| {
@@ -52,7 +52,7 @@ impl Scene {
         edition: Edition,
         variables: &[(&str, &str)],
         toml: &str,
-        answers: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
+        answers: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
         let [older, newer] = &*HTTP_CLIENT;
         let app = if edition == Edition::Wasi03 { newer } else { older };
@@ -64,7 +64,7 @@ impl Scene {
         app: &Component,
         variables: &[(&str, &str)],
         toml: &str,
-        answers: impl Fn(&Request<Bytes>) -> Answer + Send + Sync + 'static,
+        answers: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), toml::from_str::<Settings>(toml)?);
@@ -98,7 +98,7 @@ impl Scene {
 
     /// How many requests for tokens there were.
     pub fn token_requests(&self) -> usize {
-        self.azure.journal().iter().filter(|entry| entry.service == "imds").count()
+        self.azure.journal().iter().filter(|entry| entry.service_name() == "imds").count()
     }
 
     /// No token and no secret stands in what was printed.
@@ -109,11 +109,11 @@ impl Scene {
 }
 
 impl Network for Services {
-    fn answer(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Answer> + Send + '_>> {
+    fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             match request.uri().host() {
                 Some("169.254.169.254" | "login.microsoftonline.com" | "contoso.vault.azure.net") => {
-                    self.azure.answer(request).await
+                    self.azure.send(request).await
                 }
                 _ => {
                     let answer = (self.answers)(&request);
@@ -126,8 +126,8 @@ impl Network for Services {
 }
 
 /// An answer that says nothing.
-pub fn ok() -> Answer {
-    Answer::Response(Response::new(Bytes::from_static(b"ok")))
+pub fn ok() -> Outcome {
+    Outcome::Response(Response::new(Bytes::from_static(b"ok")))
 }
 
 /// What a request's token is for, and the token.

@@ -1,16 +1,16 @@
 //! Microsoft Entra ID: what is common to all grants, and client credentials.
 
-use super::{Ask, NOW, ask, azure, settings, verified};
+use super::{NOW, TestRequest, azure, send, settings, verified};
 
 const TENANT: &str = settings::TENANT_ID;
 const CP1: &str = r#"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#;
 
-fn good() -> Ask {
+fn good() -> TestRequest {
     at("login.microsoftonline.com", TENANT)
 }
 
-fn at(host: &str, tenant: &str) -> Ask {
-    Ask::new("POST", format!("https://{host}/{tenant}/oauth2/v2.0/token"))
+fn at(host: &str, tenant: &str) -> TestRequest {
+    TestRequest::new("POST", format!("https://{host}/{tenant}/oauth2/v2.0/token"))
         .header("content-type", "application/x-www-form-urlencoded")
         .with("grant_type", "client_credentials")
         .with("client_id", settings::CLIENT_ID)
@@ -18,33 +18,36 @@ fn at(host: &str, tenant: &str) -> Ask {
         .with("scope", "https://vault.azure.net/.default")
 }
 
-/// Asks the default Azure, and checks that the refusal has its true shape.
-async fn refused(request: Ask, status: u16, error: &str, code: u32) -> String {
+/// Sends a request to the default Azure, and checks the form of the error; returns the description.
+async fn refused(request: TestRequest, status: u16, error: &str, code: u32) -> String {
     refused_by("", request, status, error, code).await
 }
 
-async fn refused_by(toml: &str, request: Ask, status: u16, error: &str, code: u32) -> String {
-    let told = ask(&azure(toml), &request).await;
-    assert_eq!((told.status, told.text("error")), (status, error), "{}", told.text);
-    assert_eq!(told.json["error_codes"], serde_json::json!([code]), "{}", told.text);
-    let description = told.text("error_description").to_owned();
+async fn refused_by(toml: &str, request: TestRequest, status: u16, error: &str, code: u32) -> String {
+    let response = send(&azure(toml), &request).await;
+    assert_eq!((response.status, response.text("error")), (status, error), "{}", response.text);
+    assert_eq!(response.json["error_codes"], serde_json::json!([code]), "{}", response.text);
+    let description = response.text("error_description").to_owned();
     assert!(description.starts_with(&format!("AADSTS{code}: ")), "{description}");
-    let (trace, correlation) = (told.text("trace_id"), told.text("correlation_id"));
+    let (trace, correlation) = (response.text("trace_id"), response.text("correlation_id"));
     let end = format!(" Trace ID: {trace} Correlation ID: {correlation} Timestamp: 2027-01-15 08:00:00Z");
     assert!(description.ends_with(&end), "{description}");
-    assert_eq!(told.text("timestamp"), "2027-01-15 08:00:00Z");
-    assert!(told.text("error_uri").ends_with(&format!("/error?code={code}")));
+    assert_eq!(response.text("timestamp"), "2027-01-15 08:00:00Z");
+    assert!(response.text("error_uri").ends_with(&format!("/error?code={code}")));
     description
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_right_request_gets_a_token_of_the_application() {
-    let told = ask(&azure(""), &good()).await;
-    assert_eq!(told.status, 200, "{}", told.text);
-    assert_eq!(told.text("token_type"), "Bearer");
-    assert_eq!((&told.json["expires_in"], &told.json["ext_expires_in"]), (&3599.into(), &3599.into()));
-    assert!(told.json.get("refresh_token").is_none());
-    let claims = verified(told.text("access_token"));
+async fn a_valid_request_receives_a_token_of_the_application() {
+    let response = send(&azure(""), &good()).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    assert_eq!(response.text("token_type"), "Bearer");
+    assert_eq!(
+        (&response.json["expires_in"], &response.json["ext_expires_in"]),
+        (&3599.into(), &3599.into())
+    );
+    assert!(response.json.get("refresh_token").is_none());
+    let claims = verified(response.text("access_token"));
     assert_eq!(claims["aud"], "https://vault.azure.net");
     assert_eq!(claims["iss"], format!("https://sts.windows.net/{TENANT}/"));
     assert_eq!((claims["ver"].as_str(), claims["idtyp"].as_str()), (Some("1.0"), Some("app")));
@@ -57,27 +60,27 @@ async fn a_right_request_gets_a_token_of_the_application() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_answers_are_two_tokens() {
+async fn each_response_has_a_token_of_its_own() {
     let azure = azure("");
-    let (one, other) = (ask(&azure, &good()).await, ask(&azure, &good()).await);
+    let (one, other) = (send(&azure, &good()).await, send(&azure, &good()).await);
     assert_ne!(one.text("access_token"), other.text("access_token"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_domain_name_or_a_regional_host_does_as_well() {
-    assert_eq!(ask(&azure(""), &at("login.microsoftonline.com", "Contoso.com")).await.status, 200);
-    assert_eq!(ask(&azure(""), &at("westeurope.login.microsoft.com", TENANT)).await.status, 200);
+async fn the_tenant_may_be_a_domain_name_and_the_host_a_regional_one() {
+    assert_eq!(send(&azure(""), &at("login.microsoftonline.com", "Contoso.com")).await.status, 200);
+    assert_eq!(send(&azure(""), &at("westeurope.login.microsoft.com", TENANT)).await.status, 200);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_can_answer_challenges_gets_a_longer_token() {
-    let told = ask(&azure(""), &good().with("claims", CP1)).await;
-    assert_eq!(told.json["expires_in"], 86_399);
-    assert_eq!(verified(told.text("access_token"))["xms_cc"], serde_json::json!(["CP1"]));
+async fn a_client_that_supports_claims_challenges_receives_a_long_lived_token() {
+    let response = send(&azure(""), &good().with("claims", CP1)).await;
+    assert_eq!(response.json["expires_in"], 86_399);
+    assert_eq!(verified(response.text("access_token"))["xms_cc"], serde_json::json!(["CP1"]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_api_of_ones_own_can_have_version_2_tokens_and_roles() {
+async fn an_applications_own_api_can_have_version_2_tokens_and_roles() {
     let azure = azure(&format!(
         "[[applications]]
          client-id = '{}'
@@ -88,7 +91,7 @@ async fn an_api_of_ones_own_can_have_version_2_tokens_and_roles() {
         settings::CLIENT_ID
     ));
     let request = good().with("client_secret", "right").with("scope", "api://contoso/.default");
-    let claims = verified(ask(&azure, &request).await.text("access_token"));
+    let claims = verified(send(&azure, &request).await.text("access_token"));
     assert_eq!((claims["ver"].as_str(), claims["aud"].as_str()), (Some("2.0"), Some(settings::CLIENT_ID)));
     assert_eq!(claims["iss"], format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
     assert_eq!(claims["azp"], settings::CLIENT_ID);
@@ -96,15 +99,15 @@ async fn an_api_of_ones_own_can_have_version_2_tokens_and_roles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_slash_that_ends_a_resource_stays_in_the_audience() {
+async fn the_final_slash_of_a_resource_stays_in_the_audience() {
     let request = good().with("scope", "https://management.core.windows.net//.default");
-    let claims = verified(ask(&azure(""), &request).await.text("access_token"));
+    let claims = verified(send(&azure(""), &request).await.text("access_token"));
     assert_eq!(claims["aud"], "https://management.core.windows.net/");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_must_be_a_posted_form_with_each_parameter_once() {
-    refused(good().by("GET"), 400, "invalid_request", 900_561).await;
+async fn a_request_must_be_a_post_of_a_form_with_each_parameter_once() {
+    refused(good().method("GET"), 400, "invalid_request", 900_561).await;
     let json = good().without("content-type").header("content-type", "application/json");
     refused(json, 400, "invalid_request", 900_144).await;
     refused(good().and("scope", "x"), 400, "invalid_request", 9_000_411).await;
@@ -115,7 +118,7 @@ async fn a_request_must_be_a_posted_form_with_each_parameter_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_tenant_must_exist_in_the_cloud_that_is_asked() {
+async fn the_tenant_must_exist_in_the_cloud_of_the_host() {
     refused(at("login.microsoftonline.com", "nosuch.example"), 400, "invalid_request", 90_002).await;
     refused(at("login.microsoftonline.us", TENANT), 400, "invalid_request", 90_002).await;
     refused(at("login.partner.microsoftonline.cn", TENANT), 400, "invalid_request", 90_002).await;
@@ -125,12 +128,12 @@ async fn the_tenant_must_exist_in_the_cloud_that_is_asked() {
 #[tokio::test(start_paused = true)]
 async fn a_national_cloud_issues_its_own_tokens() {
     let toml = "[[tenants]]\nid = 'cn'\ncloud = 'china'";
-    let told = ask(&azure(toml), &at("login.partner.microsoftonline.cn", "cn")).await;
-    assert_eq!(verified(told.text("access_token"))["iss"], "https://sts.chinacloudapi.cn/cn/");
+    let response = send(&azure(toml), &at("login.partner.microsoftonline.cn", "cn")).await;
+    assert_eq!(verified(response.text("access_token"))["iss"], "https://sts.chinacloudapi.cn/cn/");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_application_needs_a_tenant() {
+async fn an_application_must_name_its_tenant() {
     refused(at("login.microsoftonline.com", "common"), 400, "invalid_request", 50_194).await;
     let toml = format!(
         "[[applications]]\nclient-id = '{}'\nmulti-tenant = true\nsecrets = ['s']",
@@ -141,13 +144,13 @@ async fn an_application_needs_a_tenant() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_client_must_be_known_in_the_tenant() {
-    let why = refused(good().with("client_id", "nobody"), 400, "unauthorized_client", 700_016).await;
-    assert!(why.contains("'nobody' was not found in the directory 'Contoso'"), "{why}");
+async fn the_client_must_exist_in_the_tenant() {
+    let why = refused(good().with("client_id", "unknown"), 400, "unauthorized_client", 700_016).await;
+    assert!(why.contains("'unknown' was not found in the directory 'Contoso'"), "{why}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_secret_must_be_right() {
+async fn the_client_secret_must_be_valid() {
     refused(good().with("client_secret", "wrong"), 401, "invalid_client", 7_000_215).await;
     refused(good().without("client_secret"), 401, "invalid_client", 7_000_216).await;
     refused(good().with("client_secret", ""), 401, "invalid_client", 7_000_216).await;
@@ -156,13 +159,13 @@ async fn the_secret_must_be_right() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_secret_that_was_right_once_is_expired() {
+async fn an_expired_client_secret_is_refused() {
     let toml = format!("[[applications]]\nclient-id = '{}'\nexpired-secrets = ['old']", settings::CLIENT_ID);
     refused_by(&toml, good().with("client_secret", "old"), 401, "invalid_client", 7_000_222).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_public_client_has_no_secret() {
+async fn a_public_client_must_not_send_a_secret() {
     let azure_cli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
     refused(good().with("client_id", azure_cli), 401, "invalid_client", 700_025).await;
 }
@@ -191,50 +194,53 @@ async fn claims_must_be_json() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_challenge_is_handed_out_and_satisfied_when_it_comes_back() {
+async fn a_claims_challenge_is_satisfied_by_a_request_with_its_claims() {
     let toml = "[[challenges]]\nresource = 'https://vault.azure.net'";
-    let told = ask(&azure(toml), &good().with("claims", CP1)).await;
-    assert_eq!((told.status, told.text("error")), (400, "interaction_required"));
-    assert_eq!(told.text("suberror"), "basic_action");
-    let challenge = told.text("claims");
+    let response = send(&azure(toml), &good().with("claims", CP1)).await;
+    assert_eq!((response.status, response.text("error")), (400, "interaction_required"));
+    assert_eq!(response.text("suberror"), "basic_action");
+    let challenge = response.text("claims");
     assert_eq!(challenge, r#"{"access_token":{"capolids":{"essential":true,"values":["c1"]}}}"#);
     let merged =
         r#"{"access_token":{"xms_cc":{"values":["cp1"]},"capolids":{"essential":true,"values":["c1"]}}}"#;
-    assert_eq!(ask(&azure(toml), &good().with("claims", merged)).await.status, 200);
+    assert_eq!(send(&azure(toml), &good().with("claims", merged)).await.status, 200);
     refused_by(toml, good(), 400, "interaction_required", 50_076).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_callers_correlation_id_comes_back() {
+async fn an_error_has_the_clients_correlation_id() {
     let request = good().with("client_secret", "wrong").header("client-request-id", "mine");
-    assert_eq!(ask(&azure(""), &request).await.text("correlation_id"), "mine");
+    assert_eq!(send(&azure(""), &request).await.text("correlation_id"), "mine");
 }
 
 #[tokio::test(start_paused = true)]
-async fn discovery_tells_the_truth() {
-    let get = |path: &str| Ask::new("GET", format!("https://login.microsoftonline.com/{path}"));
+async fn the_discovery_document_names_the_endpoints_that_exist() {
+    let get = |path: &str| TestRequest::new("GET", format!("https://login.microsoftonline.com/{path}"));
     let azure = azure("");
-    let told = ask(&azure, &get(&format!("{TENANT}/v2.0/.well-known/openid-configuration"))).await;
-    assert_eq!(told.text("issuer"), format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
+    let response = send(&azure, &get(&format!("{TENANT}/v2.0/.well-known/openid-configuration"))).await;
+    assert_eq!(response.text("issuer"), format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
     let token_endpoint = good().address;
-    assert_eq!(told.text("token_endpoint"), token_endpoint);
-    let keys = ask(&azure, &Ask::new("GET", told.text("jwks_uri"))).await;
+    assert_eq!(response.text("token_endpoint"), token_endpoint);
+    let keys = send(&azure, &TestRequest::new("GET", response.text("jwks_uri"))).await;
     assert_eq!(keys.json["keys"][0]["kty"], "RSA");
-    let told = ask(&azure, &get("nosuch.example/v2.0/.well-known/openid-configuration")).await;
-    assert_eq!((told.status, told.text("error")), (400, "invalid_tenant"));
-    let told = ask(&azure, &get("organizations/v2.0/.well-known/openid-configuration")).await;
-    assert_eq!(told.text("issuer"), "https://login.microsoftonline.com/{tenantid}/v2.0");
+    let response = send(&azure, &get("nosuch.example/v2.0/.well-known/openid-configuration")).await;
+    assert_eq!((response.status, response.text("error")), (400, "invalid_tenant"));
+    let response = send(&azure, &get("organizations/v2.0/.well-known/openid-configuration")).await;
+    assert_eq!(response.text("issuer"), "https://login.microsoftonline.com/{tenantid}/v2.0");
 }
 
 #[tokio::test(start_paused = true)]
-async fn instance_discovery_knows_the_clouds_and_nobody_else() {
+async fn instance_discovery_lists_the_public_clouds_only() {
     let about = |host: &str| {
         let endpoint = format!("https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fauthorize");
         let query = format!("api-version=1.1&authorization_endpoint={endpoint}");
-        Ask::new("GET", format!("https://login.microsoftonline.com/common/discovery/instance?{query}"))
+        TestRequest::new(
+            "GET",
+            format!("https://login.microsoftonline.com/common/discovery/instance?{query}"),
+        )
     };
     let azure = azure("");
-    let told = ask(&azure, &about("login.microsoftonline.us")).await;
-    assert_eq!(told.json["metadata"][2]["preferred_network"], "login.microsoftonline.us");
-    assert_eq!(ask(&azure, &about("login.evil.example")).await.text("error"), "invalid_instance");
+    let response = send(&azure, &about("login.microsoftonline.us")).await;
+    assert_eq!(response.json["metadata"][2]["preferred_network"], "login.microsoftonline.us");
+    assert_eq!(send(&azure, &about("login.evil.example")).await.text("error"), "invalid_instance");
 }

@@ -1,24 +1,24 @@
-//! Who vouches for workloads: Azure DevOps, and what Microsoft Entra checks of an assertion.
+//! Workload identity federation: the OIDC tokens of Azure DevOps, and what Microsoft Entra checks of an assertion.
 
-use super::{Ask, ask, azure, settings, verified};
+use super::{TestRequest, azure, send, settings, verified};
 use azure_simulator::jwt;
 use serde_json::{Value, json};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-fn devops() -> Ask {
+fn devops() -> TestRequest {
     let pipelines = settings::Pipelines::default();
     let id = &pipelines.service_connections[0].id;
     let query = format!("api-version=7.1&serviceConnectionId={id}");
-    Ask::new("POST", format!("https://dev.azure.com{}?{query}", pipelines.path))
+    TestRequest::new("POST", format!("https://dev.azure.com{}?{query}", pipelines.path))
         .header("authorization", &format!("Bearer {}", pipelines.system_access_token))
         .header("content-type", "application/json")
         .header("x-tfs-fedauthredirect", "Suppress")
 }
 
-fn entra(assertion: &str) -> Ask {
+fn entra(assertion: &str) -> TestRequest {
     let tenant = settings::TENANT_ID;
-    Ask::new("POST", format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"))
+    TestRequest::new("POST", format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"))
         .header("content-type", "application/x-www-form-urlencoded")
         .with("grant_type", "client_credentials")
         .with("client_id", settings::CLIENT_ID)
@@ -27,7 +27,7 @@ fn entra(assertion: &str) -> Ask {
         .with("scope", "https://vault.azure.net/.default")
 }
 
-/// A right assertion of the example cluster, with one claim changed.
+/// A valid assertion of the example cluster with one claim replaced.
 fn assertion(name: &str, value: Value) -> String {
     let mut claims = json!({
         "aud": "api://AzureADTokenExchange",
@@ -41,18 +41,19 @@ fn assertion(name: &str, value: Value) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn azure_devops_vouches_for_a_service_connection_and_entra_takes_it() {
+async fn entra_accepts_the_oidc_token_of_a_service_connection() {
     let azure = azure("");
-    let told = ask(&azure, &devops()).await;
-    assert_eq!(told.status, 200, "{}", told.text);
-    let told = ask(&azure, &entra(told.text("oidcToken"))).await;
-    assert_eq!(told.status, 200, "{}", told.text);
-    assert_eq!(verified(told.text("access_token"))["appidacr"], "2");
+    let response = send(&azure, &devops()).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    let response = send(&azure, &entra(response.text("oidcToken"))).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    assert_eq!(verified(response.text("access_token"))["appidacr"], "2");
 }
 
 #[tokio::test(start_paused = true)]
 async fn azure_devops_refuses_what_the_real_one_refuses() {
-    let other = |from: &str, to: &str| Ask { address: devops().address.replace(from, to), ..devops() };
+    let other =
+        |from: &str, to: &str| TestRequest { address: devops().address.replace(from, to), ..devops() };
     for (request, status) in [
         (devops().without("authorization"), 401),
         (devops().without("authorization").header("authorization", "Bearer x"), 401),
@@ -62,14 +63,14 @@ async fn azure_devops_refuses_what_the_real_one_refuses() {
         (other("api-version=7.1&", ""), 400),
         (other("serviceConnectionId=", "serviceConnectionId=x"), 404),
         (other("api-version=7.1&", "api-version=7.1&serviceConnectionId=y&"), 400),
-        (devops().by("GET"), 501),
+        (devops().method("GET"), 501),
     ] {
-        assert_eq!(ask(&azure(""), &request).await.status, status, "{} {}", request.method, request.address);
+        assert_eq!(send(&azure(""), &request).await.status, status, "{} {}", request.method, request.address);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn entra_says_what_is_wrong_with_an_assertion() {
+async fn entra_reports_what_is_wrong_with_an_assertion() {
     let good = assertion("jti", "1".into());
     let unsigned = format!("{}.AAAA", good.rsplit_once('.').expect("three parts").0);
     for (assertion, code) in [
@@ -83,10 +84,10 @@ async fn entra_says_what_is_wrong_with_an_assertion() {
         (assertion("exp", (super::NOW - 301).into()), 700_024),
         (assertion("nbf", (super::NOW + 301).into()), 700_024),
     ] {
-        let told = ask(&azure(""), &entra(&assertion)).await;
-        assert_eq!(told.json["error_codes"], json!([code]), "{}", told.text);
+        let response = send(&azure(""), &entra(&assertion)).await;
+        assert_eq!(response.json["error_codes"], json!([code]), "{}", response.text);
     }
-    let told = ask(&azure(""), &entra(&good).without("client_assertion_type")).await;
-    assert_eq!(told.json["error_codes"], json!([900_144]), "{}", told.text);
-    assert_eq!(ask(&azure(""), &entra(&good)).await.status, 200);
+    let response = send(&azure(""), &entra(&good).without("client_assertion_type")).await;
+    assert_eq!(response.json["error_codes"], json!([900_144]), "{}", response.text);
+    assert_eq!(send(&azure(""), &entra(&good)).await.status, 200);
 }

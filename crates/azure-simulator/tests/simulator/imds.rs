@@ -2,42 +2,42 @@
 
 use azure_simulator::network::Fault;
 
-use super::{Ask, NOW, ask, azure, fault, verified};
+use super::{NOW, TestRequest, azure, fault, send, verified};
 
 const ENDPOINT: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
 const GOOD: &str = "api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net";
 const USER_ASSIGNED: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 
-fn good() -> Ask {
+fn good() -> TestRequest {
     query(GOOD)
 }
 
-fn query(query: &str) -> Ask {
-    Ask::new("GET", format!("{ENDPOINT}?{query}")).header("metadata", "true")
+fn query(query: &str) -> TestRequest {
+    TestRequest::new("GET", format!("{ENDPOINT}?{query}")).header("metadata", "true")
 }
 
 /// The description of a refusal with this status.
-async fn refusal(request: Ask, status: u16) -> String {
-    let told = ask(&azure(""), &request).await;
-    assert_eq!(told.status, status, "{}", told.text);
-    assert_ne!(told.text("error"), "");
-    told.text("error_description").to_owned()
+async fn refusal(request: TestRequest, status: u16) -> String {
+    let response = send(&azure(""), &request).await;
+    assert_eq!(response.status, status, "{}", response.text);
+    assert_ne!(response.text("error"), "");
+    response.text("error_description").to_owned()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_right_request_gets_a_token_of_the_machines_own_identity() {
-    let told = ask(&azure(""), &good()).await;
-    assert_eq!(told.status, 200, "{}", told.text);
-    assert_eq!(told.text("expires_in"), "86400");
-    assert_eq!(told.text("expires_on"), (NOW + 86_400).to_string());
-    assert_eq!(told.text("ext_expires_in"), "86399");
-    assert_eq!(told.text("not_before"), (NOW - 300).to_string());
-    assert_eq!(told.text("resource"), "https://vault.azure.net");
-    assert_eq!(told.text("token_type"), "Bearer");
-    let claims = verified(told.text("access_token"));
+async fn a_valid_request_receives_a_token_of_the_system_assigned_identity() {
+    let response = send(&azure(""), &good()).await;
+    assert_eq!(response.status, 200, "{}", response.text);
+    assert_eq!(response.text("expires_in"), "86400");
+    assert_eq!(response.text("expires_on"), (NOW + 86_400).to_string());
+    assert_eq!(response.text("ext_expires_in"), "86399");
+    assert_eq!(response.text("not_before"), (NOW - 300).to_string());
+    assert_eq!(response.text("resource"), "https://vault.azure.net");
+    assert_eq!(response.text("token_type"), "Bearer");
+    let claims = verified(response.text("access_token"));
     assert_eq!(claims["aud"], "https://vault.azure.net");
     assert_eq!(claims["iss"], "https://sts.windows.net/aaaabbbb-0000-cccc-1111-dddd2222eeee/");
-    assert_eq!(claims["appid"], told.text("client_id"));
+    assert_eq!(claims["appid"], response.text("client_id"));
     assert_eq!(claims["exp"], NOW + 86_400);
     assert!(claims["xms_mirid"].as_str().is_some_and(|it| it.ends_with("/virtualMachines/vm1")));
 }
@@ -51,8 +51,8 @@ async fn a_user_assigned_identity_is_found_by_each_of_its_ids() {
         ("object_id", "22223333-cccc-4444-dddd-5555eeee6666"),
         ("msi_res_id", resource_id),
     ] {
-        let told = ask(&azure(""), &query(&format!("{GOOD}&{name}={id}"))).await;
-        assert_eq!(told.text("client_id"), USER_ASSIGNED, "{name}: {}", told.text);
+        let response = send(&azure(""), &query(&format!("{GOOD}&{name}={id}"))).await;
+        assert_eq!(response.text("client_id"), USER_ASSIGNED, "{name}: {}", response.text);
     }
 }
 
@@ -70,7 +70,7 @@ async fn a_forwarded_request_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_api_version_must_be_there_and_known() {
+async fn the_api_version_is_required_and_must_be_supported() {
     let expected = "api-version is invalid or was not specified in the request";
     assert_eq!(refusal(query("resource=https://vault.azure.net"), 400).await, expected);
     assert_eq!(
@@ -80,7 +80,7 @@ async fn the_api_version_must_be_there_and_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_resource_must_be_there_and_exist() {
+async fn the_resource_is_required_and_must_exist() {
     let expected = "Required query variable 'resource' is missing";
     assert_eq!(refusal(query("api-version=2018-02-01"), 400).await, expected);
     assert_eq!(refusal(query("api-version=2018-02-01&resource="), 400).await, expected);
@@ -89,13 +89,13 @@ async fn the_resource_must_be_there_and_exist() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_identities_at_once_are_refused() {
+async fn a_request_that_names_two_identities_is_refused() {
     let why = refusal(query(&format!("{GOOD}&client_id={USER_ASSIGNED}&object_id=x")), 400).await;
     assert_eq!(why, "Only one of client_id, object_id and msi_res_id can be specified");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parameter_that_is_unknown_or_comes_twice_is_refused() {
+async fn an_unknown_or_duplicate_parameter_is_refused() {
     // App Service's name for the resource id, sent to the wrong host.
     let why = refusal(query(&format!("{GOOD}&mi_res_id=x")), 400).await;
     assert_eq!(why, "The query variable 'mi_res_id' is not supported");
@@ -105,65 +105,69 @@ async fn a_parameter_that_is_unknown_or_comes_twice_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn an_identity_that_is_not_assigned_is_not_found() {
-    assert_eq!(refusal(query(&format!("{GOOD}&client_id=nobody")), 400).await, "Identity not found");
+    assert_eq!(refusal(query(&format!("{GOOD}&client_id=unknown")), 400).await, "Identity not found");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_machine_without_an_identity_of_its_own_uses_its_only_one() {
-    let told = ask(&azure("virtual-machine.system-assigned = false"), &good()).await;
-    assert_eq!(told.text("client_id"), USER_ASSIGNED);
+async fn without_a_system_assigned_identity_the_only_user_assigned_one_is_used() {
+    let response = send(&azure("virtual-machine.system-assigned = false"), &good()).await;
+    assert_eq!(response.text("client_id"), USER_ASSIGNED);
     let none = azure("virtual-machine = { system-assigned = false, user-assigned = [] }");
-    assert_eq!(ask(&none, &good()).await.text("error_description"), "Identity not found");
+    assert_eq!(send(&none, &good()).await.text("error_description"), "Identity not found");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_machine_with_several_identities_wants_to_know_which() {
+async fn a_request_must_name_one_of_several_user_assigned_identities() {
     let azure = azure(
         "[virtual-machine]
          system-assigned = false
          user-assigned = [ { client-id = 'c1', object-id = 'o1', resource-id = '/r1' },
                            { client-id = 'c2', object-id = 'o2', resource-id = '/r2' } ]",
     );
-    let why = ask(&azure, &good()).await.text("error_description").to_owned();
+    let why = send(&azure, &good()).await.text("error_description").to_owned();
     assert!(why.starts_with("Multiple user assigned identities exist"), "{why}");
-    let told = ask(&azure, &query(&format!("{GOOD}&msi_res_id=/r2"))).await;
-    assert_eq!(told.text("client_id"), "c2");
+    let response = send(&azure, &query(&format!("{GOOD}&msi_res_id=/r2"))).await;
+    assert_eq!(response.text("client_id"), "c2");
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_method_is_not_allowed() {
-    refusal(good().by("POST"), 405).await;
+    refusal(good().method("POST"), 405).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_path_is_not_found_and_nobody_expects_it() {
+async fn another_path_is_not_found_and_unexpected() {
     let azure = azure("");
-    let elsewhere = Ask::new("GET", "http://169.254.169.254/metadata/instance").header("metadata", "true");
-    assert_eq!(ask(&azure, &elsewhere).await.status, 404);
+    let elsewhere =
+        TestRequest::new("GET", "http://169.254.169.254/metadata/instance").header("metadata", "true");
+    assert_eq!(send(&azure, &elsewhere).await.status, 404);
     assert_eq!(azure.unexpected().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_tls_or_on_another_port_there_is_no_metadata_service() {
+async fn the_metadata_service_is_not_reached_over_tls_or_on_another_port() {
     for address in ["https://169.254.169.254/metadata/x", "http://169.254.169.254:8080/metadata/x"] {
         let azure = azure("");
-        assert_eq!(ask(&azure, &Ask::new("GET", address)).await.status, 501);
+        assert_eq!(send(&azure, &TestRequest::new("GET", address)).await.status, 501);
         assert_eq!(azure.unexpected().len(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn elsewhere_something_else_answers_at_its_address() {
-    let told = ask(&azure("imds = 'other-cloud'"), &good()).await;
-    assert_eq!((told.status, told.headers["content-type"].to_str().unwrap_or_default()), (404, "text/html"));
-    let told = ask(&azure("imds = 'docker-desktop'"), &good()).await;
-    assert_eq!(told.status, 403);
-    assert!(told.text.contains("A socket operation was attempted to an unreachable network"));
-    assert_eq!(ask(&azure("imds = 'portal'"), &good()).await.status, 200);
+async fn another_system_can_respond_at_the_address_of_the_metadata_service() {
+    let response = send(&azure("imds = 'other-cloud'"), &good()).await;
+    assert_eq!(
+        (response.status, response.headers["content-type"].to_str().unwrap_or_default()),
+        (404, "text/html")
+    );
+    let response = send(&azure("imds = 'docker-desktop'"), &good()).await;
+    assert_eq!(response.status, 403);
+    assert!(response.text.contains("A socket operation was attempted to an unreachable network"));
+    assert_eq!(send(&azure("imds = 'portal'"), &good()).await.status, 200);
 }
 
 #[tokio::test(start_paused = true)]
-async fn elsewhere_nothing_answers_at_its_address() {
+async fn the_address_of_the_metadata_service_can_be_unreachable() {
     assert!(matches!(fault(&azure("imds = 'refused'"), &good()).await, Fault::Refused));
     assert!(matches!(fault(&azure("imds = 'unroutable'"), &good()).await, Fault::ConnectTimeout));
     assert!(matches!(fault(&azure("imds = 'denied'"), &good()).await, Fault::Denied));
@@ -171,7 +175,7 @@ async fn elsewhere_nothing_answers_at_its_address() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_may_say_when_it_wants_to_be_refreshed() {
-    let told = ask(&azure("lifetimes = { managed-identity = 7200, refresh-in = 3600 }"), &good()).await;
-    assert_eq!((told.text("expires_in"), told.text("refresh_in")), ("7200", "3600"));
+async fn a_response_can_have_refresh_in() {
+    let response = send(&azure("lifetimes = { managed-identity = 7200, refresh-in = 3600 }"), &good()).await;
+    assert_eq!((response.text("expires_in"), response.text("refresh_in")), ("7200", "3600"));
 }

@@ -1,8 +1,10 @@
-//! The program `simulator`.
+//! The program.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use expect_test::{expect, expect_file};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_azure-simulator"));
@@ -30,7 +32,7 @@ impl Running {
     /// The next line that contains `text`.
     fn line(&mut self, text: &str) -> String {
         let mut lines = self.lines.by_ref().map_while(Result::ok);
-        lines.find(|line| line.contains(text)).unwrap_or_else(|| panic!("it never said '{text}'"))
+        lines.find(|line| line.contains(text)).unwrap_or_else(|| panic!("it did not print '{text}'"))
     }
 }
 
@@ -42,7 +44,41 @@ impl Drop for Running {
 }
 
 #[test]
-fn it_says_where_it_is_and_what_it_was_asked() {
+fn its_help_explains_every_argument() {
+    let output = run(&["--help"]);
+    assert!(output.status.success());
+    expect_file!["help.txt"].assert_eq(&String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn it_prints_the_variables_of_a_credential() {
+    let mut simulator = Running::start(&["--listen", "127.0.0.1:0"]);
+    let first = simulator.line("the simulated Azure listens on ");
+    let address = first.split(['/', ';']).nth(2).expect("the line has the address").to_owned();
+    let mut greeting = first + "\n";
+    while !greeting.ends_with("too\n") {
+        greeting += &(simulator.line("") + "\n");
+    }
+    let expected = expect![[r"
+        the simulated Azure listens on http://ADDRESS; the variables of a credential are:
+
+          # managed identity of a virtual machine
+          AZURE_POD_IDENTITY_AUTHORITY_HOST=http://ADDRESS
+          # managed identity on App Service
+          IDENTITY_ENDPOINT=http://ADDRESS/msi/token
+          IDENTITY_HEADER=853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a
+          # service principal
+          AZURE_AUTHORITY_HOST=http://ADDRESS
+          AZURE_TENANT_ID=aaaabbbb-0000-cccc-1111-dddd2222eeee
+          AZURE_CLIENT_ID=00001111-aaaa-2222-bbbb-3333cccc4444
+          AZURE_CLIENT_SECRET='s3cr3t~+/=&%x'
+        the vault contoso is at http://ADDRESS, too
+    "]];
+    expected.assert_eq(&greeting.replace(&address, "ADDRESS"));
+}
+
+#[test]
+fn it_prints_its_address_and_its_requests() {
     let mut simulator = Running::start(&["--listen", "127.0.0.1:0", "--fault", "imds=503,times=1"]);
     let line = simulator.line("AZURE_POD_IDENTITY_AUTHORITY_HOST=");
     let address = line.split_once("=http://").expect("it names its address").1.to_owned();
@@ -52,25 +88,25 @@ fn it_says_where_it_is_and_what_it_was_asked() {
     let request =
         "GET /metadata/identity/oauth2/token?resource=x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).expect("it reads");
-    let mut told = String::new();
-    stream.read_to_string(&mut told).expect("it answers");
-    assert!(told.starts_with("HTTP/1.1 503 "), "{told}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).expect("it responds");
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     let line = simulator.line(" imds GET ");
-    assert!(line.ends_with("-> 503 by order of the settings"), "{line}");
+    assert!(line.ends_with("-> 503 fault of the settings"), "{line}");
 }
 
 #[test]
-fn it_stays_on_this_machine_unless_it_is_told_otherwise() {
+fn it_listens_on_loopback_only_unless_an_argument_allows_more() {
     let output = run(&["--listen", "0.0.0.0:0"]);
     assert!(!output.status.success());
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "azure-simulator: 0.0.0.0:0 is not a loopback address; --allow-remote listens there all the same\n"
+        "azure-simulator: 0.0.0.0:0 is not a loopback address; pass --allow-remote to listen on it\n"
     );
 }
 
 #[test]
-fn it_explains_what_is_wrong_with_its_settings() {
+fn it_reports_what_is_wrong_with_its_settings() {
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(b"imsd = 'azure'\n").expect("it can be written");
     let output = run(&["--listen", "127.0.0.1:0", "--settings", file.path().to_str().expect("a plain path")]);
@@ -81,7 +117,7 @@ fn it_explains_what_is_wrong_with_its_settings() {
 
 #[cfg(unix)]
 #[test]
-fn it_ends_in_order_on_an_interrupt() {
+fn it_stops_on_an_interrupt() {
     let mut simulator = Running::start(&["--listen", "127.0.0.1:0"]);
     simulator.line("AZURE_AUTHORITY_HOST=");
     let interrupt = Command::new("kill").args(["-INT", &simulator.child.id().to_string()]).status();

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_holds_no_assertion_is_named_with_what_is_wrong() {
+    fn the_error_for_a_malformed_assertion_file_names_the_file_and_the_reason() {
         let remedy = "; check that the issuer of the token writes it there";
         for (path, content, what) in [
             ("/none", "", "(/none) does not exist"),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_in_the_place_of_its_path_is_not_told() {
+    fn a_token_in_place_of_its_path_is_not_in_the_message() {
         assert!(!message("eyJ.s3cr3t.x", "").contains("s3cr3t"));
     }
 }

@@ -40,7 +40,8 @@ pub fn refused(
     };
     let retry_hint = retry_hint(call, response);
     let Some(reported) = ServiceError::parse(response) else {
-        let what = format_args!("{host} answered {status} without saying why{retry_hint}{}", hint(status));
+        let what =
+            format_args!("{host} responded with {status} without saying why{retry_hint}{}", hint(status));
         return Error::new(kind, source, what);
     };
     let (code, description) = (quote(&reported.error, secrets), quote(&reported.description, secrets));

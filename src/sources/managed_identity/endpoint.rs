@@ -69,10 +69,10 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     let mut error = match retry::retry_after(response, context.call.host.now()) {
         Some(wait) if kind == ErrorKind::Unreachable => {
             let seconds = wait.as_secs();
-            let what = format_args!("{title} answered {status}, {reason}; try again after {seconds} s");
+            let what = format_args!("{title} responded with {status}, {reason}; try again after {seconds} s");
             Error::new(kind, NAME, what)
         }
-        _ => Error::new(kind, NAME, format_args!("{title} answered {status}, {reason}; {remedy}")),
+        _ => Error::new(kind, NAME, format_args!("{title} responded with {status}, {reason}; {remedy}")),
     };
     error.error_codes = reported.error_codes;
     error

@@ -138,9 +138,13 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
     let mut error = match retry::retry_after(response, call.host.now()) {
         Some(wait) if kind == ErrorKind::Unreachable => {
             let wait = wait.as_secs();
-            Error::new(kind, NAME, format_args!("IMDS answered {status}, {why}; try again after {wait} s"))
+            Error::new(
+                kind,
+                NAME,
+                format_args!("IMDS responded with {status}, {why}; try again after {wait} s"),
+            )
         }
-        _ => Error::new(kind, NAME, format_args!("IMDS answered {status}, {why}{remedy}")),
+        _ => Error::new(kind, NAME, format_args!("IMDS responded with {status}, {why}{remedy}")),
     };
     error.error_codes = reported.error_codes;
     error

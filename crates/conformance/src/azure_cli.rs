@@ -1,10 +1,10 @@
 //! Converts recorded `.azure` folders into cases: with the same files, the component must do what the Azure CLI does.
 //!
 //! A folder `azure-cli/<scenario>` has the files (`.azure`, `.IdentityService`, `secrets`) and `wire.json`, the traffic
-//! of the whole scenario from the login on. Which requests for tokens the case makes is data, too:
-//! [`questions`](Question) has them.
+//! of the whole scenario from the login on. The folder also
+//! determines the calls of the case; [`ExpectedCall`] has them.
 
-mod question;
+mod expected_call;
 mod wire;
 
 use crate::case::{Attempts, Call, Case, Content, Done, Match, Observed, Respond, Rule};
@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-pub use question::{Expected, Question};
+pub use expected_call::{Expected, ExpectedCall};
 use wire::{Exchange, Wire};
 
 /// Reads the scenarios of a folder, one case each; a missing folder has none.
@@ -45,16 +45,16 @@ fn case(folder: &Path, name: &str) -> Result<Case> {
         ..Case::default()
     };
     let mut done = Vec::new();
-    for question in question::read(&folder.join(name), &wire)? {
-        let exchange = question.request.map(|index| {
+    for expected in expected_call::read(&folder.join(name), &wire)? {
+        let exchange = expected.request.map(|index| {
             wire.requests.get(index).with_context(|| format!("wire.json has no request {index}"))
         });
         let exchange = exchange.transpose()?;
         let is_first = case.calls.is_empty();
-        case.calls.push(call(&question, exchange, if is_first { wire.clock_advanced } else { 0.0 }));
+        case.calls.push(call(&expected, exchange, if is_first { wire.clock_advanced } else { 0.0 }));
         case.server.extend(exchange.map(rule));
         let sent = exchange.map(sent).unwrap_or_default();
-        done.push(Done { sent, outcome: outcome(&question, exchange, &wire)? });
+        done.push(Done { sent, outcome: outcome(&expected, exchange, &wire)? });
     }
     case.observed.push(Observed { sdk: "az".to_owned(), calls: done });
     Ok(case)
@@ -90,10 +90,10 @@ fn collect(folder: &Path, path: &str, files: &mut BTreeMap<String, Content>) -> 
     Ok(())
 }
 
-fn call(question: &Question, exchange: Option<&Exchange>, advance_before: f64) -> Call {
-    let subscription = question.subscription.iter();
+fn call(expected: &ExpectedCall, exchange: Option<&Exchange>, advance_before: f64) -> Call {
+    let subscription = expected.subscription.iter();
     Call {
-        scopes: vec![question.scope.clone()],
+        scopes: vec![expected.scope.clone()],
         // The CLI declares in every request that it can answer a claims challenge.
         enable_cae: exchange.is_some_and(|it| it.field("claims").is_some()),
         with: subscription.map(|id| ("subscription".to_owned(), json!(id))).collect(),
@@ -128,8 +128,8 @@ fn rule(exchange: &Exchange) -> Rule {
     }
 }
 
-fn outcome(question: &Question, exchange: Option<&Exchange>, wire: &Wire) -> Result<Outcome> {
-    let (token, expires_on) = match &question.expect {
+fn outcome(expected: &ExpectedCall, exchange: Option<&Exchange>, wire: &Wire) -> Result<Outcome> {
+    let (token, expires_on) = match &expected.expect {
         Expected::Error => return Ok(Outcome { kind: "auth-failed".to_owned(), ..Outcome::default() }),
         Expected::Output(name) => {
             let output = wire.output(name).with_context(|| format!("wire.json has no output {name}"))?;

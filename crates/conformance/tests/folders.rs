@@ -1,4 +1,4 @@
-//! Folders with recordings: missing subfolders, questions to `.azure` folders, and errors.
+//! Folders with recordings: missing subfolders, the calls of `.azure` folders, and errors.
 
 use anyhow::{Context, Result};
 use conformance::case::Case;
@@ -55,13 +55,13 @@ fn a_missing_subfolder_counts_as_an_empty_one() -> Result<()> {
 }
 
 #[test]
-fn the_questions_of_a_folder_take_precedence_over_its_recording() -> Result<()> {
+fn the_calls_of_a_folder_take_precedence_over_its_recording() -> Result<()> {
     let folder = with_scenario(&wire())?;
-    let questions = json!([
+    let calls = json!([
         {"scope": "https://vault.azure.net/.default", "subscription": "Two", "expect": {"token": "AT.1"}},
         {"scope": "https://storage.azure.com/.default", "expect": "error"},
     ]);
-    fs::write(folder.path().join("azure-cli/scenario/questions.json"), questions.to_string())?;
+    fs::write(folder.path().join("azure-cli/scenario/calls.json"), calls.to_string())?;
     let case = only_case(folder.path())?;
     assert_eq!(tokens(&case), [Some("AT.1"), None]);
     assert_eq!(case.calls[0].with.get("subscription"), Some(&json!("Two")));
@@ -70,10 +70,10 @@ fn the_questions_of_a_folder_take_precedence_over_its_recording() -> Result<()> 
 }
 
 #[test]
-fn a_scenario_without_a_request_for_a_token_asks_for_questions() -> Result<()> {
+fn a_scenario_that_shows_no_call_is_refused() -> Result<()> {
     let folder = with_scenario(&json!({"requests": []}))?;
-    let error = load(folder.path()).expect_err("nothing shows a request");
-    let expected = "in azure-cli/scenario: wire.json shows no request for a token; add questions.json";
+    let error = load(folder.path()).expect_err("nothing shows a call");
+    let expected = "in azure-cli/scenario: wire.json shows no call for a token; add calls.json";
     assert_eq!(format!("{error:#}"), expected);
     Ok(())
 }

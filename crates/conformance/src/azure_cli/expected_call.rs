@@ -1,5 +1,5 @@
-//! The requests for tokens that the case of a scenario makes: `questions.json` in the scenario's folder, or, when there is
-//! no such file, what the recording itself shows:
+//! The calls that the case of a scenario makes: `calls.json` in the scenario's folder, or, when there is no such file, the
+//! calls that the recording itself shows:
 //!
 //! 1. A scenario with an output `result` called the CLI once: the first token request of the recording, if there is one,
 //!    belongs to that call.
@@ -14,10 +14,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
 
-/// A request for a token.
+/// A call and its expected outcome.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
-pub struct Question {
+pub struct ExpectedCall {
     /// The scope.
     pub scope: String,
     /// The subscription, by name or id; `None`: the default one.
@@ -44,22 +44,22 @@ pub enum Expected {
     Error,
 }
 
-/// The questions of a scenario.
+/// The calls of a scenario.
 ///
 /// # Errors
-/// When `questions.json` is malformed, or missing while the recording shows no request for a token.
-pub fn read(scenario: &Path, wire: &Wire) -> Result<Vec<Question>> {
-    let file = scenario.join("questions.json");
-    let questions = if file.is_file() {
-        serde_json::from_slice(&std::fs::read(file)?).context("questions.json is malformed")?
+/// When `calls.json` is malformed, or missing while the recording shows no call for a token.
+pub fn read(scenario: &Path, wire: &Wire) -> Result<Vec<ExpectedCall>> {
+    let file = scenario.join("calls.json");
+    let calls = if file.is_file() {
+        serde_json::from_slice(&std::fs::read(file)?).context("calls.json is malformed")?
     } else {
         recorded(wire)
     };
-    ensure!(!questions.is_empty(), "wire.json shows no request for a token; add questions.json");
-    Ok(questions)
+    ensure!(!calls.is_empty(), "wire.json shows no call for a token; add calls.json");
+    Ok(calls)
 }
 
-fn recorded(wire: &Wire) -> Vec<Question> {
+fn recorded(wire: &Wire) -> Vec<ExpectedCall> {
     if let Some(result) = wire.output("result") {
         return vec![of_call(wire, result)];
     }
@@ -76,41 +76,41 @@ fn recorded(wire: &Wire) -> Vec<Question> {
 }
 
 /// The only call of a scenario.
-fn of_call(wire: &Wire, result: &Value) -> Question {
+fn of_call(wire: &Wire, result: &Value) -> ExpectedCall {
     let request = wire.requests.iter().position(Exchange::is_token_request);
     let has_token = result.get("accessToken").is_some();
     let expect = if has_token { Expected::Output("result".to_owned()) } else { Expected::Error };
     let scope = scope_of(request.and_then(|index| wire.requests.get(index)));
-    Question { request, ..of_files(scope, expect) }
+    ExpectedCall { request, ..of_files(scope, expect) }
 }
 
 /// A token that the CLI printed.
-fn of_output(wire: &Wire, name: &str, output: &Value) -> Question {
+fn of_output(wire: &Wire, name: &str, output: &Value) -> ExpectedCall {
     let token = output.get("accessToken").and_then(Value::as_str);
     let exchange = token.and_then(|token| wire.issued(token));
     of_files(scope_of(exchange), Expected::Output(name.to_owned()))
 }
 
 /// The token of a subscription after the login.
-fn of_login(wire: &Wire, subscription: &Value) -> Option<Question> {
+fn of_login(wire: &Wire, subscription: &Value) -> Option<ExpectedCall> {
     if subscription.pointer("/user/assignedIdentityInfo").is_some() {
         let request = wire.requests.iter().position(Exchange::is_token_request)?;
         let scope = scope_of(wire.requests.get(request));
-        return Some(Question { request: Some(request), ..of_files(scope, Expected::Response) });
+        return Some(ExpectedCall { request: Some(request), ..of_files(scope, Expected::Response) });
     }
     let tenant = format!("/{}/", subscription.get("tenantId")?.as_str()?);
     let mut issued = wire.requests.iter().rev().filter(|exchange| exchange.path.starts_with(&tenant));
     let (exchange, token) = issued.find_map(|exchange| Some((exchange, exchange.token()?)))?;
     let is_default = subscription.get("isDefault").and_then(Value::as_bool) == Some(true);
     let name = subscription.get("name").and_then(Value::as_str).map(ToOwned::to_owned);
-    Some(Question {
+    Some(ExpectedCall {
         subscription: name.filter(|_| !is_default),
         ..of_files(scope_of(Some(exchange)), Expected::Token(token))
     })
 }
 
-fn of_files(scope: String, expect: Expected) -> Question {
-    Question { scope, subscription: None, request: None, expect }
+fn of_files(scope: String, expect: Expected) -> ExpectedCall {
+    ExpectedCall { scope, subscription: None, request: None, expect }
 }
 
 /// The scope of an exchange; without one, that of Azure Resource Manager, which `az account get-access-token` requests.
@@ -144,7 +144,7 @@ mod tests {
             "requests": [token_request("/t/oauth2/v2.0/token", storage, "AT.1")],
             "result": {"accessToken": "AT.1"},
         }));
-        let expected = Question {
+        let expected = ExpectedCall {
             scope: storage.to_owned(),
             subscription: None,
             request: Some(0),
@@ -174,20 +174,20 @@ mod tests {
             ],
         }));
         let of_token = |token: &str| of_files(ARM.to_owned(), Expected::Token(token.to_owned()));
-        let of_second = Question { subscription: Some("Two".to_owned()), ..of_token("AT.4") };
+        let of_second = ExpectedCall { subscription: Some("Two".to_owned()), ..of_token("AT.4") };
         assert_eq!(recorded(&wire), [of_token("AT.2"), of_second]);
     }
 
     #[test]
-    fn questions_are_written_as_json() {
+    fn calls_are_written_as_json() {
         let text = r#"[{"scope": "s/.default", "subscription": "Two", "request": 1, "expect": {"token": "AT.9"}},
                        {"scope": "s/.default", "expect": "error"}]"#;
-        let questions: Vec<Question> = serde_json::from_str(text).expect("well-formed");
-        let expected = Question {
+        let calls: Vec<ExpectedCall> = serde_json::from_str(text).expect("well-formed");
+        let expected = ExpectedCall {
             subscription: Some("Two".to_owned()),
             request: Some(1),
             ..of_files("s/.default".to_owned(), Expected::Token("AT.9".to_owned()))
         };
-        assert_eq!(questions, [expected, of_files("s/.default".to_owned(), Expected::Error)]);
+        assert_eq!(calls, [expected, of_files("s/.default".to_owned(), Expected::Error)]);
     }
 }

@@ -1,8 +1,7 @@
 //! Converts recorded `.azure` folders into cases: with the same files, the component must do what the Azure CLI does.
 //!
 //! A folder `azure-cli/<scenario>` has the files (`.azure`, `.IdentityService`, `secrets`) and `wire.json`, the traffic
-//! of the whole scenario from the login on. The folder also
-//! determines the calls of the case; [`ExpectedCall`] has them.
+//! of the whole scenario from the login on. The folder also determines the calls of the case, as [`ExpectedCall`]s.
 
 mod expected_call;
 mod wire;

@@ -4,7 +4,7 @@ use crate::request::Request;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name and the detail of a difference; [`compare`](crate::compare) has the names.
+/// The name and the detail of a difference; `compare.rs` lists the names.
 pub type Named = (String, String);
 
 /// The differences between two requests.

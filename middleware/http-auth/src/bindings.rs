@@ -7,8 +7,6 @@ wit_bindgen::generate!({
     path: ["../../wit", "../../wit/0.2", "wit/0.2"],
     world: "azure:http-auth/http-auth",
     generate_all,
-    pub_export_macro: true,
-    default_bindings_module: "crate::bindings",
 });
 
 #[cfg(feature = "async-provider")]
@@ -16,6 +14,4 @@ wit_bindgen::generate!({
     path: ["../../wit", "../../wit/0.3", "wit/0.3"],
     world: "azure:http-auth/http-auth",
     generate_all,
-    pub_export_macro: true,
-    default_bindings_module: "crate::bindings",
 });

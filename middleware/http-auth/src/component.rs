@@ -11,7 +11,7 @@ use crate::refusal::RequestHead;
 use crate::settings::Decision;
 
 struct Middleware;
-crate::bindings::export!(Middleware);
+crate::bindings::export!(Middleware with_types_in crate::bindings);
 
 impl Guest for Middleware {
     async fn send(request: Request) -> Result<Response, ErrorCode> {

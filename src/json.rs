@@ -35,14 +35,24 @@ impl Json {
         self.0.get(name)?.as_str()
     }
 
+    /// The member with this name, if it is a string and not empty.
+    pub fn non_empty_text(&self, name: &str) -> Option<&str> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// The member with this name as a whole number; see [`as_u64`](Self::as_u64).
+    pub fn u64(&self, name: &str) -> Option<u64> {
+        self.get(name)?.as_u64()
+    }
+
+    /// Whether the member with this name is `true`.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool) == Some(true)
+    }
+
     /// The value, if it is a string.
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_str()
-    }
-
-    /// Whether the value is `true`.
-    pub fn is_true(&self) -> bool {
-        self.0.as_bool() == Some(true)
     }
 
     /// Whether the value is an object.

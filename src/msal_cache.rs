@@ -73,7 +73,7 @@ impl MsalCache {
                 && entry.get("ext_cache_key").is_none()
                 && entry.text("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("Bearer"))
         };
-        let expires_on = |entry: &Json| entry.get("expires_on").and_then(Json::as_u64).unwrap_or(0);
+        let expires_on = |entry: &Json| entry.u64("expires_on").unwrap_or(0);
         let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
         let expires_on = expires_on(entry);
         let token = entry.text("secret")?;
@@ -82,7 +82,7 @@ impl MsalCache {
             token: token.into(),
             token_type: "Bearer".to_owned(),
             expires_on,
-            refresh_on: entry.get("refresh_on").and_then(Json::as_u64),
+            refresh_on: entry.u64("refresh_on"),
             source,
         })
     }

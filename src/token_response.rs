@@ -35,9 +35,7 @@ impl TokenResponse {
     /// When it has no valid token.
     pub fn parse(body: &[u8], now: u64) -> Result<Self, MalformedResponse> {
         let json = Json::parse(body).ok_or(MalformedResponse::NotJson)?;
-        let text = |name: &str| json.text(name);
-        let token =
-            text("access_token").filter(|token| !token.is_empty()).ok_or(MalformedResponse::NoToken)?;
+        let token = json.non_empty_text("access_token").ok_or(MalformedResponse::NoToken)?;
         if token.bytes().any(|b| !b.is_ascii_graphic()) {
             return Err(MalformedResponse::UnprintableToken);
         }
@@ -45,14 +43,14 @@ impl TokenResponse {
         if expires_on <= now {
             return Err(MalformedResponse::Expired);
         }
-        let token_type = text("token_type").filter(|kind| is_token_type(kind)).unwrap_or("Bearer");
+        let token_type = json.text("token_type").filter(|kind| is_token_type(kind)).unwrap_or("Bearer");
         Ok(Self {
             token: token.into(),
             token_type: token_type.to_owned(),
             expires_on,
-            refresh_on: refresh_on(json.get("refresh_in").and_then(Json::as_u64), expires_on, now),
-            account: text("client_info").and_then(account),
-            refresh_token: text("refresh_token").filter(|token| !token.is_empty()).map(Secret::from),
+            refresh_on: refresh_on(json.u64("refresh_in"), expires_on, now),
+            account: json.text("client_info").and_then(account),
+            refresh_token: json.non_empty_text("refresh_token").map(Secret::from),
         })
     }
 
@@ -124,7 +122,7 @@ impl ServiceError {
             error: text("error").or_else(|| nested("code")).unwrap_or_default().to_owned(),
             description,
             error_codes,
-            claims: text("claims").filter(|claims| !claims.is_empty()).map(ToOwned::to_owned),
+            claims: json.non_empty_text("claims").map(ToOwned::to_owned),
         })
     }
 }
@@ -141,7 +139,7 @@ fn account(client_info: &str) -> Option<String> {
 /// The time of expiry. `expires_in` is preferred to `expires_on`: it does not depend on the clock of this
 /// machine.
 fn expires_on(json: &Json, now: u64) -> Option<u64> {
-    let relative = json.get("expires_in").and_then(Json::as_u64).map(|seconds| now.saturating_add(seconds));
+    let relative = json.u64("expires_in").map(|seconds| now.saturating_add(seconds));
     let absolute = || {
         let value = json.get("expires_on")?;
         value.as_u64().or_else(|| date(value.as_str()?))

@@ -47,7 +47,7 @@ impl CertificateAssertion {
         }
         let now = host.now();
         let claims = json!({
-            "aud": client.token_endpoint().text(),
+            "aud": client.token_endpoint().to_string(),
             "iss": client.client_id.as_str(),
             "sub": client.client_id.as_str(),
             "jti": uuid(host),
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(header.get("x5c").map(|chain| chain.elements().len()), Some(2));
         assert_eq!(claims.text("aud"), Some("https://login.example.com/t/oauth2/v2.0/token"));
         assert_eq!((claims.text("iss"), claims.text("sub")), (Some("client"), Some("client")));
-        let time = |name| claims.get(name).and_then(Json::as_u64);
+        let time = |name| claims.u64(name);
         let now = 1_800_000_000;
         assert_eq!([time("nbf"), time("iat"), time("exp")], [Some(now), Some(now), Some(now + 600)]);
     }

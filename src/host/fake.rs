@@ -168,7 +168,7 @@ impl Host for FakeHost {
         let headers = request.headers.iter();
         let headers = headers.map(|(name, value)| ((*name).to_owned(), value.expose().to_owned())).collect();
         let body = request.body.as_ref().map(|body| body.expose().to_owned());
-        self.requests.borrow_mut().push(SentRequest { url: request.url.text(), headers, body });
+        self.requests.borrow_mut().push(SentRequest { url: request.url.to_string(), headers, body });
         let response = self.responses.borrow_mut().pop_front();
         Box::pin(ready(response.unwrap_or_else(|| self.further_response.clone())))
     }

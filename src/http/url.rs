@@ -162,12 +162,6 @@ impl Url {
         &self.path_and_query
     }
 
-    /// Its text.
-    pub fn text(&self) -> String {
-        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
-        [scheme, "://", &self.authority, &self.path_and_query].join("")
-    }
-
     fn is_loopback(&self) -> bool {
         Host::parse(self.host()).is_ok_and(|host| host.is_loopback())
     }

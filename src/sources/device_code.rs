@@ -158,7 +158,7 @@ impl Flow {
 impl Code {
     fn parse(body: &[u8]) -> Option<Self> {
         let json = Json::parse(body)?;
-        let text = |name| json.text(name).filter(|text| !text.is_empty());
+        let text = |name| json.non_empty_text(name);
         let is_code = |code: &&str| code.len() <= MAX_CODE && code.bytes().all(|b| b.is_ascii_graphic());
         let user_code = text("user_code").filter(is_code)?;
         // The user opens this URL, so it is checked like those of the component's own requests.
@@ -169,13 +169,13 @@ impl Code {
         if message.is_empty() {
             message = format!("To sign in, open {verification_uri} and enter the code {user_code}.");
         }
-        let interval = json.get("interval").and_then(Json::as_u64).unwrap_or(5);
+        let interval = json.u64("interval").unwrap_or(5);
         Some(Self {
             device_code: text("device_code").filter(is_code)?.into(),
             user_code: user_code.to_owned(),
             verification_uri: verification_uri.to_owned(),
             message,
-            expires_in: json.get("expires_in").and_then(Json::as_u64)?.min(MAX_EXPIRES_IN),
+            expires_in: json.u64("expires_in")?.min(MAX_EXPIRES_IN),
             interval: interval.max(1),
         })
     }

@@ -83,7 +83,7 @@ pub fn encoding(data: &[u8]) {
     }
     assert!(form.expose().bytes().all(|b| b.is_ascii_graphic()));
     let address = Url::parse("https://vault.azure.net/a").expect("an address").query(&fields);
-    let theirs = ::url::Url::parse(&address.text()).expect("an address to others as well");
+    let theirs = ::url::Url::parse(&address.to_string()).expect("an address to others as well");
     assert_eq!((theirs.host_str(), theirs.path()), (Some("vault.azure.net"), "/a"));
     assert_eq!(theirs.fragment(), None);
     if !fields.is_empty() && fields.iter().all(|(name, value)| !(name.is_empty() && value.is_empty())) {
@@ -101,7 +101,7 @@ pub fn url(data: &[u8]) {
         (Url::parse_authority(&text), false),
     ] {
         let Ok(ours) = ours else { continue };
-        let written = ours.text();
+        let written = ours.to_string();
         assert!(written.bytes().all(|b| b.is_ascii_graphic()), "{written}");
         assert_eq!(Url::parse(&written).as_ref(), Ok(&ours));
         // Names that are spelled like numbers and are none: nothing resolves them.
@@ -121,7 +121,7 @@ pub fn url(data: &[u8]) {
     }
     if let Ok(authority) = Url::parse_authority(&text) {
         assert_eq!(authority.path_and_query().trim_matches('/'), "");
-        let is_far = ::url::Url::parse(&authority.text()).is_ok_and(|url| !is_loopback(&url));
+        let is_far = ::url::Url::parse(&authority.to_string()).is_ok_and(|url| !is_loopback(&url));
         assert!(authority.scheme() == Scheme::Https || !is_far, "{authority}");
     }
 }

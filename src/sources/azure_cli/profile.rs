@@ -45,7 +45,7 @@ pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subs
         Some(wanted) => ["id", "name"]
             .iter()
             .any(|key| text(subscription, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))),
-        None => subscription.get("isDefault").is_some_and(Json::is_true),
+        None => subscription.is_true("isDefault"),
     });
     let Some(chosen) = chosen else {
         return Err(match wanted {
@@ -75,7 +75,7 @@ fn user(subscription: &Json) -> Option<User> {
         return if info == "MSI" { Some(None) } else { identity(info).map(Some) }.map(User::ManagedIdentity);
     }
     // "Cloud Shell is just a system-assigned managed identity" (azure-cli-core, `_profile.py`).
-    if user.get("cloudShellID").is_some_and(Json::is_true) {
+    if user.is_true("cloudShellID") {
         return Some(User::ManagedIdentity(None));
     }
     match text(user, "type")? {

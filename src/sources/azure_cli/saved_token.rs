@@ -34,13 +34,13 @@ pub async fn get_token(
     let bytes = bytes
         .map_err(|error| Error::invalid(NAME, format_args!("the file that {VARIABLE} names {error}")))?;
     let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON", ""))?;
-    let text = |key: &str| json.text(key).filter(|text| !text.is_empty());
+    let text = |key: &str| json.non_empty_text(key);
     let token = Secret::from(text("accessToken").ok_or_else(|| rejected("has no accessToken", ""))?);
     if !token.expose().bytes().all(|b| b.is_ascii_graphic()) {
         return Err(rejected("has characters that no token has", ""));
     }
     // `expiresOn` is local time without its offset, so it cannot be converted here.
-    let expires_on = json.get("expires_on").and_then(Json::as_u64);
+    let expires_on = json.u64("expires_on");
     let expires_on =
         expires_on.ok_or_else(|| rejected("has no expires_on (Azure CLI 2.54 and later write it)", ""))?;
     if expires_on <= call.host.now() {
@@ -54,9 +54,7 @@ pub async fn get_token(
 /// Checks that the saved token is for the request.
 fn check(json: &Json, token: &Secret, request: &TokenRequest, options: &Options) -> Result<(), Error> {
     let is_other = |wanted: Option<&str>, key| {
-        wanted
-            .zip(json.text(key).filter(|text| !text.is_empty()))
-            .is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
+        wanted.zip(json.non_empty_text(key)).is_some_and(|(wanted, has)| !wanted.eq_ignore_ascii_case(has))
     };
     if is_other(request.tenant_id().map(TenantId::as_str), "tenant")
         || is_other(options.tenant_id.as_ref().map(TenantId::as_str), "tenant")

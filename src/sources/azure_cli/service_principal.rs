@@ -65,7 +65,7 @@ async fn certificate(
         name: &format!("the certificate that {FILE} names ({})", quote(path, &[])),
         password: None,
         password_name: None,
-        send_chain: entry.get("use_cert_sn_issuer").is_some_and(Json::is_true),
+        send_chain: entry.is_true("use_cert_sn_issuer"),
     };
     input.in_file(call, path).await
 }

@@ -1,8 +1,7 @@
-//! Tokens of one credential, in the instance's memory.
+//! The token cache of one credential, in the memory of the instance.
 //!
-//! The cache belongs to its credential, so identity, authority and secret are no part of the key:
-//! no handle can ever be answered with another handle's token. What is left is what a request says:
-//! tenant, set of scopes, CAE ([`TokenRequest::key`]).
+//! Each credential has a cache of its own, so no credential can return the token of another one. The key is
+//! therefore made of the request alone: its tenant, its set of scopes, and CAE ([`TokenRequest::key`]).
 
 use crate::prelude::*;
 use crate::request::TokenRequest;
@@ -15,21 +14,21 @@ use core::time::Duration;
 /// A bounded map from requests to tokens.
 #[derive(Debug, Default)]
 pub struct Cache {
-    /// In the order of their keys. A search is ten comparisons at the most, and code for more is bytes.
+    /// Sorted by key. A binary search is at most ten comparisons, and a map would be more code.
     entries: RefCell<Vec<Entry>>,
     clock: Cell<ClockGuard>,
 }
 
-/// What the cache has for a request.
+/// The token that the cache has for a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Cached {
-    /// A token to hand out.
+    /// A token to return.
     Fresh(AccessToken),
-    /// A token that is good and due to be renewed.
+    /// A valid token that is due for renewal.
     Due(AccessToken),
-    /// A token with so little left that it is handed out only when no other can be had.
+    /// A token in its last minutes, to be returned only when a renewal fails.
     Ending(AccessToken),
-    /// Nothing to hand out.
+    /// The cache has no token to return.
     Nothing,
 }
 
@@ -44,7 +43,7 @@ struct Entry {
 impl Cache {
     /// Looks a request up. `now` is in seconds since the Unix epoch.
     pub fn get(&self, request: &TokenRequest, now: u64) -> Cached {
-        // A challenge says that the token we have is no longer good enough.
+        // A claims challenge means that the service no longer accepts the cached token.
         if request.claims().is_some() {
             return Cached::Nothing;
         }
@@ -63,7 +62,7 @@ impl Cache {
         }
     }
 
-    /// Keeps a token for a request and all that ask for the same.
+    /// Caches a token for a request, and for every other one with the [same token](TokenRequest::same_token).
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
         let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
@@ -78,7 +77,7 @@ impl Cache {
         entries.insert(index, entry);
     }
 
-    /// Notes that a renewal failed, so that the next is tried only after a while.
+    /// Notes that a renewal failed, so that the next one is not tried at once.
     pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
         let mut entries = self.entries.borrow_mut();
         let found = find(&entries, request.key());
@@ -87,8 +86,8 @@ impl Cache {
         }
     }
 
-    /// Reads the wall clock (`now`) and the monotonic clock (`elapsed`), and clears the cache when the wall clock was set
-    /// back. Returns the time to be used for [`get`](Self::get); see [`ClockGuard`].
+    /// Reads the wall clock (`now`) and the monotonic clock (`elapsed`), and clears the cache when the wall
+    /// clock was set back. Returns the time to be used for [`get`](Self::get); see [`ClockGuard`].
     pub fn observe_clock(&self, now: u64, elapsed: Duration) -> u64 {
         let mut clock = self.clock.get();
         let observation = clock.observe(now, elapsed);
@@ -100,7 +99,7 @@ impl Cache {
     }
 }
 
-/// Where a key is, or where it would have to be.
+/// The index of a key; `Err`: the index at which it would have to be inserted.
 fn find(entries: &[Entry], key: u64) -> Result<usize, usize> {
     entries.binary_search_by_key(&key, |entry| entry.key)
 }
@@ -131,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_handed_out_until_five_minutes_before_its_end() {
+    fn a_token_is_fresh_until_five_minutes_before_its_expiry() {
         let (cache, token) = (Cache::default(), token("AT", NOW + 3600, None));
         cache.put(request("s"), token.clone(), NOW);
         assert_eq!(cache.get(&request("s"), NOW + 3300), Cached::Fresh(token.clone()));
@@ -139,11 +138,11 @@ mod tests {
         assert_eq!(cache.get(&request("t"), NOW + 3301), Cached::Nothing);
         cache.renewal_failed(&request("s"), NOW + 3590);
         assert_eq!(cache.get(&request("s"), NOW + 3599), Cached::Fresh(token));
-        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Nothing, "it has ended");
+        assert_eq!(cache.get(&request("s"), NOW + 3600), Cached::Nothing, "it has expired");
     }
 
     #[test]
-    fn what_comes_due_already_is_asked_for_again_after_thirty_seconds() {
+    fn a_token_that_is_due_when_it_is_issued_is_renewed_after_thirty_seconds() {
         let cache = Cache::default();
         cache.put(request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);
         assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("AT", NOW + 7200, Some(NOW - 1))));
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_with_claims_is_never_answered_and_its_answer_replaces() {
+    fn a_request_with_claims_is_not_served_from_the_cache_and_its_token_replaces_the_cached_one() {
         let cache = Cache::default();
         cache.put(request("s"), token("old", NOW + 3600, None), NOW);
         let with_claims =
@@ -173,14 +172,14 @@ mod tests {
         assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
     }
 
-    /// What the cache has when the time of day and the clock that nobody sets have moved by so many seconds.
+    /// The cached token after the wall clock and the monotonic clock have moved by these seconds.
     fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
         let now = NOW.saturating_add_signed(day);
         cache.observe_clock(now, Duration::from_secs(elapsed));
         cache.get(&request("s"), now)
     }
 
-    fn kept(token: &AccessToken) -> Cache {
+    fn cache_with(token: &AccessToken) -> Cache {
         let cache = Cache::default();
         cache.observe_clock(NOW, Duration::ZERO);
         cache.put(request("s"), token.clone(), NOW);
@@ -188,27 +187,31 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_forgets_what_was_kept_by_it() {
+    fn a_clock_that_is_set_back_clears_the_cache() {
         let token = token("AT", NOW + 3600, None);
-        let cache = kept(&token);
+        let cache = cache_with(&token);
         assert_eq!(at(&cache, 100, 100), Cached::Fresh(token.clone()));
-        assert_eq!(at(&cache, 41, 101), Cached::Fresh(token.clone()), "as time synchronisation does");
+        assert_eq!(
+            at(&cache, 41, 101),
+            Cached::Fresh(token.clone()),
+            "time synchronisation sets the clock back by a few seconds"
+        );
         assert_eq!(at(&cache, -3600, 102), Cached::Nothing);
         assert_eq!(at(&cache, 103, 103), Cached::Nothing);
-        let cache = kept(&token);
-        assert_eq!(at(&cache, 1000, 3500), Cached::Nothing, "however late it is noticed");
+        let cache = cache_with(&token);
+        assert_eq!(at(&cache, 1000, 3500), Cached::Nothing, "also when it is noticed late");
     }
 
     #[test]
-    fn many_small_steps_back_are_a_large_one() {
+    fn many_small_steps_back_count_as_a_large_one() {
         let token = token("AT", NOW + 3600, None);
-        let cache = kept(&token);
+        let cache = cache_with(&token);
         assert_eq!(at(&cache, -50, 0), Cached::Fresh(token));
         assert_eq!(at(&cache, -100, 0), Cached::Nothing);
     }
 
     #[test]
-    fn the_cache_stays_bounded_and_gives_up_what_ends_first() {
+    fn the_cache_is_bounded_and_drops_the_token_that_expires_first() {
         let cache = Cache::default();
         let count = MAX_ENTRIES as u64 + 1;
         for i in 0..count {

@@ -1,5 +1,5 @@
-//! Secrets are overwritten before their memory is freed (ARCHITECTURE §5, rule 1). Below the components' allocator
-//! another one searches every block that is freed while a token is fetched.
+//! Secrets are overwritten before their memory is freed (ARCHITECTURE §5, rule 1). Below the components'
+//! allocator another one searches every block that is freed while a token is fetched.
 
 use azure_identity_component::call_context::CallContext;
 use azure_identity_component::concurrency::run;

@@ -36,7 +36,7 @@ pub struct Entry {
 
 impl Entry {
     /// Describes one request and redacts `secrets`, which are pairs of (description, secret).
-    pub fn new(
+    pub(crate) fn new(
         service: Option<ServiceName>,
         request: &IncomingRequest,
         reply: &Reply,
@@ -96,15 +96,15 @@ impl fmt::Display for Entry {
     }
 }
 
-/// The last [`MAX_ENTRIES`] entries, oldest first.
+/// The last 10,000 entries, oldest first.
 #[derive(Default)]
-pub struct Journal {
+pub(crate) struct Journal {
     entries: Mutex<VecDeque<Entry>>,
     observer: OnceLock<Observer>,
 }
 
 /// A function that is called with each entry.
-pub type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
+pub(crate) type Observer = Box<dyn Fn(&Entry) + Send + Sync>;
 
 impl Journal {
     /// Calls `observer` with every later entry, unless there is an observer already.

@@ -26,7 +26,7 @@ pub enum Outcome {
 pub enum Fault {
     /// The connection is refused.
     Refused,
-    /// The connection attempt is not answered: the client's connect timeout elapses.
+    /// The connection attempt receives no response: the client's connect timeout elapses.
     ConnectTimeout,
     /// The client's connect timeout elapses on a clock other than the simulation's.
     ConnectTimeoutAtOnce,

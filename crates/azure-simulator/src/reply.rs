@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::incoming_request::{IncomingRequest, origin};
 use crate::network::{Fault, Outcome};
 
-/// An outcome, and what the journal says about it.
+/// An outcome, and the journal's description of it.
 #[derive(Debug)]
 pub struct Reply {
     /// What happens to the request.

@@ -64,7 +64,7 @@ pub enum RefreshTokenState {
     Valid,
 }
 
-/// What the token endpoint answers while a device polls it (RFC 8628, section 3.5).
+/// The responses of the token endpoint to a device that polls (RFC 8628, section 3.5).
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DeviceCode {
@@ -76,7 +76,7 @@ pub struct DeviceCode {
     pub then: UserDecision,
     /// The lifetime of the codes, in seconds.
     pub expires_in: u64,
-    /// The pause between two polls that the device is told to make, in seconds.
+    /// The `interval` of the device authorization response: the pause between two polls, in seconds.
     pub interval: u64,
 }
 

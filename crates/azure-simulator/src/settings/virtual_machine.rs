@@ -46,7 +46,7 @@ pub enum Presence {
     DockerDesktop,
     /// The metadata service of another cloud, which has no such path.
     OtherCloud,
-    /// A proxy or captive portal, which answers every request with a web page.
+    /// A proxy or captive portal, which responds to every request with a web page.
     Portal,
     /// A machine that refuses connections to the port.
     Refused,

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 /// Gets tokens from the imported `azure:identity/token-credential`.
 ///
-/// Which identity that is, is decided by whoever composes the component and configures its host. The
-/// provider caches tokens, renews them and retries, so nothing of that happens here. A call blocks the
-/// component until the provider answers, two minutes at most.
+/// The composition of the component and the configuration of its host determine the identity. The provider caches and
+/// renews tokens and retries requests, so this type does not. A call blocks the component until the provider returns,
+/// two minutes at most.
 ///
-/// An error is of the kind [`ErrorKind::Credential`], which the SDK does not retry, and has a
-/// [`CredentialError`] among its causes: [`CredentialError::behind`] finds it.
+/// An error has the kind [`ErrorKind::Credential`], which the SDK does not retry, and a [`CredentialError`] among its
+/// sources: [`CredentialError::behind`] finds it.
 #[derive(Clone, Debug, Default)]
 pub struct ComponentCredential {
     tenant_id: Option<String>,
@@ -22,32 +22,31 @@ pub struct ComponentCredential {
 }
 
 impl ComponentCredential {
-    /// The identity, ready to be given to a client of the SDK.
+    /// The credential, in the form that clients of the SDK take.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// The same identity in another tenant, if it is allowed to ask there; an id or a domain name.
+    /// The same identity in another tenant, given as an id or a domain name; the provider must allow the tenant.
     #[must_use]
     pub fn in_tenant(&self, tenant_id: impl Into<String>) -> Arc<Self> {
         Arc::new(Self { tenant_id: Some(tenant_id.into()), ..self.clone() })
     }
 
-    /// The same identity, which satisfies a claims challenge (JSON) with every token. For what
-    /// [`CredentialError::claims`] or a resource's `WWW-Authenticate` asks for; no such token comes from
-    /// the provider's cache.
+    /// The same identity, with tokens that satisfy a claims challenge (JSON), as found in [`CredentialError::claims`] or
+    /// in a resource's `WWW-Authenticate`. Such tokens bypass the provider's cache.
     #[must_use]
     pub fn with_claims(&self, claims: impl Into<String>) -> Arc<Self> {
         Arc::new(Self { claims: Some(claims.into()), ..self.clone() })
     }
 
-    fn request(&self, scopes: &[&str]) -> types::TokenRequest {
+    fn build_request(&self, scopes: &[&str]) -> types::TokenRequest {
         types::TokenRequest {
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             tenant_id: self.tenant_id.clone(),
             claims: self.claims.clone(),
-            // The SDK's policy answers a challenge with the token it had. A token that lives for a day and
-            // may be challenged would be no favour.
+            // The SDK's policy repeats a challenged request with the same token, so a token with continuous access
+            // evaluation, which lives for a day and may be challenged, would only cause failures.
             enable_cae: false,
         }
     }
@@ -60,7 +59,7 @@ impl TokenCredential for ComponentCredential {
         scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        match token_credential::get_token(&self.request(scopes)) {
+        match token_credential::get_token(&self.build_request(scopes)) {
             Ok(token) => access_token(token),
             Err(error) => Err(Error::new(ErrorKind::Credential, CredentialError::from(error))),
         }
@@ -73,59 +72,59 @@ fn access_token(token: types::AccessToken) -> azure_core::Result<AccessToken> {
     let expires_on = expires_on.ok_or_else(|| {
         Error::with_message(
             ErrorKind::Credential,
-            "the provider's token expires on a day that no calendar has",
+            "the provider's token has an expiry outside the range of the calendar",
         )
     })?;
     Ok(AccessToken::new(token.token, expires_on))
 }
 
-/// Why there is no token.
+/// The reason why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CredentialError {
-    /// For programs.
+    /// The kind of failure, for programs.
     pub kind: CredentialErrorKind,
-    /// For people: who failed, what happened, what to do. Never a secret.
+    /// For people: the source, the failure, and the remedy. It never contains a secret.
     pub message: String,
-    /// The numbers behind `AADSTS` that Microsoft Entra gave; empty if it gave none.
+    /// The `AADSTS` numbers of Microsoft Entra's response; empty if it contained none.
     pub error_codes: Vec<u32>,
-    /// The claims challenge to satisfy, JSON; `None` if there is none.
+    /// The claims challenge to satisfy, JSON; `None`: there is none.
     pub claims: Option<String>,
-    /// What a chain of credentials tried, in order; empty if it was no chain.
+    /// The attempts of a chain of credentials, in order; empty if the credential is no chain.
     pub attempts: Vec<Attempt>,
 }
 
-/// What kind of failure it is.
+/// The kinds of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialErrorKind {
-    /// A scope, a tenant or the configuration is malformed or half set.
+    /// A scope, a tenant or the configuration is malformed or incomplete.
     InvalidRequest,
-    /// An answer or a file makes no sense.
+    /// A response or a file is malformed.
     Other,
-    /// The service said no.
+    /// The service rejected the request.
     Rejected,
-    /// Nothing is configured here.
+    /// No source is configured.
     Unavailable,
-    /// The service could not be asked, or is busy.
+    /// The service could not be reached, or is busy.
     Unreachable,
 }
 
-/// One credential of a chain that did not work.
+/// A credential of a chain that returned no token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// Its name, e.g. `managed-identity/imds`.
     pub source: String,
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub kind: CredentialErrorKind,
-    /// For people.
+    /// The failure, for people.
     pub message: String,
 }
 
 impl CredentialError {
-    /// The credential's error behind an error of the SDK, however often that was wrapped; `None` if
-    /// something else went wrong.
+    /// The credential's error among the sources of an error of the SDK, at any depth; `None`: the error has another
+    /// cause.
     pub fn behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a CredentialError> {
         std::iter::successors(Some(error), |error| (*error).source()).find_map(|error| error.downcast_ref())
     }
@@ -170,20 +169,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_says_what_the_credential_was_told() {
+    fn a_request_contains_the_tenant_and_claims_of_the_credential() {
         let credential = ComponentCredential::new().in_tenant("contoso.com").with_claims("{}");
-        let request = credential.request(&["https://vault.azure.net/.default"]);
+        let request = credential.build_request(&["https://vault.azure.net/.default"]);
         assert_eq!(request.scopes, ["https://vault.azure.net/.default"]);
         assert_eq!(
             (request.tenant_id.as_deref(), request.claims.as_deref()),
             (Some("contoso.com"), Some("{}"))
         );
-        let plain = ComponentCredential::new().request(&[]);
+        let plain = ComponentCredential::new().build_request(&[]);
         assert_eq!((plain.tenant_id, plain.claims, plain.enable_cae), (None, None, false));
     }
 
     #[test]
-    fn an_expiry_is_told_in_the_sdks_terms_whatever_it_is() {
+    fn an_expiry_outside_the_calendar_is_an_error() {
         let token = |expires_on| types::AccessToken {
             token: "secret".to_owned(),
             token_type: "Bearer".to_owned(),
@@ -191,10 +190,10 @@ mod tests {
             refresh_on: None,
             source: String::new(),
         };
-        let good = access_token(token(1_800_000_000)).expect("a day like any other");
+        let good = access_token(token(1_800_000_000)).expect("the expiry is valid");
         assert_eq!((good.expires_on.unix_timestamp(), good.token.secret()), (1_800_000_000, "secret"));
         for impossible in [u64::MAX, i64::MAX as u64] {
-            let error = access_token(token(impossible)).expect_err("no calendar goes so far");
+            let error = access_token(token(impossible)).expect_err("the expiry is out of range");
             assert_eq!(error.kind(), &ErrorKind::Credential);
         }
     }
@@ -216,7 +215,7 @@ mod tests {
         let error = Error::new(ErrorKind::Credential, CredentialError::from(error));
         assert_eq!(error.to_string(), "wrong secret");
         let error = error.with_context("no token").with_context("not retried");
-        let inner = CredentialError::behind(&error).expect("it is there");
+        let inner = CredentialError::behind(&error).expect("the error has a source");
         assert_eq!((inner.kind, &inner.error_codes[..]), (CredentialErrorKind::Rejected, &[7_000_215][..]));
         assert_eq!(inner.claims.as_deref(), Some("{}"));
         assert_eq!((inner.attempts.len(), inner.attempts[0].kind), (1, CredentialErrorKind::Unavailable));

@@ -1,8 +1,8 @@
-//! Runs futures in a component: one thread, and `wasi:io/poll` to wait with.
+//! A single-threaded executor that waits with `wasi:io/poll`.
 //!
-//! Inside of [`block_on`], whatever waits for a clock or the network lets everything else go on; requests that
-//! are joined are under way at once. Under an executor of somebody else, which does not know what to wait for,
-//! each wait blocks the component: slower, and never stuck.
+//! Inside [`block_on`], a future that waits for a clock or the network lets the other futures run, so joined requests
+//! are concurrent. Another executor does not know the pollables, so under it each wait blocks the component: requests
+//! are sequential, and there is no deadlock.
 
 use std::cell::{Cell, RefCell};
 use std::pin::{Pin, pin};
@@ -13,12 +13,12 @@ use wasip2::io::poll::{self, Pollable};
 
 type TaskFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs `future` to its end, and spawned tasks along with it. Those that are not done then go on in the next
+/// Runs `future` to completion, and spawned tasks concurrently. Tasks that are not complete then continue in the next
 /// `block_on`.
 ///
 /// # Panics
-/// When everything waits for something that is neither a clock nor the network and nobody is left to cause
-/// it: it would wait for ever.
+/// When every future waits for a wake-up that neither a clock nor the network nor another task can cause, because the
+/// wait would never end.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let awake = Arc::new(Awake(AtomicBool::new(true)));
@@ -29,21 +29,21 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
         if is_awake && let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
-        // Those that are awake now; whom they wake has its turn in the next round, and so has the network.
+        // Only the tasks that are woken now; those that they wake, and the network, follow in the next round.
         let tasks = TASKS.with_borrow_mut(std::mem::take);
         let is_busy = is_awake || !tasks.is_empty();
         tasks.iter().for_each(Task::run);
-        let has_woken = if is_busy { wake_whom_something_is_ready_for() } else { wait_for_anything() };
-        assert!(is_busy || has_woken, "the future waits for something that nobody will do");
+        let has_woken = if is_busy { wake_ready() } else { wait_for_any() };
+        assert!(is_busy || has_woken, "the future waits for a wake-up that nothing can cause");
     }
 }
 
-/// Whether [`block_on`] is running, so that a wait may leave the waiting to it.
+/// Whether [`block_on`] is running; if so, it polls the pollables of every wait.
 pub(crate) fn is_active() -> bool {
     DEPTH.with(Cell::get) > 0
 }
 
-/// Waits until one of some pollables is ready; its output is the index of the first that is.
+/// Waits until one of several pollables is ready; the output is the index of the first one.
 pub(crate) struct Wait {
     pollables: Arc<[Pollable]>,
 }
@@ -53,7 +53,7 @@ impl Wait {
         Self { pollables: pollables.into() }
     }
 
-    fn forget(&self) {
+    fn unregister(&self) {
         WAITING.with_borrow_mut(|waiting| waiting.retain(|(it, _)| !Arc::ptr_eq(it, &self.pollables)));
     }
 }
@@ -62,7 +62,7 @@ impl Future for Wait {
     type Output = usize;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
-        self.forget();
+        self.unregister();
         match self.pollables.iter().position(Pollable::ready) {
             Some(index) => Poll::Ready(index),
             None if is_active() => {
@@ -79,13 +79,13 @@ impl Future for Wait {
 }
 
 impl Drop for Wait {
-    /// A pollable has to go before what it belongs to, which is dropped after this.
+    /// A pollable must be dropped before its parent resource, which the owner of this wait drops next.
     fn drop(&mut self) {
-        self.forget();
+        self.unregister();
     }
 }
 
-/// A future that runs beside the one of [`block_on`].
+/// A task that runs concurrently with the future of [`block_on`].
 pub(crate) struct Task(Mutex<State>);
 
 struct State {
@@ -93,12 +93,12 @@ struct State {
     future: Option<TaskFuture>,
     is_done: bool,
     is_queued: bool,
-    /// Whoever waits for its end.
+    /// The waker of the future that joins the task.
     joined_by: Option<Waker>,
 }
 
 impl Task {
-    /// Puts it in the queue.
+    /// Creates a task and queues it.
     pub(crate) fn spawn(future: TaskFuture) -> Arc<Task> {
         let state = State { future: Some(future), is_done: false, is_queued: false, joined_by: None };
         let task = Arc::new(Task(Mutex::new(state)));
@@ -106,7 +106,7 @@ impl Task {
         task
     }
 
-    /// Ready when it is done. Under somebody else's executor this is what runs it.
+    /// Ready when the task is done. Under another executor this call polls the task.
     pub(crate) fn poll_join(self: &Arc<Self>, context: &mut Context<'_>) -> Poll<()> {
         if !is_active() {
             self.poll_future(context);
@@ -119,7 +119,7 @@ impl Task {
         Poll::Pending
     }
 
-    /// Ends it; what it was doing is dropped, at once or when it returns from being polled.
+    /// Aborts the task; its future is dropped at once, or after the current poll.
     pub(crate) fn abort(&self) {
         let future = self.state().future.take();
         self.finish();
@@ -133,7 +133,7 @@ impl Task {
     }
 
     fn poll_future(&self, context: &mut Context<'_>) {
-        // Nothing is locked while the future runs: it may wake, join or abort this very task.
+        // The lock is not held while the future is polled, because the future may wake, join or abort this task.
         let Some(mut future) = self.state().future.take() else { return };
         match future.as_mut().poll(context) {
             Poll::Ready(()) => self.finish(),
@@ -171,31 +171,31 @@ impl Wake for Task {
     }
 }
 
-/// Sleeps until something that somebody waits for is ready; whether there was anything.
-fn wait_for_anything() -> bool {
+/// Blocks until a pollable of some wait is ready. Returns whether there was one.
+fn wait_for_any() -> bool {
     WAITING.with_borrow(|waiting| {
         let all: Vec<&Pollable> = waiting.iter().flat_map(|(pollables, _)| pollables.iter()).collect();
-        // To wait for nothing at all is a trap.
+        // `poll` traps on an empty list.
         if !all.is_empty() {
             poll::poll(&all);
         }
     });
-    wake_whom_something_is_ready_for()
+    wake_ready()
 }
 
-/// Whether there was anybody.
-fn wake_whom_something_is_ready_for() -> bool {
+/// Wakes the waits with a ready pollable. Returns whether there was one.
+fn wake_ready() -> bool {
     let ready: Vec<Waiting> = WAITING.with_borrow_mut(|waiting| {
         let is_ready = |(pollables, _): &mut Waiting| pollables.iter().any(Pollable::ready);
         waiting.extract_if(.., is_ready).collect()
     });
     let any = !ready.is_empty();
-    // They are woken, and their pollables dropped, when nothing is borrowed any more.
+    // Waking and dropping the pollables may register new waits, so the list must not be borrowed here.
     ready.into_iter().for_each(|(_, waker)| waker.wake());
     any
 }
 
-/// What somebody waits for, and how to wake them.
+/// The pollables of a wait, and its waker.
 type Waiting = (Arc<[Pollable]>, Waker);
 
 /// Whether the future of a `block_on` is to be polled.
@@ -213,7 +213,7 @@ impl Wake for Awake {
     }
 }
 
-/// Says for its lifetime that a `block_on` is running.
+/// Marks a `block_on` as running while it lives.
 struct Active;
 
 impl Active {

@@ -16,26 +16,26 @@ mod request;
 mod request_body;
 mod response;
 
-use request::Plan;
+use request::RequestPlan;
 
-/// How long to wait for each step of a request. What takes longer is an error of the kind
-/// [`ErrorKind::Connection`] or [`ErrorKind::Io`], which the SDK retries.
+/// The timeout of each step of a request. A step that takes longer is an error of the kind [`ErrorKind::Connection`] or
+/// [`ErrorKind::Io`], which the SDK retries.
 ///
-/// The host is told; hosts may ignore it, so the client watches its own clock as well. There is no limit for
-/// a request as a whole: an answer may take as long as it keeps coming.
+/// The host receives the timeouts, but may ignore them, so the client measures the time as well. There is no timeout for
+/// a request as a whole: a response may take any time while it makes progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the connection.
+    /// Until the connection is established.
     pub connect: Duration,
-    /// From then to the first byte of the answer. Some hosts count the sending of the body in, so it has to
-    /// be long enough for that.
+    /// From the connection to the first byte of the response. Some hosts include the time to send the body, so this
+    /// must be long enough for that.
     pub first_byte: Duration,
-    /// Without any progress, in either direction.
+    /// Without progress of the body, in either direction.
     pub between_bytes: Duration,
 }
 
 impl Default for Timeouts {
-    /// Those of the SDK's own client: 20 s to connect, 60 s for everything else.
+    /// The timeouts of the SDK's own client: 20 s for the connection, 60 s for the other steps.
     fn default() -> Self {
         let minute = Duration::from_secs(60);
         Self { connect: Duration::from_secs(20), first_byte: minute, between_bytes: minute }
@@ -44,12 +44,11 @@ impl Default for Timeouts {
 
 /// Sends the SDK's requests over `wasi:http/outgoing-handler`.
 ///
-/// - Bodies stream, in both directions. A body that broke off is an error, never a short answer.
-/// - Redirects are not followed; they come back as they are.
-/// - An answer that comes before the request's body is sent ends the sending.
-/// - Header values that are not UTF-8 are left out; of a header that comes several times the values are
-///   joined with commas.
-/// - Nothing is decompressed, and nothing is asked for in compressed form.
+/// - Bodies are streamed in both directions. A truncated body is an error, never a short response.
+/// - Redirects are not followed; they are returned to the caller.
+/// - A response that arrives before the request's body is complete ends the sending.
+/// - Header values that are not UTF-8 are omitted; the values of a repeated header are joined with commas.
+/// - Nothing is decompressed, and no compressed response is requested.
 ///
 /// The first request installs the [`runtime`](crate::runtime) that retries need.
 #[derive(Clone, Debug, Default)]
@@ -58,14 +57,14 @@ pub struct WasiHttpClient {
 }
 
 impl WasiHttpClient {
-    /// A client that waits so long.
+    /// A client with these timeouts.
     pub fn new(timeouts: Timeouts) -> Self {
         Self { timeouts }
     }
 }
 
 impl From<WasiHttpClient> for Transport {
-    /// What [`ClientOptions`](azure_core::http::ClientOptions) want to have.
+    /// The transport for [`ClientOptions`](azure_core::http::ClientOptions).
     fn from(client: WasiHttpClient) -> Self {
         Transport::new(Arc::new(client))
     }
@@ -74,51 +73,51 @@ impl From<WasiHttpClient> for Transport {
 #[async_trait]
 impl HttpClient for WasiHttpClient {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        // Before anything can fail, because what fails is tried again after a sleep.
+        // First, because a failure is retried after a sleep, which needs the runtime.
         crate::runtime::install();
-        let plan = Plan::of(request)?;
-        let outgoing = plan.outgoing()?;
+        let plan = RequestPlan::new(request)?;
+        let outgoing = plan.build()?;
         let body = if plan.has_body {
-            Some(outgoing.body().map_err(|()| plan.impossible("its body cannot be sent"))?)
+            Some(outgoing.body().map_err(|()| plan.malformed("its body cannot be sent"))?)
         } else {
             None
         };
-        let answer = self.hand_over(outgoing, &plan)?;
+        let future = self.send(outgoing, &plan)?;
         if let Some(body) = body {
             let content: Body = request.body().clone();
-            request_body::send(body, content, &answer, self.timeouts.between_bytes).await?;
+            request_body::send(body, content, &future, self.timeouts.between_bytes).await?;
         }
-        let response = self.receive(answer, &plan).await?;
+        let response = self.receive(future, &plan).await?;
         response::read(response, &plan, self.timeouts.between_bytes)
     }
 }
 
 impl WasiHttpClient {
-    fn hand_over(
+    fn send(
         &self,
         outgoing: OutgoingRequest,
-        plan: &Plan,
+        plan: &RequestPlan,
     ) -> azure_core::Result<FutureIncomingResponse> {
         let options = RequestOptions::new();
-        // A host that does not know a timeout refuses it; our own clock counts all the same.
+        // A host that does not support a timeout refuses it; the client measures the time anyway.
         let _ = options.set_connect_timeout(Some(nanoseconds(self.timeouts.connect)));
         let _ = options.set_first_byte_timeout(Some(nanoseconds(self.timeouts.first_byte)));
         let _ = options.set_between_bytes_timeout(Some(nanoseconds(self.timeouts.between_bytes)));
-        outgoing_handler::handle(outgoing, Some(options)).map_err(|code| error::of(&code, plan.authority()))
+        outgoing_handler::handle(outgoing, Some(options)).map_err(|code| error::map(&code, plan.authority()))
     }
 
     async fn receive(
         &self,
-        answer: FutureIncomingResponse,
-        plan: &Plan,
+        future: FutureIncomingResponse,
+        plan: &RequestPlan,
     ) -> azure_core::Result<IncomingResponse> {
-        let patience = self.timeouts.connect.saturating_add(self.timeouts.first_byte);
-        Wait::for_first_of([answer.subscribe(), timer(patience)]).await;
-        match answer.get() {
+        let timeout = self.timeouts.connect.saturating_add(self.timeouts.first_byte);
+        Wait::for_first_of([future.subscribe(), timer(timeout)]).await;
+        match future.get() {
             Some(Ok(Ok(response))) => Ok(response),
-            Some(Ok(Err(code))) => Err(error::of(&code, plan.authority())),
+            Some(Ok(Err(code))) => Err(error::map(&code, plan.authority())),
             Some(Err(())) | None => {
-                let message = format!("{} did not answer in time", plan.authority());
+                let message = format!("{} did not respond in time", plan.authority());
                 Err(Error::with_message(ErrorKind::Io, message))
             }
         }

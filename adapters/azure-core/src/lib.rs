@@ -1,15 +1,15 @@
-//! The Azure SDK for Rust (`azure_core` and its kin) in WebAssembly components.
+//! The Azure SDK for Rust (`azure_core` and the crates on top of it) in WebAssembly components.
 //!
-//! The SDK brings neither an HTTP client nor a runtime nor a credential that works in a component on WASI
-//! 0.2. These are here, and each can be used without the others:
+//! The SDK has no HTTP client, runtime or credential that works in a component for WASI 0.2. This crate provides them,
+//! and each can be used without the others:
 //!
-//! | what | over |
+//! | item | built on |
 //! |---|---|
 //! | [`ComponentCredential`], a [`TokenCredential`](azure_core::credentials::TokenCredential) | the imported `azure:identity/token-credential` |
 //! | [`WasiHttpClient`], an [`HttpClient`](azure_core::http::HttpClient) | `wasi:http` |
 //! | [`block_on`] and the [`runtime`] that SDK clients sleep and spawn with | `wasi:io/poll`, `wasi:clocks` |
 //!
-//! A client of the SDK takes the first two when it is made, and runs inside of the third:
+//! A client of the SDK takes the first two when it is created, and runs inside the third:
 //!
 //! ```
 //! # use azure_core::http::ClientOptions;
@@ -25,12 +25,12 @@
 //! # block_on(async {});
 //! ```
 //!
-//! Depend on the SDK's crates with `default-features = false`: their default is an HTTP client and a runtime
-//! that have no place in a component. The app's component then imports `azure:identity/token-credential`;
-//! compose it with the provider, whose README says how.
+//! Depend on the SDK's crates with `default-features = false`: their default HTTP client and runtime do not work in a
+//! component. The app's component then imports `azure:identity/token-credential`; compose it with the provider, as the
+//! provider's README describes.
 //!
-//! Everything here compiles for any target, so that code that uses it can be checked; it works in a
-//! component alone, and calls of WASI panic elsewhere.
+//! The crate compiles for every target, so that code that uses it can be checked. It works only in a component; on other
+//! targets the calls to WASI panic.
 
 mod bindings;
 pub mod credential;

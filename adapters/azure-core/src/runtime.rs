@@ -1,7 +1,8 @@
-//! What the SDK's clients sleep and spawn with.
+//! The async runtime with which the SDK's clients sleep and spawn tasks.
 //!
-//! The SDK's own runtime starts a thread for each, of which a component has one: without [`install`], the first
-//! retry of a request would trap. The first request of a [`WasiHttpClient`](crate::WasiHttpClient) installs it.
+//! The SDK's own runtime starts a thread for each sleep and task, and a component cannot start threads: without
+//! [`install`], the first retry of a request would trap. The first request of a
+//! [`WasiHttpClient`](crate::WasiHttpClient) installs the runtime.
 
 use crate::executor::{Task, Wait};
 use azure_core::async_runtime::{AbortableTask, AsyncRuntime, SpawnedTask, TaskFuture, set_async_runtime};
@@ -12,17 +13,17 @@ use std::sync::{Arc, Once};
 use std::task::{Context, Poll};
 use wasip2::clocks::monotonic_clock;
 
-/// Makes [`WasiRuntime`] the runtime of the SDK, unless the app has chosen one before.
+/// Makes [`WasiRuntime`] the runtime of the SDK, unless the app has set one before.
 pub fn install() {
     static ONCE: Once = Once::new();
-    // The only failure is that there is one already.
+    // The only error is that a runtime is already set.
     ONCE.call_once(|| drop(set_async_runtime(Arc::new(WasiRuntime))));
 }
 
 /// A runtime on WASI's clocks and this crate's [executor](crate::executor).
 ///
-/// A spawned task runs beside whatever [`block_on`](crate::block_on) runs. Under another executor it runs
-/// when it is awaited, and not before.
+/// A spawned task runs concurrently with the future of [`block_on`](crate::block_on). Under another executor it runs
+/// only when it is awaited.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WasiRuntime;
 
@@ -66,7 +67,7 @@ impl AbortableTask for Handle {
     }
 }
 
-/// A time that is over already is no time at all, and the longest is 584 years.
+/// A negative duration is zero; the maximum is 584 years.
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.whole_nanoseconds().max(0)).unwrap_or(u64::MAX)
 }
@@ -76,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_duration_is_too_short_or_too_long() {
+    fn negative_and_huge_durations_are_clamped() {
         for (duration, expected) in [
             (Duration::seconds(-1), 0),
             (Duration::ZERO, 0),

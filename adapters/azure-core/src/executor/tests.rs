@@ -1,4 +1,4 @@
-//! What needs no host: tasks, joins, wakers.
+//! Tests without a host: tasks, joins, wakers.
 
 use super::*;
 use crate::runtime::WasiRuntime;
@@ -6,7 +6,7 @@ use azure_core::async_runtime::AsyncRuntime;
 use std::sync::atomic::AtomicUsize;
 
 #[test]
-fn a_task_runs_beside_the_future_that_does_not_wait_for_it() {
+fn a_detached_task_runs_concurrently() {
     let done = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&done);
     block_on(async move {
@@ -32,19 +32,19 @@ fn tasks_are_joined_in_any_order_and_may_spawn_tasks() {
                 WasiRuntime.spawn(Box::pin(async move {
                     WasiRuntime.yield_now().await;
                     let adding = async move { _ = counted.fetch_add(number, Ordering::Relaxed) };
-                    WasiRuntime.spawn(Box::pin(adding)).await.expect("it does not fail");
+                    WasiRuntime.spawn(Box::pin(adding)).await.expect("the task completes");
                 }))
             })
             .collect();
         for task in tasks.into_iter().rev() {
-            task.await.expect("it does not fail");
+            task.await.expect("the task completes");
         }
     });
     assert_eq!(sum.load(Ordering::Relaxed), 55);
 }
 
 #[test]
-fn an_aborted_task_ends_and_drops_what_it_held() {
+fn an_aborted_task_ends_and_drops_its_captures() {
     let held = Arc::new(());
     let holding = Arc::clone(&held);
     block_on(async move {
@@ -54,13 +54,13 @@ fn an_aborted_task_ends_and_drops_what_it_held() {
         }));
         WasiRuntime.yield_now().await;
         task.abort();
-        task.await.expect("it does not fail");
+        task.await.expect("the task completes");
     });
     assert_eq!(Arc::strong_count(&held), 1);
 }
 
 #[test]
-fn a_task_goes_on_in_the_next_run() {
+fn an_incomplete_task_continues_in_the_next_block_on() {
     let done = Arc::new(AtomicBool::new(false));
     let mark = Arc::clone(&done);
     let task = WasiRuntime.spawn(Box::pin(async move {
@@ -69,7 +69,7 @@ fn a_task_goes_on_in_the_next_run() {
     }));
     block_on(async {});
     assert!(!done.load(Ordering::Relaxed));
-    block_on(task).expect("it does not fail");
+    block_on(task).expect("the task completes");
     assert!(done.load(Ordering::Relaxed));
 }
 
@@ -84,14 +84,14 @@ fn under_another_executor_a_task_runs_when_it_is_awaited() {
 }
 
 #[test]
-fn one_run_may_stand_inside_of_another() {
-    let answer = block_on(async { block_on(async { 41 }) + 1 });
-    assert_eq!((answer, is_active()), (42, false));
+fn block_on_may_be_nested() {
+    let output = block_on(async { block_on(async { 41 }) + 1 });
+    assert_eq!((output, is_active()), (42, false));
 }
 
 #[test]
-fn waiting_for_what_nobody_does_is_told() {
+fn a_wait_that_cannot_end_panics_with_a_message() {
     let outcome = std::panic::catch_unwind(|| block_on(std::future::pending::<()>()));
-    let message = *outcome.expect_err("it panics").downcast::<&str>().expect("with a text");
-    assert_eq!(message, "the future waits for something that nobody will do");
+    let message = *outcome.expect_err("block_on panics").downcast::<&str>().expect("the panic has a message");
+    assert_eq!(message, "the future waits for a wake-up that nothing can cause");
 }

@@ -1,22 +1,22 @@
-//! What the errors of `wasi:http` mean to the SDK: whether it may try again.
+//! Maps the errors of `wasi:http` to those of the SDK, whose kind determines whether a request is retried.
 
 use azure_core::error::{Error, ErrorKind};
 use wasip2::http::types::ErrorCode;
 
 /// The SDK's error for a request to `authority`.
-pub(super) fn of(code: &ErrorCode, authority: &str) -> Error {
-    let (kind, what) = meaning(code);
-    Error::with_message(kind, format!("{authority}: {what}"))
+pub(super) fn map(code: &ErrorCode, authority: &str) -> Error {
+    let (kind, message) = classify(code);
+    Error::with_message(kind, format!("{authority}: {message}"))
 }
 
-/// `Connection`: nothing was sent. `Io`: something may have been. `Other`: trying again is no use.
-fn meaning(code: &ErrorCode) -> (ErrorKind, String) {
+/// `Connection`: the request was not sent. `Io`: it may have been sent. `Other`: a retry would fail again.
+fn classify(code: &ErrorCode) -> (ErrorKind, String) {
     use ErrorKind::{Connection, Io, Other};
-    let (kind, what) = match code {
+    let (kind, message) = match code {
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => (Other, DENIED),
-        // Spin says it so.
-        ErrorCode::InternalError(Some(why))
-            if why.contains("not permitted") || why.contains("not allowed") =>
+        // Spin reports a denied host so.
+        ErrorCode::InternalError(Some(text))
+            if text.contains("not permitted") || text.contains("not allowed") =>
         {
             (Other, DENIED)
         }
@@ -28,13 +28,13 @@ fn meaning(code: &ErrorCode) -> (ErrorKind, String) {
         ErrorCode::DestinationUnavailable | ErrorCode::DestinationIpUnroutable => {
             (Connection, "the server cannot be reached")
         }
-        ErrorCode::ConnectionLimitReached => (Connection, "the host allows no more connections at once"),
+        ErrorCode::ConnectionLimitReached => (Connection, "the host has reached its limit of connections"),
         ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError | ErrorCode::TlsAlertReceived(_) => {
-            (Connection, "the host does not trust the server, or they have no TLS in common")
+            (Connection, "the host does not trust the server, or they have no common version of TLS")
         }
         ErrorCode::ConnectionReadTimeout
         | ErrorCode::ConnectionWriteTimeout
-        | ErrorCode::HttpResponseTimeout => (Io, "the server did not answer in time"),
+        | ErrorCode::HttpResponseTimeout => (Io, "the server did not respond in time"),
         ErrorCode::HttpRequestLengthRequired
         | ErrorCode::HttpRequestBodySize(_)
         | ErrorCode::HttpRequestMethodInvalid
@@ -47,10 +47,10 @@ fn meaning(code: &ErrorCode) -> (ErrorKind, String) {
         | ErrorCode::ConfigurationError => {
             return (Other, format!("the host does not send the request ({code:?})"));
         }
-        // Whatever happened happened on the way.
+        // Any other error occurred during the transfer.
         _ => return (Io, format!("the connection broke ({code:?})")),
     };
-    (kind, what.to_owned())
+    (kind, message.to_owned())
 }
 
 const DENIED: &str = "the host does not allow requests there; name it among the allowed outgoing hosts";
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_may_get_better_is_tried_again() {
+    fn the_kind_of_an_error_determines_whether_it_is_retried() {
         let spin = "destination is not permitted by allowed_outbound_hosts".to_owned();
         for (code, kind, message) in [
             (ErrorCode::ConnectionRefused, ErrorKind::Connection, "h: the server refuses connections"),
@@ -75,7 +75,7 @@ mod tests {
                 ErrorKind::Io,
                 "h: the connection broke (ErrorCode::HttpProtocolError)",
             ),
-            (ErrorCode::ConnectionReadTimeout, ErrorKind::Io, "h: the server did not answer in time"),
+            (ErrorCode::ConnectionReadTimeout, ErrorKind::Io, "h: the server did not respond in time"),
             (
                 ErrorCode::InternalError(Some("?".to_owned())),
                 ErrorKind::Io,
@@ -97,7 +97,7 @@ mod tests {
                 "h: the host does not allow requests there; name it among the allowed outgoing hosts",
             ),
         ] {
-            let error = of(&code, "h");
+            let error = map(&code, "h");
             assert_eq!((error.kind(), error.to_string().as_str()), (&kind, message));
         }
     }

@@ -1,4 +1,4 @@
-//! The body of a request, on its way.
+//! Sends the body of a request.
 
 use super::timer;
 use crate::executor::Wait;
@@ -12,52 +12,54 @@ use std::time::Duration;
 use wasip2::http::types::{FutureIncomingResponse, OutgoingBody};
 use wasip2::io::streams::OutputStream;
 
-/// Sends the whole body, unless the answer comes first or nobody wants it: then the answer tells.
+/// Sends the body. Sending ends early when the response arrives or the server closes the stream; the response then
+/// describes the outcome.
 ///
-/// Only a body that the app itself cannot read on, or a server that takes nothing for too long, is an error.
+/// # Errors
+/// When the app's stream fails, or the server accepts no data within `timeout`.
 pub(super) async fn send(
     body: OutgoingBody,
     content: Body,
-    answer: &FutureIncomingResponse,
-    patience: Duration,
+    response: &FutureIncomingResponse,
+    timeout: Duration,
 ) -> azure_core::Result<()> {
     let stream =
-        body.write().map_err(|()| Error::with_message(ErrorKind::Other, "the body was sent before"))?;
-    let is_complete = write_all(&stream, content, answer, patience).await?;
-    // A stream has to go before the body that it belongs to.
+        body.write().map_err(|()| Error::with_message(ErrorKind::Other, "the body has been sent before"))?;
+    let is_complete = write_all(&stream, content, response, timeout).await?;
+    // A stream must be dropped before its body.
     drop(stream);
     if is_complete {
-        // That it came out too short or long is the host's to say, in the answer.
+        // The host reports a wrong length in the response.
         let _ = OutgoingBody::finish(body, None);
     }
     Ok(())
 }
 
-/// Whether everything was written.
+/// Returns whether the whole body was written.
 async fn write_all(
     stream: &OutputStream,
     content: Body,
-    answer: &FutureIncomingResponse,
-    patience: Duration,
+    response: &FutureIncomingResponse,
+    timeout: Duration,
 ) -> azure_core::Result<bool> {
-    let mut content = Pieces::from(content);
-    while let Some(piece) = content.next().await? {
-        let mut rest = &piece[..];
+    let mut content = Chunks::from(content);
+    while let Some(chunk) = content.next().await? {
+        let mut rest = &chunk[..];
         while !rest.is_empty() {
-            let Ok(room) = stream.check_write() else { return Ok(false) };
-            if room == 0 {
-                match Wait::for_first_of([stream.subscribe(), answer.subscribe(), timer(patience)]).await {
+            let Ok(capacity) = stream.check_write() else { return Ok(false) };
+            if capacity == 0 {
+                match Wait::for_first_of([stream.subscribe(), response.subscribe(), timer(timeout)]).await {
                     0 => continue,
                     1 => return Ok(false),
                     _ => {
                         return Err(Error::with_message(
                             ErrorKind::Io,
-                            "the server does not take the request's body",
+                            "the server does not accept the body of the request",
                         ));
                     }
                 }
             }
-            let (now, later) = rest.split_at(usize::try_from(room).unwrap_or(usize::MAX).min(rest.len()));
+            let (now, later) = rest.split_at(usize::try_from(capacity).unwrap_or(usize::MAX).min(rest.len()));
             if stream.write(now).is_err() {
                 return Ok(false);
             }
@@ -68,12 +70,12 @@ async fn write_all(
 }
 
 /// A body as a stream.
-enum Pieces {
+enum Chunks {
     Bytes(Option<Bytes>),
     Stream(Box<dyn azure_core::stream::SeekableStream>),
 }
 
-impl From<Body> for Pieces {
+impl From<Body> for Chunks {
     fn from(body: Body) -> Self {
         match body {
             Body::Bytes(bytes) => Self::Bytes(Some(bytes)),
@@ -82,7 +84,7 @@ impl From<Body> for Pieces {
     }
 }
 
-impl Pieces {
+impl Chunks {
     async fn next(&mut self) -> azure_core::Result<Option<Bytes>> {
         match self {
             Self::Bytes(bytes) => Ok(bytes.take()),

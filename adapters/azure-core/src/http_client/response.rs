@@ -1,6 +1,6 @@
-//! What comes back.
+//! Reads the response.
 
-use super::request::Plan;
+use super::request::RequestPlan;
 use super::timer;
 use crate::executor::Wait;
 use azure_core::Bytes;
@@ -14,25 +14,25 @@ use std::time::Duration;
 use wasip2::http::types::{IncomingBody, IncomingResponse};
 use wasip2::io::streams::{InputStream, StreamError};
 
-/// Head at once, body as it comes.
+/// The response: its head, and its body as a stream.
 pub(super) fn read(
     response: IncomingResponse,
-    plan: &Plan,
-    patience: Duration,
+    plan: &RequestPlan,
+    timeout: Duration,
 ) -> azure_core::Result<AsyncRawResponse> {
     let status = response.status();
     let headers = headers(response.headers().entries());
     let broken =
-        || Error::with_message(ErrorKind::Io, format!("the answer of {} has no body", plan.authority()));
+        || Error::with_message(ErrorKind::Io, format!("the response of {} has no body", plan.authority()));
     let body = response.consume().map_err(|()| broken())?;
     let stream = body.stream().map_err(|()| broken())?;
     let body = BodyStream {
         wait: None,
         stream,
         _body: body,
-        missing: expected(plan.method, status, &headers),
-        is_over: false,
-        patience,
+        remaining: content_length(plan.method, status, &headers),
+        is_finished: false,
+        timeout,
         authority: plan.authority().to_owned(),
     };
     Ok(AsyncRawResponse::new(status.into(), headers, Box::pin(body)))
@@ -43,7 +43,7 @@ fn headers(entries: Vec<(String, Vec<u8>)>) -> Headers {
     for (name, value) in entries {
         let Ok(value) = String::from_utf8(value) else { continue };
         let name = name.to_ascii_lowercase();
-        // RFC 9110, section 5.2: values of one name make a list.
+        // RFC 9110, section 5.2: the values of a repeated header form a list.
         let value = match headers.get_optional_str(&name.clone().into()) {
             Some(before) => format!("{before}, {value}"),
             None => value,
@@ -53,8 +53,8 @@ fn headers(entries: Vec<(String, Vec<u8>)>) -> Headers {
     headers
 }
 
-/// How long the body will be; `None` if nobody can say. Hosts that decompress leave the old length.
-fn expected(method: Method, status: u16, headers: &Headers) -> Option<u64> {
+/// The length of the body; `None`: it is unknown. Hosts that decompress a body keep its original length.
+fn content_length(method: Method, status: u16, headers: &Headers) -> Option<u64> {
     let is_bodiless = method == Method::Head || matches!(status, 100..=199 | 204 | 304);
     let is_encoded = headers.get_optional_str(&"content-encoding".into()).is_some();
     if is_bodiless || is_encoded {
@@ -63,14 +63,14 @@ fn expected(method: Method, status: u16, headers: &Headers) -> Option<u64> {
     headers.get_optional_str(&"content-length".into())?.trim().parse().ok()
 }
 
-/// Fields are dropped from the top: what waits for the stream goes before it, and the stream before its body.
+/// The order of the fields is the order in which they are dropped: the wait, then its stream, then the body.
 struct BodyStream {
     wait: Option<Wait>,
     stream: InputStream,
     _body: IncomingBody,
-    missing: Option<u64>,
-    is_over: bool,
-    patience: Duration,
+    remaining: Option<u64>,
+    is_finished: bool,
+    timeout: Duration,
     authority: String,
 }
 
@@ -78,11 +78,11 @@ impl Stream for BodyStream {
     type Item = azure_core::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.is_over {
+        if self.is_finished {
             return Poll::Ready(None);
         }
         let next = ready!(self.poll_read(context));
-        self.is_over = !matches!(next, Some(Ok(_)));
+        self.is_finished = !matches!(next, Some(Ok(_)));
         Poll::Ready(next)
     }
 }
@@ -94,30 +94,33 @@ impl BodyStream {
                 let first = ready!(Pin::new(wait).poll(context));
                 self.wait = None;
                 if first != 0 {
-                    return Poll::Ready(Some(Err(self.interrupted("stopped in the middle of its answer"))));
+                    return Poll::Ready(Some(Err(self.interrupted("stopped in the middle of its response"))));
                 }
             }
             match self.stream.read(CHUNK) {
                 Ok(bytes) if bytes.is_empty() => {
-                    self.wait = Some(Wait::for_first_of([self.stream.subscribe(), timer(self.patience)]));
+                    self.wait = Some(Wait::for_first_of([self.stream.subscribe(), timer(self.timeout)]));
                 }
                 Ok(bytes) => {
-                    self.missing = self.missing.map(|missing| missing.saturating_sub(bytes.len() as u64));
+                    self.remaining =
+                        self.remaining.map(|remaining| remaining.saturating_sub(bytes.len() as u64));
                     return Poll::Ready(Some(Ok(bytes.into())));
                 }
-                Err(StreamError::Closed) if self.missing.is_none_or(|missing| missing == 0) => {
+                Err(StreamError::Closed) if self.remaining.is_none_or(|remaining| remaining == 0) => {
                     return Poll::Ready(None);
                 }
-                // Hosts do not tell a body that broke off from any other failure.
+                // Hosts report a truncated body like any other failure.
                 Err(StreamError::Closed | StreamError::LastOperationFailed(_)) => {
-                    return Poll::Ready(Some(Err(self.interrupted("broke its answer off"))));
+                    return Poll::Ready(Some(Err(
+                        self.interrupted("closed the connection before the end of its response")
+                    )));
                 }
             }
         }
     }
 
-    fn interrupted(&self, how: &str) -> Error {
-        Error::with_message(ErrorKind::Io, format!("{} {how}", self.authority))
+    fn interrupted(&self, event: &str) -> Error {
+        Error::with_message(ErrorKind::Io, format!("{} {event}", self.authority))
     }
 }
 
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_keep_all_their_values_and_lose_what_is_no_text() {
+    fn headers_keep_all_values_that_are_text() {
         let two =
             entries(&[("WWW-Authenticate", "Bearer a=\"b\""), ("www-authenticate", "PoP"), ("etag", "x")]);
         assert_eq!(two.get_optional_str(&"www-authenticate".into()), Some("Bearer a=\"b\", PoP"));
@@ -142,16 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn a_length_counts_unless_there_is_no_body_or_another_one() {
+    fn the_length_is_unknown_without_a_body_and_for_an_encoded_one() {
         let length = entries(&[("content-length", "10")]);
-        assert_eq!(expected(Method::Get, 200, &length), Some(10));
-        assert_eq!(expected(Method::Post, 503, &length), Some(10));
-        assert_eq!(expected(Method::Head, 200, &length), None);
-        assert_eq!(expected(Method::Get, 304, &length), None);
-        assert_eq!(expected(Method::Delete, 204, &length), None);
+        assert_eq!(content_length(Method::Get, 200, &length), Some(10));
+        assert_eq!(content_length(Method::Post, 503, &length), Some(10));
+        assert_eq!(content_length(Method::Head, 200, &length), None);
+        assert_eq!(content_length(Method::Get, 304, &length), None);
+        assert_eq!(content_length(Method::Delete, 204, &length), None);
         let encoded = entries(&[("content-length", "10"), ("content-encoding", "gzip")]);
-        assert_eq!(expected(Method::Get, 200, &encoded), None);
-        assert_eq!(expected(Method::Get, 200, &entries(&[("content-length", "ten")])), None);
-        assert_eq!(expected(Method::Get, 200, &Headers::new()), None);
+        assert_eq!(content_length(Method::Get, 200, &encoded), None);
+        assert_eq!(content_length(Method::Get, 200, &entries(&[("content-length", "ten")])), None);
+        assert_eq!(content_length(Method::Get, 200, &Headers::new()), None);
     }
 }

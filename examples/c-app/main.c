@@ -1,4 +1,4 @@
-/* A command that says which identity it has and what its token says. Never the token. */
+/* A command that reports its identity and the claims of its token, without the token. */
 
 #include "consumer.h"
 #include <inttypes.h>
@@ -11,8 +11,8 @@ static int value(char c) {
   return found == NULL ? -1 : (int)(found - alphabet);
 }
 
-/* Prints the JSON between a token's two dots (base64url, RFC 7515), which says whose it is. It is not verified:
-   that is for the resource. */
+/* Prints the claims of a token: the JSON between its two dots (base64url, RFC 7515). They are not verified, which is the
+   task of the resource. */
 static void print_payload(const uint8_t *token, size_t length) {
   const uint8_t *end = token + length;
   const uint8_t *at = memchr(token, '.', length);

@@ -1,36 +1,37 @@
 /**
  * The provider component as a `TokenCredential` of `@azure/core-auth`, for programs that run in Node.
  *
- * The component runs in a worker: it waits for the network in synchronous calls, which would hold up the program's
- * event loop. Its answers are cached in the worker's memory, so keep one credential as long as the program runs.
+ * The component runs in a worker, because it waits for the network in synchronous calls, which would block the program's
+ * event loop. Tokens are cached in the worker's memory, so keep one credential as long as the program runs.
  */
 
 import { Worker } from "node:worker_threads";
 
-/** Tokens of the identity that `environment`, and what it points to, describe. */
+/** Tokens of the identity that `environment`, and the files that it names, describe. */
 export class WasmCredential {
   #worker;
   #pending = new Map();
   #calls = 0;
-  #ended; // why the worker gives no more tokens
+  #ended; // the reason why the worker returns no more tokens
 
   /**
-   * @param component URL of what `jco transpile --instantiation` made of the provider.
-   * @param environment The variables that the component sees; it sees no others.
-   * @param preopens The folders that it sees: `{ "where it sees them": "where they are" }`. They are not read-only.
+   * @param component URL of the module that `jco transpile --instantiation` generated from the provider.
+   * @param environment The environment variables of the component.
+   * @param preopens The folders of the component: `{ "path in the component": "path on this machine" }`. They are not
+   * read-only.
    */
   constructor({ component, environment = {}, preopens = {} }) {
     const workerData = { component: String(component), environment, preopens };
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
-    this.#worker.on("message", ({ call, token, error }) => this.#settle(call, token, error && refusal(error)));
+    this.#worker.on("message", ({ call, token, error }) => this.#settle(call, token, error && toError(error)));
     this.#worker.on("error", (error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(new Error("the credential is closed")));
     this.#worker.unref();
   }
 
   /**
-   * As `TokenCredential.getToken`: `scopes` is one or several, `options` may have `tenantId`, `claims`, `enableCae`
-   * and `abortSignal`. Resolves to `{ token, expiresOnTimestamp, refreshAfterTimestamp, tokenType }`, times in
+   * As `TokenCredential.getToken`: `scopes` is one scope or several, `options` may have `tenantId`, `claims`,
+   * `enableCae` and `abortSignal`. Resolves to `{ token, expiresOnTimestamp, refreshAfterTimestamp, tokenType }`, times in
    * milliseconds since 1970. Rejects with `AuthenticationError` or `CredentialUnavailableError`.
    */
   getToken(scopes, { tenantId, claims, enableCae = false, abortSignal } = {}) {
@@ -40,17 +41,17 @@ export class WasmCredential {
     const call = ++this.#calls;
     const request = { scopes: [scopes].flat(), tenantId, claims, enableCae };
     return new Promise((resolve, reject) => {
-      // The worker goes on, and what it gets is in its cache when it is asked again.
+      // The worker continues, and caches the token for the next call.
       const abort = () => this.#settle(call, undefined, aborted());
       const end = () => abortSignal?.removeEventListener("abort", abort);
       this.#pending.set(call, { resolve, reject, end });
       abortSignal?.addEventListener("abort", abort);
-      this.#worker.ref(); // a program that waits for a token does not end
+      this.#worker.ref(); // keeps the program running while it waits for a token
       this.#worker.postMessage({ call, request });
     });
   }
 
-  /** Ends the worker; calls under way are rejected. */
+  /** Ends the worker; pending calls are rejected. */
   async close() {
     await this.#worker.terminate();
   }
@@ -76,7 +77,7 @@ export class WasmCredential {
   }
 }
 
-/** There is no token. The message says who failed, what was tried and what to do; it is never secret. */
+/** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
 export class AuthenticationError extends Error {
   constructor(error) {
     super(error.message);
@@ -85,17 +86,17 @@ export class AuthenticationError extends Error {
     this.kind = error.kind;
     /** The `AADSTS` numbers of Microsoft Entra. */
     this.errorCodes = [...error.errorCodes];
-    /** The challenge to be satisfied by whoever signs the user in; undefined if there is none. */
+    /** The claims challenge that the next sign-in of the user must satisfy; undefined if there is none. */
     this.claims = error.claims;
-    /** What was tried, in order: `{ source, kind, message }`. */
+    /** The attempts, in order: `{ source, kind, message }`. */
     this.attempts = error.attempts;
   }
 }
 
-/** Nothing here is configured to give a token. */
+/** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
 
-function refusal(error) {
+function toError(error) {
   return error.kind === "unavailable" ? new CredentialUnavailableError(error) : new AuthenticationError(error);
 }
 

@@ -1,4 +1,4 @@
-// Says which identity the environment gives, and what its token says. Never the token.
+// Reports the identity that the environment describes, and the claims of its token, without the token.
 //
 // node main.js provider.js [scope]
 
@@ -23,7 +23,7 @@ try {
   process.exitCode = 1;
 }
 
-/** What the token says of the identity. It is not verified: that is for the resource. */
+/** The token's claims about the identity. They are not verified, which is the task of the resource. */
 function claimsOf(token) {
   const { aud, tid, appid, oid } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
   return { aud, tid, appid, oid };

@@ -1,4 +1,4 @@
-// The component, on a thread of its own. Messages: { call, request } in, { call, token } or { call, error } out.
+// The component, in a worker. Messages: { call, request } in, { call, token } or { call, error } out.
 
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
@@ -19,7 +19,7 @@ parentPort.on("message", ({ call, request }) => {
     parentPort.postMessage({ call, token: tokenCredential.getToken(request) });
   } catch (thrown) {
     if (thrown.payload === undefined) {
-      throw thrown; // not a refusal: the component itself is broken
+      throw thrown; // not an error of the interface: the component trapped
     }
     parentPort.postMessage({ call, error: thrown.payload });
   }

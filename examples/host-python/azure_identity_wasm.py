@@ -1,7 +1,7 @@
 """The provider component as a credential of the Azure SDK for Python, for programs that run in CPython.
 
-What DefaultAzureCredential of azure-identity is, without its packages: give a WasmCredential to any client of the
-SDK. The component sees the variables and folders that it is given, and nothing else of this machine but the network.
+Clients of the SDK accept a WasmCredential like DefaultAzureCredential, without the package azure-identity. The component
+sees only the environment variables and folders that it is given, and the network.
 """
 
 from threading import Lock
@@ -16,7 +16,7 @@ INTERFACE = "azure:identity/token-credential@0.2.0"
 
 
 class AuthenticationError(ClientAuthenticationError):
-    """There is no token. The message says who failed, what was tried and what to do; it is never secret."""
+    """There is no token. The message names the source, the failure and the remedy; it never contains a secret."""
 
     def __init__(self, error: Record) -> None:
         super().__init__(error.message)
@@ -25,24 +25,24 @@ class AuthenticationError(ClientAuthenticationError):
         self.error_codes: list[int] = getattr(error, "error-codes")
         """The ``AADSTS`` numbers of Microsoft Entra."""
         self.claims: Optional[str] = error.claims
-        """The challenge to be satisfied by whoever signs the user in."""
+        """The claims challenge that the next sign-in of the user must satisfy."""
         self.attempts = [(attempt.source, attempt.kind, attempt.message) for attempt in error.attempts]
-        """What was tried, in order: source, kind and message of each."""
+        """The attempts, in order: source, kind and message of each."""
 
 
 class CredentialUnavailableError(AuthenticationError):
-    """Nothing here is configured to give a token."""
+    """No source is configured."""
 
 
 class WasmCredential:
-    """Tokens of the identity that ``environment``, and what it points to, describe.
+    """Tokens of the identity that ``environment``, and the files that it names, describe.
 
-    The component caches tokens in its memory, so keep one credential as long as the program runs. It may be used
-    from several threads, which take turns: an instance does one thing at a time.
+    The component caches tokens in its memory, so keep one credential as long as the program runs. Several threads may
+    use it; a lock serializes their calls, because an instance processes one call at a time.
 
     :param component: path of the provider.
-    :param environment: the variables that it sees.
-    :param folders: the folders that it may read: where it sees them, and where they are.
+    :param environment: the environment variables of the component.
+    :param folders: the folders that it may read: path in the component, and path on this machine.
     """
 
     def __init__(
@@ -87,28 +87,28 @@ class WasmCredential:
     def get_token_info(self, *scopes: str, options: Optional[TokenRequestOptions] = None) -> AccessTokenInfo:
         """As ``azure.core.credentials.SupportsTokenInfo.get_token_info``.
 
-        :raises CredentialUnavailableError: when nothing here is configured.
+        :raises CredentialUnavailableError: when no source is configured.
         :raises AuthenticationError: when there is no token for another reason.
         """
-        asked = options or {}
+        options = options or {}
         request = Record()
         request.scopes = list(scopes)
-        request.claims = asked.get("claims")
-        setattr(request, "tenant-id", asked.get("tenant_id"))
-        setattr(request, "enable-cae", bool(asked.get("enable_cae")))
+        request.claims = options.get("claims")
+        setattr(request, "tenant-id", options.get("tenant_id"))
+        setattr(request, "enable-cae", bool(options.get("enable_cae")))
         with self._lock:
-            answer: Variant = self._get_token(self._store, request)
+            result: Variant = self._get_token(self._store, request)
             self._get_token.post_return(self._store)
-        if answer.tag == "err":
-            refused = answer.payload
-            raise (CredentialUnavailableError if refused.kind == "unavailable" else AuthenticationError)(refused)
-        token = {name.replace("-", "_"): value for name, value in vars(answer.payload).items()}
+        if result.tag == "err":
+            error = result.payload
+            raise (CredentialUnavailableError if error.kind == "unavailable" else AuthenticationError)(error)
+        token = {name.replace("-", "_"): value for name, value in vars(result.payload).items()}
         return AccessTokenInfo(
             token["token"], token["expires_on"], token_type=token["token_type"], refresh_on=token["refresh_on"]
         )
 
     def close(self) -> None:
-        """Frees the component; the credential gives no more tokens."""
+        """Frees the component; the credential returns no more tokens."""
         with self._lock:
             self._store.close()
 

@@ -1,4 +1,4 @@
-"""Says which identity the environment gives, and what its token says. Never the token.
+"""Reports the identity that the environment describes, and the claims of its token, without the token.
 
 python main.py azure-identity.wasm [scope]
 """
@@ -25,7 +25,7 @@ def main(component: str, scope: str = "https://vault.azure.net/.default") -> Non
 
 
 def claims_of(token: str) -> dict[str, str]:
-    """What the token says of the identity. It is not verified: that is for the resource."""
+    """The token's claims about the identity. They are not verified, which is the task of the resource."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return {name: claims[name] for name in ("aud", "tid", "appid", "oid") if name in claims}

@@ -1,4 +1,4 @@
-// A command that says which identity it has and what its token says. Never the token.
+// A command that reports its identity and the claims of its token, without the token.
 
 import { getArguments } from "wasi:cli/environment@0.2.0";
 import { DefaultAzureCredential } from "./azure-identity.js";
@@ -11,14 +11,14 @@ export const run = {
       token = await new DefaultAzureCredential().getToken(scope);
     } catch (error) {
       console.error(`${error.name}: ${error.message}`);
-      throw undefined; // what `run` fails with has no more to it
+      throw undefined; // the error of `run` has no payload
     }
     console.log(`${token.tokenType} token, until ${new Date(token.expiresOnTimestamp).toISOString()}`);
     console.log(JSON.stringify(claimsOf(token.token)));
   },
 };
 
-/** What the token says of the identity. It is not verified: that is for the resource. */
+/** The token's claims about the identity. They are not verified, which is the task of the resource. */
 function claimsOf(token) {
   const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
   const { aud, tid, appid, oid } = JSON.parse(atob(payload));

@@ -1,37 +1,37 @@
 /**
- * Microsoft Entra tokens for a JavaScript component, in the shape that the Azure SDK for JavaScript expects.
+ * Microsoft Entra tokens for a JavaScript component, in the form that the Azure SDK for JavaScript expects.
  *
- * `DefaultAzureCredential` is a `TokenCredential` of `@azure/core-auth`. It holds no Azure code: it calls the
- * imported interface `azure:identity/token-credential`, and whoever composes and runs the component decides whose
- * tokens come out.
+ * `DefaultAzureCredential` is a `TokenCredential` of `@azure/core-auth`. It contains no Azure code: it calls the imported
+ * interface `azure:identity/token-credential`. The composition and the configuration of the component determine the
+ * identity.
  */
 
-import { getToken as ask } from "azure:identity/token-credential@0.2.0";
+import { getToken as callProvider } from "azure:identity/token-credential@0.2.0";
 
-/** Tokens of the identity that this component was composed and configured with. */
+/** Tokens of the identity with which this component was composed and configured. */
 export class DefaultAzureCredential {
   /**
-   * As `TokenCredential.getToken` of `@azure/core-auth`: `scopes` is one or several, `options` may have `tenantId`,
-   * `claims`, `enableCae` and `abortSignal`. The signal is looked at before and after: the call itself cannot be
-   * broken off, but it never takes longer than two minutes.
+   * As `TokenCredential.getToken` of `@azure/core-auth`: `scopes` is one scope or several, `options` may have
+   * `tenantId`, `claims`, `enableCae` and `abortSignal`. The signal is checked before and after the call; the call itself
+   * cannot be aborted, but takes two minutes at most.
    *
    * Resolves to `{ token, expiresOnTimestamp, refreshAfterTimestamp, tokenType }`, times in milliseconds since 1970.
    * Rejects with `AuthenticationError` or `CredentialUnavailableError`.
    */
   async getToken(scopes, { tenantId, claims, enableCae = false, abortSignal } = {}) {
     throwIfAborted(abortSignal);
-    const answer = askOrRefuse({ scopes: [scopes].flat(), tenantId, claims, enableCae });
+    const token = requestToken({ scopes: [scopes].flat(), tenantId, claims, enableCae });
     throwIfAborted(abortSignal);
     return {
-      token: answer.token,
-      expiresOnTimestamp: Number(answer.expiresOn) * 1000,
-      refreshAfterTimestamp: answer.refreshOn === undefined ? undefined : Number(answer.refreshOn) * 1000,
-      tokenType: answer.tokenType,
+      token: token.token,
+      expiresOnTimestamp: Number(token.expiresOn) * 1000,
+      refreshAfterTimestamp: token.refreshOn === undefined ? undefined : Number(token.refreshOn) * 1000,
+      tokenType: token.tokenType,
     };
   }
 }
 
-/** There is no token. The message says who failed, what was tried and what to do; it is never secret. */
+/** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
 export class AuthenticationError extends Error {
   constructor(error) {
     super(error.message);
@@ -40,19 +40,19 @@ export class AuthenticationError extends Error {
     this.kind = error.kind;
     /** The `AADSTS` numbers of Microsoft Entra. */
     this.errorCodes = [...error.errorCodes];
-    /** The challenge to be satisfied by whoever signs the user in; undefined if there is none. */
+    /** The claims challenge that the next sign-in of the user must satisfy; undefined if there is none. */
     this.claims = error.claims;
-    /** What was tried, in order: `{ source, kind, message }`. */
+    /** The attempts, in order: `{ source, kind, message }`. */
     this.attempts = error.attempts;
   }
 }
 
-/** Nothing here is configured to give a token. */
+/** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
 
-function askOrRefuse(request) {
+function requestToken(request) {
   try {
-    return ask(request);
+    return callProvider(request);
   } catch (thrown) {
     const error = thrown.payload;
     if (error === undefined) {

@@ -1,4 +1,4 @@
-// Makes a component of app.js: node build.js [where to]
+// Builds a component from app.js: node build.js [output]
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { componentize } from "@bytecodealliance/componentize-js";
 const here = import.meta.dirname;
 const output = process.argv[2] ?? "js-app.wasm";
 
-// The interface comes from this project's folder wit/0.2; a WIT package looks for its dependencies in its own deps.
+// The interface is copied from the folder wit/0.2 of the workspace, because a WIT package has its dependencies in its own deps.
 const witPath = mkdtempSync(join(tmpdir(), "wit-"));
 try {
   cpSync(join(here, "wit"), witPath, { recursive: true });
@@ -17,7 +17,7 @@ try {
     sourcePath: join(here, "app.js"),
     witPath,
     worldName: "app",
-    // The app sends nothing itself, so it need not be able to.
+    // The app sends no requests itself.
     disableFeatures: ["http", "fetch-event"],
   });
   writeFileSync(output, component);

@@ -1,4 +1,4 @@
-"""A command that says which identity it has and what its token says. Never the token."""
+"""A command that reports its identity and the claims of its token, without the token."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ class Run(exports.Run):
 
 
 def claims_of(token: str) -> dict[str, str]:
-    """What the token says of the identity. It is not verified: that is for the resource."""
+    """The token's claims about the identity. They are not verified, which is the task of the resource."""
     payload = token.split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return {name: claims[name] for name in ("aud", "tid", "appid", "oid") if name in claims}

@@ -1,10 +1,10 @@
-"""Microsoft Entra tokens for a Python component, in the shape that the Azure SDK for Python expects.
+"""Microsoft Entra tokens for a Python component, in the form that the Azure SDK for Python expects.
 
-``DefaultAzureCredential`` has the methods of the class of that name in ``azure.identity``, so clients that take
-a credential of ``azure-core`` take this one. It holds no Azure code: it calls the imported interface
-``azure:identity/token-credential``, and whoever composes and runs the component decides whose tokens come out.
+``DefaultAzureCredential`` has the methods of the class of that name in ``azure.identity``, so clients that accept a
+credential of ``azure-core`` accept this one. It contains no Azure code: it calls the imported interface
+``azure:identity/token-credential``. The composition and the configuration of the component determine the identity.
 
-``azure-core`` is not needed. Where it is there, the errors are subclasses of its ``ClientAuthenticationError``.
+``azure-core`` is not required. If it is installed, the errors are subclasses of its ``ClientAuthenticationError``.
 """
 
 from typing import Any, Mapping, NamedTuple, NoReturn, Optional
@@ -12,7 +12,7 @@ from typing import Any, Mapping, NamedTuple, NoReturn, Optional
 from componentize_py_types import Err
 from wit_world.imports import token_credential
 from wit_world.imports.types import Attempt, CredentialError, ErrorKind, TokenRequest
-from wit_world.imports.types import AccessToken as Answer
+from wit_world.imports.types import AccessToken as WitAccessToken
 
 try:
     from azure.core.exceptions import ClientAuthenticationError as AuthenticationError
@@ -21,7 +21,7 @@ except ImportError:
 
 
 class AccessToken(NamedTuple):
-    """A token and when it ends, in seconds since 1970-01-01T00:00:00Z."""
+    """A token and its expiry, in seconds since 1970-01-01T00:00:00Z."""
 
     token: str
     expires_on: int
@@ -31,23 +31,23 @@ class AccessToken(NamedTuple):
 
 
 class AccessTokenInfo:
-    """A token and all that is known of it. Times are seconds since 1970-01-01T00:00:00Z."""
+    """A token with its metadata. Times are seconds since 1970-01-01T00:00:00Z."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.token = answer.token
-        self.expires_on = answer.expires_on
-        self.token_type = answer.token_type
-        self.refresh_on = answer.refresh_on
-        """When to ask for another one; ``None`` if nothing is known but ``expires_on``."""
-        self.source = answer.source
-        """Which credential it came from, e.g. ``managed-identity/imds``."""
+    def __init__(self, token: WitAccessToken) -> None:
+        self.token = token.token
+        self.expires_on = token.expires_on
+        self.token_type = token.token_type
+        self.refresh_on = token.refresh_on
+        """When to request another token; ``None`` if only ``expires_on`` is known."""
+        self.source = token.source
+        """The credential that returned it, e.g. ``managed-identity/imds``."""
 
     def __repr__(self) -> str:
         return f"AccessTokenInfo(token=REDACTED, expires_on={self.expires_on}, source={self.source!r})"
 
 
 class ClientAuthenticationError(AuthenticationError):
-    """There is no token. The message says who failed, what was tried and what to do; it is never secret."""
+    """There is no token. The message names the source, the failure and the remedy; it never contains a secret."""
 
     def __init__(self, error: CredentialError) -> None:
         super().__init__(error.message)
@@ -55,19 +55,19 @@ class ClientAuthenticationError(AuthenticationError):
         self.error_codes: list[int] = error.error_codes
         """The ``AADSTS`` numbers of Microsoft Entra."""
         self.claims: Optional[str] = error.claims
-        """The challenge to be satisfied by whoever signs the user in."""
+        """The claims challenge that the next sign-in of the user must satisfy."""
         self.attempts: list[Attempt] = error.attempts
-        """What was tried, in order."""
+        """The attempts, in order."""
 
 
 class CredentialUnavailableError(ClientAuthenticationError):
-    """Nothing here is configured to give a token."""
+    """No source is configured."""
 
 
 class DefaultAzureCredential:
-    """Tokens of the identity that this component was composed and configured with.
+    """Tokens of the identity with which this component was composed and configured.
 
-    Keeps nothing: the provider behind the import has the cache.
+    It has no cache, because the provider caches tokens.
     """
 
     def get_token(
@@ -79,18 +79,18 @@ class DefaultAzureCredential:
         **_: Any,
     ) -> AccessToken:
         """As ``azure.core.credentials.TokenCredential.get_token``."""
-        answer = ask(scopes, claims, tenant_id, enable_cae)
-        return AccessToken(answer.token, answer.expires_on)
+        token = request_token(scopes, claims, tenant_id, enable_cae)
+        return AccessToken(token.token, token.expires_on)
 
     def get_token_info(self, *scopes: str, options: Optional[Mapping[str, Any]] = None) -> AccessTokenInfo:
         """As ``azure.core.credentials.SupportsTokenInfo.get_token_info``; options are ``claims``, ``tenant_id``
         and ``enable_cae``, others are ignored."""
         options = options or {}
-        answer = ask(scopes, options.get("claims"), options.get("tenant_id"), bool(options.get("enable_cae")))
-        return AccessTokenInfo(answer)
+        tenant_id, enable_cae = options.get("tenant_id"), bool(options.get("enable_cae"))
+        return AccessTokenInfo(request_token(scopes, options.get("claims"), tenant_id, enable_cae))
 
     def close(self) -> None:
-        """Does nothing; there is nothing to close."""
+        """Does nothing: there are no resources to release."""
 
     def __enter__(self) -> "DefaultAzureCredential":
         return self
@@ -99,14 +99,16 @@ class DefaultAzureCredential:
         self.close()
 
 
-def ask(scopes: tuple[str, ...], claims: Optional[str], tenant_id: Optional[str], enable_cae: bool) -> Answer:
+def request_token(
+    scopes: tuple[str, ...], claims: Optional[str], tenant_id: Optional[str], enable_cae: bool
+) -> WitAccessToken:
     try:
         return token_credential.get_token(TokenRequest(list(scopes), tenant_id, claims, enable_cae))
     except Err as error:
-        refuse(error.value)
+        raise_error(error.value)
 
 
-def refuse(error: CredentialError) -> NoReturn:
+def raise_error(error: CredentialError) -> NoReturn:
     unavailable = error.kind == ErrorKind.UNAVAILABLE
-    # The binding's own exception holds no more than this one tells.
+    # The exception of the binding contains no further information.
     raise (CredentialUnavailableError if unavailable else ClientAuthenticationError)(error) from None

@@ -1,4 +1,4 @@
-//! Puts blobs into Azure Storage, lists them and gets them back, with the official SDK.
+//! Uploads, lists and downloads blobs of Azure Storage, with the official SDK.
 
 use azure_core::http::{ClientOptions, RequestContent, Url};
 use azure_core_wasi::{ComponentCredential, WasiHttpClient, block_on};
@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match block_on(run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // With its causes: the SDK's own words alone do not say much.
+            // With its sources, because the SDK's own message alone is not specific.
             let all =
                 std::iter::successors(Some(&*error as &(dyn Error + 'static)), |error| (*error).source());
             eprintln!("blob-storage: {}", all.map(ToString::to_string).collect::<Vec<_>>().join(": "));
@@ -39,7 +39,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
         }
         _ => {
             return Err(
-                "say CONTAINER and one of: create, list, get NAME, put NAME (from standard input)".into()
+                "usage: blob-storage CONTAINER create | list | get NAME | put NAME (from standard input)"
+                    .into(),
             );
         }
     }

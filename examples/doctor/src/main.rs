@@ -1,4 +1,4 @@
-//! Says which sources of a token there are here, and what is wrong with the others.
+//! Reports which sources return a token on this host, and why the others do not.
 
 use azure::identity::credentials::{Credential, DefaultChainOptions, chain, default_chain};
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
@@ -18,7 +18,7 @@ wit_bindgen::generate!({
     generate_all,
 });
 
-/// The sources of the default chain, in its order; a test holds this list against the component's.
+/// The sources of the default chain, in order; a test compares this list with the component's.
 const SOURCES: &[&str] = &[
     "environment",
     "workload-identity",
@@ -32,11 +32,11 @@ fn main() -> ExitCode {
     let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
     let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false };
     let mut first = None;
-    println!("{:<20} {:<16} {:<10} why", "source", "state", "endpoint");
+    println!("{:<20} {:<16} {:<10} reason", "source", "state", "endpoint");
     for source in SOURCES {
-        let outcome = alone(source).and_then(|credential| credential.get_token(&request));
-        let (state, endpoint, why) = diagnosis(&outcome);
-        println!("{source:<20} {state:<16} {endpoint:<10} {why}");
+        let outcome = only(source).and_then(|credential| credential.get_token(&request));
+        let (state, endpoint, reason) = diagnose(&outcome);
+        println!("{source:<20} {state:<16} {endpoint:<10} {reason}");
         first = first.or(outcome.ok());
     }
     match first {
@@ -48,41 +48,45 @@ fn main() -> ExitCode {
     }
 }
 
-/// One source and nothing else. Twice in a chain, so that it is asked as briefly as in the default chain.
-fn alone(source: &str) -> Result<Credential, CredentialError> {
+/// A chain with a single source. It is a member twice, because a chain of several members has the short timeouts of the
+/// default chain.
+fn only(source: &str) -> Result<Credential, CredentialError> {
     let exclude = SOURCES.iter().filter(|other| *other != &source).map(ToString::to_string).collect();
-    let options = DefaultChainOptions { exclude, managed_identity: None, additionally_allowed_tenants: Vec::new() };
+    let options =
+        DefaultChainOptions { exclude, managed_identity: None, additionally_allowed_tenants: Vec::new() };
     chain(vec![default_chain(&options)?, default_chain(&options)?])
 }
 
-fn diagnosis(outcome: &Result<AccessToken, CredentialError>) -> (&'static str, &'static str, String) {
+/// The state of a source, whether its endpoint was reached, and the reason of a failure.
+fn diagnose(outcome: &Result<AccessToken, CredentialError>) -> (&'static str, &'static str, String) {
     let error = match outcome {
-        Ok(token) => return ("gives a token", "reached", format!("as {}", token.source)),
+        Ok(token) => return ("returns a token", "reached", format!("as {}", token.source)),
         Err(error) => error,
     };
     let state = match error.kind {
-        ErrorKind::Unavailable => "not here",
+        ErrorKind::Unavailable => "not configured",
         ErrorKind::Rejected => "refused",
         ErrorKind::Unreachable => "not reached",
         ErrorKind::InvalidRequest => "misconfigured",
         ErrorKind::Other => "broken",
     };
-    // The source was asked twice; once is enough for people.
-    let why = error.attempts.first().map_or(&error.message, |attempt| &attempt.message);
+    // Both members report the same attempt.
+    let reason = error.attempts.first().map_or(&error.message, |attempt| &attempt.message);
     let endpoint = match error.kind {
-        _ if why.contains("the host does not allow requests") => "forbidden",
+        _ if reason.contains("the host does not allow requests") => "denied",
         ErrorKind::Rejected => "reached",
         ErrorKind::Unreachable => "allowed",
         _ => "-",
     };
-    (state, endpoint, why.split_once(": ").map_or(why.as_str(), |(_, why)| why).to_owned())
+    (state, endpoint, reason.split_once(": ").map_or(reason.as_str(), |(_, reason)| reason).to_owned())
 }
 
-/// What the token says of the identity. It is not verified: that is for the resource.
+/// Prints the token's claims about the identity. They are not verified, which is the task of the resource.
 fn describe(token: &AccessToken) {
-    println!("\n{:<20} {}", "the token is of", token.source);
+    println!("\n{:<20} {}", "the source is", token.source);
     let payload = token.token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
-    let Some(claims) = payload.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok()) else {
+    let Some(claims) = payload.and_then(|json| serde_json::from_slice::<serde_json::Value>(&json).ok())
+    else {
         println!("{:<20} {} (the token is opaque)", "expires on", token.expires_on);
         return;
     };

@@ -1,5 +1,5 @@
-//! A host that loads the provider as a library and shows whose token it gets, without a component of its
-//! own: `host-rust azure-identity.wasm [scope]`.
+//! A host that loads the provider as a library and shows the source and the claims of its token:
+//! `host-rust azure-identity.wasm [scope]`.
 
 use anyhow::{Context, Result};
 use azure_identity_wasmtime::{Provider, TokenRequest};
@@ -18,10 +18,10 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// What a token says of its owner: the middle part of a JWT. For people; only the token's resource may rely
-/// on it, and only after checking the signature.
+/// The claims of a token: the middle part of a JWT. They are only displayed; a resource must verify the signature before
+/// it relies on them.
 fn claims(token: &str) -> Result<String> {
-    let payload = token.split('.').nth(1).context("the token is no JWT")?;
+    let payload = token.split('.').nth(1).context("the token is not a JWT")?;
     let claims: serde_json::Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload)?)?;
     Ok(serde_json::to_string_pretty(&claims)?)
 }

@@ -1,4 +1,4 @@
-//! The program, run against the simulated Azure on loopback.
+//! The program, run with the simulated Azure on loopback.
 
 use azure_simulator::{Settings, Simulator};
 use host_tests::guest::PROVIDER;
@@ -22,18 +22,18 @@ async fn it_shows_the_claims_and_not_the_token() {
     assert!(first.starts_with("managed-identity/imds, until "), "{first}");
     let claims: serde_json::Value = serde_json::from_str(claims).expect("the rest is JSON");
     assert_eq!(claims["aud"], "https://storage.azure.com");
-    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+    assert!(!screen.contains("eyJ"), "the output contains the token:\n{screen}");
 }
 
 #[tokio::test]
-async fn it_says_what_is_wrong() {
-    for (arguments, complaint) in [
+async fn a_failure_is_described() {
+    for (arguments, message) in [
         (&[][..], "usage: host-rust azure-identity.wasm [scope]"),
         (&["/nowhere.wasm"][..], "/nowhere.wasm: cannot be read: "),
         (&[PROVIDER, "a b"][..], "get-token: a scope has a character that no scope has"),
     ] {
         let output = run("http://127.0.0.1:1", arguments).await;
         let screen = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success() && screen.contains(complaint), "{screen}");
+        assert!(!output.status.success() && screen.contains(message), "{screen}");
     }
 }

@@ -1,4 +1,4 @@
-//! An HTTP app that says which identity it has. It imports one function and holds no Azure code.
+//! An HTTP app that reports its identity. It imports one function and contains no Azure code.
 
 use azure::identity::token_credential::get_token;
 use azure::identity::types::TokenRequest;
@@ -7,15 +7,15 @@ use waki::{ErrorCode, Request, Response, handler};
 wit_bindgen::generate!({ path: "../../wit/0.2", world: "consumer" });
 
 #[handler]
-fn answer(_: Request) -> Result<Response, ErrorCode> {
+fn handle(_: Request) -> Result<Response, ErrorCode> {
     let (status, text) = match identity() {
         Ok(text) => (200, text),
-        Err(why) => (503, why),
+        Err(error) => (503, error),
     };
     Response::builder().status_code(status).body(text.into_bytes()).build()
 }
 
-/// Which identity this is, and until when its token is good. The token itself stays here.
+/// The source of the token and its expiry. The token itself is not part of the response.
 fn identity() -> Result<String, String> {
     let request = TokenRequest {
         scopes: vec!["https://vault.azure.net/.default".to_owned()],

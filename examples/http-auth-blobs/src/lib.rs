@@ -1,4 +1,4 @@
-//! An HTTP app that lists the blobs of a container. It is plain HTTP: nothing in here is about who asks.
+//! An HTTP app that lists the blobs of a container. It sends plain HTTP requests and contains no code about identity.
 
 use bindings::exports::wasi::http::handler::Guest;
 use bindings::wasi::http::client;
@@ -25,12 +25,12 @@ impl Guest for App {
                 let (status, body) = get(&format!("{container}?restype=container&comp=list")).await?;
                 let body = String::from_utf8_lossy(&body);
                 if status != 200 {
-                    return Ok(answer(502, format!("the storage account answered {status}: {body}")));
+                    return Ok(respond(502, format!("the storage account responded with {status}: {body}")));
                 }
                 let names: Vec<_> = names(&body).collect();
-                Ok(answer(200, names.join("\n")))
+                Ok(respond(200, names.join("\n")))
             }
-            _ => Ok(answer(404, "there is /blobs".to_owned())),
+            _ => Ok(respond(404, "the only path is /blobs".to_owned())),
         }
     }
 }
@@ -40,11 +40,11 @@ fn names(xml: &str) -> impl Iterator<Item = &str> {
     xml.split("<Name>").skip(1).filter_map(|rest| rest.split_once("</Name>").map(|(name, _)| name))
 }
 
-/// The status and the body of what is at an address.
+/// Sends a GET, and returns the status and the body.
 async fn get(address: &str) -> Result<(u16, Vec<u8>), ErrorCode> {
     let (scheme, rest) = address.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    // Storage takes tokens since this version of its interface.
+    // The first version of the storage interface that accepts tokens.
     let headers = Fields::from_list(&[("x-ms-version".to_owned(), b"2021-12-02".to_vec())])
         .map_err(|_| ErrorCode::HttpRequestHeaderSectionSize(None))?;
     let (request, _sent) = Request::new(headers, None, wit_future::new(|| Ok(None)).1, None);
@@ -60,7 +60,7 @@ async fn get(address: &str) -> Result<(u16, Vec<u8>), ErrorCode> {
     Ok((status, body.collect().await))
 }
 
-fn answer(status: u16, text: String) -> Response {
+fn respond(status: u16, text: String) -> Response {
     let (mut body, contents) = wit_stream::new();
     let (response, _sent) = Response::new(Fields::new(), Some(contents), wit_future::new(|| Ok(None)).1);
     let _ = response.set_status_code(status);

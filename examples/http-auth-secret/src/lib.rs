@@ -1,4 +1,4 @@
-//! An HTTP app that shows a secret of a vault. It is plain HTTP: nothing in here is about who asks.
+//! An HTTP app that shows a secret of a vault. It sends plain HTTP requests and contains no code about identity.
 
 use bindings::exports::wasi::http::handler::Guest;
 use bindings::wasi::http::client;
@@ -25,18 +25,19 @@ impl Guest for App {
                 let (status, body) = get(&address).await?;
                 let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
                 match body["value"].as_str().filter(|_| status == 200) {
-                    Some(secret) => Ok(answer(200, secret.to_owned())),
-                    None => {
-                        Ok(answer(502, format!("the vault answered {status}: {}", body["error"]["message"])))
-                    }
+                    Some(secret) => Ok(respond(200, secret.to_owned())),
+                    None => Ok(respond(
+                        502,
+                        format!("the vault responded with {status}: {}", body["error"]["message"]),
+                    )),
                 }
             }
-            _ => Ok(answer(404, "there is /secret".to_owned())),
+            _ => Ok(respond(404, "the only path is /secret".to_owned())),
         }
     }
 }
 
-/// The status and the body of what is at an address.
+/// Sends a GET, and returns the status and the body.
 async fn get(address: &str) -> Result<(u16, Vec<u8>), ErrorCode> {
     let (scheme, rest) = address.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -53,7 +54,7 @@ async fn get(address: &str) -> Result<(u16, Vec<u8>), ErrorCode> {
     Ok((status, body.collect().await))
 }
 
-fn answer(status: u16, text: String) -> Response {
+fn respond(status: u16, text: String) -> Response {
     let (mut body, contents) = wit_stream::new();
     let (response, _sent) = Response::new(Fields::new(), Some(contents), wit_future::new(|| Ok(None)).1);
     let _ = response.set_status_code(status);

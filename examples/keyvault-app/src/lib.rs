@@ -1,4 +1,4 @@
-//! An HTTP app that reads a secret from Azure Key Vault with the identity of the place it runs in.
+//! An HTTP app that reads a secret from Azure Key Vault with the identity of its environment.
 
 use azure::identity::token_credential::get_token;
 use azure::identity::types::TokenRequest;
@@ -9,11 +9,11 @@ use waki::{Client, ErrorCode, Request, Response, handler};
 wit_bindgen::generate!({ path: "../../wit/0.2", world: "consumer" });
 
 #[handler]
-fn answer(request: Request) -> Result<Response, ErrorCode> {
+fn handle(request: Request) -> Result<Response, ErrorCode> {
     let (status, text) = match request.path() {
-        "/" => secret().map_or_else(|why| (503, why), |value| (200, value)),
+        "/" => secret().map_or_else(|error| (503, error), |value| (200, value)),
         "/ping" => (200, "pong".to_owned()),
-        _ => (404, "there are / and /ping".to_owned()),
+        _ => (404, "the paths are / and /ping".to_owned()),
     };
     Response::builder().status_code(status).body(text.into_bytes()).build()
 }
@@ -22,7 +22,7 @@ fn answer(request: Request) -> Result<Response, ErrorCode> {
 fn secret() -> Result<String, String> {
     let vault = env::var("KEY_VAULT_URL").map_err(|_| "KEY_VAULT_URL is not set")?;
     let vault = vault.trim_end_matches('/');
-    // The token is as good as the secret: it never leaves the machine unencrypted.
+    // The token grants access to the secret, so it is not sent unencrypted to another machine.
     if !vault.starts_with("https://") && !vault.starts_with("http://127.0.0.1:") {
         return Err("KEY_VAULT_URL does not begin with https://".to_owned());
     }
@@ -31,13 +31,13 @@ fn secret() -> Result<String, String> {
         .get(&format!("{vault}/secrets/{name}?api-version=7.6"))
         .header("authorization", format!("Bearer {}", token()?))
         .connect_timeout(Duration::from_secs(10));
-    let response = request.send().map_err(|error| format!("{vault} could not be asked: {error}"))?;
+    let response = request.send().map_err(|error| format!("the request to {vault} failed: {error}"))?;
     let status = response.status_code();
-    let body = response.body().map_err(|error| format!("{vault} did not finish its answer: {error}"))?;
+    let body = response.body().map_err(|error| format!("the response of {vault} is incomplete: {error}"))?;
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
     match (status, body["value"].as_str()) {
         (200, Some(value)) => Ok(value.to_owned()),
-        _ => Err(format!("{vault} answered {status}: {}", body["error"]["message"])),
+        _ => Err(format!("{vault} responded with {status}: {}", body["error"]["message"])),
     }
 }
 

@@ -1,12 +1,12 @@
-//! Who a token is for.
+//! The claims of a token about its user.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::fmt::Write;
 
-/// What the token says of its user, one claim a line, and nothing of the token itself. It is not verified:
-/// that is for the resource.
+/// The token's claims about its user, one a line, without the token itself. They are not verified, which is the task of the
+/// resource.
 pub fn describe(token: &str, expires_on: u64) -> String {
     let mut text = "signed in\n".to_owned();
     let payload = token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());

@@ -1,38 +1,38 @@
-//! A loopback port that a browser comes to: HTTP/1.1, as little of it as a redirect needs.
+//! A listener on a loopback port that receives the browser's redirect: the subset of HTTP/1.1 that a redirect needs.
 //!
-//! Everything is bounded: how long is waited, how many are heard at once, how long one may take and how much
-//! it may say. Browsers open connections they then say nothing on, so nobody is waited for alone.
+//! Every resource is bounded: the total wait, the number of connections, the duration of a connection, and the size of a
+//! request. Browsers open connections on which they send nothing, so all connections are read concurrently.
 
 use std::cell::RefCell;
 use std::io::{ErrorKind, Read, Result, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-/// The port.
+/// A listener on a loopback port.
 pub struct Listener {
     socket: TcpListener,
     port: u16,
-    heard: RefCell<Vec<Connection>>,
+    connections: RefCell<Vec<Connection>>,
 }
 
-/// Somebody who has asked for something, and waits for an answer.
-pub struct Visitor {
+/// A request that waits for its response.
+pub struct PendingRequest {
     stream: TcpStream,
     target: String,
 }
 
-/// Why somebody is sent away.
+/// The reasons to refuse a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is nothing at this path.
+    /// The path is not that of the redirect.
     NotFound,
-    /// It is a redirect, and not of the sign-in that waits here.
+    /// The request is a redirect of another sign-in.
     OtherSignIn,
 }
 
 struct Connection {
     stream: TcpStream,
-    said: Vec<u8>,
+    received: Vec<u8>,
     since: Instant,
 }
 
@@ -42,7 +42,7 @@ impl Listener {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
         let port = socket.local_addr()?.port();
-        Ok(Self { socket, port, heard: RefCell::default() })
+        Ok(Self { socket, port, connections: RefCell::default() })
     }
 
     /// The port.
@@ -50,82 +50,86 @@ impl Listener {
         self.port
     }
 
-    /// The next who asks for something; `None`: nobody did until `deadline`.
-    pub fn next(&self, deadline: Instant) -> Option<Visitor> {
-        let mut heard = self.heard.borrow_mut();
+    /// The next complete request; `None`: there was none until `deadline`.
+    pub fn next(&self, deadline: Instant) -> Option<PendingRequest> {
+        let mut connections = self.connections.borrow_mut();
         while Instant::now() < deadline {
-            while heard.len() < MOST_AT_ONCE
+            while connections.len() < MAX_CONNECTIONS
                 && let Ok((stream, _)) = self.socket.accept()
             {
                 if stream.set_nonblocking(true).is_ok() {
-                    heard.push(Connection { stream, said: Vec::new(), since: Instant::now() });
+                    connections.push(Connection { stream, received: Vec::new(), since: Instant::now() });
                 }
             }
-            heard.retain_mut(|connection| connection.since.elapsed() < LONGEST && connection.listen());
-            if let Some(index) = heard.iter().position(Connection::is_done) {
-                let Connection { mut stream, said, .. } = heard.swap_remove(index);
-                match target(&said) {
-                    Some(target) => return Some(Visitor { stream, target }),
-                    None => answer(&mut stream, "400 Bad Request", "This is no request of a browser."),
+            connections.retain_mut(|connection| connection.since.elapsed() < TIMEOUT && connection.receive());
+            if let Some(index) = connections.iter().position(Connection::is_complete) {
+                let Connection { mut stream, received, .. } = connections.swap_remove(index);
+                match target(&received) {
+                    Some(target) => return Some(PendingRequest { stream, target }),
+                    None => respond(&mut stream, "400 Bad Request", "This is not the request of a browser."),
                 }
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(POLL_INTERVAL);
         }
         None
     }
 }
 
-impl Visitor {
-    /// What is asked for: path and query.
+impl PendingRequest {
+    /// The target of the request: path and query.
     pub fn target(&self) -> &str {
         &self.target
     }
 
-    /// Shows a page with this sentence.
-    pub fn tell(mut self, sentence: &str) {
-        answer(&mut self.stream, "200 OK", &format!("{sentence} You can close this window."));
+    /// Responds with a page that contains this sentence.
+    pub fn respond(mut self, sentence: &str) {
+        respond(&mut self.stream, "200 OK", &format!("{sentence} You can close this window."));
     }
 
-    /// Sends the visitor away.
+    /// Responds with an error.
     pub fn refuse(mut self, refusal: Refusal) {
         match refusal {
-            Refusal::NotFound => answer(&mut self.stream, "404 Not Found", "There is nothing here."),
+            Refusal::NotFound => respond(&mut self.stream, "404 Not Found", "This page does not exist."),
             Refusal::OtherSignIn => {
-                answer(&mut self.stream, "400 Bad Request", "This is not the sign-in that is waited for.");
+                respond(
+                    &mut self.stream,
+                    "400 Bad Request",
+                    "This is not the redirect of the expected sign-in.",
+                );
             }
         }
     }
 }
 
 impl Connection {
-    /// Takes in what has come; whether there is any use in listening on.
-    fn listen(&mut self) -> bool {
-        let mut piece = [0; 1024];
-        while self.said.len() < MOST_SAID && !self.is_done() {
-            match self.stream.read(&mut piece) {
+    /// Reads the available bytes. Returns whether the connection is still useful.
+    fn receive(&mut self) -> bool {
+        let mut chunk = [0; 1024];
+        while self.received.len() < MAX_HEAD && !self.is_complete() {
+            match self.stream.read(&mut chunk) {
                 Ok(0) => return false,
-                Ok(length) => self.said.extend_from_slice(&piece[..length]),
+                Ok(length) => self.received.extend_from_slice(&chunk[..length]),
                 Err(error) => return matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
             }
         }
-        self.is_done()
+        self.is_complete()
     }
 
     /// Whether the request's head is complete. A redirect has no body.
-    fn is_done(&self) -> bool {
-        self.said.windows(4).any(|end| end == b"\r\n\r\n")
+    fn is_complete(&self) -> bool {
+        self.received.windows(4).any(|end| end == b"\r\n\r\n")
     }
 }
 
 /// The target of a GET.
-fn target(said: &[u8]) -> Option<String> {
-    let line = std::str::from_utf8(said.split(|b| *b == b'\r').next()?).ok()?;
+fn target(received: &[u8]) -> Option<String> {
+    let line = std::str::from_utf8(received.split(|b| *b == b'\r').next()?).ok()?;
     let (target, version) = line.strip_prefix("GET ")?.split_once(' ')?;
     (target.starts_with('/') && version.starts_with("HTTP/1.")).then(|| target.to_owned())
 }
 
-/// Answers, and hangs up. A browser that does not want the answer is gone, and nothing depends on it.
-fn answer(stream: &mut TcpStream, status: &str, sentence: &str) {
+/// Sends a response and closes the connection. Write errors are ignored: then the browser has closed the connection.
+fn respond(stream: &mut TcpStream, status: &str, sentence: &str) {
     let page = format!("<!doctype html><title>Sign-in</title><p>{sentence}</p>\n");
     let head = format!(
         "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
@@ -135,12 +139,12 @@ fn answer(stream: &mut TcpStream, status: &str, sentence: &str) {
     );
     let mut rest = [head.as_bytes(), page.as_bytes()].concat();
     let since = Instant::now();
-    while !rest.is_empty() && since.elapsed() < LONGEST {
+    while !rest.is_empty() && since.elapsed() < TIMEOUT {
         match stream.write(&rest) {
             Ok(0) => return,
             Ok(length) => drop(rest.drain(..length)),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-                std::thread::sleep(PAUSE);
+                std::thread::sleep(POLL_INTERVAL);
             }
             Err(_) => return,
         }
@@ -148,11 +152,12 @@ fn answer(stream: &mut TcpStream, status: &str, sentence: &str) {
     let _ = stream.flush();
 }
 
-/// How often is looked whether somebody came.
-const PAUSE: Duration = Duration::from_millis(20);
-/// How long somebody may take to ask, or to be answered.
-const LONGEST: Duration = Duration::from_secs(10);
-/// Connections at a time; a browser opens a handful.
-const MOST_AT_ONCE: usize = 16;
-/// Bytes of a request's head. A code is about 1 KiB long, cookies of other programs on `localhost` come along.
-const MOST_SAID: usize = 32 * 1024;
+/// The interval at which connections are polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// The maximum duration of a request, and of a response.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The maximum number of connections; a browser opens a handful.
+const MAX_CONNECTIONS: usize = 16;
+/// The maximum size of a request's head, in bytes. A code has about 1 KiB, and browsers add the cookies of other programs
+/// on `localhost`.
+const MAX_HEAD: usize = 32 * 1024;

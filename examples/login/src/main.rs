@@ -1,7 +1,7 @@
-//! Signs a user in with the browser, and says who it is.
+//! Signs a user in with the browser, and prints who signed in.
 //!
-//! This is what the Azure SDKs call `InteractiveBrowserCredential`. The provider makes the address and
-//! redeems the code; the socket that the browser comes back to is the app's, because the provider opens none.
+//! The Azure SDKs call this `InteractiveBrowserCredential`. The provider creates the address and redeems the code. The app
+//! listens for the redirect, because the provider opens no sockets.
 
 mod claims;
 mod listener;
@@ -29,25 +29,25 @@ wit_bindgen::generate!({
 
 fn main() -> ExitCode {
     match sign_in() {
-        Ok(who) => {
-            println!("\n{who}");
+        Ok(description) => {
+            println!("\n{description}");
             ExitCode::SUCCESS
         }
-        Err(why) => {
-            eprintln!("\nlogin: {why}");
+        Err(error) => {
+            eprintln!("\nlogin: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Sends the user to the browser, waits for the redirect, and describes whoever signed in.
+/// Prints the address for the browser, waits for the redirect, and describes the user.
 fn sign_in() -> Result<String, String> {
     let mut arguments = std::env::args().skip(1);
     let tenant_id = arguments.next().unwrap_or_else(|| "organizations".to_owned());
     let client_id = arguments.next().unwrap_or_else(|| AZURE_CLI.to_owned());
     let scopes = vec![arguments.next().unwrap_or_else(|| "https://vault.azure.net/.default".to_owned())];
 
-    // Whichever port is free: Microsoft Entra does not look at the port of `http://localhost`.
+    // Any free port: Microsoft Entra ignores the port of `http://localhost`.
     let listener = Listener::bind().map_err(|error| format!("no port to listen on: {error}"))?;
     let options = AuthorizationCodeOptions {
         tenant_id,
@@ -64,35 +64,35 @@ fn sign_in() -> Result<String, String> {
     let flow = begin_authorization_code(options, &scopes).map_err(|error| error.message)?;
     println!("to sign in, open this address in a browser:\n\n{}", flow.url());
     let credential = wait(&listener, &flow)?;
-    // It is in the credential's cache since the code was redeemed.
+    // The token is cached since the code was redeemed.
     let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
     let token = credential.get_token(&request).map_err(|error| error.message)?;
     Ok(claims::describe(&token.token, token.expires_on))
 }
 
-/// Answers the browser until it brings the redirect of this sign-in.
+/// Responds to requests until the redirect of this sign-in arrives.
 fn wait(listener: &Listener, flow: &AuthorizationCodeFlow) -> Result<Credential, String> {
-    let deadline = Instant::now() + PATIENCE;
-    while let Some(visitor) = listener.next(deadline) {
-        match redirect::read(visitor.target(), &flow.state()) {
-            // A browser asks for more than it was sent for, and other programs knock as well.
-            Err(refusal) => visitor.refuse(refusal),
+    let deadline = Instant::now() + SIGN_IN_TIMEOUT;
+    while let Some(request) = listener.next(deadline) {
+        match redirect::read(request.target(), &flow.state()) {
+            // Browsers send further requests, e.g. for an icon, and other programs may connect as well.
+            Err(refusal) => request.refuse(refusal),
             Ok(Err(declined)) => {
-                visitor.tell("The sign-in was not completed.");
+                request.respond("The sign-in was not completed.");
                 return Err(declined);
             }
             Ok(Ok(redirect)) => {
                 let redeemed = flow.redeem(&redirect.code, &redirect.state);
                 let signed_in = redeemed.is_ok();
-                visitor.tell(if signed_in { "You are signed in." } else { "The sign-in failed." });
+                request.respond(if signed_in { "You are signed in." } else { "The sign-in failed." });
                 return redeemed.map_err(|error| error.message);
             }
         }
     }
-    Err(format!("nobody signed in within {} minutes", PATIENCE.as_secs() / 60))
+    Err(format!("there was no sign-in within {} minutes", SIGN_IN_TIMEOUT.as_secs() / 60))
 }
 
-/// The Azure CLI's client id, which every tenant knows; so do the Azure SDKs when none is named.
+/// The client id of the Azure CLI, which exists in every tenant. The Azure SDKs use it by default, too.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-/// As long as the Azure SDKs wait.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The timeout of the Azure SDKs.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(300);

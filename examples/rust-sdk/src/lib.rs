@@ -8,17 +8,17 @@ use std::error::Error;
 use waki::{ErrorCode, Request, Response, handler};
 
 #[handler]
-fn answer(request: Request) -> Result<Response, ErrorCode> {
+fn handle(request: Request) -> Result<Response, ErrorCode> {
     let (status, text) = match request.path() {
-        "/" => block_on(secret()).map_or_else(|error| (503, whole(&error)), |value| (200, value)),
+        "/" => block_on(secret()).map_or_else(|error| (503, describe(&error)), |value| (200, value)),
         "/ping" => (200, "pong".to_owned()),
-        _ => (404, "there are / and /ping".to_owned()),
+        _ => (404, "the paths are / and /ping".to_owned()),
     };
     Response::builder().status_code(status).body(text.into_bytes()).build()
 }
 
-/// The error with its causes: the SDK's own words alone do not say much.
-fn whole(error: &(dyn Error + 'static)) -> String {
+/// The error with its sources, because the SDK's own message alone is not specific.
+fn describe(error: &(dyn Error + 'static)) -> String {
     let all = std::iter::successors(Some(error), |error| (*error).source());
     all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

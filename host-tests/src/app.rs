@@ -1,9 +1,9 @@
-//! Apps: components that import `token-credential` or `credentials`, with the provider plugged into them.
+//! Apps: components that import `token-credential` or `credentials`, composed with the provider.
 
 use crate::edition::Edition;
 use crate::engine::{engine, linker, store};
+use crate::environment::TestEnvironment;
 use crate::guest::PROVIDER;
-use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -21,15 +21,15 @@ use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::Proxy;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 
-/// A composed app, ready to run any number of times.
+/// A composed app, which can run any number of times.
 pub struct App(Component);
 
 impl App {
-    /// The app at `path` with the provider plugged into it.
+    /// The app at `path`, composed with the provider.
     ///
     /// # Errors
-    /// When it cannot be composed, or still imports anything of ours but the types: `plug` passes over an
-    /// interface that does not fit without a word.
+    /// When it cannot be composed, or still imports an interface of ours other than the types: `plug` silently skips
+    /// an interface whose types differ.
     pub fn with_provider(path: &str) -> Result<Self> {
         let mut apps = COMPOSED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(component) = apps.get(path) {
@@ -37,27 +37,26 @@ impl App {
         }
         let composed = plug(Path::new(path), Path::new(PROVIDER))?;
         let component = Component::from_binary(engine(), &composed)?;
-        ensure_nothing_is_left(&component)?;
+        ensure_no_import_of_ours(&component)?;
         apps.insert(path.to_owned(), component.clone());
         Ok(Self(component))
     }
 
-    /// Runs it as a command. Returns whether it succeeded, and what it printed.
-    pub async fn run(&self, surroundings: Surroundings) -> Result<(bool, String)> {
-        self.run_watched(surroundings, |_| std::future::ready(Ok(()))).await
+    /// Runs it as a command. Returns whether it succeeded, and its output.
+    pub async fn run(&self, environment: TestEnvironment) -> Result<(bool, String)> {
+        self.run_watched(environment, |_| std::future::ready(Ok(()))).await
     }
 
-    /// As [`run`](Self::run), while `watch` reads what it prints, and does what a user would. Ends at once
-    /// when that fails.
+    /// As [`run`](Self::run), while `watch` reads the output and acts as the user. Ends at once when `watch` fails.
     pub async fn run_watched<F>(
         &self,
-        surroundings: Surroundings,
+        environment: TestEnvironment,
         watch: impl FnOnce(MemoryOutputPipe) -> F,
     ) -> Result<(bool, String)>
     where
         F: Future<Output = Result<()>>,
     {
-        let (state, _disk, output) = surroundings.furnish()?;
+        let (state, _disk, output) = environment.into_state()?;
         let mut store = store(state);
         let command = Command::instantiate_async(&mut store, &self.0, &linker()?).await?;
         let running = command.wasi_cli_run();
@@ -82,9 +81,9 @@ impl App {
         Ok((success, screen()))
     }
 
-    /// Lets it answer one HTTP request, in an instance of its own.
-    pub async fn answer(&self, surroundings: Surroundings, path: &str) -> Result<Response<Bytes>> {
-        let (state, _disk, _output) = surroundings.furnish()?;
+    /// Handles one HTTP request, in an instance of its own.
+    pub async fn handle(&self, environment: TestEnvironment, path: &str) -> Result<Response<Bytes>> {
+        let (state, _disk, _output) = environment.into_state()?;
         let mut store = store(state);
         let request = Request::get(format!("http://app.example{path}")).body(Full::new(Bytes::new()))?;
         let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -94,7 +93,7 @@ impl App {
         let handling =
             async move { proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await };
         let collecting = async {
-            let response = receiver.await.context("the app gave no answer")??;
+            let response = receiver.await.context("the app sent no response")??;
             let (head, body) = response.into_parts();
             Ok::<_, anyhow::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
         };
@@ -104,21 +103,21 @@ impl App {
     }
 }
 
-/// The component at `path`, which sends HTTP requests, over http-auth, over an edition of the provider.
+/// The component at `path`, which sends HTTP requests, composed with http-auth and an edition of the provider.
 ///
 /// # Errors
 /// When it cannot be composed, or still imports a function of ours.
 pub fn over_http_auth(path: &str, edition: Edition) -> Result<Vec<u8>> {
     let auth = plug(edition.http_auth().as_ref(), edition.component().as_ref())?;
     let app = plug_all(std::fs::read(path)?, vec![auth])?;
-    // An app that asks for no tokens itself, as all but a test's, has nowhere to plug a provider into.
+    // Only apps of tests import the provider's interface themselves; composing any other app with it fails.
     let app = plug_all(app.clone(), vec![std::fs::read(PROVIDER)?]).unwrap_or(app);
-    ensure_nothing_is_left(&Component::from_binary(engine(), &app)?)?;
+    ensure_no_import_of_ours(&Component::from_binary(engine(), &app)?)?;
     Ok(app)
 }
 
-/// Plug passes over an interface that does not fit without a word.
-fn ensure_nothing_is_left(component: &Component) -> Result<()> {
+/// `plug` silently skips an interface whose types differ.
+fn ensure_no_import_of_ours(component: &Component) -> Result<()> {
     let ty = component.component_type();
     let ours = ty.imports(engine()).map(|(name, _)| name.to_owned());
     let left: Vec<_> = ours.filter(|name| is_function_of_ours(name)).collect();
@@ -149,5 +148,5 @@ fn is_function_of_ours(import: &str) -> bool {
     import.starts_with("azure:identity/") && !import.starts_with("azure:identity/types@")
 }
 
-/// The apps that were composed before: compiling one takes seconds.
+/// The apps composed so far, because compiling one takes seconds.
 static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());

@@ -1,7 +1,7 @@
-//! HTTP apps of WASI 0.3: one instance answers many requests, any number of them at once.
+//! HTTP apps of WASI 0.3: one instance handles many requests, any number of them concurrently.
 
-use crate::engine::{be_patient, linker, store};
-use crate::surroundings::{Disk, State, Surroundings};
+use crate::engine::{linker, reset_epoch_deadline, store};
+use crate::environment::{Disk, State, TestEnvironment};
 use anyhow::Result;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,7 +13,7 @@ use wasmtime_wasi_http::p3::bindings::Service;
 pub use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{WasiBody, default_hooks};
 
-/// An instance of an app. It lives until it is dropped, and so does whatever is composed into it.
+/// An instance of an app. It lives until it is dropped, together with the components composed into it.
 pub struct AsyncApp {
     store: Store<State>,
     service: Service,
@@ -23,36 +23,36 @@ pub struct AsyncApp {
 
 impl AsyncApp {
     /// Starts an instance of a component that exports `wasi:http/handler@0.3`.
-    pub async fn start(component: &Component, surroundings: Surroundings) -> Result<Self> {
-        let (state, disk, output) = surroundings.furnish()?;
+    pub async fn start(component: &Component, environment: TestEnvironment) -> Result<Self> {
+        let (state, disk, output) = environment.into_state()?;
         let mut store = store(state);
         let service = Service::instantiate_async(&mut store, component, &linker()?).await?;
         Ok(Self { store, service, disk, output })
     }
 
-    /// Lets it answer a GET for `path`, e.g. `/list?all`. The outer error is a trap.
+    /// Handles a GET for `path`, e.g. `/list?all`. The outer error is a trap.
     pub async fn get(&mut self, path: &str) -> Result<Result<Response<Bytes>, ErrorCode>> {
         let request = Request::get(format!("http://app.example{path}")).body(Bytes::new())?;
-        Ok(self.answer_all(vec![request]).await?.remove(0))
+        Ok(self.handle_all(vec![request]).await?.remove(0))
     }
 
-    /// Lets it answer these requests, all at once, in their order. The outer error is a trap.
-    pub async fn answer_all(
+    /// Handles these requests concurrently; the responses are in the order of the requests. The outer error is a trap.
+    pub async fn handle_all(
         &mut self,
         requests: Vec<Request<Bytes>>,
     ) -> Result<Vec<Result<Response<Bytes>, ErrorCode>>> {
-        be_patient(&mut self.store);
+        reset_epoch_deadline(&mut self.store);
         let service = &self.service;
-        let answers = self.store.run_concurrent(async |store| {
-            let answers = requests.into_iter().map(|request| answer(service, store, request));
-            futures_util::future::try_join_all(answers).await
+        let responses = self.store.run_concurrent(async |store| {
+            let responses = requests.into_iter().map(|request| respond(service, store, request));
+            futures_util::future::try_join_all(responses).await
         });
-        answers.await?
+        responses.await?
     }
 
-    /// Lets it answer a request, and counts the bytes of the answer's body instead of keeping them.
+    /// Handles a request, and counts the bytes of the response's body instead of keeping them.
     pub async fn count(&mut self, request: Request<Bytes>) -> Result<u64> {
-        be_patient(&mut self.store);
+        reset_epoch_deadline(&mut self.store);
         let service = &self.service;
         let counting = self.store.run_concurrent(async |store| {
             let mut body = begin(service, store, request).await??.into_body();
@@ -70,14 +70,14 @@ impl AsyncApp {
         &self.disk
     }
 
-    /// Whatever it printed.
+    /// Its standard output and standard error.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&self.output.contents()).into_owned()
     }
 }
 
-/// The whole answer; its trailers, a `HeaderMap`, are among its extensions.
-async fn answer(
+/// The whole response; its trailers, a `HeaderMap`, are among its extensions.
+async fn respond(
     service: &Service,
     store: &Accessor<State>,
     request: Request<Bytes>,
@@ -91,7 +91,7 @@ async fn answer(
     Ok(Ok(Response::from_parts(head, body.to_bytes())))
 }
 
-/// The answer, as soon as it begins to come.
+/// The response, as soon as its head has arrived.
 async fn begin(
     service: &Service,
     store: &Accessor<State>,

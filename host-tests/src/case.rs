@@ -1,15 +1,16 @@
-//! Test cases as folders: what surrounds the guest, what is asked, what comes of it.
+//! Test cases as folders: the environment of the guest, the calls, the expected outcomes.
 //!
-//! A case is `cases/<kind>/<name>/case.toml` with, beside it, `requests.txt` (what was sent) and, when a
-//! call fails, `error.txt` (what people are told). `cases/README.md` describes the format. `BLESS=1 cargo
-//! test` writes both files anew; read the diff before you commit it.
+//! A case is `cases/<kind>/<name>/case.toml` with two golden files beside it: `requests.txt`, the requests that
+//! were sent, and, when a call fails, `error.txt`, the errors. `cases/README.md` describes the format.
+//! `UPDATE_EXPECT=1 cargo test` rewrites the golden files; read the diff before you commit it.
 
 pub mod expect;
 pub mod golden;
+pub mod mutate;
 pub mod own_secrets;
 pub mod run;
+pub mod scopes;
 pub mod signed;
-pub mod spoil;
 pub mod via;
 
 use crate::bindings::TokenRequest;
@@ -26,54 +27,54 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Case {
-    /// What it shows, in one line.
+    /// What the case shows, in one line.
     pub docs: String,
-    /// What sort of case it is.
+    /// The sort of the case.
     pub sort: Sort,
     /// The guest's environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
-    /// The variables that are spoiled, one at a time; see [`spoil`].
-    pub spoil_env: Option<spoil::Spoil>,
+    /// The environment variables that are mutated, one at a time; see [`mutate`].
+    pub mutate_env: Option<mutate::Mutation>,
     /// The guest's files, by absolute path.
     #[serde(default)]
     pub files: BTreeMap<String, File>,
-    /// Links among the guest's files: the path, and where it leads.
+    /// Symbolic links among the guest's files: the path, and its target.
     #[serde(default)]
     pub links: BTreeMap<String, String>,
-    /// Whether the host gives access to files at all.
+    /// Whether the host preopens no directory.
     #[serde(default)]
     pub no_files: bool,
-    /// What is secret beyond what [`own_secrets`] recognises, by any name.
+    /// Secrets that [`own_secrets`] does not recognise, by any name.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
-    /// The Azure around it.
+    /// The settings of the simulated Azure.
     #[serde(default)]
     pub azure: Settings,
-    /// What is asked, in order, of one instance.
+    /// The calls, in order, of one instance.
     pub calls: Vec<Call>,
-    /// Where it stands.
+    /// The folder of the case.
     #[serde(skip)]
     pub folder: PathBuf,
 }
 
-/// What sort of case it is. Every source must have the first four.
+/// The sorts of cases. Every source must have the first four.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sort {
-    /// A token comes.
+    /// A token is returned.
     Success,
     /// The source is not configured.
     Unavailable,
-    /// The service says no.
+    /// The service rejects the request.
     Rejected,
-    /// Somebody means harm, or sends nonsense.
+    /// The input is malicious or nonsensical.
     Hostile,
-    /// The configuration is half there, or malformed.
+    /// The configuration is incomplete or malformed.
     Malformed,
-    /// What the cache does.
+    /// The behaviour of the cache.
     Cache,
-    /// What is tried again.
+    /// The behaviour of retries.
     Retry,
 }
 
@@ -83,19 +84,19 @@ pub enum Sort {
 pub enum File {
     /// Its text.
     Text(String),
-    /// A file or folder of `fixtures/`, as it is.
+    /// A copy of a file or folder of `fixtures/`.
     Copy {
         /// Its path in `fixtures/`.
         copy: String,
     },
-    /// What is no text.
+    /// Binary content.
     Bytes {
         /// Its bytes in base64.
         base64: String,
     },
     /// An assertion, e.g. the token of a service account.
     Signed {
-        /// What it says.
+        /// Its claims.
         signed: signed::Signed,
     },
 }
@@ -104,58 +105,58 @@ pub enum File {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Call {
-    /// Which credential is asked; the default is `token-credential`.
+    /// The credential that is called; the default is `token-credential`.
     #[serde(default)]
     pub via: via::Via,
     /// The scopes.
-    #[serde(default = "vault")]
+    #[serde(default = "scopes::default_scopes")]
     pub scopes: Vec<String>,
     /// The tenant.
     pub tenant_id: Option<String>,
     /// The claims challenge.
     pub claims: Option<String>,
-    /// Whether the caller can answer a challenge.
+    /// Whether the caller handles claims challenges.
     #[serde(default)]
     pub enable_cae: bool,
-    /// What passes before it, in seconds.
+    /// The time that passes before the call, in seconds.
     #[serde(default)]
     pub advance: u64,
-    /// What the wall clock is set forward or back before it, in seconds.
+    /// By how much the wall clock is set forward or back before the call, in seconds.
     #[serde(default)]
     pub jump: i64,
-    /// What is written before it, by absolute path.
+    /// The files that are written before the call, by absolute path.
     #[serde(default)]
     pub write_files: BTreeMap<String, File>,
-    /// What is removed before it, by absolute path.
+    /// The files that are removed before the call, by absolute path.
     #[serde(default)]
     pub remove_files: Vec<String>,
-    /// What must come of it.
+    /// The expected outcome.
     pub expect: Expect,
 }
 
-/// What must come of a call.
+/// The expected outcome of a call.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Expect {
-    /// The source of the token; set when a token must come.
+    /// The source of the token; set when a token is expected.
     pub source: Option<String>,
-    /// The token itself, where it is known beforehand.
+    /// The token itself, if it is known in advance.
     pub token: Option<String>,
-    /// What the token has left, in seconds.
+    /// The remaining lifetime of the token, in seconds.
     pub expires_in: Option<u64>,
-    /// When it is due, in seconds from now.
+    /// When the token should be refreshed, in seconds from now.
     pub refresh_in: Option<u64>,
-    /// The kind of the error; set when none must come. `error.txt` has the rest.
+    /// The kind of the error; set when an error is expected. `error.txt` contains the rest.
     pub error: Option<String>,
-    /// The error's message, word for word; where `error.txt` would hide what the case is about.
+    /// The exact message of the error, for cases that are about the message.
     pub message: Option<String>,
     /// The error's `AADSTS` numbers.
     pub error_codes: Option<Vec<u32>>,
-    /// What a chain tried, e.g. `environment: unavailable`.
+    /// The attempts of a chain, e.g. `environment: unavailable`.
     pub attempts: Option<Vec<String>>,
-    /// How many requests this call sends.
+    /// The number of requests that this call sends.
     pub requests: usize,
-    /// How long this call may take, in seconds of the case's clock.
+    /// The maximum duration of this call, in seconds of the case's clock.
     pub within: Option<f64>,
 }
 
@@ -166,14 +167,14 @@ impl Case {
         let text = std::fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
         let read = || {
             let mut case = toml::from_str(&expand(&text))?;
-            spoil::calls(&mut case)?;
+            mutate::calls(&mut case)?;
             anyhow::Ok(Self::deserialize(case)?)
         };
         let case = read().with_context(|| format!("in {}", path.display()))?;
         Ok(Self { folder: folder.to_owned(), ..case })
     }
 
-    /// The kind of the case: the name of the folder above.
+    /// The kind of the case: the name of the parent folder.
     pub fn kind(&self) -> &str {
         let kind = self.folder.parent().and_then(Path::file_name).and_then(|kind| kind.to_str());
         kind.unwrap_or_default()
@@ -190,8 +191,8 @@ impl Case {
 }
 
 impl Call {
-    /// The request as WIT has it.
-    pub fn request(&self) -> TokenRequest {
+    /// The `token-request` of the interface.
+    pub fn build_request(&self) -> TokenRequest {
         TokenRequest {
             scopes: self.scopes.clone(),
             tenant_id: self.tenant_id.clone(),
@@ -202,7 +203,7 @@ impl Call {
 }
 
 impl File {
-    /// The files that this stands for: below `path`, if it is a folder.
+    /// The files, by path; those of a folder are below `path`.
     pub fn read(&self, path: &str) -> Result<Vec<(String, Vec<u8>)>> {
         match self {
             Self::Text(text) => Ok(vec![(path.to_owned(), text.clone().into_bytes())]),
@@ -232,7 +233,7 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Writes `{{abc * 3}}` out as `abcabcabc`, so that a case with something huge in it stays small.
+/// Expands `{{abc * 3}}` to `abcabcabc`, so that a case with huge content stays small.
 fn expand(text: &str) -> String {
     let pattern = Regex::new(r"\{\{(.+?) \* (\d+)\}\}").expect("a pattern");
     let repeated = |found: &Captures<'_>| found[1].repeat(found[2].parse().unwrap_or(1));
@@ -244,16 +245,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn vault() -> Vec<String> {
-    vec!["https://vault.azure.net/.default".to_owned()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_huge_is_written_small() {
+    fn repetitions_are_expanded() {
         let written = r#"a = "{{ab * 3}}", b = "{{  * 2}}", c = {d = {}}"#;
         assert_eq!(expand(written), r#"a = "ababab", b = "  ", c = {d = {}}"#);
     }

@@ -1,5 +1,5 @@
-//! One clock for everything: the guest's wall clock, its monotonic clock, its sleeps and the simulated
-//! Azure all follow tokio's, which a test pauses, so that a day passes as soon as nobody is busy.
+//! One clock for everything: the guest's wall clock, its monotonic clock, its sleeps and the simulated Azure follow
+//! tokio's clock. A test pauses it, and then a day passes as soon as every task waits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,27 +7,27 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock};
 
-/// The clock. Clones tell the same time.
+/// The clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     started: Instant,
     wall_at_start: Duration,
-    /// What was added to the wall clock since, in milliseconds; time itself did not pass.
+    /// The sum of all jumps of the wall clock, in milliseconds; they do not affect the monotonic clock.
     jumped: Arc<AtomicI64>,
 }
 
 impl Clock {
-    /// A clock that starts at 2027-01-15T08:00:00Z, in the runtime that is current.
+    /// A clock that starts at 2027-01-15T08:00:00Z, in the current runtime.
     pub fn simulated() -> Self {
         Self::simulated_from(EPOCH)
     }
 
-    /// A clock that starts so many seconds after the Unix epoch, in the runtime that is current.
+    /// A clock that starts so many seconds after the Unix epoch, in the current runtime.
     pub fn simulated_from(seconds: u64) -> Self {
         Self::starting_at(Duration::from_secs(seconds))
     }
 
-    /// A clock that tells the real time.
+    /// A clock that shows the real time.
     pub fn real() -> Self {
         Self::starting_at(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
     }
@@ -37,28 +37,28 @@ impl Clock {
         self.wall().as_secs()
     }
 
-    /// The time since the clock started; no jump changes it.
+    /// The time since the clock started; jumps do not affect it.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// A clock that tells the same time, until one of the two jumps: the other does not.
+    /// A clock that shows the same time and jumps independently.
     pub fn apart(&self) -> Self {
         let jumped = Arc::new(AtomicI64::new(self.jumped.load(Ordering::Relaxed)));
         Self { jumped, ..self.clone() }
     }
 
-    /// Sets the wall clock forward or back; no time passes.
+    /// Sets the wall clock forward or back by so many seconds; no time passes.
     pub fn jump(&self, seconds: i64) {
         self.jumped.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
     }
 
-    /// Lets time pass.
+    /// Waits for a duration on this clock.
     pub async fn advance(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
 
-    /// A clock that starts at a time since the Unix epoch, in the runtime that is current.
+    /// A clock that starts at a time since the Unix epoch, in the current runtime.
     pub fn starting_at(wall_at_start: Duration) -> Self {
         Self { started: Instant::now(), wall_at_start, jumped: Arc::default() }
     }
@@ -97,7 +97,7 @@ impl HostMonotonicClock for Clock {
     }
 }
 
-/// 2027-01-15T08:00:00Z, where every test begins.
+/// 2027-01-15T08:00:00Z, the start of every simulated clock.
 pub const EPOCH: u64 = 1_800_000_000;
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_day_passes_at_once() {
+    async fn a_day_passes_at_once_on_a_paused_clock() {
         let (clock, real) = (Clock::simulated(), std::time::Instant::now());
         clock.advance(Duration::from_secs(86_400)).await;
         assert_eq!(Clock::now(&clock), EPOCH + 86_400);
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_jump_changes_the_time_of_day_and_nothing_else() {
+    async fn a_jump_changes_the_wall_clock_alone() {
         let clock = Clock::simulated();
         clock.jump(-3600);
         assert_eq!((Clock::now(&clock), clock.elapsed()), (EPOCH - 3600, Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn clones_tell_the_same_time_from_any_start() {
+    async fn clones_show_the_same_time_from_any_start() {
         let clock = Clock::simulated_from(100);
         let clone = clock.clone();
         clock.jump(60);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_set_apart_jumps_alone() {
+    async fn an_independent_clock_jumps_alone() {
         let clock = Clock::simulated();
         let other = clock.apart();
         other.jump(60);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_jump_leads_before_the_epoch() {
+    async fn no_jump_goes_before_the_epoch() {
         let clock = Clock::simulated();
         clock.jump(i64::MIN);
         assert_eq!(Clock::now(&clock), 0);

@@ -1,16 +1,16 @@
-//! The editions of the component: one for each generation of WASI, with the same behaviour, and one that
-//! leaves certificates out.
+//! The editions of the component: one for each generation of WASI, with the same behaviour, and one without
+//! certificates.
 
 use clap::ValueEnum;
 
 /// An edition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Edition {
-    /// For WASI 0.2: one call after the other.
+    /// For WASI 0.2, which processes one call after the other.
     #[default]
     #[value(name = "0.2")]
     Wasi02,
-    /// For WASI 0.3: any number of calls at once.
+    /// For WASI 0.3, which processes calls concurrently.
     #[value(name = "0.3")]
     Wasi03,
     /// For WASI 0.2, without certificates.
@@ -19,12 +19,12 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// All of them.
+    /// All editions.
     pub const ALL: [Self; 3] = [Self::Wasi02, Self::Wasi03, Self::WithoutCertificates];
-    /// Those with everything in them.
+    /// The editions with all features.
     pub const WHOLE: [Self; 2] = [Self::Wasi02, Self::Wasi03];
 
-    /// Whether it knows certificates.
+    /// Whether it supports certificates.
     pub fn has_certificates(self) -> bool {
         self != Self::WithoutCertificates
     }
@@ -46,7 +46,7 @@ impl Edition {
         }
     }
 
-    /// The release build.
+    /// The path of the release build.
     pub fn component(self) -> &'static str {
         match self {
             Self::Wasi02 => env!("AZURE_IDENTITY_WASM"),
@@ -55,7 +55,7 @@ impl Edition {
         }
     }
 
-    /// The release build of the middleware that authenticates outgoing requests with its tokens.
+    /// The path of the release build of the middleware for the same generation of WASI.
     pub fn http_auth(self) -> &'static str {
         match self {
             Self::Wasi02 | Self::WithoutCertificates => env!("HTTP_AUTH_0_2_WASM"),

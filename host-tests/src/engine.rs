@@ -1,14 +1,14 @@
-//! wasmtime, once a process: compiling a component takes longer than all that is done with it.
+//! One wasmtime engine per process, because compiling a component takes longer than the tests that run it.
 
-use crate::disk_trouble;
-use crate::surroundings::State;
+use crate::environment::State;
+use crate::file_faults;
 use anyhow::Result;
 use std::sync::OnceLock;
 use std::time::Duration;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Engine, Store};
 
-/// The engine that everything here runs on.
+/// The engine that all tests share.
 pub fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
@@ -18,7 +18,7 @@ pub fn engine() -> &'static Engine {
     })
 }
 
-/// What an engine needs to run the components, each call for as long as it is given.
+/// The configuration that the components need; epochs limit the duration of a call.
 pub fn config() -> Config {
     let mut config = Config::new();
     config.epoch_interruption(true);
@@ -26,41 +26,42 @@ pub fn config() -> Config {
     config
 }
 
-/// A linker with all of WASI 0.2 and 0.3: a component of 0.3 may have parts of 0.2, its standard library for one.
+/// A linker with all of WASI 0.2 and 0.3: a component for 0.3 may import 0.2 as well, e.g. through Rust's standard
+/// library.
 pub fn linker() -> Result<Linker<State>> {
     linker_on(engine())
 }
 
-/// The same on an engine of one's own.
+/// As [`linker`], on another engine.
 pub fn linker_on(engine: &Engine) -> Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-    disk_trouble::add_to_linker(&mut linker)?;
+    file_faults::linker::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
-/// A store whose next call may take as long as any.
+/// A store with the time limit of a call.
 pub fn store(state: State) -> Store<State> {
     store_on(engine(), state)
 }
 
-/// The same on an engine of one's own.
+/// As [`store`], on another engine.
 pub fn store_on(engine: &Engine, state: State) -> Store<State> {
     let mut store = Store::new(engine, state);
     store.limiter(|state| state);
-    be_patient(&mut store);
+    reset_epoch_deadline(&mut store);
     store
 }
 
-/// Gives the next call its time.
-pub fn be_patient<T>(store: &mut Store<T>) {
-    store.set_epoch_deadline(PATIENCE.as_secs());
+/// Resets the time limit, for the next call.
+pub fn reset_epoch_deadline<T>(store: &mut Store<T>) {
+    store.set_epoch_deadline(CALL_TIMEOUT.as_secs());
 }
 
-/// Counts real seconds, so that a guest that never returns ends in a trap and not in a hanging test.
+/// Increments the epoch every real second, so that a guest that never returns traps instead of blocking the test.
 fn tick(engine: Engine) {
     std::thread::spawn(move || {
         loop {
@@ -70,8 +71,8 @@ fn tick(engine: Engine) {
     });
 }
 
-/// The longest that a call may compute, in real time. Waiting does not count on a paused clock.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The time limit of a call, in real time; waiting on a paused clock takes none.
+const CALL_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -1,34 +1,33 @@
-//! Every source × every fault, generated: what comes of each, and what must come of all.
+//! The fault matrix: every source × every fault, generated.
 //!
-//! A row is the first call of a case that succeeds, so nothing is written down twice. It is played once as
-//! it is, which shows its *legs*: every request it sends, every file it is given, and the call as a whole.
-//! Then every fault of [`faults::all`] happens to every leg of its kind, in an instance of its own on a
-//! clock of its own; a fault that a leg cannot have (a request has no file that could be missing) is `-`.
-//! After each, whatever was wrong is mended and the source is asked again.
+//! A row is the first call of a case that succeeds, so no scenario is described twice. [`baseline`] runs it without
+//! a fault and records its *fault points*: each request that it sends, each file of the case, and the call as a
+//! whole. Then each fault of [`faults::all`] is injected at each point that it fits, in an instance and on a clock
+//! of its own. A fault that does not fit any point of a row (a request has no file that could be missing) is `-`.
+//! After each call the fault is removed and the source is called again.
 //!
-//! [`rules`] are what holds in every cell, whatever the golden tables say.
+//! [`rules`] hold in every cell, independent of the golden tables.
 
+pub mod baseline;
 pub mod cell;
+mod environment;
+pub mod fault_point;
 pub mod faults;
+mod file_fault;
 pub mod rules;
+mod run_cell;
 pub mod source;
 pub mod table;
-mod world;
 
-use crate::guest::Guest;
-use crate::surroundings::Surroundings;
+use crate::guest::Start;
 use anyhow::Result;
 use cell::Cell;
 use faults::Fault;
-use futures_util::future::LocalBoxFuture;
 use source::Source;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What starts a guest: which edition it is, the matrix does not care.
-pub type Start = fn(Surroundings) -> LocalBoxFuture<'static, Result<Guest>>;
-
-/// The cases that stand for the sources.
+/// The cases that represent the sources.
 pub const SOURCES: &[&str] = &[
     "environment/client-secret",
     "environment/certificate-pem",
@@ -48,7 +47,7 @@ pub const SOURCES: &[&str] = &[
     "azure-cli/saved-token",
     "azure-developer-cli/user",
     "client-secret/success",
-    "client-secret/authority-vouched-for",
+    "client-secret/authority-validated",
     "client-certificate/pem",
     "client-assertion/text",
     "client-assertion/file-replaced",
@@ -64,45 +63,45 @@ pub const SOURCES: &[&str] = &[
     "chain/cache",
 ];
 
-/// A source with all its cells, those of a leg together.
+/// A source with its cells.
 pub struct Row {
     /// The source.
     pub source: Source,
-    /// For each leg, each fault that it can have and what came of it.
+    /// For each fault point: the index of each fault that fits, and its cell.
     pub cells: Vec<Vec<(usize, Cell)>>,
 }
 
-/// Plays the matrix, on as many threads as there are processors.
+/// Runs the matrix, on as many threads as there are processors.
 ///
 /// # Errors
-/// When a source does not succeed with nothing wrong.
-pub fn play(start: Start, sources: &[&str], faults: &[Fault]) -> Result<Vec<Row>> {
-    let sources = sources.iter().map(|case| Source::learn(case, start)).collect::<Result<Vec<_>>>()?;
+/// When a source returns no token without a fault.
+pub fn run(start: Start, sources: &[&str], faults: &[Fault]) -> Result<Vec<Row>> {
+    let sources = sources.iter().map(|case| baseline::record(case, start)).collect::<Result<Vec<_>>>()?;
     let mut trials = Vec::new();
     for (s, source) in sources.iter().enumerate() {
-        for (l, leg) in source.legs.iter().enumerate() {
-            let fit = faults.iter().enumerate().filter(|(_, fault)| fault.fits(leg));
-            trials.extend(fit.map(|(f, _)| (s, l, f)));
+        for (p, point) in source.points.iter().enumerate() {
+            let fitting = faults.iter().enumerate().filter(|(_, fault)| fault.fits(point));
+            trials.extend(fitting.map(|(f, _)| (s, p, f)));
         }
     }
-    let (next, played) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let (next, finished) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
-        while let Some(&(s, l, f)) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let cell = cell::play(&sources[s], &sources[s].legs[l], &faults[f], start);
-            played.lock().expect("no player panics").push((s, l, f, cell));
+        while let Some(&(s, p, f)) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let cell = run_cell::run_cell(&sources[s], &sources[s].points[p], &faults[f], start);
+            finished.lock().expect("no worker panics").push((s, p, f, cell));
         }
     };
     std::thread::scope(|scope| {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         (0..threads).for_each(|_| drop(scope.spawn(work)));
     });
-    let mut played = played.into_inner().expect("no player panics");
-    played.sort_by_key(|(s, l, f, _)| (*s, *l, *f));
-    let empty = |source: &Source| source.legs.iter().map(|_| Vec::new()).collect();
+    let mut finished = finished.into_inner().expect("no worker panics");
+    finished.sort_by_key(|(s, p, f, _)| (*s, *p, *f));
+    let empty = |source: &Source| source.points.iter().map(|_| Vec::new()).collect();
     let mut rows: Vec<Row> =
         sources.into_iter().map(|source| Row { cells: empty(&source), source }).collect();
-    for (s, l, f, cell) in played {
-        rows[s].cells[l].push((f, cell));
+    for (s, p, f, cell) in finished {
+        rows[s].cells[p].push((f, cell));
     }
     Ok(rows)
 }

@@ -1,8 +1,8 @@
-//! The functions of the component, by their names.
+//! The functions of the component, by name.
 //!
-//! What `bindgen!` makes is tied to one version of the interfaces, and its functions to the one kind of
-//! function. The types of both editions are the same to wasmtime, which compares what they are made of, so one
-//! set of types and one way to call do for both.
+//! The functions that `bindgen!` generates are tied to one version of the interfaces and to one kind of function,
+//! synchronous or async. wasmtime compares component types structurally, so the generated types fit both
+//! generations, and one way to call a function serves both.
 
 use crate::bindings::credentials::{
     Assertion, AuthorizationCodeOptions, AzureCliOptions, Certificate, ClientAuthentication, ClientOptions,
@@ -10,7 +10,7 @@ use crate::bindings::credentials::{
 };
 use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::edition::Edition;
-use crate::surroundings::State;
+use crate::environment::State;
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, ResourceAny, TypedFunc};
 use wasmtime::{Result, Store, error::Context};
 
@@ -21,21 +21,21 @@ pub struct Functions {
     edition: Edition,
 }
 
-/// What a function gives that may fail.
+/// The result of a function that may fail.
 type Outcome<T> = Result<T, CredentialError>;
 
 impl Functions {
-    /// Those of `instance`, which is of this edition.
+    /// The functions of `instance`, which is of this edition.
     pub fn new(instance: Instance, edition: Edition) -> Self {
         Self { instance, edition }
     }
 
-    /// The edition that they are of.
+    /// The edition of the instance.
     pub fn edition(&self) -> Edition {
         self.edition
     }
 
-    /// `token-credential.get-token`, to be called any number of times at once.
+    /// `token-credential.get-token`, for concurrent calls.
     ///
     /// # Errors
     /// When the component exports no such function.
@@ -46,11 +46,11 @@ impl Functions {
         self.find(store, "token-credential", "get-token")
     }
 
-    /// `credential.get-token`, to be called any number of times at once.
+    /// `credential.get-token`, for concurrent calls.
     ///
     /// # Errors
     /// When the component exports no such function.
-    #[expect(clippy::type_complexity, reason = "it is what wasmtime has")]
+    #[expect(clippy::type_complexity, reason = "the type that wasmtime requires")]
     pub fn get_token_of(
         &self,
         store: &mut Store<State>,
@@ -98,10 +98,10 @@ impl Functions {
     }
 }
 
-/// Defines a method for each function, under the name that `bindgen!` would give it.
+/// Defines a method for each function, under the name that `bindgen!` would generate.
 macro_rules! functions {
     ($($method:ident = $name:literal ($($parameter:ident: $ty:ty),*) -> $result:ty;)*) => {
-        #[allow(missing_docs, clippy::too_many_arguments, reason = "wit/0.2/credentials.wit has the words")]
+        #[allow(missing_docs, clippy::too_many_arguments, reason = "wit/0.2/credentials.wit documents the functions")]
         impl Functions {
             $(pub async fn $method(&self, store: &mut Store<State>, $($parameter: $ty),*) -> Result<$result> {
                 self.call(store, $name, ($($parameter,)*)).await
@@ -110,45 +110,46 @@ macro_rules! functions {
     };
 }
 
-type Made = Outcome<ResourceAny>;
+/// The result of a function that creates a credential or a flow.
+pub type CredentialResult = Outcome<ResourceAny>;
 
 functions! {
-    call_ask = "get-token"(request: &TokenRequest) -> Outcome<AccessToken>;
+    call_token_credential = "get-token"(request: &TokenRequest) -> Outcome<AccessToken>;
     call_get_token = "[method]credential.get-token"(credential: ResourceAny, request: &TokenRequest)
         -> Outcome<AccessToken>;
     call_client_secret = "client-secret"(tenant: &str, client: &str, secret: &str, options: &ClientOptions)
-        -> Made;
+        -> CredentialResult;
     call_client_certificate = "client-certificate"(
-        tenant: &str, client: &str, certificate: &Certificate, options: &ClientOptions) -> Made;
+        tenant: &str, client: &str, certificate: &Certificate, options: &ClientOptions) -> CredentialResult;
     call_client_assertion = "client-assertion"(
-        tenant: &str, client: &str, assertion: &Assertion, options: &ClientOptions) -> Made;
-    call_workload_identity = "workload-identity"(options: &WorkloadIdentityOptions) -> Made;
-    call_managed_identity = "managed-identity"(identity: Option<&UserAssigned>) -> Made;
-    call_azure_cli = "azure-cli"(options: &AzureCliOptions) -> Made;
-    call_shared_token_cache = "shared-token-cache"(options: &SharedTokenCacheOptions) -> Made;
+        tenant: &str, client: &str, assertion: &Assertion, options: &ClientOptions) -> CredentialResult;
+    call_workload_identity = "workload-identity"(options: &WorkloadIdentityOptions) -> CredentialResult;
+    call_managed_identity = "managed-identity"(identity: Option<&UserAssigned>) -> CredentialResult;
+    call_azure_cli = "azure-cli"(options: &AzureCliOptions) -> CredentialResult;
+    call_shared_token_cache = "shared-token-cache"(options: &SharedTokenCacheOptions) -> CredentialResult;
     call_on_behalf_of = "on-behalf-of"(
-        tenant: &str, client: &str, proof: &ClientAuthentication, user: &str, options: &ClientOptions) -> Made;
+        tenant: &str, client: &str, authentication: &ClientAuthentication, user: &str, options: &ClientOptions) -> CredentialResult;
     call_begin_authorization_code = "begin-authorization-code"(
-        options: &AuthorizationCodeOptions, scopes: &[String]) -> Made;
+        options: &AuthorizationCodeOptions, scopes: &[String]) -> CredentialResult;
     call_authorization_code = "authorization-code"(
-        options: &AuthorizationCodeOptions, code: &str, verifier: Option<&str>) -> Made;
+        options: &AuthorizationCodeOptions, code: &str, verifier: Option<&str>) -> CredentialResult;
     call_url = "[method]authorization-code-flow.url"(flow: ResourceAny) -> String;
     call_state = "[method]authorization-code-flow.state"(flow: ResourceAny) -> String;
     call_code_verifier = "[method]authorization-code-flow.code-verifier"(flow: ResourceAny) -> String;
-    call_redeem = "[method]authorization-code-flow.redeem"(flow: ResourceAny, code: &str, state: &str) -> Made;
+    call_redeem = "[method]authorization-code-flow.redeem"(flow: ResourceAny, code: &str, state: &str) -> CredentialResult;
     call_device_code = "device-code"(tenant: &str, client: &str, scopes: &[String], options: &ClientOptions)
-        -> Made;
+        -> CredentialResult;
     call_user_code = "[method]device-code-flow.user-code"(flow: ResourceAny) -> String;
     call_verification_uri = "[method]device-code-flow.verification-uri"(flow: ResourceAny) -> String;
     call_message = "[method]device-code-flow.message"(flow: ResourceAny) -> String;
     call_expires_on = "[method]device-code-flow.expires-on"(flow: ResourceAny) -> u64;
     call_poll = "[method]device-code-flow.poll"(flow: ResourceAny) -> Outcome<Option<ResourceAny>>;
-    call_wait = "[method]device-code-flow.wait"(flow: ResourceAny) -> Made;
+    call_wait = "[method]device-code-flow.wait"(flow: ResourceAny) -> CredentialResult;
     call_username_password = "username-password"(
-        tenant: &str, client: &str, username: &str, password: &str, options: &ClientOptions) -> Made;
+        tenant: &str, client: &str, username: &str, password: &str, options: &ClientOptions) -> CredentialResult;
     call_azure_pipelines = "azure-pipelines"(
-        tenant: &str, client: &str, connection: &str, token: &str, options: &ClientOptions) -> Made;
+        tenant: &str, client: &str, connection: &str, token: &str, options: &ClientOptions) -> CredentialResult;
     call_environment = "environment"() -> ResourceAny;
-    call_default_chain = "default-chain"(options: &DefaultChainOptions) -> Made;
-    call_chain = "chain"(credentials: &[ResourceAny]) -> Made;
+    call_default_chain = "default-chain"(options: &DefaultChainOptions) -> CredentialResult;
+    call_chain = "chain"(credentials: &[ResourceAny]) -> CredentialResult;
 }

@@ -1,18 +1,21 @@
-//! The component in wasmtime, in surroundings made for one test.
+//! The component in wasmtime, in the environment of a test.
 
 use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::edition::Edition;
-use crate::engine::{be_patient, engine, linker_on, store_on};
+use crate::engine::{engine, linker_on, reset_epoch_deadline, store_on};
+use crate::environment::{Disk, State, TestEnvironment};
 use crate::functions::Functions;
 use crate::network::{Network, Outcome};
-use crate::surroundings::{Disk, State, Surroundings};
 use anyhow::{Context, Result, bail};
-use futures_util::future::try_join_all;
+use futures_util::future::{LocalBoxFuture, try_join_all};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use wasmtime::component::{Accessor, Component, Linker, ResourceAny};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+
+/// Starts a guest in an environment; tests that run on several editions take the function as a parameter.
+pub type Start = fn(TestEnvironment) -> LocalBoxFuture<'static, Result<Guest>>;
 
 /// The release build of the provider for WASI 0.2.
 pub const PROVIDER: &str = env!("AZURE_IDENTITY_WASM");
@@ -28,43 +31,47 @@ pub struct Guest {
 
 impl Guest {
     /// Starts an instance.
-    pub async fn start(surroundings: Surroundings) -> Result<Self> {
-        let machine = machine(surroundings.edition)?;
-        Self::start_in(machine, engine(), surroundings).await
+    pub async fn start(environment: TestEnvironment) -> Result<Self> {
+        let compiled = compiled(environment.edition)?;
+        Self::start_in(compiled, engine(), environment).await
     }
 
-    /// Starts an instance on an engine of one's own, for which the component is compiled anew.
-    pub async fn start_on(engine: &Engine, surroundings: Surroundings) -> Result<Self> {
-        let machine = Machine::new(engine, surroundings.edition)?;
-        Self::start_in(&machine, engine, surroundings).await
+    /// Starts an instance on another engine, for which the component is compiled again.
+    pub async fn start_on(engine: &Engine, environment: TestEnvironment) -> Result<Self> {
+        let compiled = CompiledComponent::new(engine, environment.edition)?;
+        Self::start_in(&compiled, engine, environment).await
     }
 
-    async fn start_in(machine: &Machine, engine: &Engine, surroundings: Surroundings) -> Result<Self> {
-        let (network, edition) = (surroundings.network.clone(), surroundings.edition);
-        let (state, disk, output) = surroundings.furnish()?;
+    async fn start_in(
+        compiled: &CompiledComponent,
+        engine: &Engine,
+        environment: TestEnvironment,
+    ) -> Result<Self> {
+        let (network, edition) = (environment.network.clone(), environment.edition);
+        let (state, disk, output) = environment.into_state()?;
         let mut store = store_on(engine, state);
-        let instance = machine.linker.instantiate_async(&mut store, &machine.component).await?;
+        let instance = compiled.linker.instantiate_async(&mut store, &compiled.component).await?;
         Ok(Self { store, functions: Functions::new(instance, edition), disk, network, output })
     }
 
-    /// Asks the surroundings' identity for a token. The outer error is a trap.
+    /// Calls `get-token` of `token-credential`. The outer error is a trap.
     pub async fn get_token(
         &mut self,
         request: &TokenRequest,
     ) -> Result<Result<AccessToken, CredentialError>> {
         let (functions, store) = self.credentials();
-        Ok(functions.call_ask(store, request).await?)
+        Ok(functions.call_token_credential(store, request).await?)
     }
 
-    /// Asks the surroundings' identity for several tokens at once. The outer error is a trap.
+    /// Calls `get-token` of `token-credential` concurrently. The outer error is a trap.
     ///
-    /// Only the edition for WASI 0.3 answers a call while another waits.
+    /// Only the edition for WASI 0.3 processes a call while another one waits.
     pub async fn get_tokens(
         &mut self,
         requests: impl IntoIterator<Item = TokenRequest>,
     ) -> Result<Vec<Result<AccessToken, CredentialError>>> {
         let function = self.functions.get_token(&mut self.store)?;
-        self.at_once(async |store| {
+        self.run_concurrent(async |store| {
             let calls = requests.into_iter().map(|request| function.call_concurrent(store, (request,)));
             let tokens = try_join_all(calls).await?;
             Ok(tokens.into_iter().map(|(token,)| token).collect())
@@ -72,15 +79,18 @@ impl Guest {
         .await
     }
 
-    /// Lets `calls` make several calls at once. An error is a trap.
-    pub async fn at_once<T>(&mut self, calls: impl AsyncFnOnce(&Accessor<State>) -> Result<T>) -> Result<T> {
-        be_patient(&mut self.store);
+    /// Runs `calls`, which may make several calls concurrently. An error is a trap.
+    pub async fn run_concurrent<T>(
+        &mut self,
+        calls: impl AsyncFnOnce(&Accessor<State>) -> Result<T>,
+    ) -> Result<T> {
+        reset_epoch_deadline(&mut self.store);
         self.store.run_concurrent(calls).await?
     }
 
-    /// Lets time pass, in which the instance goes on with what it does beside its calls.
+    /// Waits for a duration, during which the instance's background tasks run.
     pub async fn pass(&mut self, time: Duration) -> Result<()> {
-        self.at_once(async |_| {
+        self.run_concurrent(async |_| {
             tokio::time::sleep(time).await;
             Ok(())
         })
@@ -97,15 +107,15 @@ impl Guest {
         Ok(call(interface, store).await?)
     }
 
-    /// The functions of `credentials` and the store that each of its functions wants, for one call:
-    /// `let (c, store) = guest.credentials(); c.call_managed_identity(store, None).await`. An error of
-    /// such a call is a trap.
+    /// The functions of `credentials` and the store that each of them requires, for one call:
+    /// `let (c, store) = guest.credentials(); c.call_managed_identity(store, None).await`. An error of such a call is
+    /// a trap.
     pub fn credentials(&mut self) -> (&Functions, &mut Store<State>) {
-        be_patient(&mut self.store);
+        reset_epoch_deadline(&mut self.store);
         (&self.functions, &mut self.store)
     }
 
-    /// Asks a credential for a token. The outer error is a trap.
+    /// Calls `get-token` of a credential. The outer error is a trap.
     pub async fn get_token_of(
         &mut self,
         credential: ResourceAny,
@@ -115,26 +125,25 @@ impl Guest {
         Ok(interface.credential().call_get_token(store, credential, request).await?)
     }
 
-    /// Gives a handle of `credentials` back. An error is a trap.
+    /// Drops a handle of `credentials`. An error is a trap.
     pub async fn drop_handle(&mut self, handle: ResourceAny) -> Result<()> {
-        be_patient(&mut self.store);
+        reset_epoch_deadline(&mut self.store);
         Ok(handle.resource_drop_async(&mut self.store).await?)
     }
 
-    /// Opens an address in the user's browser, which the guest's network serves too; the answer is where
-    /// the browser is sent to.
+    /// Opens an address in the user's browser, on the guest's network, and returns the address of the redirect.
     pub async fn browse(&self, address: &str) -> Result<url::Url> {
-        let network = self.network.as_ref().context("the user has no network")?;
+        let network = self.network.as_ref().context("the browser needs a simulated network")?;
         let request = http::Request::get(address).body(bytes::Bytes::new())?;
         let Outcome::Response(response) = network.send(request).await else {
-            bail!("the page does not open")
+            bail!("the page cannot be opened")
         };
         let location = response.headers().get("location").and_then(|it| it.to_str().ok());
         let body = String::from_utf8_lossy(response.body());
-        Ok(url::Url::parse(location.with_context(|| format!("the browser stays where it is: {body}"))?)?)
+        Ok(url::Url::parse(location.with_context(|| format!("the response is no redirect: {body}"))?)?)
     }
 
-    /// Which edition it is.
+    /// Its edition.
     pub fn edition(&self) -> Edition {
         self.functions.edition()
     }
@@ -149,32 +158,33 @@ impl Guest {
         self.store.data().memory()
     }
 
-    /// Whatever the guest printed.
+    /// The guest's standard output and standard error.
     pub fn output(&self) -> String {
         String::from_utf8_lossy(&self.output.contents()).into_owned()
     }
 }
 
-/// What a function of `credentials` returns while it runs.
+/// A running call of a function of `credentials`.
 pub type Calling<'a, T> = std::pin::Pin<Box<dyn Future<Output = wasmtime::Result<T>> + Send + 'a>>;
 
-/// What all instances share: the component is compiled once a process.
-struct Machine {
+/// The compiled component and its linker, which all instances of an edition share.
+struct CompiledComponent {
     component: Component,
     linker: Linker<State>,
 }
 
-impl Machine {
+impl CompiledComponent {
     fn new(engine: &Engine, edition: Edition) -> Result<Self> {
         let component = Component::from_file(engine, edition.component())?;
         Ok(Self { component, linker: linker_on(engine)? })
     }
 }
 
-fn machine(edition: Edition) -> Result<&'static Machine> {
-    static MACHINES: [OnceLock<Result<Machine, String>>; Edition::ALL.len()] =
+/// Compiles the component of an edition once per process.
+fn compiled(edition: Edition) -> Result<&'static CompiledComponent> {
+    static COMPILED: [OnceLock<Result<CompiledComponent, String>>; Edition::ALL.len()] =
         [const { OnceLock::new() }; Edition::ALL.len()];
-    let make = || Machine::new(engine(), edition).map_err(|error| format!("{error:#}"));
-    let machine = MACHINES[edition as usize].get_or_init(make);
-    machine.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
+    let compile = || CompiledComponent::new(engine(), edition).map_err(|error| format!("{error:#}"));
+    let compiled = COMPILED[edition as usize].get_or_init(compile);
+    compiled.as_ref().map_err(|error| anyhow::anyhow!("{error}"))
 }

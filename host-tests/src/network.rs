@@ -1,5 +1,5 @@
-//! The seam: whatever the guest sends goes to its real authority, and is answered here instead, without
-//! a socket. The answer takes the way of a real one, its failures and the guest's timeouts included.
+//! Connects the guest's requests to a simulated network, without sockets. The requests keep their real authorities, and the
+//! responses behave like real ones, including failures and the guest's timeouts.
 
 pub use azure_simulator::network::{Fault, Network, Outcome};
 use bytes::Bytes;
@@ -10,16 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiHttpHooks};
 
-/// How long the guest waits, by its `wasi:http` request options.
+/// The timeouts of the guest, from its `wasi:http` request options.
 ///
-/// What it does not say is 600 s, as for wasmtime's own client.
+/// A timeout that the guest does not specify is 600 s, as in wasmtime's own client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For the connection.
+    /// Until the connection is established.
     pub connect: Duration,
-    /// From then to the first byte of the answer.
+    /// From the connection to the first byte of the response.
     pub first_byte: Duration,
-    /// From one piece of the answer's body to the next.
+    /// From one chunk of the response's body to the next.
     pub between_bytes: Duration,
 }
 
@@ -35,10 +35,10 @@ impl From<Option<RequestOptions>> for Timeouts {
     }
 }
 
-/// The hook that wasmtime hands the guest's requests to, those of WASI 0.2 and of 0.3 alike.
-pub struct Seam(pub Arc<dyn Network>);
+/// The hooks through which wasmtime sends the guest's requests, for WASI 0.2 and 0.3.
+pub struct NetworkHooks(pub Arc<dyn Network>);
 
-impl WasiHttpHooks for Seam {
+impl WasiHttpHooks for NetworkHooks {
     fn send_request(
         &mut self,
         request: Request<GuestBody>,
@@ -51,12 +51,12 @@ impl WasiHttpHooks for Seam {
             let mut request = Request::from_parts(head, body.collect().await?.to_bytes());
             let timeouts = Timeouts::from(options);
             request.extensions_mut().insert(timeouts);
-            let answer = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
-            let response = match answer.map_err(|_| Error::ConnectionReadTimeout)? {
+            let outcome = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
+            let response = match outcome.map_err(|_| Error::ConnectionReadTimeout)? {
                 Outcome::Response(response) => {
-                    response.map(|body| pieces(vec![Piece::Bytes(body)], timeouts))
+                    response.map(|body| body_of(vec![Part::Bytes(body)], timeouts))
                 }
-                Outcome::Fault(fault) => suffer(fault, timeouts).await?,
+                Outcome::Fault(fault) => inject_fault(fault, timeouts).await?,
             };
             Ok((response, Box::new(std::future::ready(Ok(()))) as Done))
         })
@@ -67,7 +67,7 @@ type GuestBody = UnsyncBoxBody<Bytes, Error>;
 type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(Response<GuestBody>, Done), Error>> + Send>;
 
-/// The answer, as soon as it begins to come: never, if the connection hangs.
+/// The response, as soon as its first byte arrives; if the connection hangs, the future stays pending.
 async fn first_byte(network: &dyn Network, request: Request<Bytes>) -> Outcome {
     match network.send(request).await {
         Outcome::Fault(Fault::HangBeforeResponse) => std::future::pending().await,
@@ -75,9 +75,9 @@ async fn first_byte(network: &dyn Network, request: Request<Bytes>) -> Outcome {
     }
 }
 
-/// Lets a fault happen, with the error codes that wasmtime's own client ends up with: a guest must
-/// recognise those, not better ones. `http-protocol-error` is what it makes of any broken connection.
-async fn suffer(fault: Fault, timeouts: Timeouts) -> Result<Response<GuestBody>, Error> {
+/// Injects a fault, with the error codes of wasmtime's own client, because those are the codes that a guest must handle. The
+/// client reports every broken connection as `http-protocol-error`.
+async fn inject_fault(fault: Fault, timeouts: Timeouts) -> Result<Response<GuestBody>, Error> {
     match fault {
         Fault::Refused => Err(Error::ConnectionRefused),
         Fault::ConnectTimeout => {
@@ -91,49 +91,49 @@ async fn suffer(fault: Fault, timeouts: Timeouts) -> Result<Response<GuestBody>,
             Err(Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None })
         }
         Fault::TlsError => Err(Error::TlsProtocolError),
-        // wasmtime's own client has no policy; this is the code that WASI has for one.
+        // wasmtime's own client has no policy; this is the code that WASI defines for a denied request.
         Fault::Denied => Err(Error::HttpRequestDenied),
         Fault::ResetBeforeResponse => Err(Error::HttpProtocolError),
         Fault::HangBeforeResponse => Err(Error::ConnectionReadTimeout),
         Fault::Truncated { response, after } => Ok(response.map(|body| {
             let start = body.slice(..after.min(body.len()));
-            pieces(vec![Piece::Bytes(start), Piece::Error(Error::HttpProtocolError)], timeouts)
+            body_of(vec![Part::Bytes(start), Part::Error(Error::HttpProtocolError)], timeouts)
         })),
         Fault::HangMidBody { response, after } => Ok(response.map(|body| {
             let start = body.slice(..after.min(body.len()));
-            pieces(vec![Piece::Bytes(start), Piece::Pause(Duration::MAX)], timeouts)
+            body_of(vec![Part::Bytes(start), Part::Pause(Duration::MAX)], timeouts)
         })),
         Fault::Drip { response, chunk, every } => Ok(response.map(|body| {
-            let drops = body.chunks(chunk.max(1));
-            let drops =
-                drops.flat_map(|drop| [Piece::Pause(every), Piece::Bytes(Bytes::copy_from_slice(drop))]);
-            pieces(drops.collect(), timeouts)
+            let chunks = body.chunks(chunk.max(1));
+            let parts =
+                chunks.flat_map(|chunk| [Part::Pause(every), Part::Bytes(Bytes::copy_from_slice(chunk))]);
+            body_of(parts.collect(), timeouts)
         })),
     }
 }
 
 /// A part of a body.
-enum Piece {
+enum Part {
     Bytes(Bytes),
     Pause(Duration),
     Error(Error),
 }
 
-/// A body of these parts; a pause past the guest's timeout between bytes ends it, as a client would.
-fn pieces(pieces: Vec<Piece>, timeouts: Timeouts) -> GuestBody {
-    let patience = timeouts.between_bytes;
-    let stream = futures_util::stream::unfold(pieces.into_iter(), move |mut pieces| async move {
+/// A body of these parts. A pause that exceeds the guest's timeout between bytes ends the body with an error.
+fn body_of(parts: Vec<Part>, timeouts: Timeouts) -> GuestBody {
+    let timeout = timeouts.between_bytes;
+    let stream = futures_util::stream::unfold(parts.into_iter(), move |mut parts| async move {
         loop {
-            match pieces.next()? {
-                // No client makes a frame of nothing, and wasmtime's 0.2 takes one for an end.
-                Piece::Bytes(bytes) if bytes.is_empty() => {}
-                Piece::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), pieces)),
-                Piece::Error(error) => return Some((Err(error), Vec::new().into_iter())),
-                Piece::Pause(pause) if pause > patience => {
-                    tokio::time::sleep(patience).await;
+            match parts.next()? {
+                // A client sends no empty frame, and wasmtime's WASI 0.2 treats one as the end.
+                Part::Bytes(bytes) if bytes.is_empty() => {}
+                Part::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), parts)),
+                Part::Error(error) => return Some((Err(error), Vec::new().into_iter())),
+                Part::Pause(pause) if pause > timeout => {
+                    tokio::time::sleep(timeout).await;
                     return Some((Err(Error::ConnectionReadTimeout), Vec::new().into_iter()));
                 }
-                Piece::Pause(pause) => tokio::time::sleep(pause).await,
+                Part::Pause(pause) => tokio::time::sleep(pause).await,
             }
         }
     });
@@ -146,7 +146,7 @@ mod tests {
     use crate::clock::Clock;
     use std::pin::Pin;
 
-    /// Gives this answer, after a pause.
+    /// A network that always responds in this way, after a pause.
     struct Always(Outcome, Duration);
 
     impl Network for Always {
@@ -158,22 +158,22 @@ mod tests {
         }
     }
 
-    /// What a guest with timeouts of 2, 3 and 4 s gets, and after how many seconds.
-    async fn fate(answer: Outcome) -> (Result<String, String>, u64) {
+    /// The outcome for a guest with timeouts of 2, 3 and 4 s, and its duration in seconds.
+    async fn outcome_of(outcome: Outcome) -> (Result<String, String>, u64) {
         let options = RequestOptions {
             connect_timeout: Some(Duration::from_secs(2)),
             first_byte_timeout: Some(Duration::from_secs(3)),
             between_bytes_timeout: Some(Duration::from_secs(4)),
         };
-        fate_with(Some(options), Always(answer, Duration::ZERO)).await
+        outcome_with(Some(options), Always(outcome, Duration::ZERO)).await
     }
 
-    async fn fate_with(options: Option<RequestOptions>, network: Always) -> (Result<String, String>, u64) {
+    async fn outcome_with(options: Option<RequestOptions>, network: Always) -> (Result<String, String>, u64) {
         let clock = Clock::simulated();
         let body = http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync();
         let request = Request::get("http://service.example/").body(body).expect("a request");
         let done = Box::new(std::future::ready(Ok(())));
-        let sent = Seam(Arc::new(network)).send_request(request, options, done);
+        let sent = NetworkHooks(Arc::new(network)).send_request(request, options, done);
         let outcome = async {
             let (response, _) = Box::into_pin(sent).await?;
             let body = response.into_body().collect().await?.to_bytes();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_fault_ends_when_and_as_a_real_one_would() {
+    async fn a_fault_has_the_error_and_the_duration_of_a_real_one() {
         let response = || Response::new(Bytes::from_static(b"abcdef"));
         let drip = |every| Fault::Drip { response: response(), chunk: 2, every: Duration::from_secs(every) };
         for (fault, outcome, seconds) in [
@@ -203,13 +203,13 @@ mod tests {
             (drip(5), Err("connection read timeout"), 4),
         ] {
             let expected = outcome.map(ToOwned::to_owned).map_err(ToOwned::to_owned);
-            assert_eq!(fate(Outcome::Fault(fault.clone())).await, (expected, seconds), "{fault:?}");
+            assert_eq!(outcome_of(Outcome::Fault(fault.clone())).await, (expected, seconds), "{fault:?}");
         }
-        assert_eq!(fate(Outcome::Response(response())).await, (Ok("abcdef".to_owned()), 0));
+        assert_eq!(outcome_of(Outcome::Response(response())).await, (Ok("abcdef".to_owned()), 0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_guest_that_names_no_timeout_waits_ten_minutes() {
+    async fn the_default_timeout_is_ten_minutes() {
         let response = Response::new(Bytes::from_static(b"abcdef"));
         for (fault, outcome) in [
             (Fault::ConnectTimeout, "connection timeout"),
@@ -217,20 +217,20 @@ mod tests {
             (Fault::HangMidBody { response, after: 3 }, "connection read timeout"),
         ] {
             let network = Always(Outcome::Fault(fault.clone()), Duration::ZERO);
-            assert_eq!(fate_with(None, network).await, (Err(outcome.to_owned()), 600), "{fault:?}");
+            assert_eq!(outcome_with(None, network).await, (Err(outcome.to_owned()), 600), "{fault:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_before_the_answer_counts_towards_its_first_byte() {
+    async fn a_pause_before_the_response_counts_towards_its_first_byte() {
         let options =
             RequestOptions { first_byte_timeout: Some(Duration::from_secs(3)), ..Default::default() };
         let late = |answer, seconds| Always(answer, Duration::from_secs(seconds));
         let timed_out = || (Err("connection read timeout".to_owned()), 3);
         let response = || Outcome::Response(Response::new(Bytes::from_static(b"abcdef")));
-        assert_eq!(fate_with(Some(options), late(response(), 2)).await, (Ok("abcdef".to_owned()), 2));
-        assert_eq!(fate_with(Some(options), late(response(), 4)).await, timed_out());
+        assert_eq!(outcome_with(Some(options), late(response(), 2)).await, (Ok("abcdef".to_owned()), 2));
+        assert_eq!(outcome_with(Some(options), late(response(), 4)).await, timed_out());
         let hang = Outcome::Fault(Fault::HangBeforeResponse);
-        assert_eq!(fate_with(Some(options), late(hang, 2)).await, timed_out());
+        assert_eq!(outcome_with(Some(options), late(hang, 2)).await, timed_out());
     }
 }

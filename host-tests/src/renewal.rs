@@ -1,5 +1,5 @@
-//! Renewals beside the calls: how the editions are compared where one renews a token before it answers and
-//! the other one after.
+//! Background renewals: how the editions are compared when one renews a token before it returns and the other one
+//! afterwards.
 
 use crate::bindings::{AccessToken, CredentialError};
 use crate::edition::Edition;
@@ -9,14 +9,14 @@ use anyhow::Result;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// The tokens that a guest has handed out.
+/// The tokens that a guest has returned.
 #[derive(Default)]
 pub struct Renewals(HashSet<String>);
 
 impl Renewals {
-    /// Waits for what the guest does beside its calls, and tells whether it was a renewal: whether a token
-    /// came that had come before, and something was sent all the same, after the first `sent_before`
-    /// requests. What the next caller gets is then what the edition for WASI 0.2 gives at once.
+    /// Waits until the guest's background tasks are idle, and returns whether they renewed a token: whether the call
+    /// returned a token that was returned before, and requests beyond the first `sent_before` were sent nevertheless.
+    /// The next call then returns what the edition for WASI 0.2 returns at once.
     ///
     /// # Errors
     /// When the guest traps.
@@ -39,5 +39,5 @@ impl Renewals {
     }
 }
 
-/// On a paused clock it ends when nobody has anything to do.
+/// On a paused clock this moment passes when every task waits.
 const MOMENT: Duration = Duration::from_millis(1);

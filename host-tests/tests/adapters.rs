@@ -1,12 +1,12 @@
-//! The tests of what is a workspace of its own, so that its dependencies are not the component's and not the test
-//! host's: the adapters, and the bills of materials.
+//! The tests of separate workspaces, whose dependencies must not become those of the component or the test host: the
+//! adapters, and the bills of materials.
 
 use anyhow::{Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
-fn azure_core_passes_its_tests_and_has_the_wit_that_the_component_has() -> Result<()> {
+fn azure_core_passes_its_tests_and_has_the_wit_of_the_component() -> Result<()> {
     let adapter = workspace().join("adapters/azure-core");
     for file in ["types.wit", "token-credential.wit"] {
         let (ours, theirs) = (workspace().join("wit/0.2").join(file), adapter.join("wit").join(file));
@@ -31,14 +31,14 @@ fn passes_its_tests(folder: &Path, target: &str) -> Result<()> {
         cargo.env_remove(variable);
     }
     let output = cargo.current_dir(folder).output()?;
-    let said =
+    let printed =
         [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
-    ensure!(output.status.success(), "{said}");
-    let passed = said
+    ensure!(output.status.success(), "{printed}");
+    let passed = printed
         .split("test result: ok. ")
         .skip(1)
         .filter_map(|rest| rest.split(' ').next()?.parse::<u32>().ok());
-    ensure!(passed.sum::<u32>() > 0, "there were no tests:\n{said}");
+    ensure!(passed.sum::<u32>() > 0, "no tests were run:\n{printed}");
     Ok(())
 }
 

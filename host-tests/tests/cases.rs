@@ -1,10 +1,12 @@
-//! Runs every folder of `cases/` with every edition, each as a test of its own, and checks that no source lacks a case.
+//! Runs every folder of `cases/` with every edition, each as a test of its own, and checks that every source has a case
+//! of each sort.
 
 use anyhow::{Result, ensure};
 use azure_identity_component::sources::DEFAULT;
 use azure_simulator::settings::FaultKind;
+use host_tests::case::golden::is_update_requested;
+use host_tests::case::mutate::{Mutation, TEXTS};
 use host_tests::case::run::run;
-use host_tests::case::spoil::{Spoil, TEXTS};
 use host_tests::case::{Case, Sort};
 use host_tests::edition::Edition;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -15,17 +17,16 @@ use std::path::Path;
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
     let mut trials = vec![
-        Trial::test("every_source_has_a_case_of_every_sort", || complete().map_err(failed)),
-        Trial::test("every_field_and_answer_of_every_source_has_been_spoiled", || hostile().map_err(failed)),
+        Trial::test("every_source_has_a_case_of_every_sort", || check_sorts().map_err(failed)),
+        Trial::test("every_field_of_every_source_is_mutated", || check_hostile_cases().map_err(failed)),
     ];
-    let is_blessing = std::env::var_os("BLESS").is_some();
+    let is_update = is_update_requested();
     for folder in Case::all()? {
         let name: Vec<_> = folder.iter().rev().take(2).map(|part| part.to_string_lossy()).collect();
         let needs_certificates = needs_certificates(&folder)?;
         for edition in Edition::ALL {
-            // The other editions are held against the golden files, so they have to be there first.
-            if edition != Edition::Wasi02 && is_blessing || !edition.has_certificates() && needs_certificates
-            {
+            // The other editions are compared with the golden files, so an update runs one edition only.
+            if edition != Edition::Wasi02 && is_update || !edition.has_certificates() && needs_certificates {
                 continue;
             }
             let folder = folder.clone();
@@ -40,13 +41,13 @@ fn failed(error: anyhow::Error) -> Failed {
     format!("{error:#}").into()
 }
 
-/// Adding a source is five steps; this is the one that is forgotten.
-fn complete() -> Result<()> {
+/// Every source has a case of each sort that applies to it.
+fn check_sorts() -> Result<()> {
     let cases = Case::all()?.iter().map(|folder| Case::read(folder)).collect::<Result<Vec<_>>>()?;
     for (source, _) in FIELDS {
         let have: BTreeSet<Sort> =
             cases.iter().filter(|case| case.kind() == *source).map(|case| case.sort).collect();
-        // What an app configures itself is never unavailable.
+        // A credential that the app configures explicitly is never unavailable.
         let is_default = is_default(source);
         let needed = [Sort::Success, Sort::Unavailable, Sort::Rejected, Sort::Hostile];
         let needed = needed.into_iter().filter(|sort| is_default || *sort != Sort::Unavailable);
@@ -59,71 +60,72 @@ fn complete() -> Result<()> {
     Ok(())
 }
 
-/// Whoever means harm sends too much, or breaks off, or puts what ends a field into one.
-fn hostile() -> Result<()> {
+/// Every source has hostile cases with an oversized response, a truncated response, and every mutation of each field.
+fn check_hostile_cases() -> Result<()> {
     for (source, fields) in FIELDS {
-        let mut spoiled = BTreeSet::new();
+        let mut mutated = BTreeSet::new();
         let (mut is_oversized, mut is_truncated) = (false, false);
         for folder in Case::all()? {
             let case = Case::read(&folder)?;
             if case.kind() != *source || case.sort != Sort::Hostile {
                 continue;
             }
-            is_oversized |= case.azure.faults.iter().any(|fault| fault.body.len() > MOST_READ);
+            is_oversized |= case.azure.faults.iter().any(|fault| fault.body.len() > MAX_RESPONSE);
             is_truncated |= case.azure.faults.iter().any(|fault| fault.kind == Some(FaultKind::Truncated));
             let text = std::fs::read_to_string(folder.join("case.toml"))?;
-            spoiled.extend(toml::from_str::<Spoiling>(&text)?.pairs());
+            mutated.extend(toml::from_str::<Mutations>(&text)?.pairs());
         }
         ensure!(
             is_oversized,
-            "cases/{source} has no hostile case with an answer of more than {MOST_READ} bytes"
+            "cases/{source} has no hostile case with a response of more than {MAX_RESPONSE} bytes"
         );
-        ensure!(is_truncated, "cases/{source} has no hostile case with an answer that is truncated");
+        ensure!(is_truncated, "cases/{source} has no hostile case with a truncated response");
         for field in *fields {
             let text =
-                TEXTS.iter().find(|text| !spoiled.contains(&((*field).to_owned(), (**text).to_owned())));
-            ensure!(text.is_none(), "cases/{source} has no hostile case that spoils {field} with {text:?}");
+                TEXTS.iter().find(|text| !mutated.contains(&((*field).to_owned(), (**text).to_owned())));
+            ensure!(text.is_none(), "cases/{source} has no hostile case that mutates {field} with {text:?}");
         }
     }
     Ok(())
 }
 
-/// What a case spoils.
+/// The mutations of a case.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct Spoiling {
-    spoil_env: Option<Spoil>,
-    calls: Vec<SpoilingCall>,
+struct Mutations {
+    mutate_env: Option<Mutation>,
+    calls: Vec<MutationsCall>,
 }
 
 #[derive(Deserialize)]
-struct SpoilingCall {
-    spoil: Option<Spoil>,
+struct MutationsCall {
+    mutate: Option<Mutation>,
 }
 
-impl Spoiling {
+impl Mutations {
     fn pairs(self) -> impl Iterator<Item = (String, String)> {
-        let calls = self.calls.into_iter().filter_map(|call| call.spoil);
-        calls.chain(self.spoil_env).flat_map(|spoil| spoil.pairs())
+        let calls = self.calls.into_iter().filter_map(|call| call.mutate);
+        calls.chain(self.mutate_env).flat_map(|mutation| mutation.pairs())
     }
 }
 
-/// Whether a case has a certificate in it, by any of the ways that lead to one.
+/// Whether a case uses a certificate, in the environment, as an argument, or from the files of the Azure CLI.
 fn needs_certificates(folder: &Path) -> Result<bool> {
     let text = std::fs::read_to_string(folder.join("case.toml"))?;
     let of_the_cli =
         folder.ends_with("azure-cli/certificate") || folder.ends_with("azure-cli/certificate-send-chain");
-    Ok(of_the_cli || ["AZURE_CLIENT_CERTIFICATE", "client-certificate"].iter().any(|way| text.contains(way)))
+    Ok(of_the_cli
+        || ["AZURE_CLIENT_CERTIFICATE", "client-certificate"].iter().any(|name| text.contains(name)))
 }
 
 fn is_default(name: &str) -> bool {
     DEFAULT.iter().any(|source| source.name == name)
 }
 
-/// No answer is read beyond that.
-const MOST_READ: usize = 64 * 1024;
+/// The maximum size of a response that the component reads, in bytes.
+const MAX_RESPONSE: usize = 64 * 1024;
 
-/// Every credential, and its fields that hold text: arguments, and the variables that it reads.
+/// Every credential with its text fields: arguments, and the environment variables that it reads.
 const FIELDS: &[(&str, &[&str])] = &[
     (
         "authorization-code",

@@ -1,4 +1,4 @@
-//! What users may rely on: the interfaces, the imports, the documents, and the shape of the code.
+//! The contract with users: the interfaces, the imports, the documents, and the structure of the code.
 
 #[path = "contract/code.rs"]
 mod code;
@@ -6,19 +6,20 @@ mod code;
 mod component;
 #[path = "contract/documents.rs"]
 mod documents;
-#[path = "contract/forgetting.rs"]
-mod forgetting;
 #[path = "contract/interfaces.rs"]
 mod interfaces;
 #[path = "contract/tree.rs"]
 mod tree;
 #[path = "contract/tutorials.rs"]
 mod tutorials;
+#[path = "contract/zeroization.rs"]
+mod zeroization;
 
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The files below a folder with this extension.
 fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {

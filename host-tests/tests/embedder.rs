@@ -1,4 +1,4 @@
-//! `azure-identity-wasmtime`: one provider for any number of short-lived apps, against the simulated Azure.
+//! `azure-identity-wasmtime`: one provider for any number of short-lived apps, with the simulated Azure.
 
 #[path = "embedder/answers.rs"]
 mod answers;

@@ -6,7 +6,7 @@ use azure_simulator::Azure;
 use azure_simulator::settings::{ManagedHosts, Presence, Settings};
 use host_tests::app::App;
 use host_tests::clock::Clock;
-use host_tests::surroundings::Surroundings;
+use host_tests::environment::TestEnvironment;
 use std::sync::Arc;
 
 #[path = "examples/azurite.rs"]
@@ -21,7 +21,7 @@ mod keyvault_app;
 #[path = "examples/rust_sdk.rs"]
 mod rust_sdk;
 
-/// What App Service sets for a program with a managed identity.
+/// The variables that App Service sets for a program with a managed identity.
 fn app_service() -> [(String, String); 2] {
     let header = ManagedHosts::default().header;
     let endpoint = "http://127.0.0.1:41741/msi/token".to_owned();
@@ -29,16 +29,16 @@ fn app_service() -> [(String, String); 2] {
 }
 
 /// A simulated VM, with or without a metadata service.
-fn machine(imds: Presence) -> Surroundings {
+fn machine(imds: Presence) -> TestEnvironment {
     let clock = Clock::simulated();
     let azure = Azure::new(clock.clone(), Settings { imds, ..Settings::default() });
-    Surroundings::new(clock, Arc::new(azure))
+    TestEnvironment::new(clock, Arc::new(azure))
 }
 
 #[tokio::test(start_paused = true)]
-async fn http_app_says_which_identity_it_has() -> Result<()> {
+async fn http_app_reports_its_identity() -> Result<()> {
     let app = App::with_provider(env!("HTTP_APP_WASM"))?;
-    let response = app.answer(machine(Presence::Azure), "/").await?;
+    let response = app.handle(machine(Presence::Azure), "/").await?;
     assert_eq!(
         (response.status(), &response.body()[..]),
         (http::StatusCode::OK, &b"managed-identity/imds, until 1800086400"[..])
@@ -47,9 +47,9 @@ async fn http_app_says_which_identity_it_has() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn http_app_says_why_it_has_none() -> Result<()> {
+async fn http_app_reports_why_it_has_no_identity() -> Result<()> {
     let app = App::with_provider(env!("HTTP_APP_WASM"))?;
-    let response = app.answer(machine(Presence::Refused), "/").await?;
+    let response = app.handle(machine(Presence::Refused), "/").await?;
     let body = String::from_utf8_lossy(response.body()).into_owned();
     assert_eq!(response.status(), 503);
     assert!(body.starts_with("default: no credential is available here; tried: environment: "), "{body}");
@@ -57,27 +57,27 @@ async fn http_app_says_why_it_has_none() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn doctor_asks_every_source_and_describes_the_identity() -> Result<()> {
+async fn doctor_calls_every_source_and_describes_the_identity() -> Result<()> {
     let app = App::with_provider(env!("DOCTOR_WASM"))?;
     let (success, screen) = app.run(machine(Presence::Azure)).await?;
     assert!(success, "{screen}");
     let listed: Vec<_> = screen.lines().skip(1).map_while(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>(), "{screen}");
     for part in [
-        "gives a token    reached    as managed-identity/imds",
+        "returns a token  reached    as managed-identity/imds",
         "\naud                  https://vault.azure.net\n",
     ] {
         assert!(screen.contains(part), "{part:?} is not in:\n{screen}");
     }
-    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+    assert!(!screen.contains("eyJ"), "the output contains the token:\n{screen}");
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
-async fn doctor_names_what_the_host_forbids() -> Result<()> {
+async fn doctor_reports_requests_that_the_host_denies() -> Result<()> {
     let app = App::with_provider(env!("DOCTOR_WASM"))?;
     let (success, screen) = app.run(machine(Presence::Denied)).await?;
-    assert!(!success && screen.contains("managed-identity     not here         forbidden"), "{screen}");
+    assert!(!success && screen.contains("managed-identity     not configured   denied"), "{screen}");
     Ok(())
 }
 
@@ -85,7 +85,7 @@ async fn doctor_names_what_the_host_forbids() -> Result<()> {
 mod login;
 
 #[tokio::test]
-async fn composing_what_does_not_fit_is_an_error_and_not_a_surprise() {
+async fn composing_components_that_do_not_fit_is_an_error() {
     let error =
         App::with_provider(host_tests::guest::PROVIDER).err().expect("a provider imports no provider");
     assert_eq!(

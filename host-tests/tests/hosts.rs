@@ -1,31 +1,31 @@
-//! `docs/hosts.md` and the manifests that it names: what they give the provider is what it needs, and no more.
+//! `docs/hosts.md` and its manifests: they grant the provider what it needs, and nothing else.
 
 use anyhow::{Context, Result, ensure};
 use azure_simulator::{Azure, Settings};
 use components::{ALL, Target};
 use host_tests::app::App;
 use host_tests::clock::Clock;
+use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
 use host_tests::network::Network;
-use host_tests::surroundings::Surroundings;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wit_parser::Resolve;
 
-#[path = "hosts/fence.rs"]
-mod fence;
+#[path = "hosts/allowlist.rs"]
+mod allowlist;
 #[path = "hosts/recipe.rs"]
 mod recipe;
 #[path = "hosts/serve.rs"]
 mod serve;
 
-use fence::Fence;
+use allowlist::Allowlist;
 use recipe::Recipe;
 
 #[test]
-fn the_spin_manifest_hands_the_provider_hosts_and_environment() -> Result<()> {
+fn the_spin_manifest_passes_hosts_and_environment_to_the_provider() -> Result<()> {
     let manifest = spin()?;
     let component = &manifest["component"]["http-app"];
     assert_eq!(manifest["spin_manifest_version"].as_integer(), Some(2));
@@ -35,7 +35,7 @@ fn the_spin_manifest_hands_the_provider_hosts_and_environment() -> Result<()> {
     let interface = interface("token-credential")?;
     assert_eq!(dependencies.keys().collect::<Vec<_>>(), [&interface]);
     let provider = dependencies[&interface].as_table().context("a dependency is a table")?;
-    // Spin passes over keys and names that it does not know, so no other may be there.
+    // Spin ignores unknown keys and names, so no other may be present.
     assert_eq!(provider.keys().collect::<Vec<_>>(), ["inherit_configuration", "path"]);
     assert_eq!(built("azure-identity")?, example("http-app").join(text(&provider["path"])?));
     assert_eq!(list(&provider["inherit_configuration"])?, ["allowed_outbound_hosts", "environment"]);
@@ -43,16 +43,16 @@ fn the_spin_manifest_hands_the_provider_hosts_and_environment() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn http_app_works_with_what_the_spin_manifest_gives_and_uses_all_of_it() -> Result<()> {
+async fn http_app_needs_everything_that_the_spin_manifest_grants() -> Result<()> {
     let manifest = spin()?;
     let component = &manifest["component"]["http-app"];
     let environment = component["environment"].as_table().context("there is an environment")?;
     let environment = environment.iter().map(|(name, value)| Ok((name.clone(), text(value)?.to_owned())));
-    runs_with(&list(&component["allowed_outbound_hosts"])?, environment.collect::<Result<_>>()?).await
+    check_app(&list(&component["allowed_outbound_hosts"])?, environment.collect::<Result<_>>()?).await
 }
 
 #[test]
-fn the_wasmcloud_manifest_gives_the_provider_alone_hosts_and_environment() -> Result<()> {
+fn the_wasmcloud_manifest_grants_hosts_and_environment_to_the_provider_only() -> Result<()> {
     let workload = wasmcloud()?;
     assert_eq!(workload["kind"], "WorkloadDeployment");
     assert_eq!(workload["apiVersion"], "runtime.wasmcloud.dev/v1alpha1");
@@ -68,60 +68,60 @@ fn the_wasmcloud_manifest_gives_the_provider_alone_hosts_and_environment() -> Re
 }
 
 #[tokio::test(start_paused = true)]
-async fn http_app_works_with_what_the_wasmcloud_manifest_gives_and_uses_all_of_it() -> Result<()> {
+async fn http_app_needs_everything_that_the_wasmcloud_manifest_grants() -> Result<()> {
     let workload = wasmcloud()?;
     let (_, provider) = wasmcloud_components(&workload)?;
     let resources = &provider["localResources"];
     let hosts: Vec<String> = serde_json::from_value(resources["allowedHosts"].clone())?;
-    runs_with(&hosts, serde_json::from_value(resources["environment"]["config"].clone())?).await
+    check_app(&hosts, serde_json::from_value(resources["environment"]["config"].clone())?).await
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_recipe_is_enough_and_nothing_in_it_is_too_much() -> Result<()> {
+async fn every_recipe_is_sufficient_and_minimal() -> Result<()> {
     for recipe in Recipe::all(&fs::read_to_string(workspace().join("docs/hosts.md"))?)? {
         let (source, used) = outcome(&recipe).await?;
-        assert_eq!(used, recipe.hosts, "{}: what it asks", recipe.name);
+        assert_eq!(used, recipe.hosts, "{}: the hosts that it calls", recipe.name);
         let expected = recipe.source();
         assert!(
             source.as_deref().is_ok_and(|source| source.starts_with(expected)),
             "{}: {source:?}",
             recipe.name
         );
-        for (missing, poorer) in recipe.without_each() {
-            let (source, _) = outcome(&poorer).await?;
+        for (missing, reduced) in recipe.without_each() {
+            let (source, _) = outcome(&reduced).await?;
             assert!(source.is_err(), "{} does not need {missing}: {source:?}", recipe.name);
         }
     }
     Ok(())
 }
 
-/// Which source a token came from or why there is none, and the hosts that were asked.
+/// The source of the token or the error, and the hosts that were called.
 async fn outcome(recipe: &Recipe) -> Result<(Result<String, String>, BTreeSet<String>)> {
     let clock = Clock::simulated();
     let settings: Settings = toml::from_str(recipe::AZURE)?;
-    let fence = Arc::new(Fence::around(Azure::new(clock.clone(), settings), &recipe.hosts));
-    let mut surroundings = Surroundings::new(clock, fence.clone());
-    surroundings.env = recipe.environment();
-    surroundings.files = None;
+    let allowlist = Arc::new(Allowlist::new(Azure::new(clock.clone(), settings), &recipe.hosts));
+    let mut environment = TestEnvironment::new(clock, allowlist.clone());
+    environment.env = recipe.environment();
+    environment.files = None;
     let folders = recipe.folders()?;
-    surroundings.folders =
+    environment.folders =
         folders.iter().map(|(name, folder)| (folder.path().to_owned(), name.clone())).collect();
-    let answer = Guest::start(surroundings).await?.get_token(&recipe.request()).await?;
-    Ok((answer.map(|token| token.source).map_err(|error| error.message), fence.used()))
+    let outcome = Guest::start(environment).await?.get_token(&recipe.build_request()).await?;
+    Ok((outcome.map(|token| token.source).map_err(|error| error.message), allowlist.used()))
 }
 
-/// The app has its token with these hosts and variables, and asks each of the hosts.
-async fn runs_with(hosts: &[String], environment: BTreeMap<String, String>) -> Result<()> {
+/// Asserts that the app gets a token with these hosts and variables, and that each host is called.
+async fn check_app(hosts: &[String], variables: BTreeMap<String, String>) -> Result<()> {
     let hosts: BTreeSet<String> = hosts.iter().cloned().collect();
     let clock = Clock::simulated();
-    let fence = Arc::new(Fence::around(Azure::new(clock.clone(), Settings::default()), &hosts));
-    let mut surroundings = Surroundings::new(clock, Arc::clone(&fence) as Arc<dyn Network>);
-    surroundings.env = environment;
-    surroundings.files = None;
-    let response = App::with_provider(env!("HTTP_APP_WASM"))?.answer(surroundings, "/").await?;
+    let allowlist = Arc::new(Allowlist::new(Azure::new(clock.clone(), Settings::default()), &hosts));
+    let mut environment = TestEnvironment::new(clock, Arc::clone(&allowlist) as Arc<dyn Network>);
+    environment.env = variables;
+    environment.files = None;
+    let response = App::with_provider(env!("HTTP_APP_WASM"))?.handle(environment, "/").await?;
     let body = String::from_utf8_lossy(response.body()).into_owned();
     assert!(response.status() == 200 && body.starts_with("managed-identity/imds, until "), "{body}");
-    assert_eq!(fence.used(), hosts);
+    assert_eq!(allowlist.used(), hosts);
     Ok(())
 }
 
@@ -143,14 +143,14 @@ fn wasmcloud_components(workload: &serde_json::Value) -> Result<(&serde_json::Va
     Ok((app, provider))
 }
 
-/// Where `cargo components` leaves it, as a path from the example's folder.
+/// The output path of `cargo components`, relative to the example's folder.
 fn built(name: &str) -> Result<PathBuf> {
     let component = ALL.iter().find(|it| it.name == name).context("there is no such component")?;
     let folder = if component.target == Target::Bare { "components" } else { "examples" };
     Ok(example("http-app").join(format!("../../target/{folder}/{name}.wasm")))
 }
 
-/// The interface of ours with its version, as composers know it.
+/// The name of an interface with its version.
 fn interface(name: &str) -> Result<String> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(workspace().join("wit/0.2"))?;
@@ -159,7 +159,7 @@ fn interface(name: &str) -> Result<String> {
 }
 
 fn text(value: &toml::Value) -> Result<&str> {
-    value.as_str().context("a text is expected")
+    value.as_str().context("a string is expected")
 }
 
 fn list(value: &toml::Value) -> Result<Vec<String>> {

@@ -1,6 +1,6 @@
-//! `http-auth` under an app and over the provider: what arrives where, and what does not.
+//! `http-auth` between an app and the provider: which requests reach which service, with which token.
 
-/// Makes a test of each function, over each edition of the provider.
+/// Defines a test for each function and each edition of the provider.
 macro_rules! over_each_edition {
     (#[$test:meta] $($function:ident),+) => {
         mod over_0_2 {
@@ -27,6 +27,8 @@ mod challenges;
 #[cfg(unix)]
 #[path = "http_auth/command_line.rs"]
 mod command_line;
+#[path = "http_auth/connection.rs"]
+mod connection;
 #[path = "http_auth/contract.rs"]
 mod contract;
 #[path = "http_auth/examples.rs"]
@@ -41,7 +43,5 @@ mod order;
 mod refusals;
 #[path = "http_auth/requests.rs"]
 mod requests;
-#[path = "http_auth/scene.rs"]
-mod scene;
-#[path = "http_auth/wire.rs"]
-mod wire;
+#[path = "http_auth/scenario.rs"]
+mod scenario;

@@ -1,11 +1,10 @@
-//! The examples in other languages: built, composed and run by the lines of their READMEs, in front of the
-//! simulator on loopback.
+//! The examples in other languages, built, composed and run with the commands of their READMEs, with the simulator on
+//! loopback.
 #![cfg(unix)]
 
 use anyhow::Result;
 use azure_simulator::settings::TENANT_ID;
-use azure_simulator::settings::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID};
-use host_tests::foreign;
+use host_tests::external_tools;
 use project::{Project, Ran};
 use serde_json::{Value, json};
 use std::fs;
@@ -14,75 +13,86 @@ use std::fs;
 mod project;
 
 #[test]
-fn python_app_says_which_identity_it_has() -> Result<()> {
-    let (Some(_), Some(_), Some(_)) = (foreign::python()?, foreign::wac()?, foreign::wasmtime()?) else {
+fn python_app_reports_its_identity() -> Result<()> {
+    let (Some(_), Some(_), Some(_)) =
+        (external_tools::python()?, external_tools::wac()?, external_tools::wasmtime()?)
+    else {
         return Ok(());
     };
-    says_which_identity_it_has("python-app", "Bearer token of managed-identity/imds, until ")
+    reports_its_identity("python-app", "Bearer token of managed-identity/imds, until ")
 }
 
 #[test]
-fn js_app_says_which_identity_it_has() -> Result<()> {
-    let (Some(_), Some(_), Some(_)) = (foreign::node()?, foreign::wac()?, foreign::wasmtime()?) else {
+fn js_app_reports_its_identity() -> Result<()> {
+    let (Some(_), Some(_), Some(_)) =
+        (external_tools::node()?, external_tools::wac()?, external_tools::wasmtime()?)
+    else {
         return Ok(());
     };
-    says_which_identity_it_has("js-app", "Bearer token, until ")
+    reports_its_identity("js-app", "Bearer token, until ")
 }
 
 #[test]
-fn c_app_says_which_identity_it_has() -> Result<()> {
-    let (Some(_), Some(_)) = (foreign::c_compiler()?, foreign::wit_bindgen()?) else { return Ok(()) };
-    let (Some(_), Some(_)) = (foreign::wac()?, foreign::wasmtime()?) else { return Ok(()) };
-    says_which_identity_it_has("c-app", "Bearer token of managed-identity/imds, until ")
+fn c_app_reports_its_identity() -> Result<()> {
+    let (Some(_), Some(_)) = (external_tools::c_compiler()?, external_tools::wit_bindgen()?) else {
+        return Ok(());
+    };
+    let (Some(_), Some(_)) = (external_tools::wac()?, external_tools::wasmtime()?) else { return Ok(()) };
+    reports_its_identity("c-app", "Bearer token of managed-identity/imds, until ")
 }
 
 #[test]
-fn host_python_says_which_identity_it_has() -> Result<()> {
-    let Some(_) = foreign::python()? else { return Ok(()) };
-    says_which_identity_it_has("host-python", "Bearer token, until ")
+fn host_python_reports_its_identity() -> Result<()> {
+    let Some(_) = external_tools::python()? else { return Ok(()) };
+    reports_its_identity("host-python", "Bearer token, until ")
 }
 
 #[test]
-fn host_node_says_which_identity_it_has() -> Result<()> {
-    let Some(_) = foreign::node()? else { return Ok(()) };
-    says_which_identity_it_has("host-node", "Bearer token, until ")
+fn host_node_reports_its_identity() -> Result<()> {
+    let Some(_) = external_tools::node()? else { return Ok(()) };
+    reports_its_identity("host-node", "Bearer token, until ")
 }
 
-/// Follows the example's README to the end, and once more with a scope that is none.
-fn says_which_identity_it_has(example: &str, greeting: &str) -> Result<()> {
-    let project = Project::of(example)?;
+/// Runs the commands of the example's README, and the last one again with a malformed scope.
+fn reports_its_identity(example: &str, greeting: &str) -> Result<()> {
+    let mut project = Project::of(example)?;
     project.build()?;
     let Ran { success, printed, requests } = project.run("")?;
     assert!(success, "{printed}");
-    let (told, claims) = printed.trim_end().split_once('\n').expect("it prints two lines");
-    assert!(told.starts_with(greeting), "{told}");
-    assert_eq!(of_the_identity(claims)?, expected_claims());
-    assert!(!printed.contains("eyJ"), "it prints the token:\n{printed}");
+    let (line, claims) = printed.trim_end().split_once('\n').expect("it prints two lines");
+    assert!(line.starts_with(greeting), "{line}");
+    assert_eq!(identity_claims(claims)?, expected_claims());
+    assert!(!printed.contains("eyJ"), "the output contains the token:\n{printed}");
     assert_eq!(requests.matches(" imds GET ").count(), 1, "{requests}");
 
     let Ran { success, printed, requests } = project.run(" 'a scope'")?;
-    let complaint = "get-token: a scope has a character that no scope has";
-    assert!(!success && printed.contains(complaint), "{printed}");
+    let message = "get-token: a scope has a character that no scope has";
+    assert!(!success && printed.contains(message), "{printed}");
     assert_eq!(requests, "", "the scope is refused before anything is sent");
     Ok(())
 }
 
 #[test]
-fn the_sdk_for_python_takes_the_credential_of_host_python() -> Result<()> {
-    let Some(_) = foreign::python()? else { return Ok(()) };
-    let project = Project::named("host-python-policy", "host-python")?;
+fn the_sdk_for_python_accepts_the_credential_of_host_python() -> Result<()> {
+    let Some(_) = external_tools::python()? else { return Ok(()) };
+    let mut project = Project::named("host-python-policy", "host-python")?;
     project.put("examples/host-python/host_policy.py", include_str!("languages/host_policy.py"))?;
     let ran =
         project.shell("python examples/host-python/host_policy.py target/components/azure-identity.wasm http://127.0.0.1:8169")?;
     assert!(ran.success, "{}", ran.printed);
-    assert_eq!(ran.requests.matches(" imds GET ").count(), 2, "one more for the claims: {}", ran.requests);
+    assert_eq!(
+        ran.requests.matches(" imds GET ").count(),
+        2,
+        "the claims require a second request: {}",
+        ran.requests
+    );
     Ok(())
 }
 
 #[test]
-fn the_sdk_for_python_takes_the_credential_of_python_app() -> Result<()> {
-    let Some(_) = foreign::python()? else { return Ok(()) };
-    let project = Project::named("python-app-policy", "python-app")?;
+fn the_sdk_for_python_accepts_the_credential_of_python_app() -> Result<()> {
+    let Some(_) = external_tools::python()? else { return Ok(()) };
+    let mut project = Project::named("python-app-policy", "python-app")?;
     project.put("examples/python-app/guest_policy.py", include_str!("languages/guest_policy.py"))?;
     let bindings =
         "componentize-py -d wit/0.2 -d examples/python-app/wit -w example:python-app/app bindings bindings";
@@ -94,9 +104,9 @@ fn the_sdk_for_python_takes_the_credential_of_python_app() -> Result<()> {
 }
 
 #[test]
-fn the_sdk_for_javascript_takes_the_credentials_of_host_node_and_js_app() -> Result<()> {
-    let Some(_) = foreign::node()? else { return Ok(()) };
-    let project = Project::named("node-policy", "host-node")?;
+fn the_sdk_for_javascript_accepts_the_credentials_of_host_node_and_js_app() -> Result<()> {
+    let Some(_) = external_tools::node()? else { return Ok(()) };
+    let mut project = Project::named("node-policy", "host-node")?;
     for file in ["package.json", "azure-identity.js"] {
         let text = fs::read_to_string(project::workspace().join("examples/js-app").join(file))?;
         project.put(&format!("examples/js-app/{file}"), &text)?;
@@ -111,7 +121,7 @@ fn the_sdk_for_javascript_takes_the_credentials_of_host_node_and_js_app() -> Res
 }
 
 #[test]
-fn the_examples_name_the_versions_that_are_tested() -> Result<()> {
+fn the_examples_install_the_tested_versions() -> Result<()> {
     let ci = project::workspace().join(".ci");
     let packages: Value = serde_json::from_str(&fs::read_to_string(ci.join("node/package.json"))?)?;
     for example in ["js-app", "host-node"] {
@@ -130,23 +140,23 @@ fn the_examples_name_the_versions_that_are_tested() -> Result<()> {
             lines.lines().find(|it| it.starts_with("pip install ") || it.starts_with("cargo install "));
         let line = line.unwrap_or_else(|| panic!("{example} installs nothing"));
         for pin in line.strip_prefix("pip install ").into_iter().flat_map(|pins| pins.split(' ')) {
-            assert!(python.lines().any(|known| known == pin), "{pin} of {example} is not what is tested");
+            assert!(python.lines().any(|known| known == pin), "{pin} of {example} is not the tested version");
         }
         if let Some(cargo) = line.strip_prefix("cargo install ") {
             let wanted = cargo.replace("--version =", "");
-            assert!(tools.contains(&wanted), "{wanted} of {example} is not what is tested");
+            assert!(tools.contains(&wanted), "{wanted} of {example} is not the tested version");
         }
     }
     Ok(())
 }
 
-/// Who the token is of, out of all that it says.
-fn of_the_identity(claims: &str) -> Result<Value> {
+/// The claims that describe the identity.
+fn identity_claims(claims: &str) -> Result<Value> {
     let claims: Value = serde_json::from_str(claims)?;
     Ok(json!({ "aud": claims["aud"], "tid": claims["tid"], "appid": claims["appid"], "oid": claims["oid"] }))
 }
 
-/// The identity that the simulated machine has of its own, at the vault.
+/// The claims of the simulated machine's system-assigned identity, for the vault.
 fn expected_claims() -> Value {
     json!({
         "aud": "https://vault.azure.net",

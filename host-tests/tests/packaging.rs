@@ -1,8 +1,7 @@
-//! What is published, to a registry and fetched from there by an app: the package of the interfaces, the
-//! components, and the crates.
+//! Publishing: the package of the interfaces, the components and the crates, to a registry and from there to an app.
 
 use anyhow::{Context, Result, bail};
-use host_tests::foreign;
+use host_tests::external_tools;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,20 +15,24 @@ mod published;
 
 #[test]
 fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
-    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
+    let Some(wkg) = external_tools::wkg()? else { return Ok(()) };
     let registry = Registry::in_a_folder(wkg)?;
     for interfaces in GENERATIONS {
         let package = registry.build(interfaces)?;
         registry.wkg(registry.folder.path(), &["publish", &package.display().to_string()])?;
         let version = version(interfaces)?;
         let published = registry.folder.path().join(format!("packages/azure/identity/{version}.wasm"));
-        assert_eq!(fs::read(&published)?, fs::read(&package)?, "what is published is what was built");
+        assert_eq!(
+            fs::read(&published)?,
+            fs::read(&package)?,
+            "the published package is the one that was built"
+        );
     }
-    GENERATIONS.iter().try_for_each(|interfaces| fetches(&registry, &version(interfaces)?))
+    GENERATIONS.iter().try_for_each(|interfaces| check_fetch(&registry, &version(interfaces)?))
 }
 
-/// An app that imports this version gets it, whatever else is in the registry.
-fn fetches(registry: &Registry, version: &str) -> Result<()> {
+/// Asserts that an app that imports this version fetches it, although the registry contains other versions.
+fn check_fetch(registry: &Registry, version: &str) -> Result<()> {
     let app = registry.folder.path().join(format!("app-{version}"));
     fs::create_dir_all(app.join("wit"))?;
     let world =
@@ -45,8 +48,8 @@ fn fetches(registry: &Registry, version: &str) -> Result<()> {
 }
 
 #[test]
-fn the_package_of_the_interfaces_says_what_it_is() -> Result<()> {
-    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
+fn the_package_of_the_interfaces_contains_its_metadata() -> Result<()> {
+    let Some(wkg) = external_tools::wkg()? else { return Ok(()) };
     let registry = Registry::in_a_folder(wkg)?;
     let metadata: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
     let metadata = metadata["metadata"].as_table().context("wkg.toml has metadata")?;
@@ -62,7 +65,7 @@ fn the_package_of_the_interfaces_says_what_it_is() -> Result<()> {
     Ok(())
 }
 
-/// A registry that is a folder.
+/// A registry in a local folder.
 struct Registry {
     wkg: PathBuf,
     folder: TempDir,
@@ -81,7 +84,7 @@ impl Registry {
         Ok(Registry { wkg, folder })
     }
 
-    /// The package of the interfaces, built from a copy, because wkg leaves a lock beside its `wkg.toml`.
+    /// Builds the package of the interfaces from a copy, because wkg writes a lock file beside `wkg.toml`.
     fn build(&self, interfaces: &str) -> Result<PathBuf> {
         let project = self.folder.path().join(interfaces);
         fs::create_dir_all(project.join("wit"))?;

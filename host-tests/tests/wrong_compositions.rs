@@ -1,4 +1,4 @@
-//! What is composed or hosted wrongly fails early, and with words that the README's table explains.
+//! Wrong compositions and hosts fail early, with messages that the README's table explains.
 
 use anyhow::{Context, Result};
 use azure_simulator::Azure;
@@ -7,8 +7,8 @@ use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, Presence, Settings, TE
 use host_tests::app::{App, plug};
 use host_tests::clock::Clock;
 use host_tests::engine::{engine, linker};
+use host_tests::environment::{State, TestEnvironment};
 use host_tests::guest::PROVIDER;
-use host_tests::surroundings::{State, Surroundings};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,12 +18,16 @@ use wasmtime::component::{Component, Linker};
 const HTTP_APP: &str = env!("HTTP_APP_WASM");
 const DOCTOR: &str = env!("DOCTOR_WASM");
 
-/// Asserts that people see this, and that the README's table says what it means. `…` stands for whatever
-/// differs from case to case; a table cannot show backticks.
+/// Asserts that the message `seen` matches `symptom`, and that the README's table explains the symptom. `…` matches any
+/// text; backticks are ignored, because a table cannot show them.
 fn assert_explained(seen: &str, symptom: &str) -> Result<()> {
     let mut rest = seen.replace('`', "");
     for part in symptom.split('…') {
-        rest = rest.split_once(part).with_context(|| format!("{symptom:?} is not:\n{seen}"))?.1.to_owned();
+        rest = rest
+            .split_once(part)
+            .with_context(|| format!("{symptom:?} does not match:\n{seen}"))?
+            .1
+            .to_owned();
     }
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
     let (_, table) = readme.split_once("<!-- tested: troubleshooting -->\n").context("no such table")?;
@@ -33,7 +37,7 @@ fn assert_explained(seen: &str, symptom: &str) -> Result<()> {
     Ok(())
 }
 
-/// The component as if it had been made for another version of the package.
+/// The component, patched to another version of the package.
 fn made_for(version: &str, path: &str) -> Result<NamedTempFile> {
     let mut bytes = std::fs::read(path)?;
     for interface in ["types", "token-credential", "credentials"] {
@@ -52,37 +56,37 @@ fn made_for(version: &str, path: &str) -> Result<NamedTempFile> {
 }
 
 fn refused_by_plug(app: &Path, provider: &Path) -> String {
-    plug(app, provider).expect_err("they do not fit").to_string()
+    plug(app, provider).expect_err("the interfaces differ").to_string()
 }
 
-/// What wasmtime says about a component that it shall run with this linker.
+/// The error of instantiating a component with this linker.
 fn refused_by_wasmtime(bytes: &[u8], linker: &Linker<State>) -> Result<String> {
     let component = Component::from_binary(engine(), bytes)?;
-    let refused = linker.instantiate_pre(&component).err().context("wasmtime takes it")?;
+    let refused = linker.instantiate_pre(&component).err().context("wasmtime accepts it")?;
     Ok(format!("{refused:#}"))
 }
 
-fn machine(settings: Settings) -> Surroundings {
+fn machine(settings: Settings) -> TestEnvironment {
     let clock = Clock::simulated();
-    Surroundings::new(clock.clone(), Arc::new(Azure::new(clock, settings)))
+    TestEnvironment::new(clock.clone(), Arc::new(Azure::new(clock, settings)))
 }
 
-/// What the app answers when it has no token.
-async fn app_says(surroundings: Surroundings) -> Result<String> {
-    let response = App::with_provider(HTTP_APP)?.answer(surroundings, "/").await?;
+/// The response of the app without a token.
+async fn app_error(environment: TestEnvironment) -> Result<String> {
+    let response = App::with_provider(HTTP_APP)?.handle(environment, "/").await?;
     assert_eq!(response.status(), 503);
     Ok(String::from_utf8_lossy(response.body()).into_owned())
 }
 
-fn with_service_principal(mut surroundings: Surroundings) -> Surroundings {
+fn with_service_principal(mut environment: TestEnvironment) -> TestEnvironment {
     for (name, value) in [
         ("AZURE_TENANT_ID", TENANT_ID),
         ("AZURE_CLIENT_ID", CLIENT_ID),
         ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
     ] {
-        surroundings.env.insert(name.to_owned(), value.to_owned());
+        environment.env.insert(name.to_owned(), value.to_owned());
     }
-    surroundings
+    environment
 }
 
 #[test]
@@ -101,7 +105,7 @@ fn an_app_for_another_version_cannot_be_plugged() -> Result<()> {
 async fn an_app_for_a_later_compatible_version_runs_with_this_provider() -> Result<()> {
     let app = made_for("0.2.7", HTTP_APP)?;
     let app = App::with_provider(app.path().to_str().context("a plain path")?)?;
-    assert_eq!(app.answer(machine(Settings::default()), "/").await?.status(), 200);
+    assert_eq!(app.handle(machine(Settings::default()), "/").await?.status(), 200);
     Ok(())
 }
 
@@ -117,7 +121,7 @@ fn an_app_for_another_version_does_not_start_either() -> Result<()> {
 }
 
 #[test]
-fn an_app_that_nothing_was_plugged_into_does_not_start() -> Result<()> {
+fn an_app_without_a_provider_does_not_start() -> Result<()> {
     let seen = refused_by_wasmtime(&std::fs::read(HTTP_APP)?, &linker()?)?;
     assert_explained(
         &seen,
@@ -126,7 +130,7 @@ fn an_app_that_nothing_was_plugged_into_does_not_start() -> Result<()> {
 }
 
 #[test]
-fn a_provider_without_the_interface_that_the_app_wants_cannot_be_plugged() -> Result<()> {
+fn a_provider_without_the_interface_that_the_app_imports_cannot_be_plugged() -> Result<()> {
     let seen = refused_by_plug(DOCTOR.as_ref(), env!("HOSTILE_PROVIDER_WASM").as_ref());
     assert_explained(&seen, "no matching imports for the plugs")
 }
@@ -156,31 +160,31 @@ fn a_host_for_http_alone_does_not_start_the_app() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_denies_imds_is_named_as_the_reason() -> Result<()> {
-    let seen = app_says(machine(Settings { imds: Presence::Denied, ..Settings::default() })).await?;
+async fn a_host_that_denies_imds_is_the_reason_in_the_error() -> Result<()> {
+    let seen = app_error(machine(Settings { imds: Presence::Denied, ..Settings::default() })).await?;
     assert_explained(&seen, "the host does not allow requests to that address")
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_denies_microsoft_entra_is_named_as_the_reason() -> Result<()> {
+async fn a_host_that_denies_microsoft_entra_is_the_reason_in_the_error() -> Result<()> {
     let denied: FaultSettings = toml::from_str("service = 'entra'\nkind = 'denied'")?;
     let settings = Settings { faults: vec![denied], ..Settings::default() };
-    let seen = app_says(with_service_principal(machine(settings))).await?;
+    let seen = app_error(with_service_principal(machine(settings))).await?;
     assert_explained(&seen, "the host does not allow requests to that address")
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_keeps_the_environment_to_itself_is_told_which_variables_are_missing() -> Result<()> {
-    let seen = app_says(machine(Settings { imds: Presence::Refused, ..Settings::default() })).await?;
+async fn without_environment_variables_the_error_names_the_missing_ones() -> Result<()> {
+    let seen = app_error(machine(Settings { imds: Presence::Refused, ..Settings::default() })).await?;
     assert_explained(&seen, "environment: AZURE_CLIENT_SECRET is not set")
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_gives_no_folder_is_told_which_file_is_out_of_reach() -> Result<()> {
-    let mut surroundings = with_service_principal(machine(Settings::default()));
-    surroundings.env.remove("AZURE_CLIENT_SECRET");
+async fn without_a_preopened_directory_the_error_names_the_inaccessible_file() -> Result<()> {
+    let mut environment = with_service_principal(machine(Settings::default()));
+    environment.env.remove("AZURE_CLIENT_SECRET");
     let file = ("AZURE_FEDERATED_TOKEN_FILE".to_owned(), "/var/run/secrets/azure/tokens/token".to_owned());
-    surroundings.env.extend([file]);
-    surroundings.files = None;
-    assert_explained(&app_says(surroundings).await?, "is in no folder that the host gives access to")
+    environment.env.extend([file]);
+    environment.files = None;
+    assert_explained(&app_error(environment).await?, "is in no folder that the host gives access to")
 }

@@ -8,10 +8,10 @@ use anyhow::{Context, Result};
 use host_tests::bindings::{AccessToken, CredentialError, TokenRequest};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
+use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
 use host_tests::renewal::Renewals;
-use host_tests::surroundings::Surroundings;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,12 +73,12 @@ impl<'a> Running<'a> {
         let clock = Clock::starting_at(START);
         let script = Arc::new(Script::new(case, rules, clock.clone())?);
         let journal = Arc::new(Journal::new(clock.clone(), script.clone()));
-        let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
-        surroundings.env = case.env.clone();
-        surroundings.edition = edition;
+        let mut environment = TestEnvironment::new(clock.clone(), journal.clone());
+        environment.env = case.env.clone();
+        environment.edition = edition;
         let files = case.files.iter().map(|(path, content)| Ok((path.clone(), content.bytes()?)));
-        surroundings.files = Some(files.collect::<Result<_>>()?);
-        let guest = Guest::start(surroundings).await?;
+        environment.files = Some(files.collect::<Result<_>>()?);
+        let guest = Guest::start(environment).await?;
         let (credentials, renewals) = (BTreeMap::new(), Renewals::default());
         Ok(Self { case, clock, script, journal, guest, credentials, renewals })
     }

@@ -1,19 +1,20 @@
-//! A cached call of the edition for WASI 0.3, beside a component that returns a constant from the same `async` function; and
-//! the same while a call for another token waits for a response. The samples are taken in turn.
+//! A call that is served from the cache, compared with a component that returns a constant from the same `async`
+//! function; and the same call while a call for another token hangs.
 //!
 //! `cargo bench -p report --bench cached_call`
 
 use anyhow::{Context, Result};
 use azure_simulator::{Azure, settings::Settings};
 use bytes::Bytes;
+use criterion::Criterion;
 use host_tests::bindings::TokenRequest;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
-use host_tests::engine::{be_patient, engine, linker, store};
+use host_tests::engine::{engine, linker, reset_epoch_deadline, store};
+use host_tests::environment::{Disk, State, TestEnvironment};
 use host_tests::functions::Functions;
 use host_tests::guests::FIXED_TOKEN_0_3;
 use host_tests::network::{Network, Outcome};
-use host_tests::surroundings::{Disk, State, Surroundings};
 use http::Request;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -22,27 +23,29 @@ use wasmtime::Store;
 use wasmtime::component::{Accessor, Component};
 
 fn main() -> Result<()> {
-    // `cargo test` runs benchmarks, too, without this argument.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(());
-    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let mut constant = Instance::start(FIXED_TOKEN_0_3).await?;
-        let mut cached = Instance::start(Edition::Wasi03.component()).await?;
-        let mut beside = Instance::start(Edition::Wasi03.component()).await?;
-        let (mut nothing, mut ours, mut while_hanging) = (Vec::new(), Vec::new(), Vec::new());
-        for _ in 0..SAMPLES {
-            nothing.extend(constant.calls(false).await?);
-            ours.extend(cached.calls(false).await?);
-            while_hanging.extend(beside.calls(true).await?);
-        }
-        let (nothing, ours, while_hanging) = (median(nothing), median(ours), median(while_hanging));
-        let ratio = ours.as_secs_f64() / nothing.as_secs_f64();
-        println!("a constant: {nothing:.2?}; from the cache: {ours:.2?}, {ratio:.2} times that");
-        println!("from the cache, while a call for another token hangs: {while_hanging:.2?}");
-        Ok(())
-    })
+    let mut criterion = Criterion::default().configure_from_args();
+    let ours = Edition::Wasi03.component();
+    for (name, component, while_hanging) in [
+        ("a constant", FIXED_TOKEN_0_3, false),
+        ("from the cache", ours, false),
+        ("from the cache, while a call for another token hangs", ours, true),
+    ] {
+        let mut instance = runtime.block_on(Instance::start(component))?;
+        let mut failure = None;
+        criterion.benchmark_group("cached call").bench_function(name, |bencher| {
+            bencher.iter_custom(|iterations| {
+                let elapsed = runtime.block_on(instance.time(iterations, while_hanging));
+                elapsed.unwrap_or_else(|error| {
+                    failure = Some(error);
+                    Duration::ZERO
+                })
+            });
+        });
+        failure.map_or(Ok(()), Err)?;
+    }
+    criterion.final_summary();
+    Ok(())
 }
 
 /// An instance of a provider.
@@ -56,46 +59,44 @@ impl Instance {
     async fn start(component: &str) -> Result<Self> {
         let clock = Clock::real();
         let azure = Azure::new(clock.clone(), Settings::default());
-        let surroundings = Surroundings::new(clock, Arc::new(Hanging(azure)));
-        let (state, disk, _output) = surroundings.furnish()?;
+        let environment = TestEnvironment::new(clock, Arc::new(Hanging(azure)));
+        let (state, disk, _output) = environment.into_state()?;
         let (mut store, component) = (store(state), Component::from_file(engine(), component)?);
         let instance = linker()?.instantiate_async(&mut store, &component).await?;
         Ok(Self { store, functions: Functions::new(instance, Edition::Wasi03), _disk: disk })
     }
 
-    /// The times of a number of calls.
-    async fn calls(&mut self, while_hanging: bool) -> Result<Vec<Duration>> {
-        be_patient(&mut self.store);
+    /// The duration of `calls` calls in sequence.
+    async fn time(&mut self, calls: u64, while_hanging: bool) -> Result<Duration> {
+        reset_epoch_deadline(&mut self.store);
         let get_token = self.functions.get_token(&mut self.store)?;
-        let get = async |store: &Accessor<State>, resource: &str| {
-            let (token,) = get_token.call_concurrent(store, (request(resource),)).await?;
+        let call = async |store: &Accessor<State>, resource: &str| {
+            let (token,) = get_token.call_concurrent(store, (build_request(resource),)).await?;
             token.ok().context("no token")
         };
-        let times = self.store.run_concurrent(async |store| {
-            get(store, "vault").await?;
-            let mut hanging = pin!(get(store, "hanging"));
+        let elapsed = self.store.run_concurrent(async |store| {
+            call(store, "vault").await?;
+            let mut hanging = pin!(call(store, "hanging"));
             if while_hanging {
-                let started = tokio::time::timeout(Duration::from_millis(5), hanging.as_mut());
-                started.await.err().context("the call for `hanging` ended")?;
+                let begun = tokio::time::timeout(Duration::from_millis(5), hanging.as_mut());
+                begun.await.err().context("the call does not hang")?;
             }
-            let mut times = Vec::new();
-            for _ in 0..CALLS {
-                let started = Instant::now();
-                get(store, "vault").await?;
-                times.push(started.elapsed());
+            let started = Instant::now();
+            for _ in 0..calls {
+                call(store, "vault").await?;
             }
-            Ok(times)
+            Ok(started.elapsed())
         });
-        times.await?
+        elapsed.await?
     }
 }
 
-fn request(resource: &str) -> TokenRequest {
+fn build_request(resource: &str) -> TokenRequest {
     let scopes = vec![format!("https://{resource}.azure.net/.default")];
     TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false }
 }
 
-/// The simulated Azure, which never responds to a request for `hanging`.
+/// The simulated Azure, which never responds to requests for `hanging`.
 struct Hanging(Azure);
 
 impl Network for Hanging {
@@ -108,11 +109,3 @@ impl Network for Hanging {
         })
     }
 }
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
-}
-
-const SAMPLES: usize = 20;
-const CALLS: usize = 2000;

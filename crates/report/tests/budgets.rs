@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use components::{ALL, Audience};
+use host_tests::case::golden::is_update_requested;
 use host_tests::edition::Edition;
 use host_tests::guests::FIXED_TOKEN;
 use report::measure::cost;
@@ -33,14 +34,14 @@ fn the_readmes_figures_are_those_of_the_performance_page() -> Result<()> {
 #[test]
 fn nothing_costs_more_than_its_budget() -> Result<()> {
     let figures = measure()?;
-    if std::env::var_os("BLESS").is_some() {
+    if is_update_requested() {
         return Ok(std::fs::write(recorded(), page(&figures))?);
     }
     let budgets: Figures = toml::from_str(&std::fs::read_to_string(recorded())?)?;
     let violations = violations(&figures, &budgets);
     ensure!(
         violations.is_empty(),
-        "{}\nif this is intended, run: BLESS=1 cargo test -p report --test budgets",
+        "{}\nif this is intended, run: UPDATE_EXPECT=1 cargo test -p report --test budgets",
         violations.join("\n")
     );
     Ok(())
@@ -104,7 +105,7 @@ fn violations(figures: &Figures, budgets: &Figures) -> Vec<String> {
 fn page(figures: &Figures) -> String {
     let mut page =
         "# Costs that are the same on every machine. A figure that is more than 2 % over or under its budget fails.\n\
-                    # Written by: BLESS=1 cargo test -p report --test budgets\n"
+                    # Written by: UPDATE_EXPECT=1 cargo test -p report --test budgets\n"
             .to_owned();
     for (name, figure) in figures {
         let _ = writeln!(page, "\"{name}\" = {figure}");

@@ -1,32 +1,31 @@
-//! Days in the life of one instance (`src/soak.rs`): `cargo run -p host-tests --bin soak -- --days 300`.
+//! The soak test (`src/soak.rs`): `cargo run -p host-tests --bin soak -- --days 300`.
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use host_tests::fault_matrix::Start;
-use host_tests::guest::Guest;
-use host_tests::soak::{Plan, live};
+use host_tests::guest::{Guest, Start};
+use host_tests::soak::{Config, run};
 
-/// Asks ten identities for twenty scopes each, for days of the virtual clock, while things go wrong.
+/// Requests tokens of ten identities for twenty scopes each, for days of the virtual clock, while faults are injected.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How many days.
+    /// The duration, in days.
     #[arg(long, default_value_t = 30)]
     days: u64,
-    /// Minutes between two rounds.
+    /// The minutes between two rounds.
     #[arg(long, default_value_t = 10)]
     minutes: u64,
-    /// How long tokens of applications live, in seconds; Microsoft Entra's live an hour.
+    /// The lifetime of application tokens, in seconds; Microsoft Entra issues them for an hour.
     #[arg(long, default_value_t = 3599)]
     lifetime: u64,
 }
 
 fn main() -> Result<()> {
     let Arguments { days, minutes, lifetime } = Arguments::parse();
-    let start: Start = |surroundings| Box::pin(Guest::start(surroundings));
-    let outcome = live(Plan { days, minutes, lifetime }, start, |day, so_far| {
+    let start: Start = |environment| Box::pin(Guest::start(environment));
+    let outcome = run(Config { days, minutes, lifetime }, start, |day, so_far| {
         println!(
-            "day {day}: {} calls, {} failed, {} requests of {} at least ({:.3}), {} KiB",
+            "day {day}: {} calls, {} failed, {} requests, minimum {} ({:.3}), {} KiB",
             so_far.calls,
             so_far.failed,
             so_far.requests,
@@ -36,7 +35,7 @@ fn main() -> Result<()> {
         );
     })?;
     println!("{outcome:?}");
-    ensure!(outcome.ratio() <= 1.05, "more than 5 % above the least number of requests");
+    ensure!(outcome.ratio() <= 1.05, "more than 5 % above the minimum number of requests");
     ensure!(outcome.memory == outcome.memory_early, "the memory grows");
     Ok(())
 }

@@ -1,31 +1,32 @@
-//! Compares what came of a call with what its case expects.
+//! Compares the outcome of a call with the one that its case expects.
 
 use super::Expect;
 use crate::bindings::{AccessToken, CredentialError, ErrorKind};
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::{Debug, Write};
 
-/// What comes of a call.
+/// The outcome of a call.
 pub type Outcome = Result<AccessToken, CredentialError>;
 
-/// Compares an outcome, at `now` in unix seconds, with what is expected.
+/// Compares an outcome with the expected one; `now` is in seconds since the Unix epoch.
 ///
 /// # Errors
 /// The first difference.
 pub fn check(expect: &Expect, outcome: &Outcome, now: u64) -> Result<()> {
     match (outcome, &expect.error) {
         (Ok(token), None) => check_token(expect, token, now),
-        (Err(error), Some(kind)) => check_error(expect, error, kind)
-            .with_context(|| format!("not the error expected:\n{}", render(error))),
-        (Ok(token), Some(kind)) => bail!("a token of {} came, {kind} expected", token.source),
-        (Err(error), None) => bail!("no token came:\n{}", render(error)),
+        (Err(error), Some(kind)) => {
+            check_error(expect, error, kind).with_context(|| format!("unexpected error:\n{}", render(error)))
+        }
+        (Ok(token), Some(kind)) => bail!("expected an error of kind {kind}, got a token of {}", token.source),
+        (Err(error), None) => bail!("expected a token, got an error:\n{}", render(error)),
     }
 }
 
-/// An error for people, and for golden files.
+/// Renders an error, for golden files and for people.
 pub fn render(error: &CredentialError) -> String {
     let mut text = format!("{}: {}\n", name(error.kind), error.message);
-    let mut line = |line: String| writeln!(text, "  {line}").expect("memory does not fail");
+    let mut line = |line: String| writeln!(text, "  {line}").expect("writing to a string succeeds");
     if !error.error_codes.is_empty() {
         line(format!("error codes {:?}", error.error_codes));
     }
@@ -50,20 +51,27 @@ pub fn name(kind: ErrorKind) -> &'static str {
 }
 
 fn check_token(expect: &Expect, token: &AccessToken, now: u64) -> Result<()> {
-    let of_an_error = (&expect.message, &expect.error_codes, &expect.attempts);
+    let of_error = (&expect.message, &expect.error_codes, &expect.attempts);
     ensure!(
-        of_an_error == (&None, &None, &None),
-        "expect says what an error has, but not which: error = \"…\""
+        of_error == (&None, &None, &None),
+        "expect has fields of an error, and does not name its kind: error = \"…\""
     );
     let source = expect.source.as_ref().context("expect names neither source nor error")?;
     same("source", &token.source, Some(source))?;
     same("token type", &token.token_type, Some(&"Bearer".to_owned()))?;
-    // Not by `same`: a failing test should not print a token.
-    ensure!(expect.token.as_ref().is_none_or(|wanted| *wanted == token.token), "another token than expected");
-    let left = |time: u64| i128::from(time) - i128::from(now);
-    same("seconds until it expires", &left(token.expires_on), expect.expires_in.map(i128::from).as_ref())?;
-    let due = expect.refresh_in.map(|seconds| Some(i128::from(seconds)));
-    same("seconds until it is due", &token.refresh_on.map(left), due.as_ref())
+    // Not with `same`: the message of a failed test must not contain a token.
+    ensure!(
+        expect.token.as_ref().is_none_or(|expected| *expected == token.token),
+        "the token differs from the expected one"
+    );
+    let remaining = |time: u64| i128::from(time) - i128::from(now);
+    same(
+        "seconds until expires-on",
+        &remaining(token.expires_on),
+        expect.expires_in.map(i128::from).as_ref(),
+    )?;
+    let refresh_in = expect.refresh_in.map(|seconds| Some(i128::from(seconds)));
+    same("seconds until refresh-on", &token.refresh_on.map(remaining), refresh_in.as_ref())
 }
 
 fn check_error(expect: &Expect, error: &CredentialError, kind: &str) -> Result<()> {
@@ -74,10 +82,10 @@ fn check_error(expect: &Expect, error: &CredentialError, kind: &str) -> Result<(
     same("attempts", &attempts.collect(), expect.attempts.as_ref())
 }
 
-/// `wanted` is `None`: anything will do.
-fn same<T: PartialEq + Debug>(what: &str, got: &T, wanted: Option<&T>) -> Result<()> {
-    match wanted {
-        Some(wanted) if wanted != got => bail!("{what}: {got:?} came, {wanted:?} expected"),
+/// `expected` is `None`: every value passes.
+fn same<T: PartialEq + Debug>(name: &str, actual: &T, expected: Option<&T>) -> Result<()> {
+    match expected {
+        Some(expected) if expected != actual => bail!("{name}: expected {expected:?}, got {actual:?}"),
         _ => Ok(()),
     }
 }
@@ -98,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_difference_of_a_token_is_told() {
+    fn every_difference_of_a_token_is_reported() {
         let token: Outcome = Ok(AccessToken {
             token: "the token".into(),
             token_type: "Bearer".into(),
@@ -107,23 +115,23 @@ mod tests {
             source: "a".into(),
         });
         let good = "source = 'a'\ntoken = 'the token'\nexpires-in = 60\nrefresh-in = 30";
-        for (expected, told) in [
+        for (expected, message) in [
             (good, ""),
             ("source = 'a'", ""),
-            ("source = 'b'", "source: \"a\" came, \"b\" expected"),
-            ("source = 'a'\ntoken = 'x'", "another token than expected"),
-            ("source = 'a'\nexpires-in = 61", "seconds until it expires: 60 came, 61 expected"),
-            ("source = 'a'\nrefresh-in = 31", "seconds until it is due: Some(30) came, Some(31) expected"),
-            ("error = 'other'", "a token of a came, other expected"),
+            ("source = 'b'", "source: expected \"b\", got \"a\""),
+            ("source = 'a'\ntoken = 'x'", "the token differs from the expected one"),
+            ("source = 'a'\nexpires-in = 61", "seconds until expires-on: expected 61, got 60"),
+            ("source = 'a'\nrefresh-in = 31", "seconds until refresh-on: expected Some(31), got Some(30)"),
+            ("error = 'other'", "expected an error of kind other, got a token of a"),
             ("", "expect names neither source nor error"),
-            ("attempts = []", "expect says what an error has, but not which: error = \"…\""),
+            ("attempts = []", "expect has fields of an error, and does not name its kind: error = \"…\""),
         ] {
-            assert_eq!(difference(expected, &token), told, "{expected}");
+            assert_eq!(difference(expected, &token), message, "{expected}");
         }
     }
 
     #[test]
-    fn every_difference_of_an_error_is_told() {
+    fn every_difference_of_an_error_is_reported() {
         let attempt = Attempt { source: "a".into(), kind: ErrorKind::Rejected, message: "a: no".into() };
         let error: Outcome = Err(CredentialError {
             kind: ErrorKind::Rejected,
@@ -133,17 +141,19 @@ mod tests {
             attempts: vec![attempt],
         });
         let rejected = "error = 'rejected'\n";
-        for (expected, told) in [
+        for (expected, message) in [
             ("message = 'no'\nerror-codes = [7]\nattempts = ['a: rejected']", ""),
-            ("message = 'yes'", "message: \"no\" came, \"yes\" expected"),
-            ("error-codes = []", "error codes: [7] came, [] expected"),
-            ("attempts = ['a: other']", "attempts: [\"a: rejected\"] came, [\"a: other\"] expected"),
+            ("message = 'yes'", "message: expected \"yes\", got \"no\""),
+            ("error-codes = []", "error codes: expected [], got [7]"),
+            ("attempts = ['a: other']", "attempts: expected [\"a: other\"], got [\"a: rejected\"]"),
         ] {
             let difference = difference(&format!("{rejected}{expected}"), &error);
-            assert_eq!(difference.lines().last().map_or("", |line| line.trim_start_matches(": ")), told);
+            assert_eq!(difference.lines().last().map_or("", |line| line.trim_start_matches(": ")), message);
         }
-        let told = difference("error = 'other'", &error);
-        assert!(told.ends_with("kind: \"rejected\" came, \"other\" expected"), "{told}");
-        assert!(difference("source = 'a'", &error).starts_with("no token came:\nrejected: no\n"));
+        let message = difference("error = 'other'", &error);
+        assert!(message.ends_with("kind: expected \"other\", got \"rejected\""), "{message}");
+        assert!(
+            difference("source = 'a'", &error).starts_with("expected a token, got an error:\nrejected: no\n")
+        );
     }
 }

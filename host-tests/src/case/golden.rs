@@ -1,59 +1,76 @@
-//! Golden files: what a case sends and says, word for word.
+//! The golden files of a case.
+//!
+//! Other tests use `expect-test`. The golden files of cases need three things that it lacks: the absence of a file
+//! is an expectation too (`error.txt` of a case whose calls all succeed); a difference is an error rather than a
+//! panic, because the runner adds the context of the call and is itself tested with cases that fail; and only one of
+//! three editions may rewrite the files that all three are compared with. The environment variable is the same.
 
 use anyhow::{Context, Result, bail};
 use similar::TextDiff;
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// Compares a text with its golden file, or writes that if `bless` is set. No text, no file.
+/// Compares a text with its golden file, or rewrites the file if `update` is set. An empty text means that there is
+/// no file.
 ///
 /// # Errors
 /// The difference, as a unified diff.
-pub fn golden(path: &Path, text: &str, bless: bool) -> Result<()> {
-    let kept = match std::fs::read_to_string(path) {
+pub fn golden(path: &Path, text: &str, update: bool) -> Result<()> {
+    let expected = match std::fs::read_to_string(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        kept => kept.with_context(|| format!("{} cannot be read", path.display()))?,
+        content => content.with_context(|| format!("{} cannot be read", path.display()))?,
     };
-    if kept == text {
+    if expected == text {
         return Ok(());
     }
-    if bless {
+    if update {
         let written = if text.is_empty() { std::fs::remove_file(path) } else { std::fs::write(path, text) };
         return written.with_context(|| format!("{} cannot be written", path.display()));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let diff =
-        TextDiff::from_lines(kept.as_str(), text).unified_diff().header(&name, "what happened").to_string();
-    bail!("{name} differs (BLESS=1 cargo test writes it anew):\n{diff}")
+        TextDiff::from_lines(expected.as_str(), text).unified_diff().header(&name, "actual").to_string();
+    bail!("{name} differs (UPDATE_EXPECT=1 cargo test rewrites it):\n{diff}")
+}
+
+/// Whether golden files are to be rewritten: the variable that `expect-test` reads is set.
+pub fn is_update_requested() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use expect_test::expect;
 
     #[test]
-    fn a_difference_is_a_diff_and_blessing_ends_it() {
+    fn a_difference_is_a_diff_until_the_file_is_updated() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let path = folder.path().join("it.txt");
         std::fs::write(&path, "one\ntwo\n").expect("a file");
-        let told = golden(&path, "one\n2\n", false).expect_err("they differ").to_string();
-        assert_eq!(
-            told,
-            "it.txt differs (BLESS=1 cargo test writes it anew):\n\
-             --- it.txt\n+++ what happened\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
-        );
-        golden(&path, "one\n2\n", true).expect("it is written");
+        let error = golden(&path, "one\n2\n", false).expect_err("they differ").to_string();
+        expect![[r"
+            it.txt differs (UPDATE_EXPECT=1 cargo test rewrites it):
+            --- it.txt
+            +++ actual
+            @@ -1,2 +1,2 @@
+             one
+            -two
+            +2
+        "]]
+        .assert_eq(&error);
+        golden(&path, "one\n2\n", true).expect("the file is written");
         golden(&path, "one\n2\n", false).expect("they are the same");
     }
 
     #[test]
-    fn no_text_is_no_file() {
+    fn an_empty_text_means_that_there_is_no_file() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let path = folder.path().join("it.txt");
-        golden(&path, "", false).expect("neither is there");
+        golden(&path, "", false).expect("there is no file");
         std::fs::write(&path, "one\n").expect("a file");
-        golden(&path, "", false).expect_err("one is there");
-        golden(&path, "", true).expect("it is removed");
+        golden(&path, "", false).expect_err("there is a file");
+        golden(&path, "", true).expect("the file is removed");
         assert!(!path.exists());
     }
 }

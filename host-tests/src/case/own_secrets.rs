@@ -1,4 +1,4 @@
-//! What of a case itself is secret. What the simulated Azure gives out, it knows by itself.
+//! The secrets that a case contains. Those that the simulated Azure issues, it records itself.
 
 use super::Case;
 use super::signed::Signed;
@@ -7,8 +7,8 @@ use regex::Regex;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-/// The secrets of a case, as (what it is, the secret): those it declares, and those that stand in its
-/// variables, files and arguments and can be recognised.
+/// The secrets of a case, as pairs of a name and the secret: those that the case declares, and those that can be
+/// recognised in its variables, files and arguments.
 ///
 /// # Errors
 /// When `case.toml` cannot be read again.
@@ -38,12 +38,12 @@ pub fn own_secrets(case: &Case, files: &[(String, Vec<u8>)]) -> Result<Vec<(Stri
     Ok(secrets)
 }
 
-/// The files of workload identity and of Azure Arc hold nothing but a secret.
+/// The files of workload identity and of Azure Arc contain a secret and nothing else.
 fn is_secret_file(case: &Case, path: &str) -> bool {
     path.ends_with(".key") || case.env.get("AZURE_FEDERATED_TOKEN_FILE").is_some_and(|it| it.trim() == path)
 }
 
-/// Members of JSON that hold secrets, JSON web tokens and private keys.
+/// Finds secret members of JSON, JSON web tokens and private keys.
 fn in_text(place: &str, text: &str, secrets: &mut Vec<(String, String)>) {
     for found in MEMBER.captures_iter(text) {
         secrets.push((format!("{} of {place}", &found[1]), found[2].to_owned()));
@@ -53,13 +53,13 @@ fn in_text(place: &str, text: &str, secrets: &mut Vec<(String, String)>) {
     }
     for found in PRIVATE_KEY.captures_iter(text) {
         let lines: Vec<_> = found[1].lines().collect();
-        // The first half of an RSA key is its public one, which certificates show to everybody.
+        // The first half of an RSA key is its public part, which the certificate contains as well.
         let private = lines.iter().skip(lines.len() / 2);
         secrets.extend(private.map(|line| (format!("a private key of {place}"), (*line).to_owned())));
     }
 }
 
-/// Arguments of credentials, wherever they stand among the calls.
+/// Finds secret arguments of credentials, at any depth of the calls.
 fn in_arguments(value: Option<&toml::Value>, secrets: &mut Vec<(String, String)>) {
     match value {
         Some(toml::Value::Array(members)) => {
@@ -94,7 +94,8 @@ const SECRET_VARIABLES: &[&str] = &[
     "SYSTEM_ACCESSTOKEN",
 ];
 
-/// The parameters that `wit/0.2/credentials.wit` calls secret; `text` is an assertion's, `data` a certificate's.
+/// The parameters that `wit/0.2/credentials.wit` documents as secret; `text` is that of an assertion, `data` that of a
+/// certificate.
 const SECRET_ARGUMENTS: &[&str] = &[
     "client-secret",
     "code",
@@ -125,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_recognised_wherever_they_stand() {
+    fn secrets_are_recognised_in_variables_files_and_arguments() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let toml = r#"
             docs = "secrets everywhere"
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_case_leaves_to_the_defaults_is_secret_too() {
+    fn default_arguments_are_secret_too() {
         let folder = tempfile::TempDir::new().expect("a folder");
         let calls = "[[calls]]\nvia.on-behalf-of = {}\nexpect = { requests = 0 }\n\
             [[calls]]\nvia.chain = [{ username-password = {} }]\nexpect = { requests = 0 }\n";

@@ -1,16 +1,16 @@
-//! Runs a case and says what is wrong with what came of it.
+//! Runs a case and compares the outcome with the expected one.
 
 use super::expect::{Outcome, check, render};
-use super::golden::golden;
+use super::golden::{golden, is_update_requested};
 use super::own_secrets::own_secrets;
-use super::{Call, Case, spoil};
+use super::{Call, Case};
 use crate::clock::Clock;
 use crate::edition::Edition;
+use crate::environment::TestEnvironment;
 use crate::guest::Guest;
 use crate::journal::Journal;
 use crate::renewal::Renewals;
 use crate::secrets;
-use crate::surroundings::Surroundings;
 use anyhow::{Context, Result, bail, ensure};
 use azure_simulator::Azure;
 use std::collections::HashMap;
@@ -24,38 +24,36 @@ pub use super::expect::name;
 #[cfg(test)]
 mod tests;
 
-/// Runs the case in `folder` with an edition. On a paused clock, in a runtime of its own. With `BLESS=1` in
-/// the environment the golden files are written anew, by the edition for WASI 0.2; the other one has to
-/// do the same.
+/// Runs the case in `folder` with an edition, on a paused clock in a runtime of its own. With `UPDATE_EXPECT=1` in
+/// the environment the edition for WASI 0.2 rewrites the golden files; the other editions are compared with them.
 ///
 /// # Errors
-/// Whatever differs from what the case expects, with a diff where it is text.
+/// When the outcome differs from what the case expects; the error of a golden file is a diff.
 pub fn run(folder: &Path, edition: Edition) -> Result<()> {
-    let bless = std::env::var_os("BLESS").is_some_and(|bless| bless == "1");
-    run_and(folder, edition, bless && edition == Edition::Wasi02)
+    run_and(folder, edition, is_update_requested() && edition == Edition::Wasi02)
 }
 
-/// As [`run`], whatever the environment says about golden files.
-fn run_and(folder: &Path, edition: Edition, bless: bool) -> Result<()> {
+/// As [`run`]; `update` decides whether the golden files are rewritten.
+fn run_and(folder: &Path, edition: Edition, update: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     let (mut requests, mut errors) = (String::new(), String::new());
-    for (variant, case) in spoil::environments(Case::read(folder)?) {
-        let outcome = runtime.block_on(async { Running::start(case, edition).await?.finish().await });
-        let (sent, said) = if variant.is_empty() { outcome } else { outcome.with_context(|| variant) }?;
+    for (variant, case) in variants(Case::read(folder)?) {
+        let outcome = runtime.block_on(async { CaseRun::start(case, edition).await?.finish().await });
+        let (sent, failures) = if variant.is_empty() { outcome } else { outcome.with_context(|| variant) }?;
         requests += if requests.is_empty() || sent.is_empty() { "" } else { "\n" };
         requests += &sent;
-        errors += &said;
+        errors += &failures;
     }
     let requests_file = folder.join("requests.txt");
-    if !bless {
+    if !update {
         requests = with_golden_times(&requests, &requests_file);
     }
-    golden(&requests_file, &requests, bless)?;
-    golden(&folder.join("error.txt"), &errors, bless)
+    golden(&requests_file, &requests, update)?;
+    golden(&folder.join("error.txt"), &errors, update)
 }
 
-/// The times of the golden file, where those of `requests` are no more than a tenth of a second away: the
-/// paused clock moves a millisecond for each timer, and how many there are is not the case's affair.
+/// Replaces times in `requests` by those of the golden file that differ by a tenth of a second at most: the paused
+/// clock advances a millisecond for each timer, and the number of timers is no part of the expected behaviour.
 fn with_golden_times(requests: &str, golden: &Path) -> String {
     let kept = std::fs::read_to_string(golden).unwrap_or_default();
     let time = |line: &str| line.strip_prefix("  at ")?.strip_suffix(" s\n")?.parse::<f64>().ok();
@@ -67,59 +65,70 @@ fn with_golden_times(requests: &str, golden: &Path) -> String {
     lines.collect()
 }
 
-/// A case under way.
-struct Running {
+/// The case once for each mutation of `mutate-env`, with a description; without mutations, the case itself.
+fn variants(case: Case) -> Vec<(String, Case)> {
+    let Some(mutate) = case.mutate_env.clone() else { return vec![(String::new(), case)] };
+    let mutated = |(variable, text): (String, String)| {
+        let mut case = case.clone();
+        case.env.entry(variable.clone()).or_insert_with(|| "x".to_owned()).push_str(&text);
+        (format!("with {variable} ending in {text:?}"), case)
+    };
+    mutate.pairs().into_iter().map(mutated).collect()
+}
+
+/// A case while it runs.
+struct CaseRun {
     case: Case,
     clock: Clock,
     azure: Azure,
     journal: Arc<Journal>,
     guest: Guest,
-    /// Credentials of earlier calls; the same words mean the same handle.
-    made: HashMap<String, ResourceAny>,
-    /// The secrets of the case; the simulated Azure knows more.
+    /// Credentials of earlier calls, by the text of their `via`: equal texts share one handle.
+    credentials: HashMap<String, ResourceAny>,
+    /// The secrets of the case; those that the simulated Azure issues come in addition.
     secrets: Vec<(String, String)>,
     errors: String,
     renewals: Renewals,
 }
 
-impl Running {
+impl CaseRun {
     async fn start(case: Case, edition: Edition) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), case.azure.clone());
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
-        let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
-        surroundings.env = case.env.clone();
-        surroundings.edition = edition;
+        let mut environment = TestEnvironment::new(clock.clone(), journal.clone());
+        environment.env = case.env.clone();
+        environment.edition = edition;
         let mut files = Vec::new();
         for (path, file) in &case.files {
             files.extend(file.read(path)?);
         }
         let secrets = own_secrets(&case, &files)?;
-        surroundings.files = (!case.no_files).then(|| files.into_iter().collect());
-        let guest = Guest::start(surroundings).await?;
+        environment.files = (!case.no_files).then(|| files.into_iter().collect());
+        let guest = Guest::start(environment).await?;
         for (path, target) in &case.links {
             guest.disk().link(path, target)?;
         }
-        let (made, errors, renewals) = (HashMap::new(), String::new(), Renewals::default());
-        Ok(Self { case, clock, azure, journal, guest, made, secrets, errors, renewals })
+        let (credentials, errors, renewals) = (HashMap::new(), String::new(), Renewals::default());
+        Ok(Self { case, clock, azure, journal, guest, credentials, secrets, errors, renewals })
     }
 
-    /// Returns the requests that were sent, and the errors.
+    /// Runs all calls. Returns the requests that were sent, and the errors.
     async fn finish(mut self) -> Result<(String, String)> {
         let calls = std::mem::take(&mut self.case.calls);
         for (index, call) in calls.iter().enumerate() {
             if let Err(error) = self.call(call).await {
-                bail!("call {} of {}: {error:#}\n{}", index + 1, calls.len(), self.circumstances());
+                bail!("call {} of {}: {error:#}\n{}", index + 1, calls.len(), self.diagnostics());
             }
         }
-        for (_, credential) in std::mem::take(&mut self.made) {
+        for (_, credential) in std::mem::take(&mut self.credentials) {
             self.guest
                 .drop_handle(credential)
                 .await
-                .context("the guest trapped as a credential was dropped")?;
+                .context("the guest trapped when a credential was dropped")?;
         }
         let unexpected = self.azure.unexpected();
-        ensure!(unexpected.is_empty(), "requests that nobody expects:\n{}", unexpected.join("\n"));
+        ensure!(unexpected.is_empty(), "unexpected requests:\n{}", unexpected.join("\n"));
         let requests = self.requests();
         let seen = [
             ("the guest's output".to_owned(), self.guest.output()),
@@ -143,21 +152,20 @@ impl Running {
         self.clock.jump(call.jump);
         self.guest.pass(Duration::from_secs(call.advance)).await?;
         let (sent_before, began) = (self.journal.sent().len(), self.clock.elapsed());
-        let outcome = tokio::time::timeout(PATIENCE, self.ask(call)).await;
-        let mut outcome =
-            outcome.context("the guest waits for what never comes")?.context("the guest trapped")?;
+        let outcome = tokio::time::timeout(CALL_TIMEOUT, self.get_token(call)).await;
+        let mut outcome = outcome.context("the call does not return")?.context("the guest trapped")?;
         let took = (self.clock.elapsed() - began).as_secs_f64();
         let (renewals, journal) = (&mut self.renewals, &self.journal);
-        // A challenge is never answered from the cache, so nothing is renewed for it.
+        // A call with claims bypasses the cache, so it causes no renewal in the background.
         let is_renewed = renewals.follow(&mut self.guest, journal, sent_before, &outcome).await?;
         if is_renewed && call.claims.is_none() {
-            outcome = self.ask(call).await.context("the guest trapped")?;
+            outcome = self.get_token(call).await.context("the guest trapped")?;
         }
         let sent = self.journal.sent().len() - sent_before;
         check(&call.expect, &outcome, self.clock.now())?;
-        ensure!(sent == call.expect.requests, "{sent} requests, {} expected", call.expect.requests);
+        ensure!(sent == call.expect.requests, "expected {} requests, got {sent}", call.expect.requests);
         if let Some(within) = call.expect.within {
-            ensure!(took <= within, "took {took} s, {within} s expected at the most");
+            ensure!(took <= within, "expected at most {within} s, took {took} s");
         }
         if let Err(error) = outcome {
             self.errors += &render(&error);
@@ -165,26 +173,26 @@ impl Running {
         Ok(())
     }
 
-    async fn ask(&mut self, call: &Call) -> Result<Outcome> {
-        let words = format!("{:?}", call.via);
-        let credential = match self.made.get(&words) {
+    async fn get_token(&mut self, call: &Call) -> Result<Outcome> {
+        let via = format!("{:?}", call.via);
+        let credential = match self.credentials.get(&via) {
             Some(credential) => Some(*credential),
-            None => match call.via.make(&mut self.guest).await? {
-                Some(Ok(credential)) => Some(*self.made.entry(words).or_insert(credential)),
+            None => match call.via.create(&mut self.guest).await? {
+                Some(Ok(credential)) => Some(*self.credentials.entry(via).or_insert(credential)),
                 Some(Err(error)) => return Ok(Err(error)),
                 None => None,
             },
         };
         match credential {
-            Some(credential) => self.guest.get_token_of(credential, &call.request()).await,
-            None => self.guest.get_token(&call.request()).await,
+            Some(credential) => self.guest.get_token_of(credential, &call.build_request()).await,
+            None => self.guest.get_token(&call.build_request()).await,
         }
     }
 
-    /// What somebody wants to see when a call went wrong.
-    fn circumstances(&self) -> String {
+    /// The state of the case, for the message of a failed call.
+    fn diagnostics(&self) -> String {
         let parts = [
-            ("requests that nobody expects", self.azure.unexpected().join("\n")),
+            ("unexpected requests", self.azure.unexpected().join("\n")),
             ("requests so far", self.requests()),
             ("the guest's output", self.guest.output()),
         ];
@@ -192,7 +200,7 @@ impl Running {
         parts.map(|(what, text)| format!("{what}:\n{text}")).collect::<Vec<_>>().join("\n")
     }
 
-    /// Every request so far, as it stands in `requests.txt`.
+    /// The requests so far, in the format of `requests.txt`.
     fn requests(&self) -> String {
         let secrets = self.all_secrets();
         let requests: Vec<_> = self.journal.sent().iter().map(|sent| sent.render(&secrets)).collect();
@@ -204,6 +212,6 @@ impl Running {
     }
 }
 
-/// The longest that a call may wait, on the case's clock; the longest that there is, a sign-in on
-/// another device, is a quarter of it.
-const PATIENCE: Duration = Duration::from_secs(3600);
+/// The timeout of a call, on the case's clock. The longest legitimate call, a sign-in on another device, takes a
+/// quarter of it.
+const CALL_TIMEOUT: Duration = Duration::from_secs(3600);

@@ -1,4 +1,4 @@
-//! Assertions as cases describe them: who says it of whom, and until when.
+//! Assertions as cases describe them: issuer, subject, audience, expiry.
 
 use crate::clock::EPOCH;
 use azure_simulator::jwt;
@@ -6,23 +6,23 @@ use azure_simulator::settings::{CLUSTER_ISSUER, SERVICE_ACCOUNT, TOKEN_EXCHANGE_
 use serde::Deserialize;
 use serde_json::json;
 
-/// A signed assertion; by default one of the example cluster, for an hour from the case's start on.
+/// A signed assertion; by default one of the example cluster, valid for an hour from the start of the case.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Signed {
     issuer: String,
     subject: String,
     audience: String,
-    /// When it ends, in seconds from the case's start.
+    /// When it expires, in seconds from the start of the case.
     expires_in: u64,
-    /// Whether somebody else signed it.
+    /// Whether the signature is invalid.
     forged: bool,
-    /// What the file holds, with `<token>` where the assertion stands.
+    /// The content of the file, with `<token>` in place of the assertion.
     within: String,
 }
 
 impl Signed {
-    /// The assertion. The same words give the same one.
+    /// The assertion; equal claims give equal assertions.
     pub fn sign(&self) -> String {
         let token = jwt::sign(&json!({
             "aud": self.audience,
@@ -36,7 +36,7 @@ impl Signed {
         if self.forged { format!("{content}.{}", signature.chars().rev().collect::<String>()) } else { token }
     }
 
-    /// The assertion as its file holds it.
+    /// The content of the file.
     pub fn content(&self) -> String {
         self.within.replace("<token>", &self.sign())
     }

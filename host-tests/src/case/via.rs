@@ -1,38 +1,39 @@
-//! Which credential a case asks.
+//! The credential that a call uses: the `via` of a case.
 
 pub mod certificate;
 pub mod clients;
+pub mod interactive;
 pub mod options;
-pub mod user;
 pub mod users;
 
 use crate::bindings::CredentialError;
-use crate::bindings::credentials::DefaultChainOptions;
+use crate::bindings::credentials as wit;
+use crate::case::signed::Signed;
+use crate::functions::CredentialResult;
 use crate::guest::Guest;
 use anyhow::{Context, Result};
 use certificate::ClientCertificate;
-use clients::{AzurePipelines, ClientAssertion, ClientSecret, WorkloadIdentity};
-use options::Identity;
+use clients::{AzurePipelines, ClientSecret, WorkloadIdentity};
+use options::{Identity, Options};
 use serde::Deserialize;
 use users::{AzureCli, OnBehalfOf, SharedTokenCache, UsernamePassword};
-use wasmtime::component::ResourceAny;
 
-/// A credential and the arguments it is made with, under the names of `wit/0.2/credentials.wit`.
+/// A credential and its arguments, under the names of `wit/0.2/credentials.wit`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Via {
-    /// The interface that everybody imports.
+    /// The interface `token-credential`, whose credential the environment selects.
     #[default]
     TokenCredential,
-    /// A user, by a code that the app got by itself.
-    AuthorizationCode(user::AuthorizationCode),
-    /// A user who is sent to a browser and comes back.
-    BeginAuthorizationCode(user::Browser),
+    /// A user, by an authorization code that the app obtained itself.
+    AuthorizationCode(interactive::AuthorizationCode),
+    /// A user who signs in in a browser.
+    BeginAuthorizationCode(interactive::Browser),
     /// A login of the Azure CLI.
     AzureCli(AzureCli),
     /// A service connection of Azure Pipelines.
     AzurePipelines(AzurePipelines),
-    /// Several, one after the other.
+    /// Several credentials, tried in order.
     Chain(Vec<Via>),
     /// A service principal with an assertion.
     ClientAssertion(ClientAssertion),
@@ -42,9 +43,9 @@ pub enum Via {
     ClientSecret(ClientSecret),
     /// The default chain.
     DefaultChain(DefaultChain),
-    /// A user on another device; waited for at once.
-    DeviceCode(user::Device),
-    /// What the environment describes.
+    /// A user who signs in on another device.
+    DeviceCode(interactive::Device),
+    /// The credential that environment variables describe.
     Environment,
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
@@ -67,11 +68,41 @@ pub struct DefaultChain {
     additionally_allowed_tenants: Vec<String>,
 }
 
-/// What comes of making a credential, or a part of one; the outer error is a trap or a wrong case.
-pub type Made<T = ResourceAny> = Result<Result<T, CredentialError>>;
+/// Arguments of `client-assertion`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClientAssertion {
+    tenant_id: String,
+    client_id: String,
+    assertion: Assertion,
+    #[serde(default)]
+    options: Options,
+}
+
+/// `assertion`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Assertion {
+    /// The assertion itself.
+    Text(String),
+    /// An assertion that is signed for the case.
+    Signed(Signed),
+    /// The path of a file that contains the assertion.
+    File(String),
+    /// The token of another credential.
+    Federated(Federated),
+}
+
+/// `federated-assertion`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Federated {
+    credential: Box<Via>,
+    scope: Option<String>,
+}
 
 impl Via {
-    /// What of its arguments is secret and stands in no file: defaults, and what is signed for the case.
+    /// The secrets among its arguments that no file contains: defaults, and assertions signed for the case.
     pub fn secrets(&self) -> Vec<(String, String)> {
         match self {
             Self::AuthorizationCode(arguments) => arguments.secrets(),
@@ -83,20 +114,21 @@ impl Via {
         }
     }
 
-    /// Makes the credential; `None`: there is none to make, `token-credential` is asked.
-    pub async fn make(&self, guest: &mut Guest) -> Result<Option<Result<ResourceAny, CredentialError>>> {
-        let made = match self.clone() {
+    /// Creates the credential; `None`: the call uses `token-credential`, which needs none. The outer error is a
+    /// trap, or a malformed case.
+    pub async fn create(&self, guest: &mut Guest) -> Result<Option<CredentialResult>> {
+        let created = match self.clone() {
             Self::TokenCredential => return Ok(None),
-            Self::AuthorizationCode(arguments) => arguments.make(guest).await,
-            Self::BeginAuthorizationCode(arguments) => arguments.make(guest).await,
-            Self::AzureCli(arguments) => arguments.make(guest).await,
-            Self::AzurePipelines(arguments) => arguments.make(guest).await,
+            Self::AuthorizationCode(arguments) => arguments.create(guest).await,
+            Self::BeginAuthorizationCode(arguments) => arguments.create(guest).await,
+            Self::AzureCli(arguments) => arguments.create(guest).await,
+            Self::AzurePipelines(arguments) => arguments.create(guest).await,
             Self::Chain(members) => chain(members, guest).await,
-            Self::ClientAssertion(arguments) => arguments.make(guest).await,
-            Self::ClientCertificate(arguments) => arguments.make(guest).await,
-            Self::ClientSecret(arguments) => arguments.make(guest).await,
-            Self::DefaultChain(arguments) => arguments.make(guest).await,
-            Self::DeviceCode(arguments) => arguments.make(guest).await,
+            Self::ClientAssertion(arguments) => arguments.create(guest).await,
+            Self::ClientCertificate(arguments) => arguments.create(guest).await,
+            Self::ClientSecret(arguments) => arguments.create(guest).await,
+            Self::DefaultChain(arguments) => arguments.create(guest).await,
+            Self::DeviceCode(arguments) => arguments.create(guest).await,
             Self::Environment => {
                 let (c, store) = guest.credentials();
                 Ok(Ok(c.call_environment(store).await?))
@@ -105,37 +137,37 @@ impl Via {
                 let (c, store) = guest.credentials();
                 Ok(c.call_managed_identity(store, identity.into_wit()?.as_ref()).await?)
             }
-            Self::OnBehalfOf(arguments) => arguments.make(guest).await,
-            Self::SharedTokenCache(arguments) => arguments.make(guest).await,
-            Self::UsernamePassword(arguments) => arguments.make(guest).await,
-            Self::WorkloadIdentity(arguments) => arguments.make(guest).await,
+            Self::OnBehalfOf(arguments) => arguments.create(guest).await,
+            Self::SharedTokenCache(arguments) => arguments.create(guest).await,
+            Self::UsernamePassword(arguments) => arguments.create(guest).await,
+            Self::WorkloadIdentity(arguments) => arguments.create(guest).await,
         };
-        made.map(Some)
+        created.map(Some)
     }
 
-    /// Makes a credential that another one is made of.
-    async fn make_member(&self, guest: &mut Guest) -> Made {
-        // Boxed, because a member may have members.
-        let made = Box::pin(self.make(guest)).await?;
-        made.context("token-credential is no credential that another one can be made of")
+    /// Creates a credential that is part of another one.
+    async fn create_member(&self, guest: &mut Guest) -> Result<CredentialResult> {
+        // Boxed, because a member may have members itself.
+        let created = Box::pin(self.create(guest)).await?;
+        created.context("token-credential cannot be part of another credential")
     }
 }
 
-async fn chain(members: Vec<Via>, guest: &mut Guest) -> Made {
-    let mut made = Vec::new();
+async fn chain(members: Vec<Via>, guest: &mut Guest) -> Result<CredentialResult> {
+    let mut created = Vec::new();
     for member in members {
-        match member.make_member(guest).await? {
-            Ok(credential) => made.push(credential),
+        match member.create_member(guest).await? {
+            Ok(credential) => created.push(credential),
             Err(error) => return Ok(Err(error)),
         }
     }
     let (c, store) = guest.credentials();
-    Ok(c.call_chain(store, &made).await?)
+    Ok(c.call_chain(store, &created).await?)
 }
 
 impl DefaultChain {
-    async fn make(self, guest: &mut Guest) -> Made {
-        let options = DefaultChainOptions {
+    async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
+        let options = wit::DefaultChainOptions {
             exclude: self.exclude,
             managed_identity: self.managed_identity.map(Identity::into_wit).transpose()?.flatten(),
             additionally_allowed_tenants: self.additionally_allowed_tenants,
@@ -145,18 +177,44 @@ impl DefaultChain {
     }
 }
 
+impl ClientAssertion {
+    async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
+        let assertion = match self.assertion.into_wit(guest).await? {
+            Ok(assertion) => assertion,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (c, store) = guest.credentials();
+        let options = self.options.into_wit();
+        Ok(c.call_client_assertion(store, &self.tenant_id, &self.client_id, &assertion, &options).await?)
+    }
+}
+
+impl Assertion {
+    /// The variant of `wit/0.2/credentials.wit`; the credential of a federated assertion is created.
+    async fn into_wit(self, guest: &mut Guest) -> Result<Result<wit::Assertion, CredentialError>> {
+        let Federated { credential, scope } = match self {
+            Self::Text(text) => return Ok(Ok(wit::Assertion::Text(text))),
+            Self::Signed(signed) => return Ok(Ok(wit::Assertion::Text(signed.sign()))),
+            Self::File(path) => return Ok(Ok(wit::Assertion::File(path))),
+            Self::Federated(federated) => federated,
+        };
+        let created = credential.create_member(guest).await?;
+        Ok(created.map(|credential| wit::Assertion::Federated(wit::FederatedAssertion { credential, scope })))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A call, in the words of a case.
+    /// A call as a case describes it.
     #[derive(Deserialize)]
     struct Call {
         via: Via,
     }
 
     #[test]
-    fn every_kind_can_be_written_down() {
+    fn every_credential_can_be_described() {
         let ids = "tenant-id = 't', client-id = 'c'";
         let federated = "{ federated = { credential = { managed-identity = {} }, scope = 's' } }";
         for via in [

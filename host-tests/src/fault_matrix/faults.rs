@@ -1,100 +1,103 @@
-//! The faults.
+//! The faults of the matrix.
 
-use super::source::Leg;
+use super::fault_point::FaultPoint;
 use azure_simulator::settings::{FaultKind, FaultSettings};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// One thing that goes wrong.
+/// A fault.
 pub struct Fault {
-    /// What the tables call it.
+    /// Its name in the tables.
     pub name: String,
-    /// What it is.
-    pub what: What,
+    /// What is injected.
+    pub injection: Injection,
 }
 
-/// The sorts of faults.
-pub enum What {
-    /// The answer to a request, or the way to it.
-    Answer(Box<FaultSettings>),
-    /// The guest's clock is set forward or back, in seconds, before the call.
+/// The kinds of faults.
+pub enum Injection {
+    /// The connection fails, or a faulty response is sent.
+    Response(Box<FaultSettings>),
+    /// The guest's clock is set by so many seconds before the call.
     Clock(i64),
-    /// The same, while a request is on its way.
-    ClockOnTheWay(i64),
-    /// A file.
+    /// The guest's clock is set by so many seconds while a request is in flight.
+    ClockDuringRequest(i64),
+    /// A file is faulty.
     File(FileFault),
 }
 
-/// What may be wrong with a file.
+/// How a file is faulty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileFault {
-    /// It is not there.
+    /// The file does not exist.
     Missing,
-    /// It may not be read.
+    /// Opening the file is denied.
     Unreadable,
-    /// The disk fails.
+    /// Reading the file fails.
     Broken,
-    /// It is a folder.
+    /// The path is a directory.
     Folder,
-    /// It is a link that leads out of what the host gives.
+    /// The path is a symbolic link to a target outside the preopened directory.
     LinkOut,
-    /// Nothing is in it.
+    /// The file is empty.
     Empty,
-    /// Whoever writes it has written half.
+    /// The file contains the first half of its content.
     HalfWritten,
-    /// 2 MiB of spaces stand behind its content.
+    /// The content is followed by 2 MiB of spaces.
     Huge,
-    /// Every byte value there is.
+    /// The file contains every byte value.
     Binary,
-    /// A sentence, and bytes that are no UTF-8.
+    /// The file contains a sentence followed by bytes that are not UTF-8.
     InvalidUtf8,
-    /// It is written anew, longer, between two reads.
+    /// The file is replaced by a longer one between two reads.
     ReplacedWhileRead,
-    /// It is cut off between two reads.
+    /// The file is truncated between two reads.
     TruncatedWhileRead,
-    /// It is removed between two reads.
+    /// The file is removed between two reads.
     RemovedWhileRead,
 }
 
 impl Fault {
-    /// Whether it can happen to that part of a call.
-    pub fn fits(&self, leg: &Leg) -> bool {
+    /// Whether it can be injected at that point of a call.
+    pub fn fits(&self, point: &FaultPoint) -> bool {
         matches!(
-            (&self.what, leg),
-            (What::Answer(_) | What::ClockOnTheWay(_), Leg::Request(_))
-                | (What::Clock(_), Leg::Call)
-                | (What::File(_), Leg::File(_))
+            (&self.injection, point),
+            (Injection::Response(_) | Injection::ClockDuringRequest(_), FaultPoint::Request(_))
+                | (Injection::Clock(_), FaultPoint::Call)
+                | (Injection::File(_), FaultPoint::File(_))
         )
     }
 
-    /// The settings of a faulty answer.
-    pub fn answer(&self) -> Option<&FaultSettings> {
-        if let What::Answer(settings) = &self.what { Some(settings) } else { None }
+    /// The settings of a faulty response; `None`: the fault is of another kind.
+    pub fn response(&self) -> Option<&FaultSettings> {
+        if let Injection::Response(settings) = &self.injection { Some(settings) } else { None }
     }
 }
 
-/// THE LIST: answers (each for good, and once), files, clocks.
+/// All faults: responses (each permanent, and once), files, clocks.
 pub fn all() -> Vec<Fault> {
     let mut all = Vec::new();
-    for (name, settings) in answers() {
+    for (name, settings) in responses() {
         let once = FaultSettings { times: Some(1), ..settings.clone() };
-        all.push(Fault { name: name.clone(), what: What::Answer(Box::new(settings)) });
-        all.push(Fault { name: format!("{name}, once"), what: What::Answer(Box::new(once)) });
+        all.push(Fault { name: name.clone(), injection: Injection::Response(Box::new(settings)) });
+        all.push(Fault { name: format!("{name}, once"), injection: Injection::Response(Box::new(once)) });
     }
     for (name, file) in FILES {
-        all.push(Fault { name: format!("file {name}"), what: What::File(*file) });
+        all.push(Fault { name: format!("file {name}"), injection: Injection::File(*file) });
     }
     for (name, seconds) in CLOCKS {
-        all.push(Fault { name: format!("clock {name}"), what: What::Clock(*seconds) });
+        all.push(Fault { name: format!("clock {name}"), injection: Injection::Clock(*seconds) });
     }
     for (name, seconds) in CLOCKS {
-        all.push(Fault { name: format!("clock {name} on the way"), what: What::ClockOnTheWay(*seconds) });
+        all.push(Fault {
+            name: format!("clock {name} during the request"),
+            injection: Injection::ClockDuringRequest(*seconds),
+        });
     }
     all
 }
 
-fn answers() -> Vec<(String, FaultSettings)> {
-    let mut answers: Vec<_> = KINDS
+fn responses() -> Vec<(String, FaultSettings)> {
+    let mut responses: Vec<_> = KINDS
         .iter()
         .map(|(name, kind, bytes, every)| {
             let mut fault = FaultSettings { kind: Some(*kind), bytes: *bytes, ..FaultSettings::default() };
@@ -104,24 +107,24 @@ fn answers() -> Vec<(String, FaultSettings)> {
         .collect();
     let mut late = FaultSettings::default();
     late.delay = Duration::from_secs(20);
-    answers.push(("20 s late".to_owned(), late));
+    responses.push(("delayed by 20 s".to_owned(), late));
     for (name, body) in BODIES {
-        answers.push(((*name).to_owned(), response(200, body, &[])));
+        responses.push(((*name).to_owned(), response(200, body, &[])));
     }
-    answers.push(("nested 20,000 deep".to_owned(), response(200, &"[".repeat(20_000), &[])));
-    answers.push(("a token of 60,000 characters".to_owned(), response(200, &long_token(), &[])));
-    answers.push(("204".to_owned(), response(204, "", &[])));
+    responses.push(("nested 20,000 deep".to_owned(), response(200, &"[".repeat(20_000), &[])));
+    responses.push(("token of 60,000 characters".to_owned(), response(200, &long_token(), &[])));
+    responses.push(("204".to_owned(), response(204, "", &[])));
     for status in STATUSES {
-        answers.push((status.to_string(), response(*status, SAID, &[])));
-        answers.push((format!("{status} Retry-After"), response(*status, SAID, &[("retry-after", "3")])));
+        responses.push((status.to_string(), response(*status, SAID, &[])));
+        responses.push((format!("{status} Retry-After"), response(*status, SAID, &[("retry-after", "3")])));
     }
     for status in [403, 502, 503] {
-        answers.push((format!("{status} HTML"), response(status, WEB_PAGE, &[])));
+        responses.push((format!("{status} HTML"), response(status, WEB_PAGE, &[])));
     }
     for (header, value) in RETRY_AFTER {
-        answers.push((format!("429 {header}: {value}"), response(429, SAID, &[(header, value)])));
+        responses.push((format!("429 {header}: {value}"), response(429, SAID, &[(header, value)])));
     }
-    answers
+    responses
 }
 
 fn response(status: u16, body: &str, headers: &[(&str, &str)]) -> FaultSettings {
@@ -130,53 +133,53 @@ fn response(status: u16, body: &str, headers: &[(&str, &str)]) -> FaultSettings 
     FaultSettings { status: Some(status), body: body.to_owned(), headers, ..FaultSettings::default() }
 }
 
-/// Good for a minute, because nothing shows that it is no token: what lives longer is kept.
+/// A token that expires after a minute: the component cannot tell that it is no token, and would cache it longer.
 fn long_token() -> String {
     format!(r#"{{"access_token": "{}", "expires_in": 60}}"#, "x".repeat(60_000))
 }
 
-/// Name, kind, and for the kinds that have them: bytes, milliseconds between pieces.
-const KINDS: &[(&str, FaultKind, usize, u64)] = &[
-    ("refused", FaultKind::Refused, 0, 0),
-    ("unroutable", FaultKind::Unroutable, 0, 0),
-    ("hangs at connect", FaultKind::ConnectTimeout, 0, 0),
-    ("denied by the host", FaultKind::Denied, 0, 0),
-    ("DNS error", FaultKind::DnsError, 0, 0),
-    ("TLS error", FaultKind::TlsError, 0, 0),
-    ("reset before the answer", FaultKind::Reset, 0, 0),
-    ("reset before the body", FaultKind::Truncated, 0, 0),
-    ("reset in the body", FaultKind::Truncated, 40, 0),
-    ("hangs before the first byte", FaultKind::Hang, 0, 0),
-    ("hangs between bytes", FaultKind::HangMidBody, 40, 0),
-    ("drips 1 byte a second", FaultKind::Drip, 1, 1000),
-    ("drips 256 bytes a second", FaultKind::Drip, 256, 1000),
-    ("empty", FaultKind::Empty, 0, 0),
-    ("HTML", FaultKind::Html, 0, 0),
-    ("not JSON", FaultKind::NotJson, 0, 0),
-    ("invalid UTF-8", FaultKind::InvalidUtf8, 0, 0),
-    ("oversized", FaultKind::Oversized, 0, 0),
-    ("wrong content type", FaultKind::WrongContentType, 0, 0),
-    ("duplicate headers", FaultKind::DuplicateHeaders, 0, 0),
-    ("redirect", FaultKind::Redirect, 0, 0),
+/// Name, kind, number of bytes, milliseconds between chunks; the last two are zero where the kind has none.
+const KINDS: &[(&str, Injection, usize, u64)] = &[
+    ("refused", Injection::Refused, 0, 0),
+    ("unroutable", Injection::Unroutable, 0, 0),
+    ("connection timeout", Injection::ConnectTimeout, 0, 0),
+    ("denied by the host", Injection::Denied, 0, 0),
+    ("DNS error", Injection::DnsError, 0, 0),
+    ("TLS error", Injection::TlsError, 0, 0),
+    ("reset before the response", Injection::Reset, 0, 0),
+    ("reset before the body", Injection::Truncated, 0, 0),
+    ("reset in the body", Injection::Truncated, 40, 0),
+    ("no response", Injection::Hang, 0, 0),
+    ("stalled body", Injection::HangMidBody, 40, 0),
+    ("1 byte per second", Injection::Drip, 1, 1000),
+    ("256 bytes per second", Injection::Drip, 256, 1000),
+    ("empty", Injection::Empty, 0, 0),
+    ("HTML", Injection::Html, 0, 0),
+    ("not JSON", Injection::NotJson, 0, 0),
+    ("invalid UTF-8", Injection::InvalidUtf8, 0, 0),
+    ("oversized", Injection::Oversized, 0, 0),
+    ("wrong content type", Injection::WrongContentType, 0, 0),
+    ("duplicate headers", Injection::DuplicateHeaders, 0, 0),
+    ("redirect", Injection::Redirect, 0, 0),
 ];
 
-/// Answers with status 200 that are no answers.
+/// Bodies of status 200 that contain no usable token.
 const BODIES: &[(&str, &str)] = &[
-    ("JSON cut off", r#"{"access_token": "eyJ0eXAiOiJKV1Qi"#),
-    ("another JSON", r#"{"hello": ["world", null, 7]}"#),
+    ("truncated JSON", r#"{"access_token": "eyJ0eXAiOiJKV1Qi"#),
+    ("unrelated JSON", r#"{"hello": ["world", null, 7]}"#),
     ("null", "null"),
     ("no expiry", r#"{"access_token": "eyJ0eXAi", "oidcToken": 7, "token_type": "Bearer"}"#),
     ("already expired", r#"{"access_token": "eyJ0eXAi", "expires_in": 0, "oidcToken": ""}"#),
     (
-        "a token with a line break",
+        "token with a line break",
         "{\"access_token\": \"eyJ0\\r\\nx: y\", \"expires_in\": 3599, \"oidcToken\": \"a\\nb\"}",
     ),
 ];
 
-/// Those that any policy retries, and their neighbours.
+/// The statuses that any retry policy retries, and their neighbours.
 const STATUSES: &[u16] = &[301, 400, 401, 403, 404, 405, 408, 410, 429, 500, 501, 502, 503, 504];
 
-/// What a server may say instead of a number of seconds.
+/// Unusual values of `Retry-After` and its relatives.
 const RETRY_AFTER: &[(&str, &str)] = &[
     ("retry-after", "86400"),
     ("retry-after", "18446744073709551615"),
@@ -193,9 +196,9 @@ const RETRY_AFTER: &[(&str, &str)] = &[
 const FILES: &[(&str, FileFault)] = &[
     ("missing", FileFault::Missing),
     ("unreadable", FileFault::Unreadable),
-    ("broken", FileFault::Broken),
-    ("is a folder", FileFault::Folder),
-    ("is a link that leads out", FileFault::LinkOut),
+    ("read error", FileFault::Broken),
+    ("is a directory", FileFault::Folder),
+    ("is a symlink out of the sandbox", FileFault::LinkOut),
     ("empty", FileFault::Empty),
     ("half written", FileFault::HalfWritten),
     ("huge", FileFault::Huge),

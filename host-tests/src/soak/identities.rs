@@ -1,6 +1,5 @@
-//! The ten identities, and what is renewed for them.
+//! The ten identities, and the files that are renewed for them.
 
-use super::TENANT;
 use crate::case::via::Via;
 use crate::clock::Clock;
 use crate::guest::Guest;
@@ -13,21 +12,21 @@ use std::collections::BTreeMap;
 
 /// An identity.
 pub struct Identity {
-    /// What messages call it.
+    /// Its name in messages.
     pub name: &'static str,
-    /// How it is made.
+    /// Its credential.
     pub via: Via,
-    /// Whose its tokens are: their `appid`.
+    /// The `appid` of its tokens.
     pub client_id: &'static str,
-    /// How many requests a token takes.
+    /// The number of requests for a token.
     pub requests: usize,
-    /// How long its tokens live, in seconds; `None`: as those of applications.
-    pub lives_as: Option<u64>,
-    /// Whether a managed identity's token vouches for it, which is kept as well.
+    /// The lifetime of its tokens, in seconds; `None`: that of applications.
+    pub lifetime: Option<u64>,
+    /// Whether its assertion is the token of a managed identity, which is cached as well.
     pub has_assertion_of_managed_identity: bool,
 }
 
-/// All of them.
+/// All identities.
 pub fn identities() -> Vec<Identity> {
     let ids = format!("tenant-id = '{TENANT}', client-id = '{}'", settings::CLIENT_ID);
     let secret = format!("client-secret = '{}'", settings::CLIENT_SECRET);
@@ -38,21 +37,21 @@ pub fn identities() -> Vec<Identity> {
     by_managed_identity.has_assertion_of_managed_identity = true;
     let connection = "service-connection-id = '88889999-dddd-0000-eeee-1111ffff2222', system-access-token = 's3cr3t-system-access-token'";
     let pipelines = format!("{{ azure-pipelines = {{ {ids}, {connection} }} }}");
-    let lives = Some(MANAGED_IDENTITY_LIVES);
+    let lifetime = Some(MANAGED_IDENTITY_LIFETIME);
     vec![
         identity(
             "system-assigned",
             "{ managed-identity = {} }",
             "55556666-ffff-7777-aaaa-8888bbbb9999",
             1,
-            lives,
+            lifetime,
         ),
         identity(
             "user-assigned",
             &format!("{{ managed-identity = {{ client-id = '{USER_ASSIGNED}' }} }}"),
             USER_ASSIGNED,
             1,
-            lives,
+            lifetime,
         ),
         of_app(
             "workload identity",
@@ -79,15 +78,15 @@ fn identity(
     via: &str,
     client_id: &'static str,
     requests: usize,
-    lives_as: Option<u64>,
+    lifetime: Option<u64>,
 ) -> Identity {
-    /// As a case has it.
+    /// A call as a case describes it.
     #[derive(Deserialize)]
     struct Call {
         via: Via,
     }
-    let via = toml::from_str::<Call>(&format!("via = {via}")).expect("the words of a case").via;
-    Identity { name, via, client_id, requests, lives_as, has_assertion_of_managed_identity: false }
+    let via = toml::from_str::<Call>(&format!("via = {via}")).expect("the `via` of a case").via;
+    Identity { name, via, client_id, requests, lifetime, has_assertion_of_managed_identity: false }
 }
 
 /// The environment of the instance.
@@ -104,7 +103,8 @@ pub fn variables() -> BTreeMap<String, String> {
     .into()
 }
 
-/// Writes what others keep fresh: federated tokens that live an hour, and every other day a certificate.
+/// Renews the files that the platform keeps fresh: federated tokens that expire after an hour, and every other day a
+/// certificate.
 pub fn renew_files(guest: &Guest, clock: &Clock) -> Result<()> {
     let now = clock.now();
     let token = |audience: String| {
@@ -118,10 +118,12 @@ pub fn renew_files(guest: &Guest, clock: &Clock) -> Result<()> {
     guest.disk().write(CERTIFICATE, if is_renewed { OTHER_CERTIFICATE } else { FIRST_CERTIFICATE }.as_bytes())
 }
 
-/// In seconds.
-pub const MANAGED_IDENTITY_LIVES: u64 = 86_400;
-/// A certificate that is registered as well.
+/// The lifetime of a managed identity's tokens, in seconds.
+pub const MANAGED_IDENTITY_LIFETIME: u64 = 86_400;
+/// A second certificate of the application.
 pub const OTHER_CERTIFICATE: &str = include_str!("../../fixtures/certificates/rsa-3072.pem");
+/// The tenant of all identities.
+const TENANT: &str = settings::TENANT_ID;
 const FIRST_CERTIFICATE: &str = include_str!("../../fixtures/certificates/pkcs8.pem");
 const USER_ASSIGNED: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
 const TOKEN: &str = "/var/run/secrets/azure/tokens/azure-identity-token";

@@ -1,11 +1,11 @@
-//! The shape of the code, and what watches over it.
+//! The structure of the code, and the checks that CI runs.
 
 use crate::{crate_root, files, read, root};
 use anyhow::Result;
 use std::fs;
 
 #[test]
-fn what_may_trap_is_denied_by_lints() -> Result<()> {
+fn code_that_may_trap_is_denied_by_lints() -> Result<()> {
     let manifest: toml::Table = toml::from_str(&read("Cargo.toml")?)?;
     let lints = &manifest["lints"]["clippy"];
     for lint in [
@@ -50,7 +50,7 @@ fn ci_runs_the_readmes_test_command() -> Result<()> {
 }
 
 #[test]
-fn no_file_of_the_component_is_long_or_has_a_name_that_says_nothing() -> Result<()> {
+fn no_file_is_long_or_has_a_meaningless_name() -> Result<()> {
     let middleware = files(&root().join("middleware"), "rs")?.into_iter();
     let middleware = middleware.chain(files(&root().join("crates"), "rs")?);
     let all = files(&root().join("src"), "rs")?.into_iter().chain(files(&crate_root().join("src"), "rs")?);
@@ -63,5 +63,5 @@ fn no_file_of_the_component_is_long_or_has_a_name_that_says_nothing() -> Result<
     Ok(())
 }
 
-/// About 300.
+/// About 300 lines.
 const MAX_LINES: usize = 330;

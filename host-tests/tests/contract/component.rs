@@ -1,27 +1,26 @@
-//! The component: what it imports, how large it is, and what an edition lacks.
+//! The component: its imports, its size, and the edition without certificates.
 
-use crate::crate_root;
 use anyhow::{Result, bail};
 use azure_simulator::Azure;
 use azure_simulator::settings::{CLIENT_ID, Settings};
+use expect_test::expect_file;
 use host_tests::bindings::credentials::{Certificate, ClientOptions};
 use host_tests::bindings::{ErrorKind, TokenRequest};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
+use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
-use host_tests::surroundings::Surroundings;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 #[test]
-fn the_component_imports_no_more_than_it_needs() -> Result<()> {
+fn the_component_imports_the_listed_interfaces_only() -> Result<()> {
     for (edition, list) in [(Edition::Wasi02, "imports.txt"), (Edition::Wasi03, "imports-0.3.txt")] {
         let decoded = wit_component::decode(&fs::read(edition.component())?)?;
         let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
         let imports = world.imports.keys().map(|key| decoded.resolve().name_world_key(key));
         let imports: String = imports.map(|name| name + "\n").collect();
-        golden(&crate_root().join("tests/contract").join(list), &imports)?;
+        expect_file![list].assert_eq(&imports);
     }
     Ok(())
 }
@@ -46,20 +45,20 @@ fn every_edition_stays_under_its_budget() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> {
+async fn the_edition_without_certificates_reports_that_it_supports_none() -> Result<()> {
     let clock = Clock::simulated();
     let azure = Arc::new(Azure::new(clock.clone(), Settings::default()));
-    let mut surroundings = Surroundings::new(clock, azure);
+    let mut environment = TestEnvironment::new(clock, azure);
     for (name, value) in [
         ("AZURE_TENANT_ID", "contoso.com"),
         ("AZURE_CLIENT_ID", CLIENT_ID),
         ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem"),
     ] {
-        surroundings.env.insert(name.to_owned(), value.to_owned());
+        environment.env.insert(name.to_owned(), value.to_owned());
     }
-    surroundings.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
-    surroundings.edition = Edition::WithoutCertificates;
-    let mut guest = Guest::start(surroundings).await?;
+    environment.files.get_or_insert_default().insert("/c.pem".to_owned(), b"a certificate".to_vec());
+    environment.edition = Edition::WithoutCertificates;
+    let mut guest = Guest::start(environment).await?;
     let scopes = vec!["https://vault.azure.net/.default".to_owned()];
     let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
     let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
@@ -76,23 +75,13 @@ async fn the_edition_without_certificates_says_that_it_has_none() -> Result<()> 
         region: None,
     };
     let explicit = c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options).await?;
-    for (who, error) in [
+    for (source, error) in [
         ("environment", of_environment),
         ("client-certificate", explicit.expect_err("there is a certificate")),
     ] {
         assert_eq!(error.kind, ErrorKind::Other);
-        let said = "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret";
-        assert_eq!(error.message, format!("{who}: {said}"));
+        let message = "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret";
+        assert_eq!(error.message, format!("{source}: {message}"));
     }
-    Ok(())
-}
-
-fn golden(path: &Path, text: &str) -> Result<()> {
-    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
-        return Ok(fs::write(path, text)?);
-    }
-    let kept = fs::read_to_string(path).unwrap_or_default();
-    let diff = similar::TextDiff::from_lines(kept.as_str(), text).unified_diff().to_string();
-    assert!(diff.is_empty(), "{} differs (BLESS=1 cargo test writes it anew):\n{diff}", path.display());
     Ok(())
 }

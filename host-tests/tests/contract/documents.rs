@@ -1,4 +1,4 @@
-//! README and SECURITY: what they say of the code is so.
+//! README.md, SECURITY.md and DESIGN.md agree with the code.
 
 use crate::{crate_root, files, read, root};
 use anyhow::{Context, Result};
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 #[test]
-fn the_readme_lists_the_sources_in_their_order() -> Result<()> {
+fn the_readme_lists_the_sources_of_the_default_chain_in_order() -> Result<()> {
     let listed = table(&read("README.md")?, "sources")?;
     let listed: Vec<_> = listed.iter().map(|row| (row[0].clone(), row[1].clone())).collect();
     let expected: Vec<_> = DEFAULT
@@ -36,10 +36,10 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
 }
 
 #[test]
-fn the_readmes_rust_is_the_examples() -> Result<()> {
+fn the_rust_blocks_of_the_readme_are_those_of_the_examples() -> Result<()> {
     let readme = read("README.md")?;
     for block in readme.split("<!-- tested: ").skip(1).filter(|block| block.contains("-->\n```rust\n")) {
-        let (file, rest) = block.split_once(" -->").context("an unfinished comment")?;
+        let (file, rest) = block.split_once(" -->").context("the comment does not end")?;
         let code =
             rest.split("```rust\n").nth(1).and_then(|code| code.split("```").next()).unwrap_or_default();
         let example = without_indentation(&read(file)?);
@@ -73,15 +73,15 @@ fn every_rule_of_the_architecture_has_tests_that_exist() -> Result<()> {
         assert_eq!(listed, rules, "the rules of the table {name}, and those of ARCHITECTURE §5");
         for row in &rows {
             let tests = quoted(&row[column]);
-            assert!(!tests.is_empty(), "nothing holds this rule: {row:?}");
+            assert!(!tests.is_empty(), "no test covers this rule: {row:?}");
             let missing: Vec<_> = tests.iter().filter(|test| !exists(&code, test)).collect();
-            assert!(missing.is_empty(), "of {row:?} do not exist: {missing:?}");
+            assert!(missing.is_empty(), "{row:?} names tests that do not exist: {missing:?}");
         }
     }
     Ok(())
 }
 
-/// The rows of the table behind `<!-- tested: name -->`, without its head.
+/// The rows of the table that follows `<!-- tested: name -->`, without its header.
 fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
     let (_, rest) = readme.split_once(&format!("<!-- tested: {name} -->\n")).context("no such table")?;
     let rows = rest.lines().take_while(|line| line.starts_with('|')).skip(2);
@@ -90,7 +90,7 @@ fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
         .collect())
 }
 
-/// The code that has the tests.
+/// The code of all tests.
 fn all_tests() -> Result<String> {
     let mut code = String::new();
     let folders = ["src", "crates", "host-tests", "hosts", "middleware", "fuzz/targets"]
@@ -115,7 +115,7 @@ fn exists(code: &str, test: &str) -> bool {
     }
 }
 
-/// What stands in backticks.
+/// The texts in backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
 }

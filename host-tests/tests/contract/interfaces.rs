@@ -1,4 +1,4 @@
-//! The interfaces: each item says since when it is there, and what it is.
+//! The interfaces: each item has `@since` and a comment.
 
 use crate::root;
 use anyhow::Result;
@@ -6,7 +6,7 @@ use host_tests::edition::Edition;
 use wit_parser::{Resolve, Stability, TypeDefKind, TypeOwner, WorldItem};
 
 #[test]
-fn every_wit_item_says_since_when_it_is_there() -> Result<()> {
+fn every_wit_item_has_since() -> Result<()> {
     let missing: Vec<_> = wit_items()?.into_iter().filter(|item| !item.since).map(|item| item.name).collect();
     assert_eq!(missing, Vec::<String>::new());
     Ok(())
@@ -26,7 +26,7 @@ struct Item {
     documented: bool,
 }
 
-/// Everything in the interfaces of all editions that can carry `@since` and a comment.
+/// The items of the interfaces of all editions that can have `@since` and a comment.
 fn wit_items() -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for edition in Edition::WHOLE {
@@ -48,7 +48,7 @@ fn wit_items_of(folder: &str) -> Result<Vec<Item>> {
         item(name.clone(), &world.stability, &world.docs);
         for (key, entry) in world.imports.iter().chain(&world.exports) {
             let key = resolve.name_world_key(key);
-            // `types` comes in because the others use it; nobody wrote it there.
+            // The import of `types` is implicit: the other interfaces use it.
             if let (WorldItem::Interface { stability, .. }, false) = (entry, key.contains("/types@")) {
                 item(format!("{name}: {key}"), stability, &world.docs);
             }

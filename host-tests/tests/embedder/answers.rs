@@ -1,4 +1,4 @@
-//! Who is asked, how often, and who waits for it.
+//! The number of requests, the cache, and which calls wait.
 
 use crate::machine::{Machine, STORAGE, VAULT};
 use anyhow::Result;
@@ -15,7 +15,7 @@ use std::time::Duration;
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_apps_that_want_one_token_cost_one_request() -> Result<()> {
+async fn a_thousand_apps_that_request_one_token_share_one_request() -> Result<()> {
     let machine = Machine::start().await?;
     machine.delay("vault", SECOND);
     let tokens: BTreeSet<_> = join_all((0..1000).map(|_| machine.token(VAULT))).await.into_iter().collect();
@@ -27,7 +27,7 @@ async fn a_thousand_apps_that_want_one_token_cost_one_request() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_thousand_apps_that_want_ten_tokens_cost_ten_requests() -> Result<()> {
+async fn a_thousand_apps_that_request_ten_tokens_share_ten_requests() -> Result<()> {
     let machine = Machine::start().await?;
     machine.delay("/metadata/", SECOND);
     let scopes: Vec<_> =
@@ -35,12 +35,12 @@ async fn a_thousand_apps_that_want_ten_tokens_cost_ten_requests() -> Result<()> 
     let tokens = join_all((0..1000).map(|i| machine.token(&scopes[i % 10]))).await;
     let tokens: BTreeSet<_> = tokens.into_iter().collect();
     assert_eq!((tokens.len(), machine.sent().len()), (10, 10));
-    assert_eq!(machine.clock.elapsed().as_secs(), 2, "eight instances, then two of them again");
+    assert_eq!(machine.clock.elapsed().as_secs(), 2, "eight requests on eight instances, then two more");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_apps_on_several_threads_cost_one_request() -> Result<()> {
+async fn a_thousand_apps_on_several_threads_share_one_request() -> Result<()> {
     let machine = Arc::new(Machine::start().await?);
     let apps = (0..1000).map(|_| {
         let machine = Arc::clone(&machine);
@@ -54,7 +54,7 @@ async fn a_thousand_apps_on_several_threads_cost_one_request() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cached_token_waits_for_no_slow_one() -> Result<()> {
+async fn a_cached_token_does_not_wait_for_a_slow_request() -> Result<()> {
     let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(1)).await?;
     machine.token(VAULT).await;
     machine.delay("storage", 5 * SECOND);
@@ -73,7 +73,7 @@ async fn a_cached_token_waits_for_no_slow_one() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_key_holds_no_other_up() -> Result<()> {
+async fn a_slow_request_does_not_delay_another_key() -> Result<()> {
     let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(2)).await?;
     machine.delay("storage", 5 * SECOND);
     let slow = async {
@@ -89,7 +89,7 @@ async fn a_slow_key_holds_no_other_up() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_goes_away_takes_nobodys_request_with_it() -> Result<()> {
+async fn a_caller_that_gives_up_does_not_cancel_the_shared_request() -> Result<()> {
     let machine = Machine::start().await?;
     machine.delay("vault", 5 * SECOND);
     let impatient = tokio::time::timeout(SECOND, machine.token(VAULT));
@@ -98,13 +98,13 @@ async fn a_caller_that_goes_away_takes_nobodys_request_with_it() -> Result<()> {
         machine.token(VAULT).await
     };
     let (impatient, _) = tokio::join!(impatient, patient);
-    assert!(impatient.is_err(), "it went away");
+    assert!(impatient.is_err(), "the first caller gave up");
     assert_eq!((machine.sent().len(), machine.clock.elapsed()), (1, 5 * SECOND));
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_waits_for_any_more_is_kept() -> Result<()> {
+async fn the_response_of_an_abandoned_request_is_cached() -> Result<()> {
     let machine = Machine::start().await?;
     machine.delay("vault", 5 * SECOND);
     assert!(tokio::time::timeout(SECOND, machine.token(VAULT)).await.is_err());
@@ -115,12 +115,12 @@ async fn an_answer_that_nobody_waits_for_any_more_is_kept() -> Result<()> {
 }
 
 #[test]
-fn a_request_whose_runtime_ends_is_asked_again_by_whoever_waits() -> Result<()> {
+fn a_request_whose_runtime_ends_is_repeated_by_a_waiting_caller() -> Result<()> {
     let ending = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let machine = Arc::new(ending.block_on(Machine::start())?);
     machine.delay("vault", 60 * SECOND);
-    let asking = Arc::clone(&machine);
-    ending.spawn(async move { asking.token(VAULT).await });
+    let caller = Arc::clone(&machine);
+    ending.spawn(async move { caller.token(VAULT).await });
     while machine.sent().is_empty() {
         std::thread::yield_now();
     }
@@ -140,7 +140,7 @@ fn a_request_whose_runtime_ends_is_asked_again_by_whoever_waits() -> Result<()> 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_due_token_is_renewed_in_the_background_and_nobody_waits() -> Result<()> {
+async fn a_due_token_is_renewed_in_the_background_without_waiting() -> Result<()> {
     let machine = Machine::start().await?;
     let old = machine.token(VAULT).await;
     machine.clock.advance(43_200 * SECOND).await;
@@ -155,7 +155,7 @@ async fn a_due_token_is_renewed_in_the_background_and_nobody_waits() -> Result<(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_renewal_that_fails_leaves_the_token_and_is_tried_again_after_thirty_seconds() -> Result<()> {
+async fn a_failed_renewal_keeps_the_token_and_is_retried_after_thirty_seconds() -> Result<()> {
     let broken = FaultSettings { after: 1, times: Some(1), ..fault("imds", 500) };
     let settings = Settings { faults: vec![broken], ..Settings::default() };
     let machine = Machine::start_with(settings, |builder| builder).await?;
@@ -175,7 +175,7 @@ async fn a_renewal_that_fails_leaves_the_token_and_is_tried_again_after_thirty_s
 }
 
 #[tokio::test(start_paused = true)]
-async fn claims_go_past_the_cache_and_their_answer_replaces_it() -> Result<()> {
+async fn claims_bypass_the_cache_and_the_new_token_replaces_the_cached_one() -> Result<()> {
     let machine = Machine::start_with(Settings::default(), |builder| {
         builder
             .env("AZURE_TENANT_ID", TENANT_ID)
@@ -186,12 +186,12 @@ async fn claims_go_past_the_cache_and_their_answer_replaces_it() -> Result<()> {
     let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1800000000"}}}"#.to_owned();
     let challenged = TokenRequest { claims: Some(claims), ..TokenRequest::new(VAULT) };
     let revoked = machine.token(VAULT).await;
-    let answers = join_all((0..100).map(|_| machine.ask(challenged.clone()))).await;
-    let answers: BTreeSet<_> =
-        answers.into_iter().map(|it| it.expect("a token").secret().to_owned()).collect();
-    assert_eq!((answers.len(), machine.sent().len()), (1, 2), "the same challenge is answered once");
-    assert!(!answers.contains(&revoked));
-    assert_eq!(BTreeSet::from([machine.token(VAULT).await]), answers);
+    let outcomes = join_all((0..100).map(|_| machine.ask(challenged.clone()))).await;
+    let tokens: BTreeSet<_> =
+        outcomes.into_iter().map(|it| it.expect("a token").secret().to_owned()).collect();
+    assert_eq!((tokens.len(), machine.sent().len()), (1, 2), "equal claims share one request");
+    assert!(!tokens.contains(&revoked));
+    assert_eq!(BTreeSet::from([machine.token(VAULT).await]), tokens);
     assert_eq!(machine.sent().len(), 2);
     Ok(())
 }
@@ -211,13 +211,13 @@ async fn tenants_scopes_and_continuous_access_evaluation_have_their_own_tokens()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_told_to_all_who_wait_and_to_nobody_later() -> Result<()> {
+async fn a_failure_reaches_all_waiting_callers_and_is_not_cached() -> Result<()> {
     let broken = FaultSettings { times: Some(1), ..fault("imds", 400) };
     let settings = Settings { faults: vec![broken], ..Settings::default() };
     let machine = Machine::start_with(settings, |builder| builder).await?;
     machine.delay("vault", SECOND);
     for failed in join_all((0..100).map(|_| machine.ask(TokenRequest::new(VAULT)))).await {
-        assert_eq!(failed.expect_err("IMDS says 400").kind, ErrorKind::Unavailable);
+        assert_eq!(failed.expect_err("IMDS responds with 400").kind, ErrorKind::Unavailable);
     }
     assert_eq!((machine.sent().len(), machine.provider.metrics().failures), (1, 1));
     machine.token(VAULT).await;
@@ -226,6 +226,6 @@ async fn a_failure_is_told_to_all_who_wait_and_to_nobody_later() -> Result<()> {
 }
 
 fn fault(service: &str, status: u16) -> FaultSettings {
-    let service = ServiceName::try_from(service.to_owned()).expect("there is such a fake");
+    let service = ServiceName::try_from(service.to_owned()).expect("the service is simulated");
     FaultSettings { service: Some(service), status: Some(status), ..FaultSettings::default() }
 }

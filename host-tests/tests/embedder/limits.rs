@@ -1,4 +1,4 @@
-//! A provider that does what it should not: whoever asks is told, whoever comes next is served.
+//! A misbehaving provider: the current callers get an error, and the next caller gets a token.
 
 use crate::machine::{Machine, STORAGE, VAULT, app, ask};
 use anyhow::Result;
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// The end of a token, and when it is due: long after any real clock of these tests.
+/// A scope for which the hostile provider returns a token: expires-on and refresh-on are far in the future.
 const GOOD: &str = "until/9000000000/8000000000";
 
 async fn hostile(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Result<Provider> {
@@ -16,7 +16,7 @@ async fn hostile(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> 
 }
 
 async fn failure(provider: &Provider, scope: &str) -> (ErrorKind, String) {
-    let error = provider.get_token(TokenRequest::new(scope)).await.expect_err("it misbehaves");
+    let error = provider.get_token(TokenRequest::new(scope)).await.expect_err("the provider misbehaves");
     (error.kind, error.message)
 }
 
@@ -25,7 +25,7 @@ async fn token(provider: &Provider, scope: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_provider_that_traps_is_replaced_and_everybody_is_told() -> Result<()> {
+async fn a_provider_that_traps_is_replaced_and_all_callers_get_the_error() -> Result<()> {
     let provider = hostile(|builder| builder).await?;
     assert_eq!(token(&provider, GOOD).await, "token 1");
     let app = app(&provider)?;
@@ -48,7 +48,7 @@ async fn a_provider_that_traps_is_replaced_and_everybody_is_told() -> Result<()>
 }
 
 #[tokio::test]
-async fn a_trap_costs_no_token_that_is_cached() -> Result<()> {
+async fn a_trap_keeps_the_cached_tokens() -> Result<()> {
     let provider = hostile(|builder| builder).await?;
     let good = token(&provider, GOOD).await;
     failure(&provider, "trap").await;
@@ -56,7 +56,7 @@ async fn a_trap_costs_no_token_that_is_cached() -> Result<()> {
     Ok(())
 }
 
-/// On one thread, which the provider would keep for ever.
+/// On a single thread, which the provider would block forever.
 #[tokio::test]
 async fn a_provider_that_never_returns_is_replaced() -> Result<()> {
     let provider = hostile(|builder| builder.call_timeout(Duration::from_millis(300))).await?;
@@ -75,7 +75,7 @@ async fn a_provider_that_never_returns_is_replaced() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_provider_that_wants_all_memory_is_replaced() -> Result<()> {
+async fn a_provider_that_exceeds_its_memory_limit_is_replaced() -> Result<()> {
     let provider = hostile(|builder| builder.memory_limit(8 << 20)).await?;
     let (kind, message) = failure(&provider, "memory").await;
     assert_eq!(kind, ErrorKind::Other);
@@ -89,23 +89,23 @@ async fn a_provider_that_wants_all_memory_is_replaced() -> Result<()> {
 }
 
 #[tokio::test]
-async fn an_app_cannot_fill_the_providers_memory() -> Result<()> {
+async fn an_app_cannot_exhaust_the_memory_of_the_provider() -> Result<()> {
     let provider = hostile(|builder| builder).await?;
     let app = app(&provider)?;
     let huge = TokenRequest { claims: Some("x".repeat(1 << 20)), ..TokenRequest::new(GOOD) };
-    let error = ask(&app, huge).await.expect_err("it is too large");
+    let error = ask(&app, huge).await.expect_err("the request is too large");
     assert_eq!(error.kind, ErrorKind::InvalidRequest);
-    assert_eq!(provider.metrics().calls, 0, "the provider did not see it");
+    assert_eq!(provider.metrics().calls, 0, "the provider is not called");
     Ok(())
 }
 
 #[test]
-fn without_a_tokio_runtime_there_is_an_error_and_no_panic() -> Result<()> {
+fn without_a_tokio_runtime_a_call_is_an_error_and_no_panic() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let provider = runtime.block_on(hostile(|builder| builder))?;
-    let asking = std::pin::pin!(provider.get_token(TokenRequest::new(GOOD)));
-    let outcome = asking.poll(&mut Context::from_waker(Waker::noop()));
-    let Poll::Ready(Err(error)) = outcome else { panic!("somebody answers: {outcome:?}") };
+    let call = std::pin::pin!(provider.get_token(TokenRequest::new(GOOD)));
+    let outcome = call.poll(&mut Context::from_waker(Waker::noop()));
+    let Poll::Ready(Err(error)) = outcome else { panic!("the call succeeds: {outcome:?}") };
     assert_eq!(
         (error.kind, error.message.as_str()),
         (
@@ -119,7 +119,7 @@ fn without_a_tokio_runtime_there_is_an_error_and_no_panic() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_waits_for_an_instance_waits_for_a_while_only() -> Result<()> {
+async fn waiting_for_a_free_instance_has_a_timeout() -> Result<()> {
     let machine = Machine::start_with(Settings::default(), |builder| {
         builder.pool_size(1).queue_timeout(Duration::from_secs(2))
     })
@@ -128,7 +128,7 @@ async fn whoever_waits_for_an_instance_waits_for_a_while_only() -> Result<()> {
     let slow = machine.token(STORAGE);
     let other = async {
         tokio::task::yield_now().await;
-        let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("the one instance is busy");
+        let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("the only instance is busy");
         (machine.clock.elapsed(), error)
     };
     let (_, (waited, error)) = tokio::join!(slow, other);
@@ -147,12 +147,13 @@ async fn whoever_waits_for_an_instance_waits_for_a_while_only() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_is_not_allowed_is_not_asked() -> Result<()> {
+async fn a_host_that_is_not_allowed_is_not_called() -> Result<()> {
     let entra_alone = |builder: ProviderBuilder| builder.allow_host("https://login.microsoftonline.com");
     let machine = Machine::start_with(Settings::default(), entra_alone).await?;
     let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("IMDS is not allowed");
     assert_eq!((error.kind, machine.sent().len()), (ErrorKind::Unavailable, 0));
-    let imds = error.attempts.iter().find(|it| it.source.starts_with("managed-identity")).expect("tried");
+    let imds =
+        error.attempts.iter().find(|it| it.source.starts_with("managed-identity")).expect("it was tried");
     assert!(imds.message.contains("the host does not allow requests to that address"), "{}", imds.message);
 
     let both = |builder: ProviderBuilder| entra_alone(builder).allow_host("http://169.254.169.254");
@@ -161,7 +162,7 @@ async fn a_host_that_is_not_allowed_is_not_asked() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_cache_keeps_no_more_tokens_than_it_may() -> Result<()> {
+async fn the_cache_does_not_exceed_its_capacity() -> Result<()> {
     let machine = Machine::start_with(Settings::default(), |builder| builder.cache_capacity(1)).await?;
     for scope in [VAULT, STORAGE, VAULT] {
         machine.token(scope).await;

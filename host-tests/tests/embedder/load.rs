@@ -1,4 +1,4 @@
-//! What can be loaded as a provider, and what is said of what cannot.
+//! Loading a provider, and the errors of components that are none.
 
 use crate::machine::VAULT;
 use anyhow::{Context, Result};
@@ -7,15 +7,19 @@ use host_tests::guest::PROVIDER;
 use std::collections::BTreeSet;
 
 async fn refusal(component: &[u8]) -> String {
-    Provider::builder().load(component).await.expect_err("it is no provider").to_string()
+    Provider::builder().load(component).await.expect_err("the component is no provider").to_string()
 }
 
 async fn misconfigured(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> String {
     let builder = configure(Provider::builder());
-    builder.load_file(env!("HOSTILE_PROVIDER_WASM")).await.expect_err("it makes no sense").to_string()
+    builder
+        .load_file(env!("HOSTILE_PROVIDER_WASM"))
+        .await
+        .expect_err("the configuration is invalid")
+        .to_string()
 }
 
-/// The component with every occurrence of some bytes replaced by as many others.
+/// The component with every occurrence of `from` replaced by `to`, which has the same length.
 fn patched(path: &str, from: &str, to: &str) -> Result<Vec<u8>> {
     assert_eq!(from.len(), to.len());
     let mut bytes = std::fs::read(path)?;
@@ -26,7 +30,7 @@ fn patched(path: &str, from: &str, to: &str) -> Result<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn another_version_of_the_package_is_refused_by_name() -> Result<()> {
+async fn another_version_of_the_package_is_refused() -> Result<()> {
     let old = patched(PROVIDER, "token-credential@0.2.0", "token-credential@0.1.0")?;
     assert_eq!(
         refusal(&old).await,
@@ -38,14 +42,14 @@ async fn another_version_of_the_package_is_refused_by_name() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_later_version_that_is_compatible_is_taken() -> Result<()> {
+async fn a_later_compatible_version_is_accepted() -> Result<()> {
     let later = patched(PROVIDER, "token-credential@0.2.0", "token-credential@0.2.9")?;
     Provider::builder().load(&later).await?;
     Ok(())
 }
 
 #[tokio::test]
-async fn a_function_of_another_type_is_refused_and_the_difference_named() -> Result<()> {
+async fn a_function_of_another_type_is_refused_with_the_difference() -> Result<()> {
     let other = patched(PROVIDER, "enable-cae", "enable-cad")?;
     let refusal = refusal(&other).await;
     let start = "the component exports azure:identity/token-credential@0.2.0 with another get-token than this \
@@ -74,7 +78,7 @@ async fn a_middleware_alone_is_no_provider() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_middleware_with_a_provider_plugged_into_it_is_one() -> Result<()> {
+async fn a_middleware_composed_with_a_provider_is_accepted() -> Result<()> {
     let composed =
         host_tests::app::plug(env!("RELAY_WASM").as_ref(), env!("HOSTILE_PROVIDER_WASM").as_ref())?;
     let provider = Provider::builder().load(&composed).await?;
@@ -84,7 +88,7 @@ async fn a_middleware_with_a_provider_plugged_into_it_is_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_is_no_component_is_refused() {
+async fn bytes_that_are_no_component_are_refused() {
     for bytes in [&b""[..], b"not wasm", b"\0asm\x01\0\0\0"] {
         let refusal = refusal(bytes).await;
         let (start, end) =
@@ -94,9 +98,9 @@ async fn what_is_no_component_is_refused() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_named() {
+async fn a_missing_file_is_named() {
     let error =
-        Provider::builder().load_file("/nowhere/azure-identity.wasm").await.expect_err("it is not there");
+        Provider::builder().load_file("/nowhere/azure-identity.wasm").await.expect_err("the file is missing");
     assert_eq!(
         error.to_string(),
         "/nowhere/azure-identity.wasm: cannot be read: No such file or directory (os error 2); build it with \
@@ -105,7 +109,7 @@ async fn a_file_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_makes_no_sense_is_refused_by_name() {
+async fn an_invalid_setting_is_refused_by_name() {
     assert_eq!(misconfigured(|builder| builder.pool_size(0)).await, "pool_size: must be 1 to 1024");
     assert_eq!(
         misconfigured(|builder| builder.call_timeout(std::time::Duration::ZERO)).await,
@@ -130,31 +134,32 @@ async fn a_configuration_that_makes_no_sense_is_refused_by_name() {
 }
 
 #[tokio::test]
-#[allow(unsafe_code, reason = "the bytes were made two lines above")]
-async fn a_precompiled_provider_is_loaded_and_a_foreign_one_refused() -> Result<()> {
+#[allow(unsafe_code, reason = "the bytes come from `precompile` and are unchanged")]
+async fn a_precompiled_provider_is_loaded_and_other_bytes_are_refused() -> Result<()> {
     let precompiled = precompile(&std::fs::read(env!("HOSTILE_PROVIDER_WASM"))?)?;
-    // SAFETY: nobody changed them since.
+    // SAFETY: the bytes come from `precompile` and are unchanged.
     let provider = unsafe { Provider::builder().load_precompiled(&precompiled) }.await?;
     provider.get_token(TokenRequest::new("until/9000000000/8000000000")).await?;
-    // SAFETY: wasmtime looks whether it made the bytes before it believes them.
-    let foreign = unsafe { Provider::builder().load_precompiled(b"\0asm\x01\0\0\0") }.await;
-    let refusal = foreign.expect_err("it is not precompiled").to_string();
+    // SAFETY: wasmtime checks the header of the bytes before it uses them.
+    let other = unsafe { Provider::builder().load_precompiled(b"\0asm\x01\0\0\0") }.await;
+    let refusal = other.expect_err("the bytes are not precompiled").to_string();
     assert!(refusal.starts_with("not a component that this wasmtime can run: "), "{refusal}");
     Ok(())
 }
 
 #[tokio::test]
-async fn the_provider_has_no_variable_that_nobody_gave_it() -> Result<()> {
+async fn the_provider_has_only_the_variables_that_it_was_given() -> Result<()> {
     let nothing =
         Provider::builder().allow_host("https://login.microsoftonline.com").load_file(PROVIDER).await?;
     let error = nothing.get_token(TokenRequest::new(VAULT)).await.expect_err("nothing is configured");
-    let environment = error.attempts.iter().find(|it| it.source == "environment").context("it was tried")?;
+    let environment =
+        error.attempts.iter().find(|it| it.source == "environment").context("the source was tried")?;
     assert!(environment.message.contains("AZURE_TENANT_ID"), "{}", environment.message);
     Ok(())
 }
 
 #[test]
-fn the_variables_that_are_inherited_are_those_of_the_readme() -> Result<()> {
+fn the_inherited_variables_are_those_of_the_readme() -> Result<()> {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
     let (_, table) = readme.split_once("<!-- tested: variables -->\n").context("no such table")?;
     let rows = table.lines().take_while(|line| line.starts_with('|')).skip(2);

@@ -1,13 +1,13 @@
-//! A simulated machine with an embedder on it, and the apps that it runs.
+//! A simulated machine with an embedder and the apps that it runs.
 
 use anyhow::Result;
 use azure_identity_wasmtime::{AccessToken, CredentialError, Provider, ProviderBuilder, TokenRequest};
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
 use host_tests::clock::Clock;
-use host_tests::engine::{be_patient, engine};
+use host_tests::engine::{engine, reset_epoch_deadline};
 use host_tests::journal::{Journal, Sent};
-use host_tests::network::{Network, Outcome, Seam};
+use host_tests::network::{Network, NetworkHooks, Outcome};
 use http::Request;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -18,12 +18,12 @@ use wasmtime::component::{Component, InstancePre, Linker};
 pub const VAULT: &str = "https://vault.azure.net/.default";
 pub const STORAGE: &str = "https://storage.azure.com/.default";
 
-/// The provider, loaded as a library, and what is around it.
+/// The provider, loaded as a library, and its environment.
 pub struct Machine {
     pub provider: Provider,
     pub clock: Clock,
     pub azure: Azure,
-    network: Arc<Sluggish>,
+    network: Arc<DelayedNetwork>,
     app: InstancePre<()>,
 }
 
@@ -33,14 +33,14 @@ impl Machine {
         Self::start_with(Settings::default(), |builder| builder).await
     }
 
-    /// A virtual machine in this Azure, whose embedder says something more about the provider.
+    /// A virtual machine with these settings of the simulated Azure, and a further configuration of the provider.
     pub async fn start_with(
         settings: Settings,
         configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
     ) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), settings);
-        let network = Arc::new(Sluggish {
+        let network = Arc::new(DelayedNetwork {
             journal: Journal::new(clock.clone(), Arc::new(azure.clone())),
             delays: Mutex::default(),
         });
@@ -50,40 +50,40 @@ impl Machine {
         Ok(Self { provider, clock, azure, network, app })
     }
 
-    /// What a fresh instance of an app gets, which ends with its answer.
+    /// The outcome of `get-token` in a new instance of an app.
     pub async fn ask(&self, request: TokenRequest) -> Result<AccessToken, CredentialError> {
         ask(&self.app, request).await
     }
 
-    /// The token that a fresh instance of an app gets for a scope.
+    /// The token that a new instance of an app receives for a scope.
     pub async fn token(&self, scope: &str) -> String {
         self.ask(TokenRequest::new(scope)).await.expect("a token").secret().to_owned()
     }
 
-    /// What was sent so far.
+    /// The requests so far, oldest first.
     pub fn sent(&self) -> Vec<Sent> {
         self.network.journal.sent()
     }
 
-    /// Holds back the answers to requests whose address contains `part`.
+    /// Delays the responses to requests whose address contains `part`.
     pub fn delay(&self, part: &str, delay: Duration) {
-        let mut delays = self.network.delays.lock().expect("nobody panics");
+        let mut delays = self.network.delays.lock().expect("the lock is not poisoned");
         delays.retain(|(other, _)| other != part);
         delays.push((part.to_owned(), delay));
     }
 }
 
-/// A network that takes its time.
-struct Sluggish {
+/// The simulated Azure with delayed responses.
+struct DelayedNetwork {
     journal: Journal,
-    /// Part of an address, and how long its answers are held back.
+    /// A part of an address, and the delay of the responses.
     delays: Mutex<Vec<(String, Duration)>>,
 }
 
-impl Network for Sluggish {
+impl Network for DelayedNetwork {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let address = request.uri().to_string();
-        let delays = self.delays.lock().expect("nobody panics");
+        let delays = self.delays.lock().expect("the lock is not poisoned");
         let delay = delays.iter().find(|(part, _)| address.contains(part)).map(|(_, delay)| *delay);
         drop(delays);
         let answer = self.journal.send(request);
@@ -100,10 +100,10 @@ impl Network for Sluggish {
 async fn load(builder: ProviderBuilder) -> Result<Provider> {
     static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(|| {
-        let component = std::fs::read(host_tests::guest::PROVIDER).expect("it was built");
-        azure_identity_wasmtime::precompile(&component).expect("it compiles")
+        let component = std::fs::read(host_tests::guest::PROVIDER).expect("the component was built");
+        azure_identity_wasmtime::precompile(&component).expect("the component compiles")
     });
-    // SAFETY: nobody changed them since.
+    // SAFETY: the bytes come from `precompile` and are unchanged.
     Ok(unsafe { builder.load_precompiled(compiled) }.await?)
 }
 
@@ -111,14 +111,14 @@ async fn load(builder: ProviderBuilder) -> Result<Provider> {
 fn builder(clock: &Clock, network: Arc<dyn Network>) -> ProviderBuilder {
     let (wall, monotonic) = (clock.clone(), clock.clone());
     Provider::builder()
-        .http_client(move || Seam(Arc::clone(&network)))
+        .http_client(move || NetworkHooks(Arc::clone(&network)))
         .wall_clock(move || wasmtime_wasi::HostWallClock::now(&wall))
         .customize_wasi(move |wasi| {
             wasi.monotonic_clock(monotonic.clone()).allow_blocking_current_thread(true);
         })
 }
 
-/// An app that imports the interface from a provider, ready to be instantiated.
+/// An app that imports the interface, linked to a provider.
 pub fn app(provider: &Provider) -> Result<InstancePre<()>> {
     static APP: OnceLock<Component> = OnceLock::new();
     let app =
@@ -128,17 +128,17 @@ pub fn app(provider: &Provider) -> Result<InstancePre<()>> {
     Ok(linker.instantiate_pre(app)?)
 }
 
-/// What a fresh instance of an app gets.
+/// The outcome of `get-token` in a new instance of an app.
 pub async fn ask(app: &InstancePre<()>, request: TokenRequest) -> Result<AccessToken, CredentialError> {
     let mut store = Store::new(engine(), ());
-    be_patient(&mut store);
+    reset_epoch_deadline(&mut store);
     let instance = app.instantiate_async(&mut store).await.expect("the app starts");
     let interface = instance.get_export_index(&mut store, None, azure_identity_wasmtime::INTERFACE);
     let get_token = instance.get_export_index(&mut store, interface.as_ref(), "get-token");
     let get_token = instance
         .get_typed_func::<(TokenRequest,), (Result<AccessToken, CredentialError>,)>(
             &mut store,
-            get_token.expect("the app has it"),
+            get_token.expect("the app exports the function"),
         )
         .expect("the types are ours");
     get_token.call_async(&mut store, (request,)).await.expect("the app does not trap").0

@@ -1,4 +1,4 @@
-//! What is told to people, and what never is.
+//! The trace: its events, and the absence of secrets.
 
 use crate::machine::{Machine, VAULT};
 use anyhow::Result;
@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex};
 use tracing_subscriber::fmt::MakeWriter;
 
 #[tokio::test(start_paused = true)]
-async fn the_trace_says_what_happened_and_holds_no_secret() -> Result<()> {
+async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
     let trace = Trace::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .with_writer(trace.clone())
         .finish();
-    // For all threads: what the first thread that comes by does not listen to, `tracing` tells nobody.
+    // Globally: `tracing` caches whether an event is enabled by the first thread that reaches it.
     tracing::subscriber::set_global_default(subscriber)?;
     let machine = Machine::start_with(Settings::default(), |builder| {
         builder
@@ -31,36 +31,36 @@ async fn the_trace_says_what_happened_and_holds_no_secret() -> Result<()> {
     machine.token(VAULT).await;
     machine.ask(TokenRequest::new("not a scope\r\nforged: line")).await.expect_err("it is malformed");
 
-    let told = trace.text();
+    let text = trace.text();
     for part in [
         r#"get_token{scopes=["https://vault.azure.net/.default"]"#,
         r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,
         r#"the provider returned an error kind=InvalidRequest error="get-token: a scope has a character"#,
     ] {
-        assert!(told.contains(part), "{part} is not in:\n{told}");
+        assert!(text.contains(part), "{part} is not in:\n{text}");
     }
-    assert!(!told.contains("\r\nforged"), "an app wrote a line of its own:\n{told}");
+    assert!(!text.contains("\r\nforged"), "an app injected a line:\n{text}");
     let mut secrets = machine.azure.secrets();
     secrets.push(("the token".to_owned(), token));
-    let seen = [("the trace".to_owned(), told), ("Debug".to_owned(), format!("{:?}", machine.provider))];
+    let seen = [("the trace".to_owned(), text), ("Debug".to_owned(), format!("{:?}", machine.provider))];
     assert_eq!(secrets::find(&secrets, &seen), Vec::<String>::new());
     Ok(())
 }
 
-/// All that was told, in memory.
+/// The trace, in memory.
 #[derive(Clone, Default)]
 struct Trace(Arc<Mutex<Vec<u8>>>);
 
 impl Trace {
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("nobody panics")).into_owned()
+        String::from_utf8_lossy(&self.0.lock().expect("the lock is not poisoned")).into_owned()
     }
 }
 
 impl Write for Trace {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("nobody panics").extend_from_slice(bytes);
+        self.0.lock().expect("the lock is not poisoned").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 

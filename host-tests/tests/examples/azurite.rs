@@ -1,13 +1,13 @@
-//! Azurite, Microsoft's emulator of Azure Storage, which checks the times, the issuer and the audience of a token.
-//! It takes tokens over TLS alone, with a certificate made for the test, which this host trusts.
+//! Azurite, Microsoft's emulator of Azure Storage, which validates the times, the issuer and the audience of a token.
+//! It accepts tokens over TLS only, so the test generates a certificate, which the test host trusts.
 
 use anyhow::{Context, Result};
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
+use host_tests::background_program::BackgroundProgram;
 use host_tests::clock::Clock;
-use host_tests::foreign;
+use host_tests::external_tools;
 use host_tests::network::{Fault, Network, Outcome};
-use host_tests::running::Running;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
@@ -20,43 +20,45 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// The account that Azurite always has, as accounts on Azure are addressed.
+/// The host name of Azurite's default account, in the format of accounts on Azure.
 pub const ACCOUNT: &str = "devstoreaccount1.blob.core.windows.net";
 
-/// Azurite, running.
+/// A running Azurite.
 pub struct Azurite {
     pub authority: String,
     certificate: CertificateDer<'static>,
-    _process: Running,
+    _process: BackgroundProgram,
     _folder: TempDir,
 }
 
 impl Azurite {
-    /// `None`: it or Node is missing.
+    /// Starts Azurite; `None`: Azurite or Node is missing.
     pub fn start() -> Result<Option<Azurite>> {
-        let (Some(node), Some(script)) = (foreign::node()?, foreign::azurite()?) else { return Ok(None) };
+        let (Some(node), Some(script)) = (external_tools::node()?, external_tools::azurite()?) else {
+            return Ok(None);
+        };
         let folder = TempDir::new()?;
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), ACCOUNT.to_owned()])?;
-        let certificate = made.cert.der().clone();
-        let key = pem("PRIVATE KEY", &made.signing_key.serialize_der());
+        let generated = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), ACCOUNT.to_owned()])?;
+        let certificate = generated.cert.der().clone();
+        let key = pem("PRIVATE KEY", &generated.signing_key.serialize_der());
         let files = [("cert.pem", pem("CERTIFICATE", &certificate)), ("key.pem", key)];
         files.iter().try_for_each(|(name, text)| std::fs::write(folder.path().join(name), text))?;
         let mut command = Command::new(node);
         command.arg(script).current_dir(&folder).args(["--blobHost", "127.0.0.1", "--blobPort", "0"]);
         command.args(["--oauth", "basic", "--cert", "cert.pem", "--key", "key.pem"]);
         command.args(["--inMemoryPersistence", "--skipApiVersionCheck", "--disableTelemetry", "--silent"]);
-        let mut process = Running::start(&mut command)?;
+        let mut process = BackgroundProgram::start(&mut command)?;
         let authority = process.wait_for("successfully listens on https://")?;
         Ok(Some(Azurite { authority, certificate, _process: process, _folder: folder }))
     }
 
-    /// Where [`ACCOUNT`] is when names do not lead to it.
+    /// The URL of the account by address, for clients that do not resolve [`ACCOUNT`].
     pub fn account(&self) -> String {
         format!("https://{}/devstoreaccount1", self.authority)
     }
 }
 
-/// RFC 7468, by hand: rcgen's own brings a crate more.
+/// Encodes PEM (RFC 7468). The feature of rcgen for it would add a dependency.
 fn pem(label: &str, der: &[u8]) -> String {
     use base64::Engine;
     let text = base64::prelude::BASE64_STANDARD.encode(der);
@@ -64,28 +66,28 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
-/// A network with the simulated Azure and one real server in it.
-pub struct Neighbourhood {
+/// A network with the simulated Azure and Azurite.
+pub struct NetworkWithAzurite {
     pub azure: Azure,
     pub authority: String,
     pub trusted: Vec<CertificateDer<'static>>,
 }
 
-impl Network for Neighbourhood {
+impl Network for NetworkWithAzurite {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         if request.uri().authority().is_some_and(|it| it.as_str() == self.authority || it.as_str() == ACCOUNT)
         {
             return Box::pin(async {
-                let answer = self.forward(request).await;
-                answer.unwrap_or(Outcome::Fault(Fault::TlsError))
+                let response = self.forward(request).await;
+                response.unwrap_or(Outcome::Fault(Fault::TlsError))
             });
         }
         self.azure.send(request)
     }
 }
 
-impl Neighbourhood {
-    /// Sends a request over TLS, as any client does.
+impl NetworkWithAzurite {
+    /// Sends a request to Azurite over TLS.
     pub async fn forward(&self, request: Request<Bytes>) -> Result<Outcome> {
         let mut roots = RootCertStore::empty();
         self.trusted.iter().try_for_each(|certificate| roots.add(certificate.clone()))?;
@@ -103,9 +105,9 @@ impl Neighbourhood {
     }
 }
 
-/// An Azure that lives by `clock`, beside a server whose certificate is trusted.
-pub fn neighbourhood(clock: &Clock, azurite: &Azurite) -> Neighbourhood {
+/// The simulated Azure on `clock`, and Azurite with its certificate trusted.
+pub fn network_with(clock: &Clock, azurite: &Azurite) -> NetworkWithAzurite {
     let azure = Azure::new(clock.clone(), Settings::default());
     let (authority, trusted) = (azurite.authority.clone(), vec![azurite.certificate.clone()]);
-    Neighbourhood { azure, authority, trusted }
+    NetworkWithAzurite { azure, authority, trusted }
 }

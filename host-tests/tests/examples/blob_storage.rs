@@ -1,45 +1,45 @@
-//! `blob-storage`: tokens of the simulated Microsoft Entra, before a server that nobody here wrote.
+//! `blob-storage`: tokens of the simulated Microsoft Entra are accepted by Azurite, an independent implementation.
 
-use crate::azurite::{Azurite, Neighbourhood, neighbourhood};
+use crate::azurite::{Azurite, NetworkWithAzurite, network_with};
 use anyhow::{Context, Result};
 use azure_simulator::settings;
 use bytes::Bytes;
 use host_tests::app::App;
 use host_tests::clock::Clock;
+use host_tests::environment::TestEnvironment;
 use host_tests::network::Outcome;
-use host_tests::surroundings::Surroundings;
 use http::Request;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Runs the app with these arguments as a service principal; returns whether it succeeded and what it printed.
+/// Runs the app with these arguments as a service principal. Returns whether it succeeded, and its output.
 async fn run(
-    network: Neighbourhood,
+    network: NetworkWithAzurite,
     clock: &Clock,
     account: &str,
     line: &str,
     input: &[u8],
 ) -> Result<(bool, String)> {
     let app = App::with_provider(env!("BLOB_STORAGE_WASM"))?;
-    let mut surroundings = Surroundings::new(clock.clone(), Arc::new(network));
-    surroundings.arguments = line.split(' ').map(ToOwned::to_owned).collect();
-    surroundings.input = input.to_vec();
-    // The SDK gives each block a random name, and Azurite keeps one of each name.
-    surroundings.real_chance = true;
-    surroundings.env.extend([
+    let mut environment = TestEnvironment::new(clock.clone(), Arc::new(network));
+    environment.arguments = line.split(' ').map(ToOwned::to_owned).collect();
+    environment.input = input.to_vec();
+    // The SDK gives each block a random name, and Azurite keeps one block of each name.
+    environment.real_randomness = true;
+    environment.env.extend([
         ("AZURE_STORAGE_URL".to_owned(), account.to_owned()),
         ("AZURE_TENANT_ID".to_owned(), settings::TENANT_ID.to_owned()),
         ("AZURE_CLIENT_ID".to_owned(), settings::CLIENT_ID.to_owned()),
         ("AZURE_CLIENT_SECRET".to_owned(), settings::CLIENT_SECRET.to_owned()),
     ]);
-    app.run(surroundings).await
+    app.run(environment).await
 }
 
 #[tokio::test]
-async fn blobs_are_put_listed_and_got_back_with_the_simulated_entras_tokens() -> Result<()> {
+async fn blobs_are_uploaded_listed_and_downloaded_with_simulated_tokens() -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
     let (clock, account) = (Clock::real(), azurite.account());
-    // More than goes in one request, so that it is sent in blocks and fetched in ranges.
+    // Larger than one request, so that it is uploaded in blocks and downloaded in ranges.
     let large: String = (0..900_000_u32).map(|number| format!("{number:010}\n")).collect();
     for (line, input, expected) in [
         ("photos create", "", ""),
@@ -51,26 +51,26 @@ async fn blobs_are_put_listed_and_got_back_with_the_simulated_entras_tokens() ->
         ("photos get empty.txt", "", ""),
         ("photos get large.txt", "", &large),
     ] {
-        let network = neighbourhood(&clock, &azurite);
+        let network = network_with(&clock, &azurite);
         let azure = network.azure.clone();
         let (success, printed) = run(network, &clock, &account, line, input.as_bytes()).await?;
         assert!(success && printed == expected, "{line}: {} bytes: {:.400}", printed.len(), printed);
         let notes: Vec<_> = azure.journal().into_iter().map(|entry| entry.note).collect();
-        let as_whom = format!("token for https://storage.azure.com as {}", settings::CLIENT_ID);
-        assert!(notes.len() == 1 && notes[0].starts_with(&as_whom), "{line}: {notes:?}");
+        let note = format!("token for https://storage.azure.com as {}", settings::CLIENT_ID);
+        assert!(notes.len() == 1 && notes[0].starts_with(&note), "{line}: {notes:?}");
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() -> Result<()> {
+async fn an_expired_token_and_tokens_of_another_issuer_or_audience_are_refused() -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let yesterday = Clock::starting_at(now.saturating_sub(Duration::from_secs(86_400)));
-    let network = neighbourhood(&yesterday, &azurite);
+    let network = network_with(&yesterday, &azurite);
     let (success, printed) = run(network, &yesterday, &azurite.account(), "photos create", b"").await?;
     assert!(!success && printed.contains("AuthenticationFailed"), "{printed}");
-    let network = neighbourhood(&Clock::real(), &azurite);
+    let network = network_with(&Clock::real(), &azurite);
     let (from, until) = (now.as_secs() - 60, now.as_secs() + 3600);
     for (issuer, audience, status) in [
         ("https://sts.windows.net/aaaabbbb-0000-cccc-1111-dddd2222eeee/", "https://storage.azure.com", 201),
@@ -86,7 +86,7 @@ async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() ->
             .header("x-ms-version", "2024-11-04")
             .header("authorization", format!("Bearer {token}"));
         let Outcome::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
-            panic!("a server's answer is a response")
+            panic!("the request fails")
         };
         let body = String::from_utf8_lossy(response.body()).into_owned();
         assert_eq!(response.status(), status, "{issuer} {audience}: {body}");
@@ -95,11 +95,11 @@ async fn an_expired_token_and_one_of_another_issuer_or_audience_are_refused() ->
 }
 
 #[tokio::test]
-async fn the_certificate_counts_and_only_for_those_who_trust_it() -> Result<()> {
+async fn an_untrusted_certificate_is_refused() -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
-    let network = Neighbourhood { trusted: Vec::new(), ..neighbourhood(&Clock::real(), &azurite) };
+    let network = NetworkWithAzurite { trusted: Vec::new(), ..network_with(&Clock::real(), &azurite) };
     let request = Request::get(format!("{}/photos", azurite.account())).body(Bytes::new())?;
-    let error = network.forward(request).await.err().context("nobody vouches for the server")?;
+    let error = network.forward(request).await.err().context("the certificate is accepted")?;
     assert!(error.to_string().contains("UnknownIssuer"), "{error:#}");
     Ok(())
 }

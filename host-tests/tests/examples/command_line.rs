@@ -1,12 +1,12 @@
-//! The lines of the examples' READMEs, run for real: `wac plug`, `wasmtime run`, `wasmtime serve`, in
-//! front of the simulator on loopback.
+//! Runs the commands of the examples' READMEs, `wac plug`, `wasmtime run` and `wasmtime serve`, with the simulator on
+//! loopback.
 
 use anyhow::{Context, Result, bail};
 use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Settings, Simulator};
-use host_tests::foreign;
+use host_tests::background_program::BackgroundProgram;
+use host_tests::external_tools;
 use host_tests::guest::PROVIDER;
-use host_tests::running::Running;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// A shell in a folder that looks like the workspace after `cargo components`, beside a simulator.
+/// A shell in a folder with the layout of the workspace after `cargo components`, and a simulator.
 struct Shell {
     folder: TempDir,
     tools: Vec<PathBuf>,
@@ -22,15 +22,17 @@ struct Shell {
 }
 
 impl Shell {
-    /// `None`: wasmtime or wac is missing.
+    /// Prepares the folder; `None`: wasmtime or wac is missing.
     fn open(example: &str, component: &str) -> Result<Option<Shell>> {
-        let (Some(wasmtime), Some(wac)) = (foreign::wasmtime()?, foreign::wac()?) else { return Ok(None) };
+        let (Some(wasmtime), Some(wac)) = (external_tools::wasmtime()?, external_tools::wac()?) else {
+            return Ok(None);
+        };
         let folder = TempDir::new()?;
         for (from, to) in
             [(component, format!("examples/{example}")), (PROVIDER, "components/azure-identity".into())]
         {
             let to = folder.path().join(format!("target/{to}.wasm"));
-            std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
+            std::fs::create_dir_all(to.parent().context("the file has a parent folder")?)?;
             std::fs::copy(from, to)?;
         }
         let simulator = Simulator::start(Settings::default())?;
@@ -38,7 +40,7 @@ impl Shell {
         Ok(Some(Shell { folder, tools, simulator }))
     }
 
-    /// The line of `readme` that begins so, with the simulator's address instead of the one there.
+    /// The command of `readme` with this beginning, with the address of the simulator.
     fn line(&self, readme: &str, beginning: &str) -> Result<String> {
         let joined = readme.replace("\\\n", " ");
         let line = joined.lines().find(|line| line.starts_with(beginning));
@@ -46,25 +48,25 @@ impl Shell {
         Ok(line.replace("127.0.0.1:8169", &self.simulator.address().to_string()))
     }
 
-    /// Nothing is inherited but the way to the system's programs, and this folder is home.
+    /// A command in the folder, which is also `HOME`; only `PATH` is inherited.
     fn command(&self, line: &str) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(self.tools.iter().cloned().chain(std::env::split_paths(&path)));
         let mut command = Command::new("sh");
-        // `exec`, so that it is the program that ends when its process is killed.
+        // `exec` replaces the shell, so that killing the process ends the program.
         command.args(["-c", &format!("exec {line}")]).current_dir(&self.folder);
         command.env_clear().env("PATH", path.unwrap_or_default()).env("HOME", self.folder.path());
         command
     }
 
-    /// Composes the app as the README says.
+    /// Composes the app with the README's command.
     fn plug(&self, readme: &str) -> Result<()> {
         let output = self.command(&self.line(readme, "wac plug ")?).output()?;
-        succeeded(&output)
+        ensure_success(&output)
     }
 }
 
-fn succeeded(output: &Output) -> Result<()> {
+fn ensure_success(output: &Output) -> Result<()> {
     if !output.status.success() {
         bail!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     }
@@ -76,32 +78,31 @@ fn get(address: &str, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
-    let mut told = String::new();
-    stream.read_to_string(&mut told)?;
-    let (head, body) = told.split_once("\r\n\r\n").context("no response")?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    let (head, body) = response.split_once("\r\n\r\n").context("no response")?;
     let status = head.split(' ').nth(1).context("no status")?.parse()?;
     let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    Ok((status, if is_chunked { unchunked(body) } else { body.to_owned() }))
+    Ok((status, if is_chunked { decode_chunked(body) } else { body.to_owned() }))
 }
 
-/// A chunked body without its lengths, which are every second line (RFC 9112, section 7.1); the bodies
-/// here have no line breaks of their own.
-fn unchunked(body: &str) -> String {
+/// Decodes a chunked body (RFC 9112, section 7.1) without line breaks in its content: every second line is a length.
+fn decode_chunked(body: &str) -> String {
     body.split("\r\n").skip(1).step_by(2).collect()
 }
 
 #[test]
-fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
+fn keyvault_app_runs_in_wasmtime_serve_with_the_readmes_commands() -> Result<()> {
     let readme = include_str!("../../../examples/keyvault-app/README.md");
     let Some(shell) = Shell::open("keyvault-app", env!("KEYVAULT_APP_WASM"))? else { return Ok(()) };
     shell.plug(readme)?;
     let line = shell.line(readme, "wasmtime serve ")?;
     let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
-    let mut served = Running::start(&mut shell.command(&line))?;
+    let mut served = BackgroundProgram::start(&mut shell.command(&line))?;
     let address = served.wait_for("http://")?;
     let address = address.trim_end_matches('/');
     assert_eq!(get(address, "/ping")?, (200, "pong".to_owned()));
-    // Each request has an instance of its own; a client's mistake in ending a request shows in one of many.
+    // Each request has an instance of its own; an error in ending a request shows in a few of many instances.
     for _ in 0..50 {
         assert_eq!(get(address, "/")?, (200, VAULT_SECRET.to_owned()), "{}", served.output());
     }
@@ -113,7 +114,7 @@ fn keyvault_app_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
 }
 
 #[test]
-fn doctor_runs_in_wasmtime_run_as_its_readme_says() -> Result<()> {
+fn doctor_runs_in_wasmtime_run_with_the_readmes_commands() -> Result<()> {
     let readme = include_str!("../../../examples/doctor/README.md");
     let Some(shell) = Shell::open("doctor", env!("DOCTOR_WASM"))? else { return Ok(()) };
     shell.plug(readme)?;
@@ -126,11 +127,11 @@ fn doctor_runs_in_wasmtime_run_as_its_readme_says() -> Result<()> {
     doctor.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", format!("http://{}", shell.simulator.address()));
     doctor.env("AZURE_CLI_SAVED_TOKEN", &saved);
     let output = doctor.output()?;
-    succeeded(&output)?;
+    ensure_success(&output)?;
     let screen = String::from_utf8(output.stdout)?;
     for part in [
-        "managed-identity     gives a token    reached    as managed-identity/imds",
-        "azure-cli            gives a token    reached    as azure-cli",
+        "managed-identity     returns a token  reached    as managed-identity/imds",
+        "azure-cli            returns a token  reached    as azure-cli",
         "\naud                  https://vault.azure.net\n",
     ] {
         assert!(screen.contains(part), "{part:?} is not in:\n{screen}");

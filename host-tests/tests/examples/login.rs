@@ -1,11 +1,11 @@
-//! `examples/login`, and a browser that does what it is told. The sockets are real, so the clock is, too.
+//! `examples/login` with a simulated browser. The sockets are real, therefore the clock is real as well.
 
 use super::machine;
 use anyhow::{Context, Result, ensure};
 use azure_simulator::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
 use host_tests::app::App;
+use host_tests::environment::TestEnvironment;
 use host_tests::network::{Network, Outcome};
-use host_tests::surroundings::Surroundings;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,29 +13,29 @@ use tokio::net::TcpStream;
 use url::Url;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 
-/// Runs the app while `browse` gets the address that it prints. Returns whether it succeeded, and its screen.
+/// Runs the app while `browse` receives the address that it prints. Returns whether it succeeded, and its output.
 async fn login<F>(browse: impl FnOnce(Browser, Url) -> F) -> Result<(bool, String)>
 where
     F: Future<Output = Result<()>>,
 {
     let app = App::with_provider(env!("LOGIN_WASM"))?;
-    let mut surroundings: Surroundings = machine(Presence::Refused);
-    surroundings.may_listen = true;
-    surroundings.arguments = vec![TENANT_ID.to_owned(), PUBLIC_CLIENT_ID.to_owned()];
-    let azure = surroundings.network.clone().context("the simulated Azure")?;
-    let run = app.run_watched(surroundings, |screen| async move {
+    let mut environment: TestEnvironment = machine(Presence::Refused);
+    environment.may_listen = true;
+    environment.arguments = vec![TENANT_ID.to_owned(), PUBLIC_CLIENT_ID.to_owned()];
+    let azure = environment.network.clone().context("the simulated Azure")?;
+    let run = app.run_watched(environment, |screen| async move {
         let browsing = async {
             let address = printed_address(&screen).await?;
             browse(Browser { azure }, address).await
         };
         let outcome = tokio::time::timeout(Duration::from_secs(50), browsing).await;
-        let told = || String::from_utf8_lossy(&screen.contents()).into_owned();
-        outcome.with_context(|| format!("the browser waits in vain; the screen says:\n{}", told()))?
+        let output = || String::from_utf8_lossy(&screen.contents()).into_owned();
+        outcome.with_context(|| format!("the browser times out; the output is:\n{}", output()))?
     });
     run.await
 }
 
-/// The address, as soon as it is on the screen.
+/// Waits until the app has printed the address.
 async fn printed_address(screen: &MemoryOutputPipe) -> Result<Url> {
     loop {
         let text = String::from_utf8_lossy(&screen.contents()).into_owned();
@@ -51,41 +51,41 @@ struct Browser {
 }
 
 impl Browser {
-    /// Opens the sign-in page; the answer is where it sends the browser.
+    /// Opens the sign-in page, and returns the address of the redirect.
     async fn open(&self, address: &Url) -> Result<Url> {
         let request = http::Request::get(address.as_str()).body(bytes::Bytes::new())?;
         let Outcome::Response(response) = self.azure.send(request).await else {
-            anyhow::bail!("the page does not open");
+            anyhow::bail!("the page cannot be opened");
         };
-        let location = response.headers().get("location").context("the browser is sent nowhere")?;
+        let location = response.headers().get("location").context("the response is no redirect")?;
         Ok(Url::parse(location.to_str()?)?)
     }
 
     /// Follows a redirect to this machine. Returns the status and the page.
     async fn follow(&self, address: &Url) -> Result<(u16, String)> {
         let target = &address[url::Position::BeforePath..url::Position::AfterQuery];
-        self.say(address, &format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
+        self.send(address, &format!("GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")).await
     }
 
-    async fn say(&self, address: &Url, request: &str) -> Result<(u16, String)> {
+    async fn send(&self, address: &Url, request: &str) -> Result<(u16, String)> {
         let mut stream = connect(address).await?;
         stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        let status = answer.split(' ').nth(1).context("no answer")?.parse()?;
-        let (head, page) = answer.split_once("\r\n\r\n").context("the answer has no end")?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await?;
+        let status = response.split(' ').nth(1).context("no response")?.parse()?;
+        let (head, page) = response.split_once("\r\n\r\n").context("the response has no body")?;
         ensure!(head.contains("\r\ncache-control: no-store\r\n"), "{head}");
         Ok((status, page.to_owned()))
     }
 }
 
 async fn connect(address: &Url) -> Result<TcpStream> {
-    ensure!(address.host_str() == Some("localhost"), "the browser is sent to {address}");
+    ensure!(address.host_str() == Some("localhost"), "the redirect leads to {address}");
     let port = address.port().context("the redirect has no port")?;
     Ok(TcpStream::connect(("127.0.0.1", port)).await?)
 }
 
-/// The redirect with other parameters: the state, and whatever is given.
+/// The redirect with these parameters; the state is kept unless it is among them.
 fn with(redirect: &Url, parameters: &[(&str, &str)]) -> Url {
     let state = redirect.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned());
     let mut other = redirect.clone();
@@ -97,7 +97,7 @@ fn with(redirect: &Url, parameters: &[(&str, &str)]) -> Url {
 }
 
 #[tokio::test]
-async fn login_says_who_signed_in() -> Result<()> {
+async fn login_reports_who_signed_in() -> Result<()> {
     let (success, screen) = login(|browser, address| async move {
         let redirect = browser.open(&address).await?;
         let mut icon = redirect.clone();
@@ -113,12 +113,12 @@ async fn login_says_who_signed_in() -> Result<()> {
     for part in [USERNAME, TENANT_ID, "https://vault.azure.net"] {
         assert!(screen.contains(part), "{part:?} is not in:\n{screen}");
     }
-    assert!(!screen.contains("eyJ"), "the screen shows the token:\n{screen}");
+    assert!(!screen.contains("eyJ"), "the output contains the token:\n{screen}");
     Ok(())
 }
 
 #[tokio::test]
-async fn login_tells_nicely_that_the_user_declined() -> Result<()> {
+async fn login_reports_that_the_user_declined() -> Result<()> {
     let (success, screen) = login(|browser, address| async move {
         let redirect = browser.open(&address).await?;
         let declined =
@@ -138,24 +138,24 @@ async fn login_tells_nicely_that_the_user_declined() -> Result<()> {
 }
 
 #[tokio::test]
-async fn login_waits_on_when_somebody_else_comes() -> Result<()> {
+async fn login_ignores_requests_of_others_and_keeps_waiting() -> Result<()> {
     let (success, screen) = login(|browser, address| async move {
         let redirect = browser.open(&address).await?;
-        // A browser's connection in reserve, on which nothing is said, stays open all the while.
+        // Browsers open a spare connection without sending on it; it stays open throughout.
         let _silent = connect(&redirect).await?;
-        for stranger in [
+        for foreign in [
             with(&redirect, &[("code", "forged"), ("state", "another")]),
             with(&redirect, &[("error", "access_denied"), ("state", "another")]),
             with(&redirect, &[("code", "forged"), ("state", "")]),
             with(&redirect, &[("code", "one"), ("code", "two")]),
             with(&redirect, &[]),
         ] {
-            assert_eq!(browser.follow(&stranger).await?.0, 400, "{stranger}");
+            assert_eq!(browser.follow(&foreign).await?.0, 400, "{foreign}");
         }
-        assert_eq!(browser.say(&redirect, "POST / HTTP/1.1\r\n\r\n").await?.0, 400);
-        assert_eq!(browser.say(&redirect, "nonsense\r\n\r\n").await?.0, 400);
+        assert_eq!(browser.send(&redirect, "POST / HTTP/1.1\r\n\r\n").await?.0, 400);
+        assert_eq!(browser.send(&redirect, "nonsense\r\n\r\n").await?.0, 400);
         let endless = format!("GET /?{} HTTP/1.1\r\n", "x".repeat(64 * 1024));
-        assert!(browser.say(&redirect, &endless).await.is_err(), "nobody hears so much");
+        assert!(browser.send(&redirect, &endless).await.is_err(), "the listener closes the connection");
         assert_eq!(browser.follow(&redirect).await?.0, 200);
         Ok(())
     })
@@ -165,7 +165,7 @@ async fn login_waits_on_when_somebody_else_comes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn login_says_what_is_wrong_with_the_code() -> Result<()> {
+async fn login_reports_the_error_of_the_code() -> Result<()> {
     let (success, screen) = login(|browser, address| async move {
         let redirect = browser.open(&address).await?;
         let (status, page) = browser.follow(&with(&redirect, &[("code", "forged")])).await?;

@@ -9,12 +9,12 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
-/// What a source is said to need.
+/// The needs of a source, according to the table.
 #[derive(Clone)]
 pub struct Recipe {
     /// The first column.
     pub name: String,
-    /// The hosts it may ask.
+    /// The hosts that it calls.
     pub hosts: BTreeSet<String>,
     variables: BTreeSet<String>,
     folders: BTreeSet<String>,
@@ -46,37 +46,37 @@ impl Recipe {
         self.name.split('`').nth(1).unwrap_or_default()
     }
 
-    /// This recipe without each of its parts in turn.
+    /// This recipe without each of its parts in turn, with the name of the missing part.
     pub fn without_each(&self) -> Vec<(String, Recipe)> {
-        let mut poorer = Vec::new();
+        let mut reduced = Vec::new();
         for part in self.hosts.iter().chain(&self.variables).chain(&self.folders) {
             let mut recipe = self.clone();
             for parts in [&mut recipe.hosts, &mut recipe.variables, &mut recipe.folders] {
                 parts.remove(part);
             }
-            poorer.push((part.clone(), recipe));
+            reduced.push((part.clone(), recipe));
         }
-        poorer
+        reduced
     }
 
-    /// Its variables, with values that are right.
+    /// Its environment variables, with valid values.
     pub fn environment(&self) -> BTreeMap<String, String> {
         self.variables.iter().map(|name| (name.clone(), value_of(name))).collect()
     }
 
-    /// Its folders by their names, with the files that belong there.
+    /// Its folders, by name, with their files.
     pub fn folders(&self) -> Result<Vec<(String, TempDir)>> {
         self.folders.iter().map(|name| Ok((name.clone(), folder(name)?))).collect()
     }
 
-    /// A request that no file of its answers without asking a host.
-    pub fn request(&self) -> TokenRequest {
+    /// A request for a token that no file of the recipe caches, so that a host must be called.
+    pub fn build_request(&self) -> TokenRequest {
         let scope = "https://storage.azure.com//.default".to_owned();
         TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false }
     }
 }
 
-/// The simulated Azure that these values belong to.
+/// The settings of the simulated Azure that fit these values.
 pub const AZURE: &str = r#"
     [[users]]
     username = "user@contoso.com"

@@ -1,7 +1,7 @@
-//! Bodies and trailers on a real connection, with and without http-auth: what the server sees is the same.
+//! Bodies and trailers on a real connection: the server receives the same with and without http-auth.
 
+use crate::connection::{Connection, Middleware};
 use crate::order::order;
-use crate::wire::{Between, Wire};
 use anyhow::Result;
 use bytes::Bytes;
 use host_tests::edition::Edition;
@@ -9,14 +9,14 @@ use http::{HeaderMap, Response};
 
 over_each_edition! {
     #[tokio::test(flavor = "multi_thread")]
-    a_server_sees_the_body_that_the_app_sent,
-    a_stream_with_nothing_in_it_stays_one,
-    an_app_gets_the_body_and_trailers_that_the_server_sent
+    a_server_receives_the_body_that_the_app_sent,
+    an_empty_stream_stays_a_stream,
+    an_app_receives_the_body_and_trailers_that_the_server_sent
 }
 
-async fn a_server_sees_the_body_that_the_app_sent(edition: Edition) -> Result<()> {
+async fn a_server_receives_the_body_that_the_app_sent(edition: Edition) -> Result<()> {
     let (mut direct, mut through) =
-        (Wire::lay(Between::Nothing).await?, Wire::lay(Between::HttpAuth(edition)).await?);
+        (Connection::open(Middleware::None).await?, Connection::open(Middleware::HttpAuth(edition)).await?);
     for (method, orders) in [
         ("GET", &[][..]),
         ("DELETE", &[]),
@@ -33,38 +33,42 @@ async fn a_server_sees_the_body_that_the_app_sent(edition: Edition) -> Result<()
     ] {
         let (direct, through) =
             (direct.send(method, "/", orders).await?, through.send(method, "/", orders).await?);
-        let of = |response: &Response<Bytes>| {
+        let authenticated = |response: &Response<Bytes>| {
             response.headers()["x-authenticated"].to_str().map(ToOwned::to_owned)
         };
-        assert_eq!((of(&direct)?.as_str(), of(&through)?.as_str()), ("false", "true"), "{method} {orders:?}");
+        assert_eq!(
+            (authenticated(&direct)?.as_str(), authenticated(&through)?.as_str()),
+            ("false", "true"),
+            "{method} {orders:?}"
+        );
         assert_eq!(direct.body(), through.body(), "{method} {orders:?}");
     }
     Ok(())
 }
 
-/// A stream may have nothing in it, and to a service that is not the same as no body.
-async fn a_stream_with_nothing_in_it_stays_one(edition: Edition) -> Result<()> {
-    let mut direct = Wire::lay(Between::Nothing).await?;
-    let mut through = Wire::lay(Between::HttpAuth(edition)).await?;
+/// A service may distinguish an empty stream from a request without a body.
+async fn an_empty_stream_stays_a_stream(edition: Edition) -> Result<()> {
+    let mut direct = Connection::open(Middleware::None).await?;
+    let mut through = Connection::open(Middleware::HttpAuth(edition)).await?;
     for method in ["PUT", "POST", "DELETE"] {
-        for (orders, seen) in [
+        for (orders, received) in [
             (&[("x-body", "0")][..], "chunked 0"),
             (&[("x-body", "ended")], "chunked 0"),
-            // Even so its end cannot be left out.
+            // Trailers require the end of the stream, so it is sent even with a known length.
             (&[("x-body", "0"), ("x-trailer", "sum"), ("x-with-trailer", "x-trailer")], "chunked 0 sum"),
             (&[("x-body", "0"), ("x-with-content-length", "0")], "length 0"),
         ] {
-            for wire in [&mut direct, &mut through] {
-                let answer = wire.send(method, "/", orders).await?;
-                assert_eq!(answer.body(), &format!("{method} {seen}"), "{orders:?}");
+            for connection in [&mut direct, &mut through] {
+                let response = connection.send(method, "/", orders).await?;
+                assert_eq!(response.body(), &format!("{method} {received}"), "{orders:?}");
             }
         }
     }
     Ok(())
 }
 
-async fn an_app_gets_the_body_and_trailers_that_the_server_sent(edition: Edition) -> Result<()> {
-    let mut through = Wire::lay(Between::HttpAuth(edition)).await?;
+async fn an_app_receives_the_body_and_trailers_that_the_server_sent(edition: Edition) -> Result<()> {
+    let mut through = Connection::open(Middleware::HttpAuth(edition)).await?;
     let response = through.send("GET", "/trailers", &[("x-with-te", "trailers")]).await?;
     assert_eq!(response.body(), "in pieces");
     assert_eq!(response.extensions().get::<HeaderMap>().map(|it| it["x-sum"].clone()), Some("42".parse()?));

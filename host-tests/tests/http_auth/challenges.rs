@@ -1,6 +1,6 @@
-//! A service refuses a token, and says which one it would take.
+//! Challenges: a service refuses a token and specifies the one that it accepts.
 
-use crate::scene::{Scene, audience, ok};
+use crate::scenario::{Scenario, audience, ok};
 use anyhow::{Context, Result};
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
@@ -20,10 +20,10 @@ fn unauthorized(challenge: &str) -> Outcome {
     Outcome::Response(response.body("no".into()).expect("a response"))
 }
 
-/// A scene whose services want other claims of every token that was issued in the first minute.
-async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scene> {
-    // Not a managed identity, whose tokens IMDS itself keeps, so that no claims bring a new one.
-    Scene::set(edition, &[CAE, variables].concat(), "", |request| {
+/// A scenario whose services demand other claims of every token issued within the first minute.
+async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scenario> {
+    // Not a managed identity: IMDS caches its tokens, so a request with claims returns no new token.
+    Scenario::new(edition, &[CAE, variables].concat(), "", |request| {
         let (_, token) = audience(request).expect("a token");
         let claims = azure_simulator::jwt::verify(&token).expect("a signed token");
         // Microsoft Entra dates tokens back by five minutes.
@@ -41,14 +41,14 @@ over_each_edition! {
     #[tokio::test(start_paused = true)]
     a_revoked_token_is_replaced_without_the_app_noticing,
     a_request_without_a_body_is_sent_again_once,
-    a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token,
-    a_body_that_a_rule_keeps_is_sent_again,
-    a_body_is_kept_at_its_length_even_if_its_app_ends_it_later,
-    trailers_cannot_be_kept_and_are_not_left_out_either,
-    a_rules_tenant_is_no_other_rules,
-    no_challenge_leads_to_a_scope_that_no_rule_names,
-    a_vault_of_another_tenant_says_which,
-    an_answer_that_echoes_the_token_is_withheld
+    a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token,
+    a_body_that_a_rule_buffers_is_sent_again,
+    a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later,
+    a_body_with_trailers_is_not_buffered_and_keeps_its_trailers,
+    the_tenant_of_a_rule_does_not_affect_other_rules,
+    no_challenge_causes_a_request_for_a_scope_outside_the_rules,
+    a_vault_in_another_tenant_names_its_tenant,
+    a_response_that_echoes_the_token_is_withheld
 }
 
 async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) -> Result<()> {
@@ -56,24 +56,24 @@ async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) 
         "key-vaults = [{{ name = 'contoso', revoked-on = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
         EPOCH + 60
     );
-    let mut scene = Scene::set(edition, CAE, &vaults, |_| ok()).await?;
-    // Another vault, which knows nothing of a revocation, to have a token from before it.
-    scene.send("GET", "https://other.vault.azure.net/", &[]).await??;
-    let first = audience(&scene.seen()[0])?;
-    scene.clock.advance(Duration::from_secs(120)).await;
-    assert_eq!(scene.send("GET", SECRET, &[]).await??.status(), 200, "{:?}", scene.azure.journal());
-    let asked: Vec<_> = scene.azure.journal().iter().map(|it| (it.service_name(), it.status)).collect();
+    let mut scenario = Scenario::new(edition, CAE, &vaults, |_| ok()).await?;
+    // Another vault, which does not revoke tokens, yields a token that was issued before the revocation.
+    scenario.send("GET", "https://other.vault.azure.net/", &[]).await??;
+    let first = audience(&scenario.seen()[0])?;
+    scenario.clock.advance(Duration::from_secs(120)).await;
+    assert_eq!(scenario.send("GET", SECRET, &[]).await??.status(), 200, "{:?}", scenario.azure.journal());
+    let requests: Vec<_> = scenario.azure.journal().iter().map(|it| (it.service_name(), it.status)).collect();
     let (token, vault) = (("entra", Some(200)), |status| ("key-vault", Some(status)));
-    assert_eq!(asked, [token, vault(401), token, vault(200)]);
-    // From now on the new one is used.
-    scene.send("GET", "https://other.vault.azure.net/", &[]).await??;
-    assert_ne!(audience(&scene.seen()[0])?, first);
-    assert_eq!(scene.azure.journal().len(), 4);
-    scene.assert_silent();
+    assert_eq!(requests, [token, vault(401), token, vault(200)]);
+    // The new token is used from now on.
+    scenario.send("GET", "https://other.vault.azure.net/", &[]).await??;
+    assert_ne!(audience(&scenario.seen()[0])?, first);
+    assert_eq!(scenario.azure.journal().len(), 4);
+    scenario.assert_silent();
     Ok(())
 }
 
-/// A service principal: its tokens say that whoever has them can answer a challenge.
+/// A service principal, whose tokens declare that the client handles claims challenges.
 const CAE: &[(&str, &str)] = &[
     ("AZURE_TENANT_ID", azure_simulator::settings::TENANT_ID),
     ("AZURE_CLIENT_ID", azure_simulator::settings::CLIENT_ID),
@@ -81,15 +81,15 @@ const CAE: &[(&str, &str)] = &[
 ];
 
 async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result<()> {
-    let mut scene = revoking(edition, &[]).await?;
-    scene.clock.advance(Duration::from_secs(30)).await;
-    // The new token is from before the revocation as well: the service refuses it, too, and the app is told.
-    let response = scene.send("GET", BLOB, &[]).await??;
+    let mut scenario = revoking(edition, &[]).await?;
+    scenario.clock.advance(Duration::from_secs(30)).await;
+    // The new token was issued before the revocation as well: the service refuses it too, and the app gets the 401.
+    let response = scenario.send("GET", BLOB, &[]).await??;
     assert_eq!((response.status().as_u16(), &response.body()[..]), (401, &b"no"[..]));
-    assert_eq!(scene.seen().len(), 2);
-    scene.clock.advance(Duration::from_secs(60)).await;
-    assert_eq!(scene.send("DELETE", BLOB, &[]).await??.status(), 200);
-    let seen = scene.seen();
+    assert_eq!(scenario.seen().len(), 2);
+    scenario.clock.advance(Duration::from_secs(60)).await;
+    assert_eq!(scenario.send("DELETE", BLOB, &[]).await??.status(), 200);
+    let seen = scenario.seen();
     assert_eq!(seen.len(), 2);
     assert_ne!(audience(&seen[0])?.1, audience(&seen[1])?.1);
     assert_eq!(
@@ -99,62 +99,67 @@ async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result
     Ok(())
 }
 
-async fn a_body_that_is_gone_is_not_sent_again_and_the_next_request_has_the_new_token(
+async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token(
     edition: Edition,
 ) -> Result<()> {
-    let mut scene = revoking(edition, &[]).await?;
-    scene.send("GET", BLOB, &[]).await??;
-    scene.clock.advance(Duration::from_secs(90)).await;
-    scene.seen();
+    let mut scenario = revoking(edition, &[]).await?;
+    scenario.send("GET", BLOB, &[]).await??;
+    scenario.clock.advance(Duration::from_secs(90)).await;
+    scenario.seen();
     let body = [("x-body", "1000"), ("x-with-content-length", "1000")];
-    assert_eq!(scene.send("PUT", BLOB, &body).await??.status(), 401);
-    assert_eq!(scene.seen().len(), 1);
-    assert_eq!(scene.send("PUT", BLOB, &body).await??.status(), 200);
-    assert_eq!(scene.seen()[0].body().len(), 1000);
+    assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), 401);
+    assert_eq!(scenario.seen().len(), 1);
+    assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), 200);
+    assert_eq!(scenario.seen()[0].body().len(), 1000);
     Ok(())
 }
 
-async fn a_body_that_a_rule_keeps_is_sent_again(edition: Edition) -> Result<()> {
+async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()> {
     let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     for (length, status, times) in [("1001", 401, 1), ("1000", 200, 2), ("1", 200, 2), ("0", 200, 2)] {
-        let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-        scene.send("GET", BLOB, &[]).await??;
-        scene.clock.advance(Duration::from_secs(90)).await;
-        scene.seen();
+        let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+        scenario.send("GET", BLOB, &[]).await??;
+        scenario.clock.advance(Duration::from_secs(90)).await;
+        scenario.seen();
         let body = [("x-body", length), ("x-with-content-length", length)];
-        assert_eq!(scene.send("PUT", BLOB, &body).await??.status(), status, "{length}");
-        let bodies: Vec<_> = scene.seen().iter().map(|request| request.body().len().to_string()).collect();
+        assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), status, "{length}");
+        let bodies: Vec<_> = scenario.seen().iter().map(|request| request.body().len().to_string()).collect();
         assert_eq!(bodies, vec![length.to_owned(); times]);
     }
     Ok(())
 }
 
-async fn a_body_is_kept_at_its_length_even_if_its_app_ends_it_later(edition: Edition) -> Result<()> {
+async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(
+    edition: Edition,
+) -> Result<()> {
     let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
-    let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-    scene.send("GET", BLOB, &[]).await??;
-    scene.clock.advance(Duration::from_secs(90)).await;
-    scene.seen();
+    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+    scenario.send("GET", BLOB, &[]).await??;
+    scenario.clock.advance(Duration::from_secs(90)).await;
+    scenario.seen();
     let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")];
-    let sent = tokio::time::timeout(Duration::from_secs(600), scene.send("PUT", BLOB, &body));
-    assert_eq!(sent.await.context("it waits for the end")???.status(), 200);
-    assert_eq!(scene.seen().iter().map(|request| request.body().len()).collect::<Vec<_>>(), [3, 3]);
+    let sent = tokio::time::timeout(Duration::from_secs(600), scenario.send("PUT", BLOB, &body));
+    assert_eq!(sent.await.context("it does not wait for the end of the stream")???.status(), 200);
+    assert_eq!(scenario.seen().iter().map(|request| request.body().len()).collect::<Vec<_>>(), [3, 3]);
     Ok(())
 }
 
-async fn trailers_cannot_be_kept_and_are_not_left_out_either(edition: Edition) -> Result<()> {
+async fn a_body_with_trailers_is_not_buffered_and_keeps_its_trailers(edition: Edition) -> Result<()> {
     let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
-    let mut scene = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-    scene.send("GET", BLOB, &[]).await??;
-    scene.clock.advance(Duration::from_secs(90)).await;
-    scene.seen();
+    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
+    scenario.send("GET", BLOB, &[]).await??;
+    scenario.clock.advance(Duration::from_secs(90)).await;
+    scenario.seen();
     let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-with-trailer", "x-trailer")];
-    assert_eq!(scene.send("PUT", BLOB, &[&body[..], &[("x-trailer", "sum")]].concat()).await??.status(), 401);
-    assert_eq!(scene.seen().len(), 1);
+    assert_eq!(
+        scenario.send("PUT", BLOB, &[&body[..], &[("x-trailer", "sum")]].concat()).await??.status(),
+        401
+    );
+    assert_eq!(scenario.seen().len(), 1);
     Ok(())
 }
 
-async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
+async fn the_tenant_of_a_rule_does_not_affect_other_rules(edition: Edition) -> Result<()> {
     let other = "99999999-0000-cccc-1111-dddd2222eeee";
     let storage = "scope=https://storage.azure.com/.default";
     let rules = format!(
@@ -163,7 +168,7 @@ async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
     let variables =
         [CAE, &[("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"), ("AZURE_HTTP_AUTH_RULES", &rules)]].concat();
     let refusals = AtomicUsize::new(0);
-    let mut scene = Scene::set(edition, &variables, OTHER_TENANT, move |_| {
+    let mut scenario = Scenario::new(edition, &variables, OTHER_TENANT, move |_| {
         if refusals.fetch_add(1, Ordering::Relaxed) == 0 {
             return unauthorized(&format!(r#"Bearer error="insufficient_claims", claims="{CLAIMS}""#));
         }
@@ -172,10 +177,10 @@ async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
     .await?;
     for path in ["theirs/b", "ours"] {
         let address = format!("https://my.blob.core.windows.net/{path}");
-        assert_eq!(scene.send("GET", &address, &[]).await??.status(), 200, "{path}");
+        assert_eq!(scenario.send("GET", &address, &[]).await??.status(), 200, "{path}");
     }
     let mut tenants = Vec::new();
-    for request in scene.seen() {
+    for request in scenario.seen() {
         let claims = azure_simulator::jwt::verify(&audience(&request)?.1).context("a signed token")?;
         tenants.push(claims["tid"].as_str().unwrap_or_default().to_owned());
     }
@@ -183,7 +188,7 @@ async fn a_rules_tenant_is_no_other_rules(edition: Edition) -> Result<()> {
     Ok(())
 }
 
-async fn no_challenge_leads_to_a_scope_that_no_rule_names(edition: Edition) -> Result<()> {
+async fn no_challenge_causes_a_request_for_a_scope_outside_the_rules(edition: Edition) -> Result<()> {
     for challenge in [
         r#"Bearer authorization="https://login.microsoftonline.com/t", resource="https://graph.microsoft.com""#,
         r#"Bearer authorization="https://evil.example/t", resource="https://storage.azure.com""#,
@@ -191,24 +196,24 @@ async fn no_challenge_leads_to_a_scope_that_no_rule_names(edition: Edition) -> R
         r#"Bearer error="insufficient_claims", claims="not base64!""#,
         r#"Basic realm="x""#,
     ] {
-        let mut scene = Scene::set(edition, &[], "", move |_| unauthorized(challenge)).await?;
-        assert_eq!(scene.send("GET", BLOB, &[]).await??.status(), 401);
-        assert_eq!((scene.seen().len(), scene.token_requests()), (1, 1), "{challenge}");
+        let mut scenario = Scenario::new(edition, &[], "", move |_| unauthorized(challenge)).await?;
+        assert_eq!(scenario.send("GET", BLOB, &[]).await??.status(), 401);
+        assert_eq!((scenario.seen().len(), scenario.token_requests()), (1, 1), "{challenge}");
     }
     Ok(())
 }
 
-async fn a_vault_of_another_tenant_says_which(edition: Edition) -> Result<()> {
+async fn a_vault_in_another_tenant_names_its_tenant(edition: Edition) -> Result<()> {
     let mut variables = CAE.to_vec();
     variables.push(("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"));
-    let mut scene = Scene::set(edition, &variables, OTHER_TENANT, |_| ok()).await?;
+    let mut scenario = Scenario::new(edition, &variables, OTHER_TENANT, |_| ok()).await?;
     for _ in 0..3 {
-        let response = scene.send("GET", SECRET, &[]).await??;
-        assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scene.azure.journal());
+        let response = scenario.send("GET", SECRET, &[]).await??;
+        assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scenario.azure.journal());
     }
-    let asked = scene.azure.journal();
-    let vault = asked.iter().filter(|it| it.service_name() == "key-vault").filter_map(|it| it.status);
-    assert_eq!(vault.collect::<Vec<_>>(), [401, 200, 200, 200], "the vault has to say it once");
+    let requests = scenario.azure.journal();
+    let vault = requests.iter().filter(|it| it.service_name() == "key-vault").filter_map(|it| it.status);
+    assert_eq!(vault.collect::<Vec<_>>(), [401, 200, 200, 200], "the vault sends one challenge");
     Ok(())
 }
 
@@ -227,20 +232,20 @@ const OTHER_TENANT: &str = "
     secrets = [{ name = 'greeting', value = 'hi there' }]
 ";
 
-async fn an_answer_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
-    let mut scene = Scene::set(edition, &[], "", |request| {
+async fn a_response_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::new(edition, &[], "", |request| {
         let value = request.headers()["authorization"].clone();
         Outcome::Response(
             Response::builder().header("x-you-said", value).body("ok".into()).expect("a response"),
         )
     })
     .await?;
-    let error = scene.send("GET", BLOB, &[]).await?.expect_err("it echoes");
+    let error = scenario.send("GET", BLOB, &[]).await?.expect_err("the response echoes the token");
     assert!(matches!(error, ErrorCode::HttpResponseHeaderSectionSize(None)), "{error:?}");
     assert_eq!(
-        scene.app.output(),
+        scenario.app.output(),
         "http-auth: a response is withheld: its headers contain the token that was sent\n"
     );
-    scene.assert_silent();
+    scenario.assert_silent();
     Ok(())
 }

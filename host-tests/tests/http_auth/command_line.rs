@@ -1,11 +1,11 @@
-//! The lines of the example's README, run for real: `wac plug`, `wasmtime serve`, in front of two simulators.
+//! Runs the commands of the example's README, `wac plug` and `wasmtime serve`, with two simulators.
 
 use anyhow::{Context, Result, ensure};
 use azure_simulator::settings::VAULT_SECRET;
 use azure_simulator::{Settings, Simulator};
+use host_tests::background_program::BackgroundProgram;
 use host_tests::edition::Edition;
-use host_tests::foreign;
-use host_tests::running::Running;
+use host_tests::external_tools;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -16,7 +16,7 @@ use tempfile::TempDir;
 const README: &str = include_str!("../../../examples/http-auth-secret/README.md");
 
 #[test]
-fn http_auth_secret_runs_in_wasmtime_serve_as_its_readme_says() -> Result<()> {
+fn http_auth_secret_runs_in_wasmtime_serve_with_the_readmes_commands() -> Result<()> {
     serve(README)
 }
 
@@ -28,9 +28,11 @@ fn http_auth_secret_runs_over_the_synchronous_provider_too() -> Result<()> {
     serve(&readme)
 }
 
-/// Does what a README's lines say.
+/// Runs the commands of a README.
 fn serve(readme: &str) -> Result<()> {
-    let (Some(wasmtime), Some(wac)) = (foreign::wasmtime()?, foreign::wac()?) else { return Ok(()) };
+    let (Some(wasmtime), Some(wac)) = (external_tools::wasmtime()?, external_tools::wac()?) else {
+        return Ok(());
+    };
     let folder = TempDir::new()?;
     for (from, to) in [
         (env!("HTTP_AUTH_SECRET_WASM"), "examples/http-auth-secret"),
@@ -40,17 +42,18 @@ fn serve(readme: &str) -> Result<()> {
         (Edition::Wasi02.component(), "components/azure-identity"),
     ] {
         let to = folder.path().join(format!("target/{to}.wasm"));
-        std::fs::create_dir_all(to.parent().context("it has a folder")?)?;
+        std::fs::create_dir_all(to.parent().context("the file has a parent folder")?)?;
         std::fs::copy(from, to)?;
     }
     let identity = Simulator::start(Settings::default())?;
     let vault = Simulator::start(Settings::default())?;
-    let (at, vault_at) = (identity.address().to_string(), vault.address().to_string());
+    let (identity_address, vault_address) = (identity.address().to_string(), vault.address().to_string());
     let tools = [wasmtime, wac].map(|tool| tool.parent().map(Path::to_owned).unwrap_or_default());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(tools.into_iter().chain(std::env::split_paths(&path)))?;
     let shell = |line: &str| {
-        let line = line.replace("127.0.0.1:8169", &at).replace("127.0.0.1:8170", &vault_at);
+        let line =
+            line.replace("127.0.0.1:8169", &identity_address).replace("127.0.0.1:8170", &vault_address);
         let mut command = Command::new("sh");
         command.args(["-c", &format!("exec {line}")]).current_dir(&folder).env_clear();
         command.env("PATH", &path).env("HOME", folder.path());
@@ -63,14 +66,14 @@ fn serve(readme: &str) -> Result<()> {
     }
     let line = readme.lines().find(|line| line.starts_with("wasmtime serve ")).context("no such line")?;
     let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
-    let mut served = Running::start(&mut shell(&line))?;
+    let mut served = BackgroundProgram::start(&mut shell(&line))?;
     let address = served.wait_for("http://")?;
     let address = address.trim_end_matches('/');
     for _ in 0..20 {
-        let answer = get(address, "/secret")?;
+        let response = get(address, "/secret")?;
         assert!(
-            answer.starts_with("HTTP/1.1 200 ") && answer.contains(VAULT_SECRET),
-            "{answer}{}",
+            response.starts_with("HTTP/1.1 200 ") && response.contains(VAULT_SECRET),
+            "{response}{}",
             served.output()
         );
     }
@@ -84,7 +87,7 @@ fn get(address: &str, path: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;
-    let mut told = String::new();
-    stream.read_to_string(&mut told)?;
-    Ok(told)
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }

@@ -1,7 +1,7 @@
-//! The examples that have no line about identity.
+//! The examples whose code does not deal with identity.
 
-use crate::azurite::{ACCOUNT, Azurite, neighbourhood};
-use crate::scene::{Scene, audience, compose};
+use crate::azurite::{ACCOUNT, Azurite, network_with};
+use crate::scenario::{Scenario, audience, compose};
 use anyhow::Result;
 use azure_simulator::jwt;
 use azure_simulator::settings::VAULT_SECRET;
@@ -10,8 +10,8 @@ use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
+use host_tests::environment::TestEnvironment;
 use host_tests::network::Outcome;
-use host_tests::surroundings::Surroundings;
 use http::{Request, Response};
 use std::sync::Arc;
 use wasmtime::component::Component;
@@ -34,34 +34,35 @@ mod real_server {
 async fn http_auth_secret_shows_a_secret_of_the_vault(edition: Edition) -> Result<()> {
     let app = compose(env!("HTTP_AUTH_SECRET_WASM"), edition)?;
     let vault = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
-    let mut scene = Scene::with_app(&app, &[("SECRET_URL", vault)], "", |_| crate::scene::ok()).await?;
-    let answer = scene.app.get("/secret").await??;
-    assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from(VAULT_SECRET)));
-    assert_eq!(scene.azure.unexpected(), Vec::<String>::new());
-    scene.assert_silent();
+    let mut scenario =
+        Scenario::with_app(&app, &[("SECRET_URL", vault)], "", |_| crate::scenario::ok()).await?;
+    let response = scenario.app.get("/secret").await??;
+    assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from(VAULT_SECRET)));
+    assert_eq!(scenario.azure.unexpected(), Vec::<String>::new());
+    scenario.assert_silent();
     Ok(())
 }
 
 async fn http_auth_blobs_lists_the_blobs_of_a_container(edition: Edition) -> Result<()> {
     let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), edition)?;
     let container = [("CONTAINER_URL", "https://my.blob.core.windows.net/reports")];
-    let mut scene = Scene::with_app(&app, &container, "", list_blobs).await?;
-    let answer = scene.app.get("/blobs").await??;
-    assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
-    scene.assert_silent();
+    let mut scenario = Scenario::with_app(&app, &container, "", list_blobs).await?;
+    let response = scenario.app.get("/blobs").await??;
+    assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
+    scenario.assert_silent();
     Ok(())
 }
 
-/// Azurite checks tokens itself; its account goes by a name of Azure's, so the table has the rule.
+/// Azurite validates tokens itself. Its account is addressed by a host name of Azure, so a built-in rule applies.
 async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
     let clock = Clock::real();
     let container = ("CONTAINER_URL".to_owned(), format!("https://{ACCOUNT}/reports"));
-    let around = |network| {
+    let environment = |network| {
         let env = [container.clone()].into();
-        Surroundings { env, ..Surroundings::new(clock.clone(), Arc::new(network)) }
+        TestEnvironment { env, ..TestEnvironment::new(clock.clone(), Arc::new(network)) }
     };
-    let network = neighbourhood(&clock, &azurite);
+    let network = network_with(&clock, &azurite);
     for (path, kind) in [("?restype=container", ""), ("/2026.pdf", "BlockBlob"), ("/2027.pdf", "BlockBlob")] {
         let request = Request::put(format!("{}/reports{path}", azurite.account()))
             .header("host", &azurite.authority)
@@ -70,25 +71,25 @@ async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<
             .header("x-ms-blob-type", kind)
             .header("authorization", format!("Bearer {}", token_for_storage(&clock)));
         let Outcome::Response(response) = network.forward(request.body(Bytes::new())?).await? else {
-            panic!("a server's answer is a response")
+            panic!("the request fails")
         };
         assert_eq!(response.status(), 201, "{path}: {:?}", response.body());
     }
     let azure = network.azure.clone();
     let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), edition)?;
-    let answer = AsyncApp::start(&app, around(network)).await?.get("/blobs").await??;
-    assert_eq!((answer.status().as_u16(), answer.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
+    let response = AsyncApp::start(&app, environment(network)).await?.get("/blobs").await??;
+    assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
     let services: Vec<_> = azure.journal().iter().map(|entry| entry.service_name()).collect();
     assert_eq!(services, ["imds"]);
-    // The same app without http-auth under it.
+    // The same app without http-auth.
     let alone = Component::from_file(engine(), env!("HTTP_AUTH_BLOBS_WASM"))?;
-    let network = neighbourhood(&clock, &azurite);
-    let answer = AsyncApp::start(&alone, around(network)).await?.get("/blobs").await??;
-    assert_eq!(answer.status(), 502, "{:?}", answer.body());
+    let network = network_with(&clock, &azurite);
+    let response = AsyncApp::start(&alone, environment(network)).await?.get("/blobs").await??;
+    assert_eq!(response.status(), 502, "{:?}", response.body());
     Ok(())
 }
 
-/// A token that Azurite takes.
+/// A token that Azurite accepts.
 fn token_for_storage(clock: &Clock) -> String {
     let now = clock.now();
     jwt::sign(&serde_json::json!({
@@ -98,11 +99,11 @@ fn token_for_storage(clock: &Clock) -> String {
     }))
 }
 
-/// "List Blobs", and what it refuses.
+/// The operation "List Blobs" with its errors.
 fn list_blobs(request: &Request<Bytes>) -> Outcome {
     let is_for_storage = audience(request).is_ok_and(|(audience, _)| audience == "https://storage.azure.com");
-    let takes_tokens = request.headers().get("x-ms-version").is_some_and(|it| it >= "2017-11-09");
-    let status = match (is_for_storage, takes_tokens) {
+    let accepts_tokens = request.headers().get("x-ms-version").is_some_and(|it| it >= "2017-11-09");
+    let status = match (is_for_storage, accepts_tokens) {
         (false, _) => 401,
         (_, false) => 403,
         _ if request.uri() != "https://my.blob.core.windows.net/reports?restype=container&comp=list" => 400,

@@ -1,5 +1,5 @@
-//! A server on a real socket, for what has to be seen on the wire: lengths, chunks, trailers. The benchmark uses it,
-//! too.
+//! A server on a real socket, which reports the framing of a request: lengths, chunks, trailers. Used by tests and the
+//! benchmark.
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
@@ -13,15 +13,15 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
-/// Serves until the runtime ends. `/download/<n>` answers with n bytes; `/trailers` with a body and trailers; any
-/// other path says what came: the bytes of the body, how its end was known, and `x-trailer`.
+/// Serves until the runtime ends. `/download/<n>` returns n bytes, `/trailers` a body with trailers. Any other path
+/// describes the request: the framing and length of the body, and `x-trailer`.
 pub async fn serve() -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(respond)));
         }
     });
     Ok(address)
@@ -29,20 +29,20 @@ pub async fn serve() -> std::io::Result<SocketAddr> {
 
 type Body = BoxBody<Bytes, Infallible>;
 
-async fn answer(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+async fn respond(request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let path = request.uri().path().to_owned();
     let is_authenticated = request.headers().get("authorization").is_some();
     let response = Response::builder().header("x-authenticated", is_authenticated.to_string());
     let response = match path.strip_prefix("/download/").and_then(|length| length.parse::<usize>().ok()) {
         Some(length) => response.header("content-length", length).body(zeros(length)),
         None if path == "/trailers" => response.header("trailer", "x-sum").body(with_trailers()),
-        None => response.body(whole(said(request).await)),
+        None => response.body(whole(describe(request).await)),
     };
     Ok(response.expect("a response"))
 }
 
 /// `GET -` (no body), `PUT length 3` or `PUT chunked 3 trailer`.
-async fn said(request: Request<Incoming>) -> String {
+async fn describe(request: Request<Incoming>) -> String {
     let (head, mut body) = request.into_parts();
     let framing = if head.headers.contains_key("transfer-encoding") {
         "chunked"

@@ -1,10 +1,10 @@
-//! What the app that does what tests tell it to is told.
+//! Commands to the test app `http-client`, encoded as requests.
 
 use anyhow::Result;
 use bytes::Bytes;
 use http::Request;
 
-/// The order to send a request.
+/// The command to send a request.
 pub fn order(method: &str, target: &str, orders: &[(&str, &str)]) -> Result<Request<Bytes>> {
     let mut request =
         Request::builder().method(method).uri("http://app.example/send").header("x-target", target);

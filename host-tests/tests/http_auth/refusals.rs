@@ -1,6 +1,6 @@
-//! What never leaves, composed: the tables of the native tests have every spelling, these show that nothing is sent.
+//! Refused requests, in the composed app: nothing is sent. The native tests cover every spelling.
 
-use crate::scene::{Scene, ok};
+use crate::scenario::{Scenario, ok};
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
 use host_tests::edition::Edition;
@@ -13,20 +13,20 @@ const VARIABLES: &[(&str, &str)] = &[
         "https://closed.example deny; https://paths.example/a scope=https://vault.azure.net/.default; \
          GET https://two.example pass; https://two.example/x pass",
     ),
-    // The provider gets its tokens from IMDS, and not from what only has to be kept from the app.
+    // The provider uses another source than the endpoint of MSI_ENDPOINT, which is set for the refusals only.
     ("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential"),
 ];
 
 over_each_edition! {
     #[tokio::test(start_paused = true)]
-    what_is_refused_is_not_sent_and_told_once,
-    what_no_rule_matches_is_denied_unless_it_is_to_pass,
-    a_variable_that_makes_no_sense_lets_nothing_out
+    a_refused_request_is_not_sent_and_is_logged_once,
+    a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass,
+    a_malformed_variable_blocks_every_request
 }
 
-async fn what_is_refused_is_not_sent_and_told_once(edition: Edition) -> Result<()> {
-    let mut scene = Scene::set(edition, VARIABLES, "", |_| ok()).await?;
-    for (method, target, why) in [
+async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::new(edition, VARIABLES, "", |_| ok()).await?;
+    for (method, target, reason) in [
         (
             "GET",
             "http://169.254.169.254/metadata/identity/oauth2/token?resource=s3cret",
@@ -53,25 +53,29 @@ async fn what_is_refused_is_not_sent_and_told_once(edition: Edition) -> Result<(
         ("GET", "https://two.example/x", "both match"),
         ("TRACE", "https://contoso.vault.azure.net/", "TRACE and CONNECT"),
     ] {
-        let before = scene.app.output();
+        let before = scenario.app.output();
         for _ in 0..2 {
-            let error = scene.send(method, target, &[]).await?.expect_err(target);
+            let error = scenario.send(method, target, &[]).await?.expect_err(target);
             assert!(matches!(error, ErrorCode::HttpRequestDenied), "{target}: {error:?}");
         }
-        let output = scene.app.output();
-        let told = output.strip_prefix(&before).unwrap_or_default();
-        let is_new = !before.lines().any(|line| line.contains(why));
-        assert!(told.lines().count() <= 1 && output.contains(why), "{target}: {output}");
-        assert!(!is_new || told.starts_with("http-auth: "), "{target}: {told}");
+        let output = scenario.app.output();
+        let logged = output.strip_prefix(&before).unwrap_or_default();
+        let is_new = !before.lines().any(|line| line.contains(reason));
+        assert!(logged.lines().count() <= 1 && output.contains(reason), "{target}: {output}");
+        assert!(!is_new || logged.starts_with("http-auth: "), "{target}: {logged}");
         assert!(!output.contains("s3cret"), "{output}");
     }
-    assert!(scene.seen().is_empty() && scene.azure.journal().is_empty(), "{:?}", scene.azure.journal());
+    assert!(
+        scenario.seen().is_empty() && scenario.azure.journal().is_empty(),
+        "{:?}",
+        scenario.azure.journal()
+    );
     Ok(())
 }
 
-async fn what_no_rule_matches_is_denied_unless_it_is_to_pass(edition: Edition) -> Result<()> {
+async fn a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass(edition: Edition) -> Result<()> {
     let with = [("x-with-authorization", "Basic its-own")];
-    let mut denies = Scene::plain(edition).await?;
+    let mut denies = Scenario::plain(edition).await?;
     let error = denies.send("GET", "https://elsewhere.example/", &with).await?.expect_err("no rule");
     assert!(matches!(error, ErrorCode::HttpRequestDenied), "{error:?}");
     assert_eq!(
@@ -79,7 +83,7 @@ async fn what_no_rule_matches_is_denied_unless_it_is_to_pass(edition: Edition) -
         "http-auth: https://elsewhere.example is refused: no rule matches; add one to AZURE_HTTP_AUTH_RULES, or set \
          AZURE_HTTP_AUTH_DEFAULT=pass\n"
     );
-    let mut passes = Scene::set(edition, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
+    let mut passes = Scenario::new(edition, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
     passes.send("GET", "https://elsewhere.example/a?b", &with).await??;
     let [request] = <[_; 1]>::try_from(passes.seen()).expect("one request");
     assert_eq!(request.uri(), "https://elsewhere.example/a?b");
@@ -88,8 +92,8 @@ async fn what_no_rule_matches_is_denied_unless_it_is_to_pass(edition: Edition) -
     Ok(())
 }
 
-async fn a_variable_that_makes_no_sense_lets_nothing_out(edition: Edition) -> Result<()> {
-    for (name, value, told) in [
+async fn a_malformed_variable_blocks_every_request(edition: Edition) -> Result<()> {
+    for (name, value, message) in [
         (
             "AZURE_HTTP_AUTH_RULES",
             "# mine\nhttps://a.example allow",
@@ -98,14 +102,16 @@ async fn a_variable_that_makes_no_sense_lets_nothing_out(edition: Edition) -> Re
         ),
         ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT must be deny or pass\n"),
     ] {
-        let mut scene = Scene::set(edition, &[(name, value)], "", |_| ok()).await?;
+        let mut scenario = Scenario::new(edition, &[(name, value)], "", |_| ok()).await?;
         for _ in 0..2 {
-            let error =
-                scene.send("GET", "https://contoso.vault.azure.net/", &[]).await?.expect_err("nothing goes");
+            let error = scenario
+                .send("GET", "https://contoso.vault.azure.net/", &[])
+                .await?
+                .expect_err("the request is blocked");
             assert!(matches!(error, ErrorCode::ConfigurationError), "{error:?}");
         }
-        assert_eq!(scene.app.output(), told);
-        assert!(scene.seen().is_empty() && scene.azure.journal().is_empty());
+        assert_eq!(scenario.app.output(), message);
+        assert!(scenario.seen().is_empty() && scenario.azure.journal().is_empty());
     }
     Ok(())
 }

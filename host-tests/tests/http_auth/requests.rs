@@ -1,7 +1,7 @@
-//! What arrives.
+//! Requests that are authenticated and forwarded.
 
 use crate::order::order;
-use crate::scene::{Scene, audience, ok};
+use crate::scenario::{Scenario, audience, ok};
 use anyhow::Result;
 use azure_http_auth::rules::Presentation;
 use azure_http_auth::rules::built_in::TABLE;
@@ -15,51 +15,51 @@ use tokio::time::Instant;
 
 over_each_edition! {
     #[tokio::test(start_paused = true)]
-    a_secret_comes_with_a_token_that_the_app_never_asked_for,
-    every_service_of_the_table_gets_the_token_it_takes,
-    the_rest_of_a_request_is_as_the_app_made_it,
-    a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives,
-    a_thousand_requests_at_once_cost_one_token,
-    a_request_whose_token_is_at_hand_waits_for_no_other_token,
-    without_a_token_nothing_is_sent_and_the_reason_is_told
+    a_secret_is_read_without_the_app_requesting_a_token,
+    every_service_of_the_table_receives_a_token_for_its_scope,
+    the_rest_of_a_request_is_unchanged,
+    a_token_is_requested_once_and_renewed_while_the_app_lives,
+    a_thousand_concurrent_requests_need_one_token,
+    a_request_with_a_cached_token_does_not_wait_for_another_token,
+    without_a_token_nothing_is_sent_and_the_reason_is_logged
 }
 
-async fn a_secret_comes_with_a_token_that_the_app_never_asked_for(edition: Edition) -> Result<()> {
-    let mut scene = Scene::plain(edition).await?;
+async fn a_secret_is_read_without_the_app_requesting_a_token(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::plain(edition).await?;
     let target = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
-    let response = scene.send("GET", target, &[]).await??;
+    let response = scenario.send("GET", target, &[]).await??;
     assert_eq!(response.status(), 200, "{:?}", response.body());
-    let services: Vec<_> = scene.azure.journal().iter().map(|entry| entry.service_name()).collect();
+    let services: Vec<_> = scenario.azure.journal().iter().map(|entry| entry.service_name()).collect();
     assert_eq!(services, ["imds", "key-vault"]);
-    scene.assert_silent();
+    scenario.assert_silent();
     Ok(())
 }
 
-async fn every_service_of_the_table_gets_the_token_it_takes(edition: Edition) -> Result<()> {
+async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edition) -> Result<()> {
     let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
     let resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
     let toml = format!("resources = {:?}", resources.iter().collect::<Vec<_>>());
-    let mut scene = Scene::set(edition, &[], &toml, |_| ok()).await?;
+    let mut scenario = Scenario::new(edition, &[], &toml, |_| ok()).await?;
     for row in TABLE {
         for hosts in row.hosts.iter().filter(|hosts| **hosts != "*.vault.azure.net") {
             let target = format!("https://{}/a?b=c", hosts.replace('*', "name"));
-            let response = scene.send("GET", &target, &[]).await?;
+            let response = scenario.send("GET", &target, &[]).await?;
             let error = response.err();
-            assert!(error.is_none(), "{target}: {error:?}: {}", scene.app.output());
-            let [request] = <[_; 1]>::try_from(scene.seen()).expect("one request");
+            assert!(error.is_none(), "{target}: {error:?}: {}", scenario.app.output());
+            let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
             assert_eq!(request.uri().to_string(), target);
             assert_eq!(audience(&request)?.0, resource(row.scope), "{target}");
             let value = request.headers()["authorization"].to_str()?;
             assert_eq!(value.starts_with("Bearer "), row.presentation == Presentation::Bearer, "{target}");
         }
     }
-    assert_eq!(scene.token_requests(), resources.len() - 1, "one a resource, but Key Vault's");
-    scene.assert_silent();
+    assert_eq!(scenario.token_requests(), resources.len() - 1, "one per resource except that of Key Vault");
+    scenario.assert_silent();
     Ok(())
 }
 
-async fn the_rest_of_a_request_is_as_the_app_made_it(edition: Edition) -> Result<()> {
-    let mut scene = Scene::plain(edition).await?;
+async fn the_rest_of_a_request_is_unchanged(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::plain(edition).await?;
     let orders = [
         ("x-with-authorization", "Bearer forged"),
         ("x-with-Authorization", "Basic forged"),
@@ -70,8 +70,8 @@ async fn the_rest_of_a_request_is_as_the_app_made_it(edition: Edition) -> Result
         ("x-timeout", "1500"),
     ];
     for method in ["GET", "HEAD", "DELETE", "OPTIONS", "PATCH", "PROPFIND"] {
-        scene.send(method, "https://my.blob.core.windows.net/c/b?x=%2F..", &orders).await??;
-        let [request] = <[_; 1]>::try_from(scene.seen()).expect("one request");
+        scenario.send(method, "https://my.blob.core.windows.net/c/b?x=%2F..", &orders).await??;
+        let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
         assert_eq!((request.method().as_str(), request.uri().query()), (method, Some("x=%2F..")));
         audience(&request)?;
         let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
@@ -86,56 +86,56 @@ async fn the_rest_of_a_request_is_as_the_app_made_it(edition: Edition) -> Result
     Ok(())
 }
 
-async fn a_token_is_asked_for_once_and_renewed_for_as_long_as_the_app_lives(edition: Edition) -> Result<()> {
-    let mut scene = Scene::plain(edition).await?;
+async fn a_token_is_requested_once_and_renewed_while_the_app_lives(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::plain(edition).await?;
     let mut tokens = BTreeSet::new();
     for _ in 0..72 {
-        scene.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
-        tokens.insert(audience(&scene.seen()[0])?.1);
-        scene.clock.advance(Duration::from_secs(3600)).await;
+        scenario.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
+        tokens.insert(audience(&scenario.seen()[0])?.1);
+        scenario.clock.advance(Duration::from_secs(3600)).await;
     }
-    assert_eq!(tokens.len(), scene.token_requests());
+    assert_eq!(tokens.len(), scenario.token_requests());
     assert!((3..=8).contains(&tokens.len()), "{} tokens in three days", tokens.len());
     Ok(())
 }
 
-async fn a_thousand_requests_at_once_cost_one_token(edition: Edition) -> Result<()> {
-    let mut scene = Scene::plain(edition).await?;
+async fn a_thousand_concurrent_requests_need_one_token(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::plain(edition).await?;
     let target = |number| format!("https://my.blob.core.windows.net/c/{number}");
     let orders = (0..1000).map(|number| order("GET", &target(number), &[])).collect::<Result<Vec<_>>>()?;
-    for answer in scene.app.answer_all(orders).await? {
-        assert_eq!(answer?.body(), "ok");
+    for response in scenario.app.handle_all(orders).await? {
+        assert_eq!(response?.body(), "ok");
     }
-    let seen = scene.seen();
+    let seen = scenario.seen();
     let paths: BTreeSet<_> = seen.iter().map(|request| request.uri().path().to_owned()).collect();
     let tokens = seen.iter().map(audience).collect::<Result<BTreeSet<_>>>()?;
-    assert_eq!((seen.len(), paths.len(), tokens.len(), scene.token_requests()), (1000, 1000, 1, 1));
+    assert_eq!((seen.len(), paths.len(), tokens.len(), scenario.token_requests()), (1000, 1000, 1, 1));
     Ok(())
 }
 
-/// Unless the provider is a synchronous one, which keeps the whole instance waiting.
-async fn a_request_whose_token_is_at_hand_waits_for_no_other_token(edition: Edition) -> Result<()> {
+/// The edition for WASI 0.2 is the exception: it blocks the whole instance.
+async fn a_request_with_a_cached_token_does_not_wait_for_another_token(edition: Edition) -> Result<()> {
     let arrivals = Arc::new(Mutex::new(Vec::new()));
-    let noted = Arc::clone(&arrivals);
+    let recorder = Arc::clone(&arrivals);
     let slow = "[[faults]]\nservice = 'imds'\nafter = 1\ndelay = '5s'";
-    let mut scene = Scene::set(edition, &[], slow, move |request| {
+    let mut scenario = Scenario::new(edition, &[], slow, move |request| {
         let host = request.uri().host().unwrap_or_default().to_owned();
-        noted.lock().expect("nobody panicked").push((host, Instant::now()));
+        recorder.lock().expect("the lock is not poisoned").push((host, Instant::now()));
         ok()
     })
     .await?;
     let (queue, vault) = ("my.queue.core.windows.net", "other.vault.azure.net");
-    scene.send("GET", &format!("https://{queue}/q"), &[]).await??;
+    scenario.send("GET", &format!("https://{queue}/q"), &[]).await??;
     let started = Instant::now();
     let orders = [vault, queue]
         .map(|host| order("GET", &format!("https://{host}/"), &[]))
         .into_iter()
         .collect::<Result<_>>()?;
-    for answer in scene.app.answer_all(orders).await? {
-        assert_eq!(answer?.status(), 200);
+    for response in scenario.app.handle_all(orders).await? {
+        assert_eq!(response?.status(), 200);
     }
     let arrived = |host| {
-        let arrivals = arrivals.lock().expect("nobody panicked");
+        let arrivals = arrivals.lock().expect("the lock is not poisoned");
         arrivals.iter().rfind(|(it, _)| it == host).map(|(_, at)| at.duration_since(started).as_secs())
     };
     let expected = if edition == Edition::Wasi03 { (Some(5), Some(0)) } else { (Some(5), Some(5)) };
@@ -143,13 +143,14 @@ async fn a_request_whose_token_is_at_hand_waits_for_no_other_token(edition: Edit
     Ok(())
 }
 
-async fn without_a_token_nothing_is_sent_and_the_reason_is_told(edition: Edition) -> Result<()> {
-    let mut scene = Scene::set(edition, &[], "imds = 'refused'", |_| ok()).await?;
-    let error = scene.send("GET", "https://my.blob.core.windows.net/", &[]).await?.expect_err("no identity");
+async fn without_a_token_nothing_is_sent_and_the_reason_is_logged(edition: Edition) -> Result<()> {
+    let mut scenario = Scenario::new(edition, &[], "imds = 'refused'", |_| ok()).await?;
+    let error =
+        scenario.send("GET", "https://my.blob.core.windows.net/", &[]).await?.expect_err("no identity");
     let ErrorCode::InternalError(Some(message)) = error else { panic!("{error:?}") };
     let beginning = "http-auth: no token for https://storage.azure.com/.default: default: no credential is available here";
     assert!(message.starts_with(beginning), "{message}");
-    assert_eq!(scene.app.output(), message + "\n");
-    assert!(scene.seen().is_empty());
+    assert_eq!(scenario.app.output(), message + "\n");
+    assert!(scenario.seen().is_empty());
     Ok(())
 }

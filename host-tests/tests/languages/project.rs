@@ -1,8 +1,8 @@
-//! A folder that looks like the workspace to somebody who follows an example's README.
+//! A folder with the layout of the workspace, in which the commands of an example's README run.
 
 use anyhow::{Context, Result, bail};
 use azure_simulator::{Settings, Simulator};
-use host_tests::foreign;
+use host_tests::external_tools;
 use host_tests::guest::PROVIDER;
 use sha2::{Digest, Sha256};
 use std::env;
@@ -11,21 +11,21 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// An example with what it needs: `wit/`, the built provider, the packages that `.ci/tools` installed. It is
-/// kept under `target/`, and built again only when something in it has changed.
+/// An example with its dependencies: `wit/`, the built provider, the packages that `.ci/tools` installed. The folder is
+/// below `target/`, and is rebuilt only when an input has changed.
 pub struct Project {
     folder: PathBuf,
     example: String,
     simulator: Simulator,
 }
 
-/// What came of a command.
+/// The outcome of a command.
 pub struct Ran {
     /// Whether it succeeded.
     pub success: bool,
-    /// Both outputs.
+    /// Standard output and standard error.
     pub printed: String,
-    /// The requests that the simulator has answered meanwhile.
+    /// The requests that the simulator handled meanwhile.
     pub requests: String,
 }
 
@@ -35,7 +35,7 @@ impl Project {
         Project::named(example, example)
     }
 
-    /// The example in a folder called `name`, for a test of its own.
+    /// The example in a folder called `name`, for tests that change its files.
     pub fn named(name: &str, example: &str) -> Result<Project> {
         let folder = workspace().join("target/languages").join(name);
         let inputs = digest(&[&workspace().join("wit"), &source(example), Path::new(PROVIDER), &packages()])?;
@@ -47,7 +47,7 @@ impl Project {
             copy(&source(example), &folder.join("examples").join(example))?;
             copy(Path::new(PROVIDER), &folder.join("target/components/azure-identity.wasm"))?;
             for packages in ["node_modules".into(), format!("examples/{example}/node_modules")] {
-                symlink(foreign::node_modules(), folder.join(packages))?;
+                symlink(external_tools::node_modules(), folder.join(packages))?;
             }
             fs::write(folder.join("inputs"), inputs)?;
         }
@@ -62,7 +62,7 @@ impl Project {
         Ok(fs::write(file, text)?)
     }
 
-    /// Runs the README's lines but the last, unless that was done with the same inputs before.
+    /// Runs all commands of the README except the last, unless they ran with the same inputs before.
     pub fn build(&self) -> Result<()> {
         let stamp = self.folder.join("built");
         if stamp.exists() {
@@ -76,14 +76,14 @@ impl Project {
         Ok(fs::write(stamp, "")?)
     }
 
-    /// Runs the README's last line, followed by `more`.
-    pub fn run(&self, more: &str) -> Result<Ran> {
+    /// Runs the last command of the README, followed by `more`.
+    pub fn run(&mut self, more: &str) -> Result<Ran> {
         let (_, run) = self.lines()?;
         self.shell(&(run + more))
     }
 
-    /// Runs lines of shell, with the simulator's address instead of the one in them.
-    pub fn shell(&self, lines: &str) -> Result<Ran> {
+    /// Runs shell commands, with the address of the simulator in place of the README's.
+    pub fn shell(&mut self, lines: &str) -> Result<Ran> {
         let before = self.simulator.log().len();
         let output =
             self.command(&lines.replace("127.0.0.1:8169", &self.simulator.address().to_string())).output()?;
@@ -91,17 +91,17 @@ impl Project {
         Ok(Ran { success: output.status.success(), printed: both(&output), requests })
     }
 
-    /// The README's lines: what builds, and what runs. What prepares, `.ci/tools` and this have done.
+    /// The commands that build, and the command that runs. `.ci/tools` has run those that install.
     fn lines(&self) -> Result<(String, String)> {
-        const PREPARING: &[&str] = &["cargo ", "pip install ", "npm install "];
+        const INSTALLING: &[&str] = &["cargo ", "pip install ", "npm install "];
         let block = readme(&self.example)?;
         let mut lines: Vec<_> =
-            block.lines().filter(|line| !PREPARING.iter().any(|it| line.starts_with(it))).collect();
-        let run = lines.pop().context("the README has no line that runs the example")?;
+            block.lines().filter(|line| !INSTALLING.iter().any(|it| line.starts_with(it))).collect();
+        let run = lines.pop().context("the README has no command that runs the example")?;
         Ok((lines.join("\n"), run.to_owned()))
     }
 
-    /// Nothing is inherited but where programs are, so that no identity of this machine comes in.
+    /// A command that inherits the paths of programs only, so that no identity of this machine is used.
     fn command(&self, lines: &str) -> Command {
         let installed = workspace().join("target/tools");
         let mut path = vec![installed.join("bin"), installed.join("python/bin")];
@@ -117,15 +117,15 @@ impl Project {
     }
 }
 
-/// The first block of shell in an example's README, its continued lines joined.
+/// The first shell block of an example's README, with continued lines joined.
 pub fn readme(example: &str) -> Result<String> {
     let readme = fs::read_to_string(source(example).join("README.md"))?;
     let block = readme.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next());
-    let block = block.with_context(|| format!("the README of {example} has no lines to run"))?;
+    let block = block.with_context(|| format!("the README of {example} has no commands"))?;
     Ok(regex::Regex::new(r"\\\n\s*")?.replace_all(block, "").into_owned())
 }
 
-/// The project's folder.
+/// The folder of the workspace.
 pub fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
@@ -134,7 +134,7 @@ fn source(example: &str) -> PathBuf {
     workspace().join("examples").join(example)
 }
 
-/// The pinned tools: another version builds something else.
+/// The pins of the tools: another version may build other files.
 fn packages() -> PathBuf {
     workspace().join(".ci")
 }
@@ -143,7 +143,7 @@ fn both(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// What is in these files and folders.
+/// The digest of these files and folders.
 fn digest(paths: &[&Path]) -> Result<String> {
     let mut hash = Sha256::new();
     for path in paths {
@@ -158,7 +158,7 @@ fn digest(paths: &[&Path]) -> Result<String> {
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for file in files(from)? {
         let to = to.join(file.strip_prefix(from)?);
-        // A file's path within itself is empty, and joining it leaves a slash.
+        // The path of a file relative to itself is empty, and joining it appends a slash.
         let to = if from.is_file() {
             to.parent().unwrap_or(&to).join(to.file_name().unwrap_or_default())
         } else {
@@ -170,14 +170,15 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files in a folder, in order; what a reader's own builds left there is passed over.
+/// The files in a folder, in order, without the outputs of manual builds.
 fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
     let mut entries: Vec<_> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
     entries.sort();
-    entries.retain(|it| !["node_modules", "__pycache__", "provider"].iter().any(|left| it.ends_with(left)));
+    entries
+        .retain(|it| !["node_modules", "__pycache__", "provider"].iter().any(|output| it.ends_with(output)));
     let mut all = Vec::new();
     for entry in entries {
         all.extend(files(&entry)?);

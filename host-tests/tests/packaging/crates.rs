@@ -1,4 +1,4 @@
-//! The crates that users depend on, as `cargo publish` would send them.
+//! The published crates, as `cargo publish` would send them.
 
 use crate::workspace;
 use anyhow::{Context, Result, ensure};
@@ -15,14 +15,14 @@ const PUBLISHED: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn a_package_has_everything_that_its_crate_is_made_of_and_nothing_else() -> Result<()> {
+fn a_package_contains_the_files_of_its_crate_and_nothing_else() -> Result<()> {
     for (name, folder) in PUBLISHED {
         let listed = cargo(folder, &["package", "--list", "--allow-dirty", "--package", name])?;
         let listed: BTreeSet<_> = listed.lines().map(|line| line.replace('\\', "/")).collect();
         let mut expected: BTreeSet<_> = ["src", "wit"].iter().flat_map(|part| files(folder, part)).collect();
         expected.extend(["Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "README.md"].map(str::to_owned));
         expected.extend(["LICENSE-APACHE", "LICENSE-MIT"].map(str::to_owned));
-        // Which commit it is of; there is none where there is no repository.
+        // The commit of the package, which is absent outside a repository.
         let commit = ".cargo_vcs_info.json".to_owned();
         assert_eq!(listed.difference(&BTreeSet::from([commit])).cloned().collect::<BTreeSet<_>>(), expected);
     }
@@ -30,7 +30,7 @@ fn a_package_has_everything_that_its_crate_is_made_of_and_nothing_else() -> Resu
 }
 
 #[test]
-fn the_licences_are_the_projects() -> Result<()> {
+fn the_licences_are_those_of_the_project() -> Result<()> {
     for (_, folder) in PUBLISHED {
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let theirs = fs::read(workspace().join(folder).join(licence))?;
@@ -41,7 +41,7 @@ fn the_licences_are_the_projects() -> Result<()> {
 }
 
 #[test]
-fn a_crate_says_what_its_users_want_to_know() -> Result<()> {
+fn a_crate_has_complete_metadata() -> Result<()> {
     for (name, folder) in PUBLISHED {
         let package = package(folder, name)?;
         for field in ["description", "license", "readme", "rust_version"] {
@@ -49,7 +49,7 @@ fn a_crate_says_what_its_users_want_to_know() -> Result<()> {
         }
         for field in ["categories", "keywords"] {
             let words = package[field].as_array().map_or(0, Vec::len);
-            ensure!((1..=5).contains(&words), "{name} has {words} {field}; one to five are taken");
+            ensure!((1..=5).contains(&words), "{name} has {words} {field}; the registry accepts one to five");
         }
         assert_eq!(package["license"], components::LICENCE, "{name}");
         let dependencies = package["dependencies"].as_array().context("there are dependencies")?;
@@ -69,7 +69,7 @@ fn a_crate_says_what_its_users_want_to_know() -> Result<()> {
 }
 
 #[test]
-fn everything_has_the_projects_version() -> Result<()> {
+fn every_package_has_the_version_of_the_project() -> Result<()> {
     for package in all()?.iter().filter(|it| !is_an_example(it)) {
         assert_eq!(package["version"], env!("CARGO_PKG_VERSION"), "{}", package["name"]);
     }
@@ -77,7 +77,7 @@ fn everything_has_the_projects_version() -> Result<()> {
 }
 
 #[test]
-fn nothing_else_is_published_by_accident() -> Result<()> {
+fn no_other_package_can_be_published() -> Result<()> {
     let may_be_published: BTreeSet<_> = all()?
         .iter()
         .filter(|package| package["publish"].is_null())
@@ -92,18 +92,18 @@ fn package(folder: &str, name: &str) -> Result<Value> {
     packages.find(|it| it["name"] == name).with_context(|| format!("there is no {name} in {folder}"))
 }
 
-/// The packages of all workspaces, besides those of guests.
+/// The packages of all workspaces except those of guests.
 fn all() -> Result<Vec<Value>> {
     let workspaces = [".", "adapters/azure-core", "tools/sbom"].map(packages);
     Ok(workspaces.into_iter().collect::<Result<Vec<_>>>()?.concat())
 }
 
-/// An example has no version.
+/// Whether the package is an example, which has no version.
 fn is_an_example(package: &Value) -> bool {
     package["version"] == "0.0.0"
 }
 
-/// The packages of the workspace that this folder is in.
+/// The packages of the workspace that contains this folder.
 fn packages(folder: &str) -> Result<Vec<Value>> {
     let metadata = cargo(folder, &["metadata", "--no-deps", "--format-version", "1"])?;
     let metadata: Value = serde_json::from_str(&metadata)?;
@@ -117,7 +117,7 @@ fn cargo(folder: &str, arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Every file below `part` of a crate's folder, as its package names it.
+/// The files below `part` of a crate's folder, by their names in the package.
 fn files(folder: &str, part: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(workspace().join(folder).join(part)) else { return Vec::new() };
     let entries = entries.flatten().flat_map(|entry| {

@@ -1,11 +1,11 @@
-//! The components themselves: what they say of themselves, and their way through a registry.
+//! The published components: their metadata, and their transfer through a registry.
 
 use crate::workspace;
 use anyhow::{Context, Result, bail, ensure};
 use components::{ALL, AUTHORS, Audience, LICENCE, PUBLISHED, Published, SOURCE};
+use host_tests::background_program::BackgroundProgram;
 use host_tests::edition::Edition;
-use host_tests::foreign;
-use host_tests::running::Running;
+use host_tests::external_tools;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,7 +19,7 @@ use wit_parser::decoding::{self, DecodedWasm};
 use wit_parser::{Resolve, WorldId};
 
 #[test]
-fn whatever_is_for_users_is_published() {
+fn every_component_for_users_is_published() {
     let for_users = [Audience::Users, Audience::UsersOfAnotherEdition];
     let for_users: Vec<_> =
         ALL.iter().filter(|it| for_users.contains(&it.audience)).map(|it| it.name).collect();
@@ -28,11 +28,11 @@ fn whatever_is_for_users_is_published() {
 }
 
 #[test]
-fn a_component_says_what_it_is() -> Result<()> {
+fn a_component_contains_its_metadata() -> Result<()> {
     for published in PUBLISHED {
         let component = fs::read(built(published))?;
         let Payload::Component { metadata, .. } = Payload::from_binary(&component)? else {
-            bail!("{} is no component", published.component);
+            bail!("{} is not a component", published.component);
         };
         let expected = json!({
             "name": published.component,
@@ -42,7 +42,7 @@ fn a_component_says_what_it_is() -> Result<()> {
             "authors": "The authors of azure-identity for WebAssembly components",
             "source": SOURCE,
         });
-        assert_eq!(said(&metadata), expected);
+        assert_eq!(describe(&metadata), expected);
         let producers = metadata.producers.with_context(|| format!("no tools in {}", published.component))?;
         assert!(producers.get("processed-by").is_some_and(|tools| tools.get("wit-component").is_some()));
     }
@@ -50,7 +50,7 @@ fn a_component_says_what_it_is() -> Result<()> {
 }
 
 #[test]
-fn components_and_interfaces_say_the_same_of_their_authors_and_licence() -> Result<()> {
+fn components_and_interfaces_name_the_same_authors_and_licence() -> Result<()> {
     let of_the_interfaces: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
     assert_eq!(of_the_interfaces["metadata"]["authors"].as_str(), Some(AUTHORS));
     assert_eq!(of_the_interfaces["metadata"]["licenses"].as_str(), Some(LICENCE));
@@ -62,7 +62,7 @@ fn a_components_version_is_the_generation_of_wasi_with_the_projects_patch() -> R
     for published in PUBLISHED {
         let component = fs::read(built(published))?;
         let DecodedWasm::Component(resolve, world) = decoding::decode(&component)? else {
-            bail!("{} is no component", published.component);
+            bail!("{} is not a component", published.component);
         };
         let generations = BTreeSet::from_iter(wasi(&resolve, world));
         let (generation, patch) = published.version.rsplit_once('.').context("a version has three parts")?;
@@ -80,31 +80,35 @@ fn no_two_components_are_the_same_package() {
 
 #[test]
 fn an_app_fetches_the_components_from_a_registry() -> Result<()> {
-    let Some(wkg) = foreign::wkg()? else { return Ok(()) };
-    let Some(server) = foreign::oci_registry()? else { return Ok(()) };
+    let Some(wkg) = external_tools::wkg()? else { return Ok(()) };
+    let Some(server) = external_tools::oci_registry()? else { return Ok(()) };
     let registry = OciRegistry::start(&server)?;
     let pushed = components::push(&wkg, &registry.address, &folder())?;
     assert_eq!(pushed.len(), PUBLISHED.len());
     for published in PUBLISHED {
         let package = format!("{}@{}", published.package, published.version);
         let fetched = registry.get(&wkg, &package)?;
-        assert!(fetched == fs::read(built(published))?, "{package} is another one than was pushed");
+        assert!(
+            fetched == fs::read(built(published))?,
+            "{package} differs from the component that was pushed"
+        );
         assert_eq!(registry.annotations(published)?, annotations(published));
     }
     Ok(())
 }
 
 #[test]
-fn a_component_that_was_not_built_is_asked_for() -> Result<()> {
+fn a_component_that_was_not_built_is_named_in_the_error() -> Result<()> {
     let nothing = TempDir::new()?;
-    let error = components::push(Path::new("wkg"), "localhost", nothing.path()).expect_err("it is not there");
+    let error = components::push(Path::new("wkg"), "localhost", nothing.path())
+        .expect_err("the component is missing");
     let expected = format!("no {}/azure-identity.wasm; run: cargo components", nothing.path().display());
     assert_eq!(error.to_string(), expected);
     Ok(())
 }
 
-/// The metadata that we write.
-fn said(metadata: &Metadata) -> Value {
+/// The metadata that the build writes.
+fn describe(metadata: &Metadata) -> Value {
     json!({
         "name": metadata.name,
         "version": metadata.version.as_ref().map(ToString::to_string),
@@ -115,7 +119,7 @@ fn said(metadata: &Metadata) -> Value {
     })
 }
 
-/// What a registry is told of a package; the same as it holds inside.
+/// The annotations of a package in the registry; they repeat its metadata.
 fn annotations(published: &Published) -> Value {
     let mut annotations = json!({
         "org.opencontainers.image.version": published.version,
@@ -129,7 +133,7 @@ fn annotations(published: &Published) -> Value {
     annotations
 }
 
-/// The generations of WASI that a component imports from.
+/// The generations of WASI that a component imports.
 fn wasi(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = String> {
     let imports = resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key));
     imports.filter(|name| name.starts_with("wasi:")).filter_map(|name| {
@@ -138,11 +142,11 @@ fn wasi(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = String> {
     })
 }
 
-/// Debian's docker-registry on a port of its own, with its files in a folder.
+/// Debian's docker-registry on a free port, with its files in a temporary folder.
 struct OciRegistry {
     address: String,
     folder: TempDir,
-    _server: Running,
+    _server: BackgroundProgram,
 }
 
 impl OciRegistry {
@@ -154,7 +158,8 @@ impl OciRegistry {
         );
         fs::write(folder.path().join("server.yml"), configuration)?;
         let mut command = Command::new(program);
-        let mut server = Running::start(command.arg("serve").arg(folder.path().join("server.yml")))?;
+        let mut server =
+            BackgroundProgram::start(command.arg("serve").arg(folder.path().join("server.yml")))?;
         let address = server.wait_for("listening on ")?;
         let address = address.split('"').next().unwrap_or_default().to_owned();
         let configuration = format!(
@@ -165,7 +170,7 @@ impl OciRegistry {
         Ok(OciRegistry { address, folder, _server: server })
     }
 
-    /// The component that `wkg get` gets for `namespace:name@version`.
+    /// The component that `wkg get` returns for `namespace:name@version`.
     fn get(&self, wkg: &Path, package: &str) -> Result<Vec<u8>> {
         let fetched = self.folder.path().join("fetched.wasm");
         let _ = fs::remove_file(&fetched);
@@ -187,10 +192,10 @@ impl OciRegistry {
             "GET /v2/{path}/manifests/{} HTTP/1.0\r\nHost: {}\r\nAccept: {MANIFEST}\r\n\r\n",
             published.version, self.address
         )?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        let (_, manifest) = answer.split_once("\r\n\r\n").context("no answer")?;
-        let manifest: Value = serde_json::from_str(manifest).with_context(|| answer.clone())?;
+        let mut response = String::new();
+        stream.read_to_string(&mut response)?;
+        let (_, manifest) = response.split_once("\r\n\r\n").context("no response")?;
+        let manifest: Value = serde_json::from_str(manifest).with_context(|| response.clone())?;
         Ok(manifest["annotations"].clone())
     }
 }

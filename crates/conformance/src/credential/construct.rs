@@ -3,9 +3,9 @@
 use super::config::{Client, CredentialConfig};
 use anyhow::Result;
 use host_tests::bindings::CredentialError;
+use host_tests::environment::State;
 use host_tests::functions::Functions;
 use host_tests::guest::Guest;
-use host_tests::surroundings::State;
 use wasmtime::Store;
 use wasmtime::component::ResourceAny;
 

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use host_tests::app::plug;
+use host_tests::environment::{State, TestEnvironment};
 use host_tests::guests::CALLER;
-use host_tests::surroundings::{State, Surroundings};
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store};
@@ -94,7 +94,7 @@ impl BenchmarkHost {
     }
 
     fn store(&self, env: &[(&str, String)]) -> Result<Store<Observed>> {
-        let (state, _disk, _output) = surroundings(env).furnish()?;
+        let (state, _disk, _output) = environment(env).into_state()?;
         let mut store = Store::new(&self.engine, Observed { state, linear_bytes: 0 });
         store.limiter(|observed| observed);
         // An engine that counts nothing refuses fuel and needs none.
@@ -178,9 +178,9 @@ impl Caller {
 }
 
 /// These variables, with the network and the clock of this machine.
-pub(super) fn surroundings(env: &[(&str, String)]) -> Surroundings {
+pub(super) fn environment(env: &[(&str, String)]) -> TestEnvironment {
     let env = env.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Surroundings { env, ..Surroundings::real() }
+    TestEnvironment { env, ..TestEnvironment::real() }
 }
 
 /// A request for one scope.

@@ -1,12 +1,12 @@
 //! Cached calls of the edition for WASI 0.3, whose functions are `async`: one at a time, and many at once.
 
-use super::benchmark_host::surroundings;
+use super::benchmark_host::environment;
 use super::token_server::TokenServer;
 use anyhow::{Context, Result};
 use futures_util::future::{OptionFuture, try_join_all};
 use host_tests::bindings::TokenRequest;
 use host_tests::edition::Edition;
-use host_tests::engine::{be_patient, engine, linker, store};
+use host_tests::engine::{engine, linker, reset_epoch_deadline, store};
 use host_tests::functions::Functions;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -37,10 +37,10 @@ async fn median_of(
     callers: usize,
     hanging: Option<&str>,
 ) -> Result<Duration> {
-    let (state, _disk, _output) = surroundings(&server.imds()).furnish()?;
+    let (state, _disk, _output) = environment(&server.imds()).into_state()?;
     let (mut store, component) = (store(state), Component::from_file(engine(), path)?);
     let instance = linker()?.instantiate_async(&mut store, &component).await?;
-    be_patient(&mut store);
+    reset_epoch_deadline(&mut store);
     let get_token = Functions::new(instance, Edition::Wasi03).get_token(&mut store)?;
     let times = store.run_concurrent(async |store| {
         let get = async |scope: &str| {

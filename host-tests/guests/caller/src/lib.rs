@@ -1,5 +1,4 @@
-//! An app that asks for tokens and does nothing else, as often as it is told: what remains of the time is
-//! the call from component to component.
+//! An app that requests tokens in a loop, to measure the call from component to component.
 
 use azure::identity::token_credential::{TokenRequest, get_token};
 
@@ -8,7 +7,7 @@ wit_bindgen::generate!({
         package tests:caller;
         world caller {
             import azure:identity/token-credential@0.2.0;
-            /// Asks `times` times, for one scope after the other; the answer is how long all tokens are.
+            /// Requests `times` tokens, for the scopes in turn. Returns the total length of the tokens.
             export ask: func(times: u32, scopes: list<string>) -> result<u64, string>;
         }
     ",

@@ -1,5 +1,5 @@
-//! A provider that gives the same token to everybody: what a call costs when nothing is done. Asked for `clocks`,
-//! it first reads both clocks, as whoever keeps tokens must that end.
+//! A provider that returns a constant token, to measure the cost of a call without work. For the scope `clocks` it first
+//! reads both clocks, as every cache of expiring tokens must.
 
 use bindings::exports::azure::identity::token_credential::{
     AccessToken, CredentialError, Guest, TokenRequest,

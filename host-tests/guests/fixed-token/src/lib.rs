@@ -1,5 +1,5 @@
-//! The floor under a cached call: a provider that has one token and hands it out, whatever it is asked. Asked
-//! for `clocks`, it first reads both clocks, as whoever keeps tokens must that end.
+//! The baseline of a cached call: a provider that returns one constant token for every request. For the scope `clocks` it
+//! first reads both clocks, as every cache of expiring tokens must.
 
 use azure::identity::types::{AccessToken, CredentialError, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
@@ -33,7 +33,7 @@ impl Guest for FixedToken {
     }
 }
 
-/// As long as the tokens that the other side of the comparison hands out.
+/// A token with the length of those with which it is compared.
 const TOKEN: &str = match core::str::from_utf8(&[b'T'; 1500]) {
     Ok(token) => token,
     Err(_) => "",

@@ -1,5 +1,5 @@
-//! A provider that does what the first scope says: `trap`, `loop`, `memory`, or `until/<seconds>/<renewal>`,
-//! a token that ends then and is due then. Its tokens are numbered, `token 1` being an instance's first.
+//! A misbehaving provider. The first scope selects the behaviour: `trap`, `loop`, `memory`, or
+//! `until/<expires-on>/<refresh-on>`, which returns a token. The tokens of an instance are numbered from `token 1`.
 
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
@@ -19,19 +19,19 @@ struct Hostile;
 
 impl Guest for Hostile {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
-        static ASKED: AtomicU32 = AtomicU32::new(0);
-        let number = ASKED.fetch_add(1, Ordering::Relaxed) + 1;
+        static CALLS: AtomicU32 = AtomicU32::new(0);
+        let number = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
         let scope = request.scopes.first().map(String::as_str).unwrap_or_default();
         let (expires_on, refresh_on) = match scope.split('/').collect::<Vec<_>>()[..] {
             ["trap"] => core::arch::wasm32::unreachable(),
             ["loop"] => loop {
                 core::hint::black_box(number);
             },
-            ["memory"] => fill_memory(),
+            ["memory"] => exhaust_memory(),
             ["until", expires_on, refresh_on] => (expires_on.parse(), refresh_on.parse()),
-            _ => return Err(refused(scope)),
+            _ => return Err(unknown(scope)),
         };
-        let (Ok(expires_on), Ok(refresh_on)) = (expires_on, refresh_on) else { return Err(refused(scope)) };
+        let (Ok(expires_on), Ok(refresh_on)) = (expires_on, refresh_on) else { return Err(unknown(scope)) };
         Ok(AccessToken {
             token: format!("token {number}"),
             token_type: "Bearer".into(),
@@ -42,14 +42,20 @@ impl Guest for Hostile {
     }
 }
 
-fn fill_memory() -> ! {
+fn exhaust_memory() -> ! {
     let mut all = Vec::new();
     loop {
         all.push(core::hint::black_box(vec![1_u8; 1 << 20]));
     }
 }
 
-fn refused(scope: &str) -> CredentialError {
-    let message = format!("hostile: does not know '{scope}'");
-    CredentialError { kind: ErrorKind::Rejected, message, error_codes: vec![], claims: None, attempts: vec![] }
+fn unknown(scope: &str) -> CredentialError {
+    let message = format!("hostile: unknown scope '{scope}'");
+    CredentialError {
+        kind: ErrorKind::Rejected,
+        message,
+        error_codes: vec![],
+        claims: None,
+        attempts: vec![],
+    }
 }

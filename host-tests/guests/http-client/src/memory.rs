@@ -1,22 +1,22 @@
-//! A look through this component's whole memory.
+//! Searches the whole linear memory of this component.
 
-/// How large it is, in bytes.
+/// The size of the memory, in bytes.
 pub fn size() -> usize {
     core::arch::wasm32::memory_size(0) << 16
 }
 
-/// How often the needle stands in it. The needle is hexadecimal and is never decoded into memory: the search must
-/// not find itself.
+/// The number of occurrences of the needle. The needle is hexadecimal and is never decoded into memory, so that the search
+/// does not find itself.
 pub fn count(needle: &[u8]) -> usize {
     let length = needle.len() / 2;
     let last = size().saturating_sub(length);
-    let stands_at = |start: usize| (0..length).all(|at| byte(start + at) == decoded(needle, at));
-    // Address 0 is a null pointer to Rust, and nothing of ours is there.
-    (1..=last).filter(|start| stands_at(*start)).count()
+    let matches_at = |start: usize| (0..length).all(|at| byte(start + at) == decoded(needle, at));
+    // Address 0 is the null pointer in Rust, so no object is there.
+    (1..=last).filter(|start| matches_at(*start)).count()
 }
 
 fn byte(address: usize) -> u8 {
-    // SAFETY: it is below the size of the memory, all of which can be read.
+    // SAFETY: the address is below the size of the memory, and all of the memory is readable.
     unsafe { core::ptr::read_volatile(core::ptr::without_provenance::<u8>(address)) }
 }
 

@@ -1,4 +1,4 @@
-//! An app that asks for tokens and gives up when they take too long: it drops the call, which cancels it.
+//! An app that requests tokens with a timeout: it drops a call that takes too long, which cancels the call.
 
 use bindings::azure::identity::token_credential::{TokenRequest, get_token};
 use bindings::wasi::clocks::monotonic_clock::wait_for;
@@ -19,10 +19,10 @@ struct App;
 bindings::export!(App with_types_in bindings);
 
 impl bindings::Guest for App {
-    async fn ask(scope: String, patience: Option<u64>) -> String {
+    async fn ask(scope: String, timeout: Option<u64>) -> String {
         let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false };
         let mut call = pin!(get_token(request));
-        let milliseconds = patience.unwrap_or(3_600_000);
+        let milliseconds = timeout.unwrap_or(3_600_000);
         let mut timer = pin!(wait_for(milliseconds.saturating_mul(1_000_000)));
         let outcome = poll_fn(|context| match call.as_mut().poll(context) {
             Poll::Ready(outcome) => Poll::Ready(Some(outcome)),

@@ -1,5 +1,5 @@
-//! The floor under a first token: a provider that sends the one request that IMDS needs, reads the answer
-//! and hands it out as it is. No environment, no check, no parser, no cache.
+//! The baseline of a first token: a provider that sends the single request that IMDS requires, and returns the body as the
+//! token. It has no environment, validation, parser or cache.
 
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
@@ -21,7 +21,7 @@ struct OneGet;
 
 impl Guest for OneGet {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
-        // The first scope says where: authority and path, as `localhost:1234/path`.
+        // The first scope is the address: authority and path, e.g. `localhost:1234/path`.
         let scope = request.scopes.first().ok_or_else(|| failed("no scope"))?;
         let (authority, path) = scope.split_once('/').ok_or_else(|| failed("no path"))?;
         Ok(AccessToken {
@@ -42,7 +42,8 @@ fn get(authority: &str, path: &str) -> Result<String, &'static str> {
     request.set_path_with_query(Some(path)).map_err(|()| "path")?;
     let pending = outgoing_handler::handle(request, None).map_err(|_| "not sent")?;
     pending.subscribe().block();
-    let response = pending.get().ok_or("no answer")?.map_err(|()| "no answer")?.map_err(|_| "no answer")?;
+    let response =
+        pending.get().ok_or("no response")?.map_err(|()| "no response")?.map_err(|_| "no response")?;
     let body = response.consume().map_err(|()| "no body")?;
     let stream = body.stream().map_err(|()| "no body")?;
     let mut bytes = Vec::new();
@@ -50,14 +51,14 @@ fn get(authority: &str, path: &str) -> Result<String, &'static str> {
         match stream.blocking_read(16 * 1024) {
             Ok(chunk) => bytes.extend(chunk),
             Err(StreamError::Closed) => break,
-            Err(_) => return Err("the body broke off"),
+            Err(_) => return Err("the body is truncated"),
         }
     }
-    String::from_utf8(bytes).map_err(|_| "no text")
+    String::from_utf8(bytes).map_err(|_| "the body is not UTF-8")
 }
 
-fn failed(what: &str) -> CredentialError {
-    let message = format!("one-get: {what}");
+fn failed(reason: &str) -> CredentialError {
+    let message = format!("one-get: {reason}");
     CredentialError {
         kind: ErrorKind::Unreachable,
         message,

@@ -1,4 +1,4 @@
-//! A middleware that hands each request on as it is: what it costs that there is one at all.
+//! A middleware that forwards each request unchanged, to measure the cost of a middleware itself.
 
 use bindings::exports::wasi::http::client::Guest;
 use bindings::wasi::http::client;

@@ -1,4 +1,4 @@
-//! The smallest app: hands every request on to whatever is plugged in below it.
+//! The smallest app: it forwards every request to the provider with which it is composed.
 
 use azure::identity::token_credential::get_token;
 use exports::azure::identity::token_credential::{AccessToken, CredentialError, Guest, TokenRequest};

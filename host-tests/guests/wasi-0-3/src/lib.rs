@@ -1,5 +1,5 @@
-//! An HTTP app of WASI 0.3 that shows what its host gives it: `/fetch?<address>` sends a request and answers
-//! with what came back, `/sleep?<seconds>` waits and answers with the time before and after.
+//! An HTTP app for WASI 0.3 that exercises its host: `/fetch?<address>` sends a request and returns the response,
+//! `/sleep?<seconds>` waits and returns the time before and after.
 
 use bindings::exports::wasi::http::handler::Guest;
 use bindings::wasi::clocks::{monotonic_clock, system_clock};
@@ -25,12 +25,12 @@ impl Guest for App {
         match target.split_once('?').unwrap_or((&target, "")) {
             ("/fetch", address) => fetch(address).await,
             ("/sleep", seconds) => Ok(sleep(seconds.parse().unwrap_or_default()).await),
-            _ => Ok(answer(404, "there is /fetch?<address> and /sleep?<seconds>".to_owned())),
+            _ => Ok(respond(404, "the paths are /fetch?<address> and /sleep?<seconds>".to_owned())),
         }
     }
 }
 
-/// What the server at `address` answers, body and all: an app that only sends need not read anything.
+/// Forwards the response of the server at `address` without reading its body.
 async fn fetch(address: &str) -> Result<Response, ErrorCode> {
     let (scheme, rest) = address.split_once("://").ok_or(ErrorCode::HttpRequestUriInvalid)?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -48,10 +48,10 @@ async fn fetch(address: &str) -> Result<Response, ErrorCode> {
 async fn sleep(seconds: u64) -> Response {
     let before = system_clock::now().seconds;
     monotonic_clock::wait_for(seconds.saturating_mul(1_000_000_000)).await;
-    answer(200, format!("{before} {}", system_clock::now().seconds))
+    respond(200, format!("{before} {}", system_clock::now().seconds))
 }
 
-fn answer(status: u16, text: String) -> Response {
+fn respond(status: u16, text: String) -> Response {
     let (mut body, contents) = wit_stream::new();
     let (trailers, no_trailers) = wit_future::new(|| Ok(None));
     let (response, _sent) = Response::new(Fields::new(), Some(contents), no_trailers);

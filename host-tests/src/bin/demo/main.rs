@@ -1,4 +1,4 @@
-//! The demo: starts the component, asks it for a token twice, and shows what happened. Never the token.
+//! The demo: starts the component, requests a token twice, and prints what happened, without the token.
 
 mod scenario;
 mod screen;
@@ -9,30 +9,30 @@ use clap::{Parser, Subcommand};
 use host_tests::app::App;
 use host_tests::bindings::credentials::DefaultChainOptions;
 use host_tests::bindings::{AccessToken, CredentialError, TokenRequest};
+use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
-use host_tests::surroundings::Surroundings;
 use scenario::{Scenario, Source};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Gets a Microsoft Entra token through the component, in wasmtime, and shows where it came from.
+/// Gets a Microsoft Entra token through the component, in wasmtime, and shows its source.
 ///
-/// By default everything around the component is simulated: an Azure VM with a managed identity.
+/// By default the environment of the component is simulated: an Azure VM with a managed identity.
 #[derive(Debug, Parser)]
 #[command(name = "demo", version)]
 struct Arguments {
-    /// What the simulated surroundings offer.
+    /// The credential in the simulated environment.
     #[arg(long, value_enum, default_value_t = Source::Imds, conflicts_with = "real")]
     source: Source,
-    /// What the token is for.
+    /// The scope of the token.
     #[arg(long, default_value = "https://vault.azure.net/.default")]
     scope: String,
-    /// Uses the real network, this process's environment and your ~/.azure.
+    /// Use the real network, the environment of this process, and your ~/.azure.
     #[arg(long)]
     real: bool,
-    /// Shows every request, without secrets (simulated surroundings only).
+    /// Show every request, without secrets (in a simulated environment only).
     #[arg(long, short)]
     verbose: bool,
     #[command(subcommand)]
@@ -41,12 +41,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Asks every source by itself, on this machine, and says what is wrong with each (examples/doctor).
+    /// Call every source on this machine separately, and report why each of them fails (examples/doctor).
     Doctor {
-        /// What the token is for.
+        /// The scope of the token.
         #[arg(default_value = "https://vault.azure.net/.default")]
         scope: String,
-        /// Looks at simulated surroundings instead of this machine.
+        /// Inspect a simulated environment instead of this machine.
         #[arg(long, value_enum)]
         simulated: Option<Source>,
     },
@@ -59,19 +59,19 @@ fn main() -> Result<ExitCode> {
         None => arguments.real,
     };
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    // In simulated surroundings waiting costs nothing.
+    // In a simulated environment the clock is paused, so waiting takes no time.
     let runtime = runtime.enable_all().start_paused(!is_real).build()?;
     match &arguments.command {
-        Some(Command::Doctor { scope, simulated }) => runtime.block_on(examine(scope, *simulated)),
+        Some(Command::Doctor { scope, simulated }) => runtime.block_on(diagnose(scope, *simulated)),
         None => runtime.block_on(demonstrate(&arguments)),
     }
 }
 
-async fn examine(scope: &str, simulated: Option<Source>) -> Result<ExitCode> {
+async fn diagnose(scope: &str, simulated: Option<Source>) -> Result<ExitCode> {
     let scenario = simulated.map_or_else(Scenario::real, |source| Ok(Scenario::simulated(source)))?;
     screen::title(&scenario.title, host_tests::guest::PROVIDER)?;
-    let surroundings = Surroundings { arguments: vec![scope.to_owned()], ..scenario.surroundings };
-    let (success, report) = App::with_provider(env!("DOCTOR_WASM"))?.run(surroundings).await?;
+    let environment = TestEnvironment { arguments: vec![scope.to_owned()], ..scenario.environment };
+    let (success, report) = App::with_provider(env!("DOCTOR_WASM"))?.run(environment).await?;
     print!("{report}");
     Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -79,11 +79,11 @@ async fn examine(scope: &str, simulated: Option<Source>) -> Result<ExitCode> {
 async fn demonstrate(arguments: &Arguments) -> Result<ExitCode> {
     let scenario = if arguments.real { Scenario::real()? } else { Scenario::simulated(arguments.source) };
     let (title, journal) = (scenario.title.clone(), scenario.journal.clone());
-    let mut guest = Guest::start(scenario.surroundings).await?;
+    let mut guest = Guest::start(scenario.environment).await?;
     let scopes = vec![arguments.scope.clone()];
     let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
 
-    let first = ask(&mut guest, &request, journal.as_deref()).await?;
+    let first = get_token(&mut guest, &request, journal.as_deref()).await?;
     screen::title(&title, host_tests::guest::PROVIDER)?;
     let token = match first.outcome {
         Ok(token) => token,
@@ -94,7 +94,7 @@ async fn demonstrate(arguments: &Arguments) -> Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let second = ask(&mut guest, &request, journal.as_deref()).await?;
+    let second = get_token(&mut guest, &request, journal.as_deref()).await?;
     let sent = journal.as_ref().map(|journal| journal.sent().len());
     screen::attempts(&skipped(&mut guest, &token, &request).await?);
     screen::token(&token, scenario.clock.now());
@@ -104,31 +104,32 @@ async fn demonstrate(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A call, its time and what it sent.
-struct Asked {
+/// A call: its outcome, its duration, and the number of its requests.
+struct Call {
     outcome: Result<AccessToken, CredentialError>,
     took: Duration,
     requests: Option<usize>,
 }
 
-async fn ask(guest: &mut Guest, request: &TokenRequest, journal: Option<&Journal>) -> Result<Asked> {
+async fn get_token(guest: &mut Guest, request: &TokenRequest, journal: Option<&Journal>) -> Result<Call> {
     let sent = || journal.map(|journal| journal.sent().len());
     let (before, began) = (sent(), Instant::now());
     let outcome = guest.get_token(request).await?;
     let took = began.elapsed();
     let requests = sent().zip(before).map(|(after, before)| after - before);
-    Ok(Asked { outcome, took, requests })
+    Ok(Call { outcome, took, requests })
 }
 
-/// Why the sources in front of the one that worked were passed over: a chain of those alone tells.
+/// The attempts of the sources before the successful one. A successful call does not report them, so a chain of these
+/// sources alone is called.
 async fn skipped(
     guest: &mut Guest,
     token: &AccessToken,
     request: &TokenRequest,
 ) -> Result<Vec<host_tests::bindings::Attempt>> {
     let names = DEFAULT.iter().map(|source| source.name);
-    let winner = names.clone().position(|name| token.source.starts_with(name)).unwrap_or_default();
-    let exclude: Vec<_> = names.skip(winner).map(ToOwned::to_owned).collect();
+    let successful = names.clone().position(|name| token.source.starts_with(name)).unwrap_or_default();
+    let exclude: Vec<_> = names.skip(successful).map(ToOwned::to_owned).collect();
     if exclude.len() == DEFAULT.len() {
         return Ok(Vec::new());
     }

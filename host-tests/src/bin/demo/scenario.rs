@@ -1,4 +1,4 @@
-//! What surrounds the component in the demo.
+//! The environment of the component in the demo.
 
 use crate::SharedJournal;
 use anyhow::{Context, Result};
@@ -8,27 +8,27 @@ use azure_simulator::settings::{
 };
 use clap::ValueEnum;
 use host_tests::clock::Clock;
+use host_tests::environment::TestEnvironment;
 use host_tests::journal::Journal;
-use host_tests::surroundings::Surroundings;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Surroundings, and what the screen says of them.
+/// An environment, and what the demo prints about it.
 pub struct Scenario {
-    /// What they are, in a few words.
+    /// A short description of the environment.
     pub title: String,
-    /// For the component.
-    pub surroundings: Surroundings,
-    /// The clock they live by.
+    /// The environment of the component.
+    pub environment: TestEnvironment,
+    /// The clock of the environment.
     pub clock: Clock,
-    /// What was sent; `None`: on the real network nobody writes it down.
+    /// The requests so far; `None`: requests on the real network are not recorded.
     pub journal: SharedJournal,
-    /// What must not be shown, and its names.
+    /// The secrets that must not be printed, by name.
     pub secrets: Vec<(String, String)>,
 }
 
-/// What simulated surroundings offer.
+/// The credential in a simulated environment.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Source {
     /// A login of the Azure CLI on a machine outside Azure.
@@ -40,42 +40,42 @@ pub enum Source {
 }
 
 impl Scenario {
-    /// Simulated surroundings.
+    /// A simulated environment.
     pub fn simulated(source: Source) -> Self {
         let presence = if matches!(source, Source::Imds) { Presence::Azure } else { Presence::Refused };
         let settings = Settings { imds: presence, ..Settings::default() };
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), settings);
         let journal = Arc::new(Journal::new(clock.clone(), Arc::new(azure.clone())));
-        let mut surroundings = Surroundings::new(clock.clone(), journal.clone());
+        let mut environment = TestEnvironment::new(clock.clone(), journal.clone());
         let title = match source {
             Source::AzureCli => {
-                surroundings.env = BTreeMap::from([("HOME".to_owned(), "/home/user".to_owned())]);
-                surroundings.files = Some(login());
+                environment.env = BTreeMap::from([("HOME".to_owned(), "/home/user".to_owned())]);
+                environment.files = Some(login());
                 "a simulated developer's machine with a login of the Azure CLI"
             }
             Source::ClientSecret => {
-                surroundings.env = service_principal();
-                "simulated surroundings with a service principal in the environment"
+                environment.env = service_principal();
+                "a simulated machine with a service principal in the environment"
             }
             Source::Imds => "a simulated Azure VM with a managed identity",
         };
         let secrets = azure.secrets();
-        Self { title: title.to_owned(), surroundings, clock, journal: Some(journal), secrets }
+        Self { title: title.to_owned(), environment, clock, journal: Some(journal), secrets }
     }
 
-    /// This machine: its network, this process's environment, and the folders that sources look into.
+    /// This machine: its network, the environment of this process, and the folders that sources read.
     pub fn real() -> Result<Self> {
         let clock = Clock::real();
         let env: BTreeMap<_, _> = std::env::vars().collect();
         let folders = folders(&env)?;
-        let surroundings = Surroundings { env, folders, clock: clock.clone(), ..Surroundings::real() };
-        let title = "this machine: the real network, your environment, your ~/.azure".to_owned();
-        Ok(Self { title, surroundings, clock, journal: None, secrets: Vec::new() })
+        let environment = TestEnvironment { env, folders, clock: clock.clone(), ..TestEnvironment::real() };
+        let title = "this machine, with the real network, your environment and your ~/.azure".to_owned();
+        Ok(Self { title, environment, clock, journal: None, secrets: Vec::new() })
     }
 }
 
-/// The folders of this machine that hold what the environment points to. Nothing else is shown.
+/// The folders of this machine to which the environment refers. The component sees no other folder.
 fn folders(env: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
     let mut folders = Vec::new();
     let home = |name: &str| env.get("HOME").map(|home| Path::new(home).join(name));
@@ -102,7 +102,7 @@ fn service_principal() -> BTreeMap<String, String> {
     variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// The files of `az login`, with no access token left but the refresh token.
+/// The files that `az login` writes, with a refresh token and no access token.
 fn login() -> BTreeMap<String, Vec<u8>> {
     let (account, host) = (format!("uid-1234.{TENANT_ID}"), "login.microsoftonline.com");
     let profile = serde_json::json!({"subscriptions": [{
@@ -120,5 +120,5 @@ fn login() -> BTreeMap<String, Vec<u8>> {
     [file("azureProfile.json", profile.to_string()), file("msal_token_cache.json", cache.to_string())].into()
 }
 
-/// The Azure CLI's own client id.
+/// The client id of the Azure CLI.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";

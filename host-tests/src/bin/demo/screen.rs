@@ -1,4 +1,4 @@
-//! What the demo prints: short, aligned, and without the token.
+//! The output of the demo: short, aligned, and without the token.
 
 use anyhow::Result;
 use azure_simulator::timestamp;
@@ -9,14 +9,14 @@ use host_tests::case::run::name;
 use host_tests::journal::Journal;
 use std::time::Duration;
 
-/// What runs, and where.
-pub fn title(surroundings: &str, component: &str) -> Result<()> {
+/// The component, its size and its environment.
+pub fn title(environment: &str, component: &str) -> Result<()> {
     let size = std::fs::metadata(component)?.len() as f64 / 1000.0;
-    println!("azure-identity {} ({size:.0} KB of wasm) on {surroundings}\n", env!("CARGO_PKG_VERSION"));
+    println!("azure-identity {} ({size:.0} KB of wasm) on {environment}\n", env!("CARGO_PKG_VERSION"));
     Ok(())
 }
 
-/// The sources that were passed over.
+/// The sources that returned no token.
 pub fn attempts(attempts: &[Attempt]) {
     for attempt in attempts {
         let why = attempt.message.strip_prefix(&format!("{}: ", attempt.source)).unwrap_or(&attempt.message);
@@ -24,7 +24,7 @@ pub fn attempts(attempts: &[Attempt]) {
     }
 }
 
-/// The one attempt of a chain of one, which lists none.
+/// The attempts of a chain; an error of a chain with one member lists none, and is that attempt itself.
 pub fn as_attempts(error: CredentialError) -> Vec<Attempt> {
     if !error.attempts.is_empty() {
         return error.attempts;
@@ -33,7 +33,7 @@ pub fn as_attempts(error: CredentialError) -> Vec<Attempt> {
     vec![Attempt { source, kind: error.kind, message: error.message }]
 }
 
-/// Why there is no token. What a chain tried stands above it already.
+/// The error. The attempts of a chain have been printed before, so its message is cut there.
 pub fn error(error: &CredentialError) {
     let why = error.message.split("; tried: ").next().unwrap_or_default();
     println!("\n  {:<22} {}: {why}", "no token", name(error.kind));
@@ -42,9 +42,9 @@ pub fn error(error: &CredentialError) {
     }
 }
 
-/// What is known of a token.
+/// The claims of a token, and its expiry.
 pub fn token(token: &AccessToken, now: u64) {
-    println!("  {:<22} gave a token\n", token.source);
+    println!("  {:<22} returned a token\n", token.source);
     if let Some(claims) = claims(&token.token) {
         for name in ["aud", "iss", "tid", "appid", "azp", "oid", "upn", "roles"] {
             if let Some(value) = claims.get(name) {
@@ -64,7 +64,7 @@ pub fn token(token: &AccessToken, now: u64) {
     println!();
 }
 
-/// One call.
+/// A call.
 pub fn call(which: &str, took: Duration, requests: Option<usize>, remark: &str) {
     let requests = match requests {
         Some(1) => "1 request".to_owned(),
@@ -86,13 +86,13 @@ pub fn sent(verbose: bool, journal: Option<&Journal>, count: usize, secrets: &[(
     }
 }
 
-/// The claims of a JWT, unverified: they are for people to look at.
+/// The claims of a JWT. They are not verified, because they are only printed.
 fn claims(token: &str) -> Option<serde_json::Value> {
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
     serde_json::from_slice(&payload).ok()
 }
 
 fn moment(time: u64, now: u64) -> String {
-    let left = Duration::from_secs(time.saturating_sub(now)).as_secs();
-    format!("{} (in {} h {} min)", timestamp::entra(time), left / 3600, left % 3600 / 60)
+    let remaining = Duration::from_secs(time.saturating_sub(now)).as_secs();
+    format!("{} (in {} h {} min)", timestamp::entra(time), remaining / 3600, remaining % 3600 / 60)
 }

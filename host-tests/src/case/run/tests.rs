@@ -1,8 +1,8 @@
-//! The runner is what every other test leans on, so here it has to fail.
+//! Tests of the runner: every kind of failure must be detected.
 
 use super::*;
 
-/// What a case without golden files comes to; empty: it passes.
+/// The failure of a case without golden files; empty: the case passes.
 fn failure(toml: &str) -> String {
     let folder = tempfile::TempDir::new().expect("a folder");
     let case = format!("docs = 'a case of the runner'\nsort = 'success'\n{toml}");
@@ -13,32 +13,32 @@ fn failure(toml: &str) -> String {
 const IMDS: &str = "via = { managed-identity = {} }\nexpect.source = 'managed-identity/imds'\n";
 
 #[test]
-fn what_was_sent_must_stand_in_the_golden_file() {
+fn requests_must_match_the_golden_file() {
     let failure = failure(&format!("[[calls]]\n{IMDS}expect.requests = 1"));
     let diff =
-        "requests.txt differs (BLESS=1 cargo test writes it anew):\n--- requests.txt\n+++ what happened\n";
+        "requests.txt differs (UPDATE_EXPECT=1 cargo test rewrites it):\n--- requests.txt\n+++ actual\n";
     assert!(failure.starts_with(diff), "{failure}");
     assert!(failure.contains("\n+GET http://169.254.169.254/metadata/identity/oauth2/token\n"), "{failure}");
 }
 
 #[test]
-fn a_blessed_case_passes_from_then_on() {
+fn a_case_passes_after_its_golden_files_were_updated() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let case = format!("docs = 'a case'\nsort = 'success'\n[[calls]]\n{IMDS}expect.requests = 1\n");
     std::fs::write(folder.path().join("case.toml"), case).expect("a file");
-    run_and(folder.path(), Edition::Wasi02, true).expect("it is blessed");
+    run_and(folder.path(), Edition::Wasi02, true).expect("the golden files are written");
     run_and(folder.path(), Edition::Wasi02, false).expect("it passes");
 }
 
 #[test]
-fn a_failing_call_shows_what_was_sent() {
+fn a_failed_call_shows_the_requests() {
     let failure = failure(&format!("[[calls]]\n{IMDS}expect.requests = 2"));
-    let told = "call 1 of 1: 1 requests, 2 expected\nrequests so far:\nGET http://169.254.169.254/";
-    assert!(failure.starts_with(told), "{failure}");
+    let message = "call 1 of 1: expected 2 requests, got 1\nrequests so far:\nGET http://169.254.169.254/";
+    assert!(failure.starts_with(message), "{failure}");
 }
 
 #[test]
-fn time_is_counted_on_the_clock_of_the_case() {
+fn durations_are_measured_on_the_clock_of_the_case() {
     let late = "faults = [{ service = 'imds', delay = '9s' }]";
     let failure =
         failure(&format!("[azure]\n{late}\n[[calls]]\n{IMDS}expect.requests = 1\nexpect.within = 8"));
@@ -46,19 +46,19 @@ fn time_is_counted_on_the_clock_of_the_case() {
 }
 
 #[test]
-fn a_request_that_nobody_expects_is_shown() {
+fn an_unexpected_request_is_a_failure() {
     let failure = failure(
         "env = { AZURE_POD_IDENTITY_AUTHORITY_HOST = 'http://127.0.0.1:9' }
          [[calls]]
          via = { managed-identity = {} }
          expect = { error = 'unreachable', requests = 0 }",
     );
-    assert!(failure.contains("requests that nobody expects:\nGET http://127.0.0.1:9/metadata/"), "{failure}");
+    assert!(failure.contains("unexpected requests:\nGET http://127.0.0.1:9/metadata/"), "{failure}");
 }
 
 #[test]
 fn a_secret_in_an_error_is_a_leak() {
-    // The name of a variable is none, but it is sure to stand in the message.
+    // The name of a variable is no secret, but the message is certain to contain it.
     let failure = failure(
         "secrets = { word = 'AZURE_TENANT_ID' }
          env = { AZURE_CLIENT_SECRET = 'a secret', AZURE_CLIENT_ID = '00001111-aaaa-2222-bbbb-3333cccc4444' }
@@ -66,7 +66,7 @@ fn a_secret_in_an_error_is_a_leak() {
          via = 'environment'
          expect = { error = 'invalid-request', requests = 0 }",
     );
-    assert!(failure.starts_with("secrets leak: word stands as it is in the errors"), "{failure}");
+    assert!(failure.starts_with("secrets leak: word appears verbatim in the errors"), "{failure}");
 }
 
 #[test]
@@ -90,5 +90,5 @@ fn the_example_of_the_readme_is_a_case() {
     let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
     let folder = tempfile::TempDir::new().expect("a folder");
     std::fs::write(folder.path().join("case.toml"), example.expect("an example")).expect("a file");
-    run_and(folder.path(), Edition::Wasi02, true).expect("it passes, golden files aside");
+    run_and(folder.path(), Edition::Wasi02, true).expect("the case passes");
 }

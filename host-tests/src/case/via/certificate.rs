@@ -1,13 +1,12 @@
-//! The kind that is made of a certificate.
+//! A service principal that authenticates with a certificate.
 
 use super::options::Options;
-use crate::bindings::CredentialError;
 use crate::bindings::credentials::Certificate;
+use crate::functions::CredentialResult;
 use crate::guest::Guest;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::path::Path;
-use wasmtime::component::ResourceAny;
 
 /// Arguments of `client-certificate`.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,14 +14,14 @@ use wasmtime::component::ResourceAny;
 pub struct ClientCertificate {
     tenant_id: String,
     client_id: String,
-    /// The certificate: a file of `fixtures/certificates`.
+    /// The certificate, as a file of `fixtures/certificates`.
     file: Option<String>,
-    /// Or what stands here.
+    /// The certificate itself, if `file` is not given.
     #[serde(default)]
     data: String,
-    /// How many bytes are left of it; by default all.
+    /// Truncates the certificate to so many bytes.
     cut_at: Option<usize>,
-    /// What it is made as long as, with zeros.
+    /// Extends the certificate with zeros to so many bytes.
     fill_to: Option<usize>,
     password: Option<String>,
     #[serde(default)]
@@ -32,8 +31,8 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Result<Result<ResourceAny, CredentialError>> {
+    /// Creates the credential; the outer error is a trap, or a missing fixture.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let certificate = self.certificate()?;
         let options = self.options.into_wit();
         guest

@@ -1,9 +1,10 @@
-//! Credentials of services: a client that asks in its own name.
+//! Credentials of service principals, which authenticate as themselves.
 
-use super::Made;
-use super::options::{Assertion, Options};
+use super::options::Options;
 use crate::bindings::credentials::WorkloadIdentityOptions;
+use crate::functions::CredentialResult;
 use crate::guest::Guest;
+use anyhow::Result;
 use serde::Deserialize;
 
 /// Arguments of `client-secret`.
@@ -13,17 +14,6 @@ pub struct ClientSecret {
     tenant_id: String,
     client_id: String,
     client_secret: String,
-    #[serde(default)]
-    options: Options,
-}
-
-/// Arguments of `client-assertion`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ClientAssertion {
-    tenant_id: String,
-    client_id: String,
-    assertion: Assertion,
     #[serde(default)]
     options: Options,
 }
@@ -51,7 +41,7 @@ pub struct AzurePipelines {
 }
 
 impl ClientSecret {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
+    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let (c, store) = guest.credentials();
         let options = self.options.into_wit();
         Ok(c.call_client_secret(store, &self.tenant_id, &self.client_id, &self.client_secret, &options)
@@ -59,20 +49,8 @@ impl ClientSecret {
     }
 }
 
-impl ClientAssertion {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
-        let assertion = match self.assertion.into_wit(guest).await? {
-            Ok(assertion) => assertion,
-            Err(error) => return Ok(Err(error)),
-        };
-        let (c, store) = guest.credentials();
-        let options = self.options.into_wit();
-        Ok(c.call_client_assertion(store, &self.tenant_id, &self.client_id, &assertion, &options).await?)
-    }
-}
-
 impl WorkloadIdentity {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
+    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let options = WorkloadIdentityOptions {
             tenant_id: self.tenant_id,
             client_id: self.client_id,
@@ -85,12 +63,12 @@ impl WorkloadIdentity {
 }
 
 impl AzurePipelines {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
+    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let (c, store) = guest.credentials();
         let options = self.options.into_wit();
         let (connection, token) = (&self.service_connection_id, &self.system_access_token);
-        let made =
+        let created =
             c.call_azure_pipelines(store, &self.tenant_id, &self.client_id, connection, token, &options);
-        Ok(made.await?)
+        Ok(created.await?)
     }
 }

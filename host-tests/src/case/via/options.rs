@@ -1,9 +1,6 @@
-//! The records and variants that arguments are made of.
+//! The records that several credentials take as arguments.
 
-use super::{Made, Via};
 use crate::bindings::credentials as wit;
-use crate::case::signed::Signed;
-use crate::guest::Guest;
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
@@ -17,7 +14,7 @@ pub struct Options {
     region: Option<String>,
 }
 
-/// Which managed identity; without an id, the system-assigned one.
+/// A managed identity; without an id, the system-assigned one.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Identity {
@@ -26,30 +23,8 @@ pub struct Identity {
     resource_id: Option<String>,
 }
 
-/// `assertion`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Assertion {
-    /// The assertion itself.
-    Text(String),
-    /// One that is signed for the case.
-    Signed(Signed),
-    /// The path of a file with it.
-    File(String),
-    /// Another credential's token.
-    Federated(Federated),
-}
-
-/// `federated-assertion`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Federated {
-    credential: Box<Via>,
-    scope: Option<String>,
-}
-
 impl Options {
-    /// As WIT has it.
+    /// The record of `wit/0.2/credentials.wit`.
     pub fn into_wit(self) -> wit::ClientOptions {
         wit::ClientOptions {
             authority: self.authority,
@@ -61,7 +36,7 @@ impl Options {
 }
 
 impl Identity {
-    /// As WIT has it; `None` is the system-assigned one.
+    /// The variant of `wit/0.2/credentials.wit`; `None` is the system-assigned identity.
     ///
     /// # Errors
     /// When there is more than one id.
@@ -75,19 +50,5 @@ impl Identity {
         let id = ids.next();
         ensure!(ids.next().is_none(), "a managed identity has one id, not several");
         Ok(id)
-    }
-}
-
-impl Assertion {
-    /// As WIT has it. The credential behind a federated one is made.
-    pub async fn into_wit(self, guest: &mut Guest) -> Made<wit::Assertion> {
-        let Federated { credential, scope } = match self {
-            Self::Text(text) => return Ok(Ok(wit::Assertion::Text(text))),
-            Self::Signed(signed) => return Ok(Ok(wit::Assertion::Text(signed.sign()))),
-            Self::File(path) => return Ok(Ok(wit::Assertion::File(path))),
-            Self::Federated(federated) => federated,
-        };
-        let made = credential.make_member(guest).await?;
-        Ok(made.map(|credential| wit::Assertion::Federated(wit::FederatedAssertion { credential, scope })))
     }
 }

@@ -1,10 +1,11 @@
-//! Credentials of users, and of services that act for them.
+//! Credentials of users, and of services that act on behalf of users.
 
-use super::Made;
 use super::options::Options;
 use crate::bindings::credentials::{AzureCliOptions, ClientAuthentication, SharedTokenCacheOptions};
 use crate::clock::EPOCH;
+use crate::functions::CredentialResult;
 use crate::guest::Guest;
+use anyhow::Result;
 use azure_simulator::{jwt, settings};
 use serde::Deserialize;
 
@@ -27,7 +28,7 @@ pub struct SharedTokenCache {
 }
 
 impl AzureCli {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
+    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let options = AzureCliOptions {
             tenant_id: self.tenant_id,
             subscription: self.subscription,
@@ -39,7 +40,7 @@ impl AzureCli {
 }
 
 impl SharedTokenCache {
-    pub(super) async fn make(self, guest: &mut Guest) -> Made {
+    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let options = SharedTokenCacheOptions {
             username: self.username,
             tenant_id: self.tenant_id,
@@ -57,9 +58,9 @@ pub struct OnBehalfOf {
     tenant_id: String,
     client_id: String,
     client_secret: String,
-    /// The token; by default one of the default user.
+    /// The user's token; by default one of the default user.
     user_assertion: Option<String>,
-    /// Whom the default token is for.
+    /// The audience of the default token.
     audience: String,
     options: Options,
 }
@@ -86,7 +87,7 @@ impl OnBehalfOf {
         self.user_assertion.clone().unwrap_or_else(|| jwt::sign(&claims))
     }
 
-    /// What is secret.
+    /// The secrets among its arguments, by name.
     pub fn secrets(&self) -> Vec<(String, String)> {
         vec![
             ("user assertion".to_owned(), self.assertion()),
@@ -94,8 +95,8 @@ impl OnBehalfOf {
         ]
     }
 
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Made {
+    /// Creates the credential; the outer error is a trap.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let assertion = self.assertion();
         let Self { tenant_id, client_id, client_secret, options, .. } = self;
         let (client, options) = (ClientAuthentication::Secret(client_secret), options.into_wit());
@@ -110,13 +111,13 @@ impl OnBehalfOf {
 }
 
 impl UsernamePassword {
-    /// What is secret.
+    /// The secrets among its arguments, by name.
     pub fn secrets(&self) -> Vec<(String, String)> {
         vec![("password".to_owned(), self.password.clone())]
     }
 
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Made {
+    /// Creates the credential; the outer error is a trap.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let Self { tenant_id, client_id, username, password, options } = self;
         let options = options.into_wit();
         guest

@@ -1,28 +1,28 @@
-//! Chance without chance: the same in every run, so that waits are the same and golden files hold.
+//! A deterministic random number generator: every run draws the same bytes, so waits and golden files are stable.
 
 use rand::TryRng;
 use std::convert::Infallible;
 
-/// Always the middle, which is what waits are spread by, until 256 bytes were drawn: then the next byte
-/// value, and so on, because ids and salts must not come twice. wasmtime draws byte by byte. One byte in 64 differs
-/// a little, because the component refuses a generator that is stuck.
+/// Draws the byte in the middle of the range, which makes the jitter of a wait its mean. After 256 draws it continues
+/// with another byte, because ids and salts must not repeat. One byte in 64 differs slightly, because the component refuses
+/// a generator that is stuck. wasmtime draws byte by byte.
 #[derive(Debug, Default)]
-pub struct Chance {
+pub struct DeterministicRng {
     draws: u64,
 }
 
-impl Chance {
+impl DeterministicRng {
     fn next(&mut self) -> u8 {
         let (draws, [.., block, _]) = (self.draws, self.draws.to_be_bytes());
         self.draws += 1;
-        // Whoever lives for days draws more than such a counter has: from then on the whole number is mixed.
+        // A run of simulated days exceeds the 65,536 draws of that scheme; then all bits of the counter are mixed.
         let mixed = draws.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()[0];
         let differs = u8::from(draws >= 256 && draws % 64 == 63);
         if draws < 1 << 16 { MIDDLE ^ block ^ differs } else { mixed ^ block }
     }
 }
 
-impl TryRng for Chance {
+impl TryRng for DeterministicRng {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {

@@ -1,11 +1,11 @@
-//! What a component finds around it: variables, files, clocks, a network. All of it made for one test, or,
-//! for the demo, taken from this machine.
+//! The environment of a component: variables, files, clocks, network. A test simulates it; the demo can take it from
+//! this machine.
 
-use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::disk_trouble::DiskTrouble;
 use crate::edition::Edition;
-use crate::network::{Network, Seam};
+use crate::file_faults::FileFaults;
+use crate::network::{Network, NetworkHooks};
+use crate::randomness::DeterministicRng;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,55 +16,55 @@ use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_hooks};
 
-/// What a component finds around it.
-pub struct Surroundings {
-    /// Its environment, and no more than that.
+/// The environment of a component.
+pub struct TestEnvironment {
+    /// Its environment variables.
     pub env: BTreeMap<String, String>,
     /// Its arguments, without its name.
     pub arguments: Vec<String>,
-    /// What stands on its standard input.
+    /// Its standard input.
     pub input: Vec<u8>,
-    /// Its files, by absolute path; `None`: the host gives no folder at all.
+    /// Its files, by absolute path; `None`: the host preopens no directory.
     pub files: Option<BTreeMap<String, Vec<u8>>>,
-    /// Folders of this machine that it may read, and what it calls them.
+    /// Folders of this machine that it may read, and the paths under which it sees them.
     pub folders: Vec<(PathBuf, String)>,
-    /// Whether its random numbers are random; if not, they are the same every time.
-    pub real_chance: bool,
+    /// Whether its random numbers are random; otherwise every run draws the same ones.
+    pub real_randomness: bool,
     /// Whether it may listen on this machine's loopback addresses.
     pub may_listen: bool,
     /// Its clocks.
     pub clock: Clock,
-    /// Who answers its requests; `None`: the real network.
+    /// The simulated network; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
-    /// What is wrong with its files.
-    pub disk_trouble: DiskTrouble,
-    /// Which edition of the provider is put into them.
+    /// The fault injected into its files.
+    pub file_faults: FileFaults,
+    /// The edition of the provider that runs in it.
     pub edition: Edition,
 }
 
-impl Surroundings {
-    /// No variables, an empty disk, and `network`.
+impl TestEnvironment {
+    /// A simulated environment: no variables, no files, and `network`.
     pub fn new(clock: Clock, network: Arc<dyn Network>) -> Self {
         let (env, arguments, folders) = (BTreeMap::new(), Vec::new(), Vec::new());
         let (input, files) = (Vec::new(), Some(BTreeMap::new()));
-        let (network, disk_trouble) = (Some(network), DiskTrouble::default());
-        let (real_chance, may_listen, edition) = (false, false, Edition::default());
+        let (network, file_faults) = (Some(network), FileFaults::default());
+        let (real_randomness, may_listen, edition) = (false, false, Edition::default());
         Self {
             env,
             arguments,
             input,
             files,
             folders,
-            real_chance,
+            real_randomness,
             may_listen,
             clock,
             network,
-            disk_trouble,
+            file_faults,
             edition,
         }
     }
 
-    /// No variables, no files, real chance, the real time and the real network.
+    /// Real time, real randomness and the real network; no variables and no files.
     pub fn real() -> Self {
         Self {
             env: BTreeMap::new(),
@@ -72,31 +72,33 @@ impl Surroundings {
             input: Vec::new(),
             files: None,
             folders: Vec::new(),
-            real_chance: true,
+            real_randomness: true,
             may_listen: false,
             clock: Clock::real(),
             network: None,
-            disk_trouble: DiskTrouble::default(),
+            file_faults: FileFaults::default(),
             edition: Edition::default(),
         }
     }
 
-    /// Makes them real.
-    pub fn furnish(self) -> Result<(State, Disk, MemoryOutputPipe)> {
+    /// The state of an instance in this environment, its files, and its output.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn into_state(self) -> Result<(State, Disk, MemoryOutputPipe)> {
         let disk = Disk(TempDir::new()?);
         let output = MemoryOutputPipe::new(1 << 25);
         let mut wasi = WasiCtxBuilder::new();
         wasi.stdin(MemoryInputPipe::new(self.input)).stdout(output.clone()).stderr(output.clone());
         wasi.arg("component").args(&self.arguments);
         wasi.wall_clock(self.clock.clone()).monotonic_clock(self.clock);
-        // Otherwise files are read on other threads, and a paused clock cannot know that somebody waits.
+        // Otherwise files are read on other threads, and a paused clock would not wait for them.
         wasi.allow_blocking_current_thread(true);
-        if !self.real_chance {
-            // The same chance every time, so that waits are the same and golden files hold.
-            wasi.secure_random(Chance::default());
+        if !self.real_randomness {
+            wasi.secure_random(DeterministicRng::default());
         }
         if self.may_listen {
-            // No socket of a test leads anywhere else.
+            // Sockets of tests are restricted to loopback addresses.
             wasi.allow_tcp(true)
                 .socket_addr_check(|address, _| Box::pin(async move { address.ip().is_loopback() }));
         }
@@ -111,52 +113,52 @@ impl Surroundings {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
-        let (http, disk_trouble) = (self.network.map(Seam), self.disk_trouble);
-        Ok((State { wasi: wasi.build(), table, http_ctx, http, disk_trouble, memory: 0 }, disk, output))
+        let (http, file_faults) = (self.network.map(NetworkHooks), self.file_faults);
+        Ok((State { wasi: wasi.build(), table, http_ctx, http, file_faults, memory: 0 }, disk, output))
     }
 }
 
-/// A component's files, seen from outside.
+/// The files of a component, as the host accesses them.
 pub struct Disk(TempDir);
 
 impl Disk {
-    /// Puts a file where the component sees it.
+    /// Writes a file at a path of the component.
     pub fn write(&self, path: &str, content: &[u8]) -> Result<()> {
         let file = self.path(path);
-        std::fs::create_dir_all(file.parent().context("a file has a folder")?)?;
+        std::fs::create_dir_all(file.parent().context("a file has a parent folder")?)?;
         Ok(std::fs::write(file, content)?)
     }
 
-    /// Puts a link where the component sees it. A sandbox follows it only if `target` is relative.
+    /// Creates a symbolic link at a path of the component. The sandbox follows it only if `target` is relative.
     #[cfg(unix)]
     pub fn link(&self, path: &str, target: &str) -> Result<()> {
         let link = self.path(path);
-        std::fs::create_dir_all(link.parent().context("a link has a folder")?)?;
+        std::fs::create_dir_all(link.parent().context("a link has a parent folder")?)?;
         Ok(std::os::unix::fs::symlink(target, link)?)
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     pub fn remove(&self, path: &str) -> Result<()> {
         Ok(std::fs::remove_file(self.path(path))?)
     }
 
-    /// Where a file of the component really is.
+    /// The path on this machine of a file of the component.
     pub fn path(&self, path: &str) -> PathBuf {
         self.0.path().join(path.trim_start_matches('/'))
     }
 }
 
-/// What the host keeps for an instance.
+/// The host's state of an instance.
 pub struct State {
     wasi: WasiCtx,
     table: ResourceTable,
     http_ctx: WasiHttpCtx,
-    http: Option<Seam>,
-    disk_trouble: DiskTrouble,
+    http: Option<NetworkHooks>,
+    file_faults: FileFaults,
     memory: usize,
 }
 
-/// Notes how large the linear memories have become, and never says no.
+/// Records the size of the linear memories, and permits every growth.
 impl wasmtime::ResourceLimiter for State {
     fn memory_growing(&mut self, now: usize, wanted: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         self.memory = self.memory.saturating_add(wanted.saturating_sub(now));
@@ -169,14 +171,14 @@ impl wasmtime::ResourceLimiter for State {
 }
 
 impl State {
-    /// The size of all linear memories together, in bytes.
+    /// The total size of the linear memories, in bytes.
     pub fn memory(&self) -> usize {
         self.memory
     }
 
-    /// What is wrong with its files.
-    pub fn disk_trouble(&self) -> &DiskTrouble {
-        &self.disk_trouble
+    /// The fault injected into its files.
+    pub fn file_faults(&self) -> &FileFaults {
+        &self.file_faults
     }
 }
 
@@ -189,7 +191,7 @@ impl WasiView for State {
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let hooks: &mut dyn WasiHttpHooks = match &mut self.http {
-            Some(seam) => seam,
+            Some(hooks) => hooks,
             None => default_hooks(),
         };
         WasiHttpCtxView { ctx: &mut self.http_ctx, table: &mut self.table, hooks }

@@ -1,4 +1,4 @@
-//! The app on a real connection. The benchmark uses it, too.
+//! The app on a real connection, for tests and the benchmark.
 
 use crate::loopback;
 use crate::order::order;
@@ -10,8 +10,8 @@ use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
+use host_tests::environment::TestEnvironment;
 use host_tests::guest::PROVIDER;
-use host_tests::surroundings::Surroundings;
 use http::Response;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,35 +19,35 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use wasmtime::component::Component;
 
-/// An app and a server, each in this process, and a socket between them.
-pub struct Wire {
+/// An app and a server in this process, connected by a socket.
+pub struct Connection {
     pub app: AsyncApp,
     pub server: SocketAddr,
 }
 
-/// What stands between the app and the network.
+/// The component between the app and the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Between {
-    /// The host alone.
-    Nothing,
-    /// A component that hands each request on as it is.
-    #[allow(dead_code, reason = "the benchmark's alone")]
+pub enum Middleware {
+    /// No component.
+    None,
+    /// A component that forwards each request unchanged.
+    #[allow(dead_code, reason = "used by the benchmark only")]
     PassThrough,
-    /// A component that sets a header on each request, and does nothing else.
-    #[allow(dead_code, reason = "the benchmark's alone")]
+    /// A component that sets a header on each request.
+    #[allow(dead_code, reason = "used by the benchmark only")]
     SetsAHeader,
     /// http-auth over an edition of the provider.
     HttpAuth(Edition),
 }
 
-impl Between {
+impl Middleware {
     fn app(self) -> Result<Vec<u8>> {
         let app = env!("HTTP_CLIENT_WASM");
         let plugged = |plugs: &[&str]| {
             plug_all(std::fs::read(app)?, plugs.iter().map(std::fs::read).collect::<Result<_, _>>()?)
         };
         match self {
-            Self::Nothing => plugged(&[PROVIDER]),
+            Self::None => plugged(&[PROVIDER]),
             Self::PassThrough => plugged(&[env!("PASS_THROUGH_WASM"), PROVIDER]),
             Self::SetsAHeader => plugged(&[env!("SETS_A_HEADER_WASM"), PROVIDER]),
             Self::HttpAuth(edition) => over_http_auth(app, edition),
@@ -55,9 +55,9 @@ impl Between {
     }
 }
 
-impl Wire {
-    /// With this under the app.
-    pub async fn lay(between: Between) -> Result<Self> {
+impl Connection {
+    /// Starts the server and the app, with `middleware` between them.
+    pub async fn open(middleware: Middleware) -> Result<Self> {
         let server = loopback::serve().await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let identity = listener.local_addr()?;
@@ -70,15 +70,15 @@ impl Wire {
                 format!("http://{server} scope=https://storage.azure.com/.default"),
             ),
         ]);
-        let bytes = between.app()?;
-        let surroundings = Surroundings { env, ..Surroundings::real() };
+        let bytes = middleware.app()?;
+        let environment = TestEnvironment { env, ..TestEnvironment::real() };
         Ok(Self {
-            app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, surroundings).await?,
+            app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, environment).await?,
             server,
         })
     }
 
-    /// Lets the app send a request to `path` of the server.
+    /// Makes the app send a request to `path` of the server, and returns the response that the app received.
     pub async fn send(
         &mut self,
         method: &str,
@@ -86,6 +86,6 @@ impl Wire {
         orders: &[(&str, &str)],
     ) -> Result<Response<Bytes>> {
         let target = format!("http://{}{path}", self.server);
-        Ok(self.app.answer_all(vec![order(method, &target, orders)?]).await?.remove(0)?)
+        Ok(self.app.handle_all(vec![order(method, &target, orders)?]).await?.remove(0)?)
     }
 }

@@ -1,6 +1,6 @@
-//! In front of `wasi:filesystem` 0.2.
+//! Fault injection for `wasi:filesystem` 0.2.
 
-use crate::surroundings::State;
+use crate::environment::State;
 use anyhow::Result;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::filesystem::WasiFilesystemView;
@@ -16,35 +16,36 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
         "[method]descriptor.open-at",
         |mut store, (fd, links, path, open, flags): Open| {
             Box::new(async move {
-                if !store.data().disk_trouble().may_open(&path) {
+                if !store.data().file_faults().may_open(&path) {
                     return Ok((Err(ErrorCode::Access),));
                 }
                 let mut files = store.data_mut().filesystem();
-                told(HostDescriptor::open_at(&mut files, fd, links, path, open, flags).await)
+                flatten(HostDescriptor::open_at(&mut files, fd, links, path, open, flags).await)
             })
         },
     )?;
     type Read = (Resource<Descriptor>, u64, u64);
     types.func_wrap_async("[method]descriptor.read", |mut store, (fd, length, offset): Read| {
         Box::new(async move {
-            if !store.data().disk_trouble().can_read() {
+            if !store.data().file_faults().can_read() {
                 return Ok((Err(ErrorCode::Io),));
             }
             let outcome = HostDescriptor::read(&mut store.data_mut().filesystem(), fd, length, offset).await;
-            store.data().disk_trouble().was_read();
-            told(outcome)
+            store.data().file_faults().was_read();
+            flatten(outcome)
         })
     })?;
     Ok(())
 }
 
-fn told<T>(outcome: FsResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
+/// The error code as a value; every other error is a trap.
+fn flatten<T>(outcome: FsResult<T>) -> wasmtime::Result<(Result<T, ErrorCode>,)> {
     match outcome {
         Ok(value) => Ok((Ok(value),)),
         Err(error) => Ok((Err(error.downcast()?),)),
     }
 }
 
-/// The interface as wasmtime 48 spells it; another spelling would leave the real functions in place, and
-/// the matrix without trouble, which its rules notice.
+/// The interface's name in wasmtime 48. Under another name the real functions would stay in place, and the fault
+/// matrix would inject no fault, which its rules detect.
 const TYPES: &str = "wasi:filesystem/types@0.2.12";

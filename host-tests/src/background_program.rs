@@ -1,4 +1,4 @@
-//! A program that runs in the background while a test talks to it.
+//! A program that runs in the background during a test.
 
 use anyhow::{Context, Result, bail};
 use std::io::{BufRead, BufReader, Read};
@@ -6,16 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// A running program, killed when this is dropped.
-pub struct Running {
+/// A running program; dropping it kills the program.
+pub struct BackgroundProgram {
     child: Child,
     lines: Receiver<String>,
     seen: String,
 }
 
-impl Running {
-    /// Starts `command` and reads along what it prints, errors included.
-    pub fn start(command: &mut Command) -> Result<Running> {
+impl BackgroundProgram {
+    /// Starts `command` and reads its standard output and standard error.
+    pub fn start(command: &mut Command) -> Result<BackgroundProgram> {
         let name = command.get_program().display().to_string();
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("{name} does not start"))?;
@@ -24,16 +24,15 @@ impl Running {
             follow(stdout, sender.clone());
             follow(stderr, sender);
         }
-        Ok(Running { child, lines, seen: String::new() })
+        Ok(BackgroundProgram { child, lines, seen: String::new() })
     }
 
-    /// Waits for a line that contains `text`, and returns what stands in it behind `text`. Lines before it
-    /// are passed over.
+    /// Waits for a line that contains `text`, and returns the rest of that line. Earlier lines are skipped.
     ///
     /// # Errors
-    /// When the program ends first, or a minute passes; the error has what it printed.
+    /// When the program ends first, or after a minute; the error contains its output.
     pub fn wait_for(&mut self, text: &str) -> Result<String> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while let Ok(line) = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             self.seen += &line;
             self.seen.push('\n');
@@ -41,10 +40,10 @@ impl Running {
                 return Ok(rest.to_owned());
             }
         }
-        bail!("the program never said {text:?}; it said:\n{}", self.seen)
+        bail!("the program did not print {text:?}; its output:\n{}", self.seen)
     }
 
-    /// What it has printed so far.
+    /// Its output so far.
     pub fn output(&mut self) -> &str {
         for line in self.lines.try_iter() {
             self.seen += &line;
@@ -54,14 +53,14 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for BackgroundProgram {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Hands on what a pipe says, line by line, until it ends or nobody listens any more.
+/// Sends the lines of a pipe, until it ends or the receiver is dropped.
 fn follow(pipe: impl Read + Send + 'static, lines: Sender<String>) {
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
@@ -72,21 +71,21 @@ fn follow(pipe: impl Read + Send + 'static, lines: Sender<String>) {
     });
 }
 
-/// A program on a busy machine takes its time to start.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a program may take to print a line; on a busy machine it starts slowly.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    fn shell(script: &str) -> Running {
-        Running::start(Command::new("sh").args(["-c", script])).expect("there is a shell")
+    fn shell(script: &str) -> BackgroundProgram {
+        BackgroundProgram::start(Command::new("sh").args(["-c", script])).expect("there is a shell")
     }
 
     #[test]
-    fn it_hears_both_outputs_and_ends_the_program() {
+    fn both_outputs_are_read_and_the_program_is_killed() {
         let mut running = shell("echo first; echo listens on port 80 >&2; exec sleep 600");
-        assert_eq!(running.wait_for("port ").expect("it says so"), "80");
+        assert_eq!(running.wait_for("port ").expect("it is printed"), "80");
         let id = running.child.id().to_string();
         drop(running);
         let alive = Command::new("kill").args(["-0", &id]).stderr(Stdio::null()).status();
@@ -94,8 +93,8 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_ends_too_early_is_told_with_its_words() {
-        let error = shell("echo no; exit 1").wait_for("yes").expect_err("it never says so");
-        assert_eq!(error.to_string(), "the program never said \"yes\"; it said:\nno\n");
+    fn the_error_of_a_program_that_ended_contains_its_output() {
+        let error = shell("echo no; exit 1").wait_for("yes").expect_err("it is not printed");
+        assert_eq!(error.to_string(), "the program did not print \"yes\"; its output:\nno\n");
     }
 }

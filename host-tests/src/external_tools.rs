@@ -1,9 +1,10 @@
-//! The tools that tests run and that cargo does not build here: `.ci/tools` installs them into `target/tools`.
+//! The tools that tests run and that cargo does not build: `.ci/tools` installs them into `target/tools`.
 //!
-//! One function a tool. Where it is missing, the test says so and is over; in CI (`CI=true`) it fails:
+//! There is one function for each tool. Without the tool a test reports that it is skipped and ends; in CI
+//! (`CI=true`) it fails:
 //!
 //! ```text
-//! let Some(wasmtime) = foreign::wasmtime()? else { return Ok(()) };
+//! let Some(wasmtime) = external_tools::wasmtime()? else { return Ok(()) };
 //! ```
 
 use anyhow::{Result, bail};
@@ -12,17 +13,17 @@ use std::fs;
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
-/// wasmtime's command line: `run`, `serve`.
+/// The command line of wasmtime: `run`, `serve`.
 pub fn wasmtime() -> Result<Option<PathBuf>> {
     or_skip("wasmtime", program("wasmtime"))
 }
 
-/// What composes components: `wac plug`.
+/// `wac`, which composes components: `wac plug`.
 pub fn wac() -> Result<Option<PathBuf>> {
     or_skip("wac", program("wac"))
 }
 
-/// What publishes and fetches WIT packages and components.
+/// `wkg`, which publishes and fetches WIT packages and components.
 pub fn wkg() -> Result<Option<PathBuf>> {
     or_skip("wkg", program("wkg"))
 }
@@ -32,12 +33,12 @@ pub fn oci_registry() -> Result<Option<PathBuf>> {
     or_skip("docker-registry", program("docker-registry"))
 }
 
-/// What makes a C header of an interface.
+/// `wit-bindgen`, which generates the C header of an interface.
 pub fn wit_bindgen() -> Result<Option<PathBuf>> {
     or_skip("wit-bindgen", program("wit-bindgen"))
 }
 
-/// clang, with wasm-ld, make, and wasi-libc where Debian has it.
+/// clang, with wasm-ld, make, and wasi-libc at the path of Debian's package.
 pub fn c_compiler() -> Result<Option<PathBuf>> {
     let is_whole = Path::new("/usr/include/wasm32-wasi").is_dir()
         && on_path("make").is_some()
@@ -55,7 +56,7 @@ pub fn node_modules() -> PathBuf {
     tools().join("node/node_modules")
 }
 
-/// Azurite, the emulator of Azure Storage, its blobs alone, as a script for [`node`].
+/// Azurite, the emulator of Azure Storage: the script of its blob service, for [`node`].
 pub fn azurite() -> Result<Option<PathBuf>> {
     let script = node_modules().join("azurite/dist/src/blob/main.js");
     or_skip("azurite", Some(script).filter(|it| it.is_file() && is_installed("node", "package-lock.json")))
@@ -67,17 +68,17 @@ pub fn python() -> Result<Option<PathBuf>> {
     or_skip("python", Some(python).filter(|it| it.is_file() && is_installed("python", "requirements.txt")))
 }
 
-/// Hands on what was found; if nothing was, says so in the test's name, or fails in CI.
+/// Returns the tool; without it, reports the test as skipped, or fails in CI.
 fn or_skip(tool: &str, found: Option<PathBuf>) -> Result<Option<PathBuf>> {
     let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");
     let thread = std::thread::current();
-    let (outcome, complaint) = decide(tool, found, is_ci, thread.name().unwrap_or("a test"))?;
-    // Not `eprintln!`, which the test harness keeps to itself when a test succeeds.
-    let _ = stderr().write_all(complaint.as_bytes());
+    let (outcome, notice) = decide(tool, found, is_ci, thread.name().unwrap_or("a test"))?;
+    // Not `eprintln!`, whose output the test harness captures.
+    let _ = stderr().write_all(notice.as_bytes());
     Ok(outcome)
 }
 
-/// What was found, and what is to be said about it.
+/// The tool, and the notice to print without it.
 fn decide(tool: &str, found: Option<PathBuf>, is_ci: bool, test: &str) -> Result<(Option<PathBuf>, String)> {
     match found {
         Some(path) => Ok((Some(path), String::new())),
@@ -86,7 +87,7 @@ fn decide(tool: &str, found: Option<PathBuf>, is_ci: bool, test: &str) -> Result
     }
 }
 
-/// A program that `.ci/tools` installed, or another one of that name.
+/// A program that `.ci/tools` installed, or one of that name on the path.
 fn program(name: &str) -> Option<PathBuf> {
     let ours = tools().join("bin").join(file_name(name));
     if ours.is_file() { Some(ours) } else { on_path(name) }
@@ -101,7 +102,7 @@ fn file_name(program: &str) -> String {
     format!("{program}{}", env::consts::EXE_SUFFIX)
 }
 
-/// Whether the packages of `.ci/<language>` are there, all of them in the version that `lock` says now.
+/// Whether the packages of `.ci/<language>` are installed in the versions that `lock` specifies now.
 fn is_installed(language: &str, lock: &str) -> bool {
     let wanted = fs::read(workspace().join(".ci").join(language).join(lock));
     let installed = fs::read(tools().join(language).join("installed"));
@@ -121,19 +122,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_without_its_tool_is_skipped_by_name_and_fails_in_ci() {
-        let skipped = decide("wac", None, false, "it_composes").expect("nothing is wrong");
+    fn a_test_without_its_tool_is_skipped_and_fails_in_ci() {
+        let skipped = decide("wac", None, false, "it_composes").expect("no error");
         assert_eq!(skipped, (None, "SKIPPED it_composes: wac is not installed; run .ci/tools\n".to_owned()));
         let error = decide("wac", None, true, "it_composes").expect_err("CI skips nothing");
         assert_eq!(error.to_string(), "wac is not installed, and CI skips no test; run .ci/tools");
         for is_ci in [false, true] {
-            let found = decide("wac", Some("/bin/wac".into()), is_ci, "").expect("nothing is wrong");
+            let found = decide("wac", Some("/bin/wac".into()), is_ci, "").expect("no error");
             assert_eq!(found, (Some("/bin/wac".into()), String::new()));
         }
     }
 
     #[test]
-    fn a_program_is_found_on_the_path_and_others_are_not() {
+    fn a_program_is_found_on_the_path() {
         assert!(on_path("cargo").is_some_and(|cargo| cargo.is_file()));
         assert_eq!(on_path("no-such-program"), None);
     }

@@ -8,26 +8,26 @@ use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::Mutex;
 
-/// Denies what is not on the list, and remembers what was asked.
-pub struct Fence {
+/// Denies requests to hosts outside the list, and records the hosts that were called.
+pub struct Allowlist {
     azure: Azure,
     allowed: BTreeSet<String>,
     used: Mutex<BTreeSet<String>>,
 }
 
-impl Fence {
-    /// Azure, as far as these hosts go: `scheme://host[:port]`, as Spin and wasmCloud write them.
-    pub fn around(azure: Azure, allowed: &BTreeSet<String>) -> Fence {
-        Fence { azure, allowed: allowed.clone(), used: Mutex::default() }
+impl Allowlist {
+    /// The simulated Azure behind a list of hosts in the format of Spin and wasmCloud: `scheme://host[:port]`.
+    pub fn new(azure: Azure, allowed: &BTreeSet<String>) -> Allowlist {
+        Allowlist { azure, allowed: allowed.clone(), used: Mutex::default() }
     }
 
-    /// The allowed hosts that were asked.
+    /// The allowed hosts that were called.
     pub fn used(&self) -> BTreeSet<String> {
-        self.used.lock().expect("nobody panics with it").clone()
+        self.used.lock().expect("the lock is not poisoned").clone()
     }
 }
 
-impl Network for Fence {
+impl Network for Allowlist {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let uri = request.uri();
         let (scheme, host) =
@@ -36,7 +36,7 @@ impl Network for Fence {
         if !self.allowed.contains(&host) {
             return Box::pin(std::future::ready(Outcome::Fault(Fault::Denied)));
         }
-        self.used.lock().expect("nobody panics with it").insert(host);
+        self.used.lock().expect("the lock is not poisoned").insert(host);
         self.azure.send(request)
     }
 }

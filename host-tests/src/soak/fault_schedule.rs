@@ -1,5 +1,5 @@
-//! What goes wrong in a day: IMDS is away for an hour, from the second day on; Microsoft Entra throttles for three minutes, or its
-//! connections break for two, every other day.
+//! The faults of a day: from the second day on, IMDS is unavailable for an hour; on alternate days Microsoft Entra
+//! throttles for three minutes or resets connections for two.
 
 use crate::clock::Clock;
 use crate::network::{Fault, Network, Outcome};
@@ -11,28 +11,28 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Azure, on some hours of every day out of reach.
-pub struct Weather {
+/// The simulated Azure with the faults of the schedule.
+pub struct FaultSchedule {
     clock: Clock,
     azure: Azure,
     requests: AtomicUsize,
-    last_bad: Mutex<Option<Duration>>,
+    last_fault: Mutex<Option<Duration>>,
 }
 
-impl Weather {
-    /// The weather over that Azure.
+impl FaultSchedule {
+    /// Adds the schedule to `azure`.
     pub fn new(clock: Clock, azure: Azure) -> Self {
-        Self { clock, azure, requests: AtomicUsize::new(0), last_bad: Mutex::default() }
+        Self { clock, azure, requests: AtomicUsize::new(0), last_fault: Mutex::default() }
     }
 
-    /// The requests so far.
+    /// The number of requests so far.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Whether something went wrong within the last two minutes, the longest that a call may take.
-    pub fn was_bad_lately(&self) -> bool {
-        let last = *self.last_bad.lock().expect("nobody panics here");
+    /// Whether a fault was injected within the last two minutes, the deadline of a call.
+    pub fn had_recent_fault(&self) -> bool {
+        let last = *self.last_fault.lock().expect("the lock is not poisoned");
         last.is_some_and(|last| self.clock.elapsed().saturating_sub(last) <= Duration::from_secs(121))
     }
 
@@ -41,7 +41,7 @@ impl Weather {
         let (minute, is_even_day) = (minutes % (24 * 60), (minutes / (24 * 60)).is_multiple_of(2));
         let is_imds = request.uri().authority().is_some_and(|it| it.as_str() == "169.254.169.254");
         match (is_imds, minute) {
-            // Half of it nobody listens, half of it the service is busy.
+            // Half of the hour the connection is refused, half of it the service is busy.
             (true, 360..390) if minutes > 24 * 60 => Some(Outcome::Fault(Fault::Refused)),
             (true, 390..420) if minutes > 24 * 60 => Some(busy(503, "30")),
             (false, 720..723) if is_even_day => Some(busy(429, "7")),
@@ -51,12 +51,12 @@ impl Weather {
     }
 }
 
-impl Network for Weather {
+impl Network for FaultSchedule {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         self.requests.fetch_add(1, Ordering::Relaxed);
         match self.fault(&request) {
             Some(answer) => {
-                *self.last_bad.lock().expect("nobody panics here") = Some(self.clock.elapsed());
+                *self.last_fault.lock().expect("the lock is not poisoned") = Some(self.clock.elapsed());
                 Box::pin(std::future::ready(answer))
             }
             None => self.azure.send(request),

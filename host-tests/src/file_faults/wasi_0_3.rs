@@ -1,7 +1,7 @@
-//! In front of `wasi:filesystem` 0.3, where a file is read as a stream.
+//! Fault injection for `wasi:filesystem` 0.3, which reads a file as a stream.
 
-use super::DiskTrouble;
-use crate::surroundings::State;
+use super::FileFaults;
+use crate::environment::State;
 use anyhow::Result;
 use bytes::BytesMut;
 use std::fs::File;
@@ -26,7 +26,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
         "[method]descriptor.open-at",
         |store, (fd, links, path, open, flags): Open| {
             Box::pin(async move {
-                if !store.with(|mut store| store.get().disk_trouble().may_open(&path)) {
+                if !store.with(|mut store| store.get().file_faults().may_open(&path)) {
                     return Ok((Err(ErrorCode::Access),));
                 }
                 let store = store.with_getter::<WasiFilesystem>(State::filesystem);
@@ -42,12 +42,12 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
     types.func_wrap(
         "[method]descriptor.read-via-stream",
         |mut store: StoreContextMut<'_, State>, (fd, offset): ReadViaStream| {
-            let trouble = store.data().disk_trouble().clone();
+            let faults = store.data().file_faults().clone();
             let Descriptor::File(file) = store.data_mut().filesystem().table.get(&fd)? else {
-                return Err(wasmtime::format_err!("the component reads a folder"));
+                return Err(wasmtime::format_err!("the component reads a directory as a stream"));
             };
             let (ended, end) = oneshot::channel();
-            let reading = Reading { file: Arc::clone(&file.file), offset, trouble, ended: Some(ended) };
+            let reading = Reading { file: Arc::clone(&file.file), offset, faults, ended: Some(ended) };
             let end = async move { Ok::<_, wasmtime::Error>(end.await?) };
             Ok(((StreamReader::new(&mut store, reading)?, FutureReader::new(&mut store, end)?),))
         },
@@ -59,26 +59,26 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> Result<()> {
 struct Reading {
     file: Arc<File>,
     offset: u64,
-    trouble: DiskTrouble,
+    faults: FileFaults,
     ended: Option<oneshot::Sender<Result<(), ErrorCode>>>,
 }
 
 impl Reading {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        if !self.trouble.can_read() {
+        if !self.faults.can_read() {
             return Err(io::ErrorKind::Other.into());
         }
         let mut file = &*self.file;
         file.seek(SeekFrom::Start(self.offset))?;
         let read = file.read(bytes)?;
         self.offset += read as u64;
-        self.trouble.was_read();
+        self.faults.was_read();
         Ok(read)
     }
 
     fn end(&mut self, outcome: Result<(), ErrorCode>) {
         if let Some(ended) = self.ended.take() {
-            // Whoever stopped listening need not know.
+            // The receiver is gone when the component has dropped the future; then the outcome is not needed.
             let _ = ended.send(outcome);
         }
     }
@@ -118,8 +118,8 @@ impl StreamProducer<State> for Reading {
     }
 }
 
-/// How much is read at once by whoever does not say how much.
+/// The size of a read, in bytes, when the component specifies none.
 const CHUNK: usize = 64 << 10;
 
-/// The interface as wasmtime 48 spells it, as for 0.2.
+/// The interface's name in wasmtime 48, as for 0.2.
 const TYPES: &str = "wasi:filesystem/types@0.3.0";

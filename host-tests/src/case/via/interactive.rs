@@ -1,8 +1,9 @@
-//! The credentials of users.
+//! Credentials of users who sign in interactively, in a browser or on another device.
 
 use super::options::Options;
-use crate::bindings::CredentialError;
 use crate::bindings::credentials::{AuthorizationCodeOptions, ClientAuthentication};
+use crate::case::scopes::default_scopes;
+use crate::functions::CredentialResult;
 use crate::guest::Guest;
 use anyhow::{Context, Result, bail};
 use azure_simulator::settings;
@@ -10,9 +11,7 @@ use serde::Deserialize;
 use std::time::Duration;
 use wasmtime::component::ResourceAny;
 
-type Made = Result<Result<ResourceAny, CredentialError>>;
-
-/// An app that users sign in to.
+/// The app that the user signs in to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct App {
@@ -29,28 +28,28 @@ pub struct App {
 pub struct AuthorizationCode {
     #[serde(default)]
     app: App,
-    /// The code; by default the browser gets one, in a sign-in of its own.
+    /// The authorization code; by default the browser obtains one in a sign-in of its own.
     code: Option<String>,
     code_verifier: Option<String>,
-    /// The PKCE challenge that the browser brings, when it gets the code.
+    /// The PKCE challenge of the sign-in that obtains the default code.
     code_challenge: Option<String>,
 }
 
-/// Arguments of `begin-authorization-code`, and what the browser brings back.
+/// Arguments of `begin-authorization-code`, and the parameters of the redirect.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Browser {
     app: App,
     scopes: Vec<String>,
-    /// The code that the redirect brings; by default the right one.
+    /// The code in the redirect; by default the one that was issued.
     code: Option<String>,
-    /// The state that the redirect brings; by default the right one.
+    /// The state in the redirect; by default the one that the flow expects.
     state: Option<String>,
-    /// How often the redirect is handed in; what comes of the last time counts.
+    /// How often `redeem` is called; the last outcome counts.
     times: usize,
 }
 
-/// Arguments of `device-code`, and how the app waits.
+/// Arguments of `device-code`, and how the app waits for the user.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Device {
@@ -58,13 +57,13 @@ pub struct Device {
     client_id: String,
     scopes: Vec<String>,
     options: Options,
-    /// How many seconds pass before each `poll`; by default the app calls `wait`.
+    /// The seconds that pass before each call of `poll`; by default the app calls `wait`.
     polls: Vec<u64>,
-    /// What the app can show its user, each where it is given.
+    /// The expected values of what the app shows to its user; only those given are compared.
     shows: Shown,
 }
 
-/// What an app shows to a user of another device.
+/// What an app shows to a user who signs in on another device.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Shown {
@@ -88,14 +87,14 @@ impl App {
 }
 
 impl AuthorizationCode {
-    /// What is secret.
+    /// The secrets among its arguments, by name.
     pub fn secrets(&self) -> Vec<(String, String)> {
         let code = self.code.iter().map(|it| ("authorization code".to_owned(), it.clone()));
         code.chain(self.code_verifier.iter().map(|it| ("code verifier".to_owned(), it.clone()))).collect()
     }
 
-    /// Makes the credential.
-    pub async fn make(self, guest: &mut Guest) -> Made {
+    /// Creates the credential; the outer error is a trap, or a failed sign-in.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let code = match self.code {
             Some(code) => code,
             None => {
@@ -130,13 +129,13 @@ impl AuthorizationCode {
 }
 
 impl Browser {
-    /// What is secret.
+    /// The secrets among its arguments, by name.
     pub fn secrets(&self) -> Vec<(String, String)> {
         self.code.iter().map(|it| ("authorization code".to_owned(), it.clone())).collect()
     }
 
-    /// Begins, sends the browser away, and redeems what it brings back.
-    pub async fn make(self, guest: &mut Guest) -> Made {
+    /// Begins the flow, opens its URL in the browser, and redeems the code in the redirect.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let (options, scopes) = (self.app.into_wit(), self.scopes);
         let flow = guest.call(move |c, store| {
             Box::pin(async move { c.call_begin_authorization_code(store, &options, &scopes).await })
@@ -155,10 +154,10 @@ impl Browser {
                 Box::pin(async move { c.authorization_code_flow().call_state(store, flow).await })
             })
             .await?;
-        let landed = guest.browse(&url).await?;
-        let (code, brought) = (parameter(&landed, "code")?, parameter(&landed, "state")?);
-        if brought != state {
-            bail!("the flow says that its state is another one than its URL says");
+        let redirect = guest.browse(&url).await?;
+        let (code, returned) = (parameter(&redirect, "code")?, parameter(&redirect, "state")?);
+        if returned != state {
+            bail!("the flow's `state` differs from the state in its URL");
         }
         let (code, state) = (self.code.unwrap_or(code), self.state.unwrap_or(state));
         for _ in 1..self.times {
@@ -168,7 +167,12 @@ impl Browser {
     }
 }
 
-async fn redeem(guest: &mut Guest, flow: ResourceAny, code: String, state: String) -> Made {
+async fn redeem(
+    guest: &mut Guest,
+    flow: ResourceAny,
+    code: String,
+    state: String,
+) -> Result<CredentialResult> {
     guest
         .call(move |c, store| {
             Box::pin(async move { c.authorization_code_flow().call_redeem(store, flow, &code, &state).await })
@@ -178,12 +182,14 @@ async fn redeem(guest: &mut Guest, flow: ResourceAny, code: String, state: Strin
 
 fn parameter(address: &url::Url, name: &str) -> Result<String> {
     let value = address.query_pairs().find(|(key, _)| key == name);
-    value.map(|(_, value)| value.into_owned()).with_context(|| format!("the redirect brings no {name}"))
+    value
+        .map(|(_, value)| value.into_owned())
+        .with_context(|| format!("the redirect has no parameter {name}"))
 }
 
 impl Device {
-    /// Begins, and waits for the user.
-    pub async fn make(self, guest: &mut Guest) -> Made {
+    /// Begins the flow, and waits for the user.
+    pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let Self { tenant_id, client_id, scopes, options, polls, shows } = self;
         let options = options.into_wit();
         let flow = guest.call(move |c, store| {
@@ -210,7 +216,7 @@ impl Device {
             }
         }
         if !polls.is_empty() {
-            bail!("the user is not done after {} polls", polls.len());
+            bail!("the user has not signed in after {} calls of poll", polls.len());
         }
         guest
             .call(move |c, store| Box::pin(async move { c.device_code_flow().call_wait(store, flow).await }))
@@ -219,23 +225,23 @@ impl Device {
 }
 
 impl Shown {
-    /// Compares what the flow tells with what is given.
+    /// Compares the flow's values with the expected ones.
     async fn check(self, guest: &mut Guest, flow: ResourceAny) -> Result<()> {
         let (c, store) = guest.credentials();
         let c = c.device_code_flow();
-        let told = [
+        let values = [
             ("user-code", c.call_user_code(&mut *store, flow).await?, self.user_code),
             ("verification-uri", c.call_verification_uri(&mut *store, flow).await?, self.verification_uri),
             ("message", c.call_message(&mut *store, flow).await?, self.message),
         ];
-        for (name, told, wanted) in told {
-            if let Some(wanted) = wanted.filter(|wanted| *wanted != told) {
-                bail!("{name}: {told:?} is told, {wanted:?} expected");
+        for (name, actual, expected) in values {
+            if let Some(expected) = expected.filter(|expected| *expected != actual) {
+                bail!("{name}: expected {expected:?}, got {actual:?}");
             }
         }
-        let ends_on = c.call_expires_on(store, flow).await?;
-        if let Some(wanted) = self.expires_on.filter(|wanted| *wanted != ends_on) {
-            bail!("expires-on: {ends_on} is told, {wanted} expected");
+        let expires_on = c.call_expires_on(store, flow).await?;
+        if let Some(expected) = self.expires_on.filter(|expected| *expected != expires_on) {
+            bail!("expires-on: expected {expected}, got {expires_on}");
         }
         Ok(())
     }
@@ -255,13 +261,13 @@ impl Default for App {
 
 impl Default for Browser {
     fn default() -> Self {
-        Self { app: App::default(), scopes: crate::case::vault(), code: None, state: None, times: 1 }
+        Self { app: App::default(), scopes: default_scopes(), code: None, state: None, times: 1 }
     }
 }
 
 impl Default for Device {
     fn default() -> Self {
-        let (scopes, options) = (crate::case::vault(), Options::default());
+        let (scopes, options) = (default_scopes(), Options::default());
         let (tenant_id, client_id) = (settings::TENANT_ID.into(), settings::PUBLIC_CLIENT_ID.into());
         Self { tenant_id, client_id, scopes, options, polls: Vec::new(), shows: Shown::default() }
     }

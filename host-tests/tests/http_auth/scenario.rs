@@ -1,4 +1,5 @@
-//! An app over http-auth, on a virtual machine with a managed identity, and services that take its requests.
+//! A scenario: an app composed with http-auth on a virtual machine with a managed identity, and the services that
+//! receive its requests.
 
 use crate::order::order;
 use anyhow::{Context, Result};
@@ -10,98 +11,99 @@ use host_tests::async_app::{AsyncApp, ErrorCode};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
+use host_tests::environment::TestEnvironment;
 use host_tests::network::{Network, Outcome};
 use host_tests::secrets;
-use host_tests::surroundings::Surroundings;
 use http::{Request, Response};
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex};
 use wasmtime::component::Component;
 
-/// The app, and all there is around it.
-pub struct Scene {
+/// The app and its environment.
+pub struct Scenario {
     pub clock: Clock,
     pub azure: Azure,
     pub services: Arc<Services>,
     pub app: AsyncApp,
 }
 
-/// Whoever is neither the simulated Azure nor in this machine. Keeps what it is sent.
+/// The services outside the simulated Azure. They record the requests that they receive.
 pub struct Services {
     azure: Azure,
-    answers: Box<Answers>,
+    respond: Box<Respond>,
     seen: Mutex<Vec<Request<Bytes>>>,
 }
 
-type Answers = dyn Fn(&Request<Bytes>) -> Outcome + Send + Sync;
+type Respond = dyn Fn(&Request<Bytes>) -> Outcome + Send + Sync;
 
-/// The app that does what tests tell it to, composed once for each edition.
+/// The app that executes commands of tests, composed once for each edition.
 static HTTP_CLIENT: LazyLock<[Component; 2]> = LazyLock::new(|| {
     [Edition::Wasi02, Edition::Wasi03]
         .map(|edition| compose(env!("HTTP_CLIENT_WASM"), edition).expect("it can be composed"))
 });
 
-/// An app over http-auth over an edition of the provider.
+/// An app composed with http-auth and an edition of the provider.
 pub fn compose(app: &str, edition: Edition) -> Result<Component> {
     Ok(Component::from_binary(engine(), &over_http_auth(app, edition)?)?)
 }
 
-impl Scene {
-    /// Over an edition of the provider, with variables, an Azure as `toml` says, and services that answer as told.
-    pub async fn set(
+impl Scenario {
+    /// The app that executes commands of tests, with environment variables, the settings of the simulated Azure as TOML,
+    /// and the responses of the services.
+    pub async fn new(
         edition: Edition,
         variables: &[(&str, &str)],
         toml: &str,
-        answers: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
+        respond: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
         let [older, newer] = &*HTTP_CLIENT;
         let app = if edition == Edition::Wasi03 { newer } else { older };
-        Self::with_app(app, variables, toml, answers).await
+        Self::with_app(app, variables, toml, respond).await
     }
 
-    /// The same for another app.
+    /// As [`new`](Self::new), for another app.
     pub async fn with_app(
         app: &Component,
         variables: &[(&str, &str)],
         toml: &str,
-        answers: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
+        respond: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), toml::from_str::<Settings>(toml)?);
         let services =
-            Arc::new(Services { azure: azure.clone(), answers: Box::new(answers), seen: Mutex::default() });
-        let mut surroundings = Surroundings::new(clock.clone(), services.clone());
-        surroundings.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let app = AsyncApp::start(app, surroundings).await?;
+            Arc::new(Services { azure: azure.clone(), respond: Box::new(respond), seen: Mutex::default() });
+        let mut environment = TestEnvironment::new(clock.clone(), services.clone());
+        environment.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let app = AsyncApp::start(app, environment).await?;
         Ok(Self { clock, azure, services, app })
     }
 
-    /// With no variables, and services that are content with everything.
+    /// Without variables, and with services that accept every request.
     pub async fn plain(edition: Edition) -> Result<Self> {
-        Self::set(edition, &[], "", |_| ok()).await
+        Self::new(edition, &[], "", |_| ok()).await
     }
 
-    /// Lets the app send a request to `target`.
+    /// Makes the app send a request to `target`.
     pub async fn send(
         &mut self,
         method: &str,
         target: &str,
         orders: &[(&str, &str)],
     ) -> Result<Result<Response<Bytes>, ErrorCode>> {
-        Ok(self.app.answer_all(vec![order(method, target, orders)?]).await?.remove(0))
+        Ok(self.app.handle_all(vec![order(method, target, orders)?]).await?.remove(0))
     }
 
-    /// What the services were sent since the last look.
+    /// The requests that the services received since the last call of this function.
     pub fn seen(&self) -> Vec<Request<Bytes>> {
-        std::mem::take(&mut *self.services.seen.lock().expect("nobody panicked"))
+        std::mem::take(&mut *self.services.seen.lock().expect("the lock is not poisoned"))
     }
 
-    /// How many requests for tokens there were.
+    /// The number of requests for tokens.
     pub fn token_requests(&self) -> usize {
         self.azure.journal().iter().filter(|entry| entry.service_name() == "imds").count()
     }
 
-    /// No token and no secret stands in what was printed.
+    /// Asserts that the log contains no token and no secret.
     pub fn assert_silent(&self) {
         let seen = [("the log".to_owned(), self.app.output())];
         assert_eq!(secrets::find(&self.azure.secrets(), &seen), Vec::<String>::new());
@@ -116,28 +118,28 @@ impl Network for Services {
                     self.azure.send(request).await
                 }
                 _ => {
-                    let answer = (self.answers)(&request);
-                    self.seen.lock().expect("nobody panicked").push(request);
-                    answer
+                    let response = (self.respond)(&request);
+                    self.seen.lock().expect("the lock is not poisoned").push(request);
+                    response
                 }
             }
         })
     }
 }
 
-/// An answer that says nothing.
+/// A successful response.
 pub fn ok() -> Outcome {
     Outcome::Response(Response::new(Bytes::from_static(b"ok")))
 }
 
-/// What a request's token is for, and the token.
+/// The audience of a request's token, and the token.
 pub fn audience(request: &Request<Bytes>) -> Result<(String, String)> {
     let mut values = request.headers().get_all("authorization").iter();
-    let value = values.next().context("it is not authenticated")?.to_str()?;
-    anyhow::ensure!(values.next().is_none(), "it is authenticated twice");
+    let value = values.next().context("the request is not authenticated")?.to_str()?;
+    anyhow::ensure!(values.next().is_none(), "the request has two authorization headers");
     let token =
         value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("type%3Daad%26ver%3D1.0%26sig%3D"));
-    let token = token.context("it is authenticated in a way of its own")?;
-    let claims = jwt::verify(token).context("nobody signed its token")?;
+    let token = token.context("the request has an unknown authorization scheme")?;
+    let claims = jwt::verify(token).context("the token has no valid signature")?;
     Ok((claims["aud"].as_str().unwrap_or_default().to_owned(), token.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! What the guest sent, as it sent it, and when.
+//! The requests of the guest, with their times.
 
 use crate::clock::Clock;
 use crate::network::{Network, Outcome, Timeouts};
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A network that writes down every request before another one answers it.
+/// A network that records every request before it forwards it to another network.
 pub struct Journal {
     clock: Clock,
     answers: Arc<dyn Network>,
@@ -40,10 +40,10 @@ impl Journal {
 
     /// The requests so far, oldest first.
     pub fn sent(&self) -> Vec<Sent> {
-        self.sent.lock().expect("nobody panics while writing").clone()
+        self.sent.lock().expect("the lock is not poisoned").clone()
     }
 
-    /// How many of them somebody still waits for.
+    /// The number of requests without a response so far.
     pub fn unanswered(&self) -> usize {
         self.unanswered.load(Ordering::Relaxed)
     }
@@ -53,7 +53,7 @@ impl Network for Journal {
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         let timeouts = request.extensions().get().copied();
         let sent = Sent { at: self.clock.elapsed(), request: request.clone(), timeouts };
-        self.sent.lock().expect("nobody panics while writing").push(sent);
+        self.sent.lock().expect("the lock is not poisoned").push(sent);
         let unanswered = Unanswered::one_more(&self.unanswered);
         let answer = self.answers.send(request);
         Box::pin(async move {

@@ -1,31 +1,11 @@
-//! Builds the components that the tests run.
+//! Builds the components that the demo runs; with the feature `tests`, all components.
 
 use anyhow::Result;
-use std::path::Path;
+use components::{ALL, build_for_crate};
 
 fn main() -> Result<()> {
-    let workspace = components::workspace();
-    for watched in [
-        "src",
-        "crates/token-rules/src",
-        "wit",
-        "Cargo.toml",
-        "Cargo.lock",
-        "adapters",
-        "examples",
-        "host-tests/guests",
-        "middleware/http-auth/src",
-        "runtime/src",
-        "middleware/http-auth/wit",
-        "tools/components/src",
-    ] {
-        println!("cargo:rerun-if-changed={}", workspace.join(watched).display());
-    }
-    let out = std::env::var("OUT_DIR")?;
-    for path in components::build(components::ALL, Path::new(&out))? {
-        let name =
-            path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace(['-', '.'], "_");
-        println!("cargo:rustc-env={name}_WASM={}", path.display());
-    }
-    Ok(())
+    let runs_tests = std::env::var_os("CARGO_FEATURE_TESTS").is_some();
+    build_for_crate(
+        ALL.iter().filter(|it| runs_tests || it.package == "azure-identity-component" || it.name == "doctor"),
+    )
 }

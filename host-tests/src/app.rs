@@ -1,5 +1,6 @@
 //! Apps: components that import `token-credential` or `credentials`, composed with the provider.
 
+#[cfg(feature = "tests")]
 use crate::edition::Edition;
 use crate::engine::{engine, linker, store};
 use crate::environment::TestEnvironment;
@@ -107,6 +108,7 @@ impl App {
 ///
 /// # Errors
 /// When it cannot be composed, or still imports a function of ours.
+#[cfg(feature = "tests")]
 pub fn over_http_auth(path: &str, edition: Edition) -> Result<Vec<u8>> {
     let auth = plug(edition.http_auth().as_ref(), edition.component().as_ref())?;
     let app = plug_all(std::fs::read(path)?, vec![auth])?;

@@ -56,6 +56,7 @@ impl Edition {
     }
 
     /// The path of the release build of the middleware for the same generation of WASI.
+    #[cfg(feature = "tests")]
     pub fn http_auth(self) -> &'static str {
         match self {
             Self::Wasi02 | Self::WithoutCertificates => env!("HTTP_AUTH_0_2_WASM"),

@@ -3,45 +3,57 @@
 //! | module | content |
 //! |---|---|
 //! | [`app`] | apps that import the component, composed with it |
-//! | [`async_app`] | apps for WASI 0.3, whose instances handle requests concurrently |
-//! | [`background_program`] | a program that runs in the background during a test |
 //! | [`bindings`] | the bindings of the component's world |
-//! | [`case`] | test cases as folders, and their runner |
 //! | [`clock`] | the clock of the guest and of the simulated Azure |
 //! | [`edition`] | the editions of the component |
 //! | [`engine`] | the wasmtime engine, one per process |
 //! | [`environment`] | variables, files, clocks and network of a component |
-//! | [`external_tools`] | the tools that tests run and that cargo does not build |
-//! | [`fault_matrix`] | every source × every fault, generated |
+//! | [`error_kind`] | the kinds of errors by the names that they have in WIT |
 //! | [`file_faults`] | faults injected between a component and its files |
 //! | [`functions`] | the functions of the component, by name |
 //! | [`guest`] | the component in wasmtime, in the environment of a test |
-//! | [`guests`] | the paths of test components that other crates run as well |
 //! | [`journal`] | the requests of the guest, with their times |
 //! | [`network`] | the connection of the guest's requests to a simulated network |
 //! | [`randomness`] | a deterministic random number generator |
 //! | [`renewal`] | background renewals, in which the editions differ |
-//! | [`secrets`] | the scan for leaked secrets |
-//! | [`soak`] | the soak test: days in the life of one instance |
+//!
+//! The tests alone need the modules of the feature `tests`, which the demo builds without:
+//!
+//! | module | content |
+//! |---|---|
+//! | `async_app` | apps for WASI 0.3, whose instances handle requests concurrently |
+//! | `background_program` | a program that runs in the background during a test |
+//! | `case` | test cases as folders, and their runner |
+//! | `external_tools` | the tools that tests run and that cargo does not build |
+//! | `fault_matrix` | every source × every fault, generated |
+//! | `secrets` | the scan for leaked secrets |
+//! | `soak` | the soak test: days in the life of one instance |
 
 pub mod app;
+#[cfg(feature = "tests")]
 pub mod async_app;
+#[cfg(feature = "tests")]
 pub mod background_program;
 pub mod bindings;
+#[cfg(feature = "tests")]
 pub mod case;
 pub mod clock;
 pub mod edition;
 pub mod engine;
 pub mod environment;
+pub mod error_kind;
+#[cfg(feature = "tests")]
 pub mod external_tools;
+#[cfg(feature = "tests")]
 pub mod fault_matrix;
 pub mod file_faults;
 pub mod functions;
 pub mod guest;
-pub mod guests;
 pub mod journal;
 pub mod network;
 pub mod randomness;
 pub mod renewal;
+#[cfg(feature = "tests")]
 pub mod secrets;
+#[cfg(feature = "tests")]
 pub mod soak;

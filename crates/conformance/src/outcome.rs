@@ -18,7 +18,7 @@
 //! that stops a chain.
 
 use host_tests::bindings::{AccessToken, CredentialError, ErrorKind};
-use host_tests::case::run::name;
+use host_tests::error_kind::name;
 use serde::{Deserialize, Serialize};
 
 /// The outcome of a call; the kind has its name in the SDK or in WIT.

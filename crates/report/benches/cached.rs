@@ -6,7 +6,7 @@
 use anyhow::Result;
 use criterion::{BenchmarkId, Criterion};
 use host_tests::edition::Edition;
-use host_tests::guests::FIXED_TOKEN;
+use report::guests::FIXED_TOKEN;
 use report::measure::benchmark_host::{BenchmarkHost, Counting, request};
 use report::measure::timing::scopes;
 use report::measure::token_server::TokenServer;

@@ -6,7 +6,7 @@
 use anyhow::Result;
 use criterion::Criterion;
 use host_tests::edition::Edition;
-use host_tests::guests::ONE_GET;
+use report::guests::ONE_GET;
 use report::measure::benchmark_host::{BenchmarkHost, Counting, request};
 use report::measure::token_server::TokenServer;
 

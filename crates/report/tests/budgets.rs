@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use components::{ALL, Audience};
 use host_tests::case::golden::is_update_requested;
 use host_tests::edition::Edition;
-use host_tests::guests::FIXED_TOKEN;
+use report::guests::FIXED_TOKEN;
 use report::measure::cost;
 use report::measure::token_server::TokenServer;
 use std::collections::BTreeMap;

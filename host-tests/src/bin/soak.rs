@@ -1,4 +1,4 @@
-//! The soak test (`src/soak.rs`): `cargo run -p host-tests --bin soak -- --days 300`.
+//! The soak test (`src/soak.rs`): `cargo run -p host-tests --features tests --bin soak -- --days 300`.
 
 use anyhow::{Result, ensure};
 use clap::Parser;

@@ -1,7 +1,8 @@
 //! Compares the outcome of a call with the one that its case expects.
 
 use super::Expect;
-use crate::bindings::{AccessToken, CredentialError, ErrorKind};
+use crate::bindings::{AccessToken, CredentialError};
+use crate::error_kind::name;
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::{Debug, Write};
 
@@ -37,17 +38,6 @@ pub fn render(error: &CredentialError) -> String {
         line(format!("tried {} ({}): {}", attempt.source, name(attempt.kind), attempt.message));
     }
     text
-}
-
-/// A kind as WIT spells it.
-pub fn name(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Rejected => "rejected",
-        ErrorKind::Unreachable => "unreachable",
-        ErrorKind::InvalidRequest => "invalid-request",
-        ErrorKind::Other => "other",
-    }
 }
 
 fn check_token(expect: &Expect, token: &AccessToken, now: u64) -> Result<()> {
@@ -94,6 +84,7 @@ fn same<T: PartialEq + Debug>(name: &str, actual: &T, expected: Option<&T>) -> R
 mod tests {
     use super::*;
     use crate::bindings::Attempt;
+    use crate::bindings::ErrorKind;
 
     const NOW: u64 = 1_000;
 

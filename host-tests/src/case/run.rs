@@ -19,8 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::component::ResourceAny;
 
-pub use super::expect::name;
-
 #[cfg(test)]
 mod tests;
 

@@ -3,7 +3,7 @@
 use super::Row;
 use super::cell::{Cell, Recovery};
 use super::faults::Fault;
-use crate::case::expect::name;
+use crate::error_kind::name;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

@@ -6,12 +6,14 @@
 //! `wasm32-wasip2` would add stdio, `exit` and terminals: 31 KB and nine more imports that every
 //! host must offer, for functions that the code may not use.
 
+mod build_script;
 mod inside;
 mod list;
 mod published;
 mod push;
 mod strip;
 
+pub use build_script::build_for_crate;
 pub use inside::inside;
 pub use list::ALL;
 pub use published::{AUTHORS, LICENCE, PUBLISHED, Published, SOURCE};

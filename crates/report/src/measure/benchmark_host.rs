@@ -1,9 +1,9 @@
 //! A wasmtime host configured for speed: pooled instances, synchronous calls, and only what components of WASI 0.2 need.
 
+use crate::guests::CALLER;
 use anyhow::Result;
 use host_tests::app::plug;
 use host_tests::environment::{State, TestEnvironment};
-use host_tests::guests::CALLER;
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store};

@@ -2,6 +2,7 @@
 
 use super::labels::{CLOCKS_FLOOR, CONSTANT_FLOOR, FIVE, ONE_CALLER, ONE_KEY, PLUGGED, RUST, of_peers};
 use crate::figures::{Goal, Row, Section, Value};
+use crate::guests::{FIXED_TOKEN, FIXED_TOKEN_0_3};
 use crate::measure::benchmark_host::{BenchmarkHost, Counting};
 use crate::measure::peers::Peers;
 use crate::measure::timing::SAMPLES;
@@ -9,7 +10,6 @@ use crate::measure::token_server::TokenServer;
 use crate::measure::{concurrent, timing};
 use anyhow::Result;
 use host_tests::edition::Edition;
-use host_tests::guests::{FIXED_TOKEN, FIXED_TOKEN_0_3};
 use std::time::Duration;
 
 /// A cached call, from a component and from the host.

@@ -5,12 +5,12 @@ use super::labels::{
     WITHOUT_CERTIFICATES, of_peers,
 };
 use crate::figures::{Goal, Row, Section, Value};
+use crate::guests::{FIXED_TOKEN, ONE_GET};
 use crate::measure::cost;
 use crate::measure::peers::{self, Peers};
 use crate::measure::token_server::TokenServer;
 use anyhow::{Context, Result, ensure};
 use host_tests::edition::Edition;
-use host_tests::guests::{FIXED_TOKEN, ONE_GET};
 use std::process::Command;
 
 /// The size of the components, beside the official crate's. The limits on it are those of the project.

@@ -2,6 +2,7 @@
 
 use super::labels::{CERTIFICATE, FIRST, GET_FLOOR, RUST, of_peers};
 use crate::figures::{Goal, Row, Section, Value};
+use crate::guests::ONE_GET;
 use crate::measure::benchmark_host::{BenchmarkHost, Counting};
 use crate::measure::peers::{self, Peers};
 use crate::measure::timing::{self, SAMPLES};
@@ -9,7 +10,6 @@ use crate::measure::token_server::TokenServer;
 use anyhow::Result;
 use base64::Engine;
 use host_tests::edition::Edition;
-use host_tests::guests::ONE_GET;
 
 /// The time of a new instance, and of its first token from IMDS and with a certificate.
 ///

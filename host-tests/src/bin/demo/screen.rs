@@ -5,7 +5,7 @@ use azure_simulator::timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use host_tests::bindings::{AccessToken, Attempt, CredentialError};
-use host_tests::case::run::name;
+use host_tests::error_kind::name;
 use host_tests::journal::Journal;
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The components of `host-tests/guests` that other crates of the workspace run, too.
+//! The components that are floors of the figures, and the app that calls providers.
 
 /// A provider of WASI 0.2 that returns a constant token.
 pub const FIXED_TOKEN: &str = env!("FIXED_TOKEN_WASM");

@@ -1,0 +1,39 @@
+//! What a build script needs that compiles components.
+
+use crate::{Component, build, workspace};
+use anyhow::Result;
+use std::path::Path;
+
+/// Builds components in the build script of a crate, which then has the path of each in a variable:
+/// `env!("AZURE_IDENTITY_WASM")` for `azure-identity`.
+///
+/// # Errors
+/// As [`build`]; also outside a build script, where `OUT_DIR` is missing.
+pub fn build_for_crate<'a>(components: impl IntoIterator<Item = &'a Component>) -> Result<()> {
+    for watched in WATCHED {
+        println!("cargo:rerun-if-changed={}", workspace().join(watched).display());
+    }
+    let out = std::env::var("OUT_DIR")?;
+    for path in build(components, Path::new(&out))? {
+        let name =
+            path.file_stem().unwrap_or_default().to_string_lossy().to_uppercase().replace(['-', '.'], "_");
+        println!("cargo:rustc-env={name}_WASM={}", path.display());
+    }
+    Ok(())
+}
+
+/// The sources of all components.
+const WATCHED: &[&str] = &[
+    "src",
+    "crates/token-rules/src",
+    "wit",
+    "Cargo.toml",
+    "Cargo.lock",
+    "adapters",
+    "examples",
+    "host-tests/guests",
+    "middleware/http-auth/src",
+    "runtime/src",
+    "middleware/http-auth/wit",
+    "tools/components/src",
+];

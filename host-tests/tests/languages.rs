@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use azure_simulator::settings::TENANT_ID;
+use azure_simulator::settings::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID, TENANT_ID};
 use host_tests::external_tools;
 use project::{Project, Ran};
 use serde_json::{Value, json};

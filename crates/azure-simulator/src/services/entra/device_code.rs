@@ -23,7 +23,7 @@ fn authorize_device(request: &EndpointRequest) -> Result<Reply, EntraError> {
     let client = application::find(settings, tenant, form.required("client_id")?)?;
     client_authentication::authenticate(request, &form, &client)?;
     let scope = scope::of_user(form.required("scope")?)?;
-    let device_code = format!("DAQABAAEAAAAD~{}", state.new_id());
+    let device_code = format!("DAQABAAEAAAD~{}", state.new_id());
     state.add_secret("device code", &device_code);
     request.sessions.add_device(DeviceCode {
         device_code: device_code.clone(),

@@ -6,6 +6,8 @@ mod code;
 mod component;
 #[path = "contract/documents.rs"]
 mod documents;
+#[path = "contract/imports.rs"]
+mod imports;
 #[path = "contract/interfaces.rs"]
 mod interfaces;
 #[path = "contract/tree.rs"]

@@ -1,32 +1,15 @@
 //! Encryption with a password: PBES2 (RFC 8018) and the two schemes of PKCS#12 that old files still use
 //! (RFC 7292, appendix C).
 
-use super::CertificateError;
 use super::ber;
 use super::cipher::Cipher;
 use super::digest::Hash;
+use super::error::CertificateError;
+use super::password::Password;
 use super::pkcs12_kdf::{self, Purpose};
 use crate::prelude::*;
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Decode, DecodeValue, FixedTag, Header, Reader, Tag};
-
-/// A password in both of its encodings.
-pub struct Password {
-    /// For PBES2: as it is, in UTF-8; `None`: there is none.
-    pub text: Option<Vec<u8>>,
-    /// For PKCS#12: UTF-16, big-endian, with a terminating zero.
-    pub wide: Vec<u8>,
-}
-
-impl Password {
-    /// Encodes a password.
-    pub fn new(password: Option<&str>) -> Self {
-        let units = password.unwrap_or_default().encode_utf16().chain([0]);
-        let mut wide = Vec::with_capacity(units.clone().count().saturating_mul(2));
-        units.for_each(|unit| wide.extend_from_slice(&unit.to_be_bytes()));
-        Self { text: password.map(|password| password.into()), wide }
-    }
-}
 
 /// The iterations of key derivation that one file may still take, so that no file keeps the component busy
 /// for longer than seconds.

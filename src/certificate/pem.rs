@@ -2,7 +2,7 @@
 //!
 //! More is read than RFC 7468 writes, because variables and YAML files hold blocks in one line or indented.
 
-use super::CertificateError;
+use super::error::CertificateError;
 use crate::base64;
 use crate::prelude::*;
 

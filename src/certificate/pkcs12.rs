@@ -2,10 +2,11 @@
 //!
 //! The walk is our own: the ready-made crates weigh 282 KB more and cannot be resolved together.
 
-use super::CertificateError;
 use super::ber;
 use super::digest::Hash;
-use super::encryption::{Encryption, IterationBudget, Password};
+use super::encryption::{Encryption, IterationBudget};
+use super::error::CertificateError;
+use super::password::Password;
 use super::pkcs12_kdf::{self, Purpose};
 use super::private_key::{EncryptedPrivateKeyInfo, PrivateKeyInfo};
 use super::rsa_key::PrivateKey;

@@ -1,7 +1,7 @@
 //! How PKCS#12 derives keys from passwords (RFC 7292, appendix B.2).
 
 use super::digest::Hash;
-use super::encryption::Password;
+use super::password::Password;
 use crate::prelude::*;
 
 /// What the bytes are for: the standard's `ID`.

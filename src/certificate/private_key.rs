@@ -1,8 +1,9 @@
 //! Private keys: PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017, appendix A.1.2).
 
-use super::CertificateError;
 use super::ber;
-use super::encryption::{Encryption, IterationBudget, Password};
+use super::encryption::{Encryption, IterationBudget};
+use super::error::CertificateError;
+use super::password::Password;
 use super::rsa_key::{PrivateKey, PublicKey};
 use der::asn1::{ObjectIdentifier, OctetString, UintRef};
 use der::{Decode, DecodeValue, FixedTag, Header, Reader, Tag};

@@ -5,7 +5,7 @@
 //! (`rsa_decrypt_and_check` in its `algorithms/rsa.rs`): a fault in the Chinese remainder theorem would
 //! give a prime away (Boneh, DeMillo, Lipton 1997).
 
-use super::CertificateError;
+use super::error::CertificateError;
 use super::signing_rng::SigningRng;
 use crate::host::Host;
 use crate::prelude::*;

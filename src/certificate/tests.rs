@@ -1,22 +1,11 @@
+mod fixtures;
 mod other_tools;
 mod signatures;
 
 use super::*;
 use crate::host::fake::FakeHost;
+use fixtures::{PASSWORD, fixture, parse};
 use signatures::verifies_ps256;
-
-const PASSWORD: &str = "p4ss~wörd&x";
-
-/// A file of `host-tests/fixtures/certificates`; `make.sh` there says how each was made.
-fn fixture(name: &str) -> Vec<u8> {
-    let path = format!("{}/host-tests/fixtures/certificates/{name}", env!("CARGO_MANIFEST_DIR"));
-    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
-    std::fs::read(path).expect("a fixture")
-}
-
-fn parse(name: &str, password: Option<&str>) -> Result<Certificate, CertificateError> {
-    Certificate::parse(&fixture(name), password.map(Secret::from).as_ref())
-}
 
 #[test]
 fn every_format_gives_the_same_key_and_certificate() {

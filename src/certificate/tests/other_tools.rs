@@ -1,7 +1,10 @@
 //! Files of the tools that people make certificates with.
 
+use super::fixtures::parse;
 use super::signatures::{verifies_ps256, verifies_rs256};
-use super::*;
+use crate::certificate::{Certificate, CertificateError};
+use crate::host::fake::FakeHost;
+use crate::prelude::*;
 
 /// Of all files in the folder that have one.
 pub const PASSWORD: &str = "Pa55-word";

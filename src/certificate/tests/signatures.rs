@@ -1,5 +1,9 @@
-use super::*;
+use super::fixtures::{fixture, parse};
+use crate::certificate::private_key::parse_pkcs1;
 use crate::certificate::rsa_key::SigningError;
+use crate::certificate::{Certificate, CertificateError, pem};
+use crate::host::fake::FakeHost;
+use crate::prelude::*;
 use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
 };

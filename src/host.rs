@@ -7,6 +7,8 @@ mod codes;
 pub mod fake;
 #[cfg(target_family = "wasm")]
 mod folder;
+#[cfg(target_family = "wasm")]
+mod nanoseconds;
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub mod wasi;
 #[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]

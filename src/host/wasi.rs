@@ -4,6 +4,7 @@
 mod files;
 mod outgoing;
 
+use super::nanoseconds::nanoseconds;
 use super::{FileError, Host};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
@@ -71,8 +72,4 @@ impl Host for Wasi {
             *byte = random;
         }
     }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

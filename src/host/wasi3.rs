@@ -1,9 +1,12 @@
 //! The host on WASI 0.3. With its submodules it is the only file that names `wasi:*` in the edition for WASI
 //! 0.3.
 
+mod bindings;
 mod files;
 mod outgoing;
+mod timeout;
 
+use super::nanoseconds::nanoseconds;
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
@@ -14,9 +17,6 @@ use bindings::wasi::clocks::{monotonic_clock, system_clock};
 use bindings::wasi::filesystem::types::PathFlags;
 use bindings::wasi::random::random::get_random_bytes;
 use core::cell::OnceCell;
-use core::future::poll_fn;
-use core::pin::pin;
-use core::task::Poll;
 use core::time::Duration;
 
 /// The host of the instance. While one of its futures waits, the instance serves other calls.
@@ -84,38 +84,4 @@ impl Host for Wasi {
             *byte = random;
         }
     }
-}
-
-/// The output of a future; `None`: the time was over before, and the future is dropped.
-async fn within<T>(time: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let (mut future, mut timer) = (pin!(future), pin!(wait_for(nanoseconds(time))));
-    let both = poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
-    });
-    both.await
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-mod bindings {
-    wit_bindgen::generate!({
-        inline: "
-            package azure-identity:host;
-            world host {
-                import wasi:cli/environment@0.3.0;
-                import wasi:clocks/monotonic-clock@0.3.0;
-                import wasi:clocks/system-clock@0.3.0;
-                import wasi:filesystem/preopens@0.3.0;
-                import wasi:filesystem/types@0.3.0;
-                import wasi:http/client@0.3.0;
-                import wasi:http/types@0.3.0;
-                import wasi:random/random@0.3.0;
-            }
-        ",
-        path: "wit",
-        generate_all,
-    });
 }

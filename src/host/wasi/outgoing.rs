@@ -2,8 +2,8 @@
 //!
 //! Hosts may ignore the timeouts of `request-options`, so each wait is for a timer as well.
 
-use super::nanoseconds;
 use crate::host::codes;
+use crate::host::nanoseconds::nanoseconds;
 use crate::http::url::Scheme;
 use crate::http::{Body, HttpError, MAX_BODY, Method, Request, Response, Timeouts};
 use crate::prelude::*;

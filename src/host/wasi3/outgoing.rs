@@ -7,8 +7,9 @@ use super::bindings::wasi::http::types::{
     self as http, ErrorCode, Fields, Request as Outgoing, RequestOptions, Response as Incoming,
 };
 use super::bindings::{wit_future, wit_stream};
-use super::{nanoseconds, within};
+use super::timeout::within;
 use crate::host::codes;
+use crate::host::nanoseconds::nanoseconds;
 use crate::http::url::Scheme;
 use crate::http::{Body, HttpError, MAX_BODY, Method, Request, Response, Timeouts};
 use crate::prelude::*;

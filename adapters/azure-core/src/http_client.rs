@@ -6,17 +6,17 @@ use azure_core::error::{Error, ErrorKind};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request, Transport};
 use std::sync::Arc;
 use std::time::Duration;
-use wasip2::clocks::monotonic_clock;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{FutureIncomingResponse, IncomingResponse, OutgoingRequest, RequestOptions};
-use wasip2::io::poll::Pollable;
 
 mod error;
 mod request;
 mod request_body;
 mod response;
+mod timer;
 
 use request::RequestPlan;
+use timer::{nanoseconds, timer};
 
 /// The timeout of each step of a request. A step that takes longer is an error of the kind [`ErrorKind::Connection`] or
 /// [`ErrorKind::Io`], which the SDK retries.
@@ -122,12 +122,4 @@ impl WasiHttpClient {
             }
         }
     }
-}
-
-fn timer(duration: Duration) -> Pollable {
-    monotonic_clock::subscribe_duration(nanoseconds(duration))
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,6 +1,6 @@
 //! Sends the body of a request.
 
-use super::timer;
+use super::timer::timer;
 use crate::executor::Wait;
 use azure_core::Bytes;
 use azure_core::error::{Error, ErrorKind};

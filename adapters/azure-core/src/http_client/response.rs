@@ -1,7 +1,7 @@
 //! Reads the response.
 
 use super::request::RequestPlan;
-use super::timer;
+use super::timer::timer;
 use crate::executor::Wait;
 use azure_core::Bytes;
 use azure_core::error::{Error, ErrorKind};

@@ -1,6 +1,6 @@
 //! Encodings: base64, dates, forms, queries, URLs.
 
-use crate::text;
+use crate::text::text;
 use ::base64::prelude::*;
 use azure_identity_component::base64 as ours;
 use azure_identity_component::http::url::Scheme;

@@ -8,6 +8,7 @@ mod encodings;
 mod parsers;
 mod requests;
 mod sources;
+mod text;
 
 /// A fuzzer.
 pub struct Target {
@@ -40,9 +41,4 @@ pub const TARGETS: &[Target] = &[
 pub fn run(name: &str, data: &[u8]) {
     let target = TARGETS.iter().find(|target| target.name == name);
     (target.expect("the name of a fuzzer").run)(data);
-}
-
-/// The bytes as the component would receive them in a WIT string, which is UTF-8.
-fn text(data: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(data)
 }

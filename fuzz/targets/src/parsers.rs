@@ -1,6 +1,6 @@
 //! Parsers of untrusted input: responses of token services, certificates.
 
-use crate::text;
+use crate::text::text;
 use azure_identity_component::certificate::Certificate;
 use azure_identity_component::error::quote;
 use azure_identity_component::http::{Body, Response};

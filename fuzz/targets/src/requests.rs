@@ -1,6 +1,6 @@
 //! Token requests.
 
-use crate::text;
+use crate::text::text;
 use azure_identity_component::entra::claims;
 use azure_identity_component::identifiers::{Scope, TenantId};
 use azure_identity_component::request::{RawRequest, TokenRequest};

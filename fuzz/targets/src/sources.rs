@@ -2,7 +2,7 @@
 //! read is checked by the security rules.
 
 use crate::encodings::is_near;
-use crate::text;
+use crate::text::text;
 use azure_identity_component::call_context::CallContext;
 use azure_identity_component::concurrency::run;
 use azure_identity_component::error::Error;

@@ -1,6 +1,7 @@
 //! What a build script needs that compiles components.
 
-use crate::{Component, build, workspace};
+use crate::build::{build, workspace};
+use crate::component::Component;
 use anyhow::Result;
 use std::path::Path;
 

@@ -1,6 +1,7 @@
 //! The size of each crate's code in a component.
 
-use crate::{Component, artifacts, compilation};
+use crate::build::{artifacts, compilation};
+use crate::component::Component;
 use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, HashMap};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_function_belongs_to_the_first_crate_in_its_name() {
-        let component = &crate::ALL[0];
+        let component = &crate::list::ALL[0];
         for (name, expected) in [
             ("dlmalloc::dlmalloc::Dlmalloc<A>::malloc", "dlmalloc"),
             ("<alloc::string::String as core::clone::Clone>::clone", "alloc"),

@@ -1,6 +1,6 @@
 //! The list of components.
 
-use crate::{Audience, Component, Target};
+use crate::component::{Audience, Component, Target};
 
 /// Every component of the project.
 pub const ALL: &[Component] = &[

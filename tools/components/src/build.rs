@@ -1,0 +1,129 @@
+//! Builds components.
+
+use crate::component::{Component, Target};
+use crate::published::Published;
+use crate::strip;
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds the components into `out`, which is created, and returns their paths in the order given.
+///
+/// Compiles in a target folder of its own, so it may run inside another cargo's build script.
+///
+/// # Errors
+/// When the wasm target is missing and cannot be added, or a crate does not compile.
+pub fn build<'a>(components: impl IntoIterator<Item = &'a Component>, out: &Path) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(out)?;
+    components.into_iter().map(|component| build_one(component, out)).collect()
+}
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
+    if !compilation(component)?.status().context("cargo did not start")?.success() {
+        bail!("{} did not compile for {}", component.package, component.target.triple());
+    }
+    let file = format!("{}.wasm", component.package.replace('-', "_"));
+    let built = artifacts(component).join(file);
+    let built = std::fs::read(&built).with_context(|| format!("no {}", built.display()))?;
+    let bytes = match component.target {
+        Target::Bare => {
+            let encoder = wit_component::ComponentEncoder::default();
+            let plain = strip::without_names(&encoder.module(&built)?.validate(true).encode()?)?;
+            match Published::of(component.name) {
+                Some(published) => published.describe(&plain)?,
+                None => plain,
+            }
+        }
+        Target::Wasi => built,
+    };
+    let path = out.join(format!("{}.wasm", component.name));
+    // An unchanged file keeps its modification time, so that cargo does not rebuild its dependents.
+    if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
+        std::fs::write(&path, bytes)?;
+    }
+    Ok(path)
+}
+
+/// The cargo that compiles a component, ready to be started.
+///
+/// # Errors
+/// When the wasm target is missing and cannot be added.
+pub fn compilation(component: &Component) -> Result<Command> {
+    let triple = component.target.triple();
+    add_target(triple)?;
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .args(["build", "--quiet", "--profile", "component", "--target", triple])
+        .args(["--locked", "--package", component.package, "--target-dir"])
+        .arg(target_dir(component))
+        .current_dir(workspace().join(component.folder));
+    if let Some(features) = component.features {
+        cargo.args(["--no-default-features", "--features", features]);
+    }
+    for variable in FROM_AN_OUTER_BUILD {
+        cargo.env_remove(variable);
+    }
+    let mut flags: Vec<String> = component.target.flags().iter().map(ToString::to_string).collect();
+    flags.extend(without_machine());
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    Ok(cargo)
+}
+
+/// The folder of the artifacts for a component's own target. Macros and build scripts, which run on the host, have
+/// another one.
+pub fn artifacts(component: &Component) -> PathBuf {
+    target_dir(component).join(component.target.triple()).join("component")
+}
+
+/// The target folder of a component. Each set of features has its own, so that one edition's build does not replace
+/// another's.
+fn target_dir(component: &Component) -> PathBuf {
+    workspace().join(match component.features {
+        None => "target/wasm",
+        Some("") => "target/wasm-other",
+        Some(_) => "target/wasm-0.3",
+    })
+}
+
+/// Flags that remove the registry's folder on this machine from the paths in panic messages: with it a component's size
+/// would depend on the machine.
+fn without_machine() -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(Path::new(&std::env::var_os("HOME")?).join(".cargo")));
+    let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    let registries = registries.into_iter().flatten().flatten().map(|entry| entry.path());
+    registries.map(|registry| format!("--remap-path-prefix={}/=", registry.display())).collect()
+}
+
+/// The variables that an outer cargo sets for its own build and that the inner cargo must not inherit.
+const FROM_AN_OUTER_BUILD: &[&str] = &[
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "CARGO_BUILD_TARGET",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTFLAGS",
+];
+
+/// Adds a wasm target when rustc lacks it.
+fn add_target(triple: &str) -> Result<()> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let installed = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", triple])
+        .output()
+        .is_ok_and(|output| Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir());
+    if installed {
+        return Ok(());
+    }
+    let added =
+        Command::new("rustup").args(["target", "add", triple]).status().is_ok_and(|status| status.success());
+    if !added {
+        bail!("the target {triple} is missing and could not be added; run: rustup target add {triple}");
+    }
+    Ok(())
+}

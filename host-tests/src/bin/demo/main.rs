@@ -14,7 +14,6 @@ use host_tests::guest::Guest;
 use host_tests::journal::Journal;
 use scenario::{Scenario, Source};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Gets a Microsoft Entra token through the component, in wasmtime, and shows its source.
@@ -140,6 +139,3 @@ async fn skipped(
     let error = guest.get_token_of(chain, request).await?.err();
     Ok(error.map(screen::as_attempts).unwrap_or_default())
 }
-
-/// Shared by the parts of the demo.
-type SharedJournal = Option<Arc<Journal>>;

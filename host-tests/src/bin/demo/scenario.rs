@@ -1,6 +1,5 @@
 //! The environment of the component in the demo.
 
-use crate::SharedJournal;
 use anyhow::{Context, Result};
 use azure_simulator::Azure;
 use azure_simulator::settings::{
@@ -23,7 +22,7 @@ pub struct Scenario {
     /// The clock of the environment.
     pub clock: Clock,
     /// The requests so far; `None`: requests on the real network are not recorded.
-    pub journal: SharedJournal,
+    pub journal: Option<Arc<Journal>>,
     /// The secrets that must not be printed, by name.
     pub secrets: Vec<(String, String)>,
 }

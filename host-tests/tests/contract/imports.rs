@@ -5,6 +5,7 @@ use anyhow::{Context, Result, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 
 #[test]
@@ -115,7 +116,7 @@ fn path_attribute(item: &syn::ItemMod) -> Option<String> {
     })
 }
 
-/// Collects which file imports which: `use` items, and paths that begin with `crate` or `super`.
+/// Collects which file imports which: by `use` items and by paths.
 struct Imports<'a> {
     root: &'a Module,
     sources: &'a BTreeMap<PathBuf, syn::File>,
@@ -186,16 +187,39 @@ impl<'a> Visit<'a> for Imports<'a> {
     }
 
     fn visit_path(&mut self, path: &'a syn::Path) {
-        let names: Vec<_> = path.segments.iter().map(|it| it.ident.to_string()).collect();
-        if names.len() > 1 {
-            self.add(&names);
-        }
-        syn::visit::visit_path(self, path);
+        let mut paths = Paths::default();
+        paths.visit_path(path);
+        paths.0.iter().for_each(|path| self.add(path));
+    }
+
+    fn visit_macro(&mut self, item: &'a syn::Macro) {
+        let mut paths = Paths::default();
+        paths.visit_macro(item);
+        paths.0.iter().for_each(|path| self.add(path));
     }
 
     // `pub(super)` and `#[path(…)]` import nothing.
     fn visit_visibility(&mut self, _: &'a syn::Visibility) {}
     fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
+}
+
+/// The paths of several segments, also those in the arguments of macros that take expressions.
+#[derive(Default)]
+struct Paths(Vec<Vec<String>>);
+
+impl Visit<'_> for Paths {
+    fn visit_path(&mut self, path: &syn::Path) {
+        if path.segments.len() > 1 {
+            self.0.push(path.segments.iter().map(|it| it.ident.to_string()).collect());
+        }
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &syn::Macro) {
+        self.visit_path(&item.path);
+        let arguments = item.parse_body_with(Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated);
+        arguments.iter().flatten().for_each(|argument| self.visit_expr(argument));
+    }
 }
 
 /// The shortest cycle through each file that is in one, beginning and ending with the first of its files.

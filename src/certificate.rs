@@ -21,12 +21,11 @@ pub use error::CertificateError;
 
 use crate::prelude::*;
 use crate::token::Secret;
-use der::Decode;
 use digest::Hash;
 use encryption::IterationBudget;
 use password::Password;
 use pkcs12::Content;
-use private_key::{EncryptedPrivateKeyInfo, parse_pkcs1, parse_pkcs8};
+use private_key::{parse_encrypted, parse_pkcs1, parse_pkcs8};
 use rsa_key::PrivateKey;
 
 /// A certificate, its chain and its private key.
@@ -122,8 +121,8 @@ fn parse_pem(text: &str, password: Option<&str>) -> Result<Content, CertificateE
             "PRIVATE KEY" => content.keys.push(parse_pkcs8(&block.bytes)?),
             "RSA PRIVATE KEY" => content.keys.push(parse_pkcs1(&block.bytes)?),
             "ENCRYPTED PRIVATE KEY" => {
-                let key = EncryptedPrivateKeyInfo::decode(&mut ber::reader(&block.bytes)?)?;
-                content.keys.push(key.decrypt(&Password::new(password), &mut iterations)?);
+                let password = Password::new(password);
+                content.keys.push(parse_encrypted(&block.bytes, &password, &mut iterations)?);
             }
             "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
                 return Err(CertificateError::NotRsa);

@@ -1,7 +1,10 @@
-//! What these files need beyond the `der` crate's own types.
+//! Reading forward through elements with the `der` crate. Elements behind those that are needed are ignored.
+//!
+//! Each type that is read by `Decode` brings its own copy of how `der` enters an element. So sequences and
+//! octet strings alone are read that way; primitive types are decoded from an `AnyRef` (48 KB less).
 
-use der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, OctetString};
-use der::{Decode, EncodingRules, ErrorKind, Reader, Result, SliceReader, Tag, TagNumber};
+use der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, OctetString, SequenceRef};
+use der::{Choice, Decode, DecodeValue, EncodingRules, Error, Reader, Result, SliceReader, Tag, TagNumber};
 
 /// A reader by the Basic Encoding Rules, which PKCS#12 and PKCS#8 allow.
 ///
@@ -13,63 +16,73 @@ pub fn reader(bytes: &[u8]) -> Result<SliceReader<'_>> {
     SliceReader::new_with_encoding_rules(bytes, EncodingRules::Ber)
 }
 
-/// Reads the object identifier of an `AlgorithmIdentifier`, and skips its parameters.
+/// Reads a sequence, and returns a reader of its elements.
 ///
 /// # Errors
 /// When the next element is none.
-pub fn read_algorithm<'a, R: Reader<'a>>(reader: &mut R) -> Result<ObjectIdentifier> {
-    reader.sequence(|algorithm| {
-        let oid = ObjectIdentifier::decode(algorithm)?;
-        skip_rest(algorithm)?;
-        Ok(oid)
-    })
+pub fn enter<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
+    let sequence = <&SequenceRef>::decode(reader)?;
+    SliceReader::new_with_encoding_rules(sequence.as_bytes(), reader.encoding_rules())
+}
+
+/// Reads a field that is tagged `[0] EXPLICIT`, and returns a reader of the element in it.
+///
+/// # Errors
+/// When the next element is none.
+pub fn enter_explicit<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
+    // Both have the same form: a tag, a length, and elements.
+    let field = ContextSpecific::<&SequenceRef>::decode_implicit(reader, TagNumber(0))?;
+    let content = field.ok_or_else(missing)?.value.as_bytes();
+    SliceReader::new_with_encoding_rules(content, reader.encoding_rules())
+}
+
+/// Reads an octet string.
+///
+/// # Errors
+/// When the next element is none.
+pub fn read_octets(reader: &mut SliceReader<'_>) -> Result<OctetString> {
+    OctetString::decode(reader)
+}
+
+/// Reads an octet string that is tagged `[0] IMPLICIT`.
+///
+/// # Errors
+/// When the next element is none.
+pub fn read_implicit_octets(reader: &mut SliceReader<'_>) -> Result<OctetString> {
+    let field = ContextSpecific::<OctetString>::decode_implicit(reader, TagNumber(0))?;
+    Ok(field.ok_or_else(missing)?.value)
+}
+
+/// Reads a primitive type.
+///
+/// # Errors
+/// When the next element is of another type.
+pub fn read<'a, T>(reader: &mut SliceReader<'a>) -> Result<T>
+where
+    T: Choice<'a> + DecodeValue<'a, Error = Error>,
+{
+    AnyRef::decode(reader)?.decode_as()
+}
+
+/// Reads the object identifier of an `AlgorithmIdentifier`.
+///
+/// # Errors
+/// When the next element is none.
+pub fn read_algorithm(reader: &mut SliceReader<'_>) -> Result<ObjectIdentifier> {
+    read(&mut enter(reader)?)
 }
 
 /// Reads an object identifier that must be this one.
 ///
 /// # Errors
 /// When the next element is another.
-pub fn expect<'a, R: Reader<'a>>(reader: &mut R, expected: ObjectIdentifier) -> Result<()> {
-    match ObjectIdentifier::decode(reader)? {
+pub fn expect(reader: &mut SliceReader<'_>, expected: ObjectIdentifier) -> Result<()> {
+    match read::<ObjectIdentifier>(reader)? {
         found if found == expected => Ok(()),
-        _ => Err(reader.error(ErrorKind::Value { tag: Tag::ObjectIdentifier })),
+        _ => Err(Tag::ObjectIdentifier.value_error().into()),
     }
 }
 
-/// Reads a field that is tagged `[0] EXPLICIT`.
-///
-/// # Errors
-/// When the next element is none.
-pub fn read_explicit<'a, T: Decode<'a>, R: Reader<'a>>(reader: &mut R) -> core::result::Result<T, T::Error> {
-    let field = ContextSpecific::<T>::decode_explicit(reader, TagNumber(0))?;
-    field.map(|field| field.value).ok_or_else(|| missing(reader).into())
-}
-
-/// Reads `[0] IMPLICIT OCTET STRING`.
-///
-/// # Errors
-/// When the next element is none.
-pub fn read_implicit_octets<'a, R: Reader<'a>>(reader: &mut R) -> Result<OctetString> {
-    let field = ContextSpecific::<OctetString>::decode_implicit(reader, TagNumber(0))?;
-    field.map(|field| field.value).ok_or_else(|| missing(reader))
-}
-
-/// Skips the next element.
-///
-/// # Errors
-/// When there is none.
-pub fn skip<'a, R: Reader<'a>>(reader: &mut R) -> Result<()> {
-    AnyRef::decode(reader).map(|_| ())
-}
-
-/// Skips the fields behind those that are known: attributes and extensions.
-///
-/// # Errors
-/// Never in practice; `der` returns one for a reader that failed before.
-pub fn skip_rest<'a, R: Reader<'a>>(reader: &mut R) -> Result<()> {
-    reader.drain(reader.remaining_len())
-}
-
-fn missing<'a, R: Reader<'a>>(reader: &mut R) -> der::Error {
-    reader.error(ErrorKind::Value { tag: Tag::ContextSpecific { constructed: true, number: TagNumber(0) } })
+fn missing() -> Error {
+    Tag::ContextSpecific { constructed: true, number: TagNumber(0) }.value_error().into()
 }

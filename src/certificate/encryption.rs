@@ -9,7 +9,7 @@ use super::password::Password;
 use super::pkcs12_kdf::{self, Purpose};
 use crate::prelude::*;
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, DecodeValue, FixedTag, Header, Reader, Tag};
+use der::{Reader, SliceReader, Tag};
 
 /// The iterations of key derivation that one file may still take, so that no file keeps the component busy
 /// for longer than seconds.
@@ -52,6 +52,22 @@ enum Derivation {
 }
 
 impl Encryption {
+    /// Reads the `AlgorithmIdentifier` of an encryption.
+    ///
+    /// # Errors
+    /// When the algorithm is not supported, or damaged.
+    pub fn read(reader: &mut SliceReader<'_>) -> Result<Self, CertificateError> {
+        let mut identifier = ber::enter(reader)?;
+        let scheme = ber::read(&mut identifier)?;
+        if scheme == PBES2 {
+            return read_pbes2(&mut ber::enter(&mut identifier)?);
+        }
+        let cipher = Cipher::of_pkcs12(scheme).ok_or(CertificateError::Algorithm)?;
+        let mut parameters = ber::enter(&mut identifier)?;
+        let (salt, iterations) = (ber::read_octets(&mut parameters)?, ber::read(&mut parameters)?);
+        Ok(Self { cipher, salt, iterations, derivation: Derivation::Pkcs12 })
+    }
+
     /// Decrypts.
     ///
     /// # Errors
@@ -85,46 +101,26 @@ impl Encryption {
     }
 }
 
-impl FixedTag for Encryption {
-    const TAG: Tag = Tag::Sequence;
-}
-
-/// `AlgorithmIdentifier`
-impl<'a> DecodeValue<'a> for Encryption {
-    type Error = CertificateError;
-
-    fn decode_value<R: Reader<'a>>(identifier: &mut R, _: Header) -> Result<Self, CertificateError> {
-        let scheme = ObjectIdentifier::decode(identifier)?;
-        if scheme == PBES2 {
-            return identifier.sequence(read_pbes2);
-        }
-        let cipher = Cipher::of_pkcs12(scheme).ok_or(CertificateError::Algorithm)?;
-        identifier.sequence(|parameters| {
-            let (salt, iterations) = (OctetString::decode(parameters)?, u32::decode(parameters)?);
-            Ok(Self { cipher, salt, iterations, derivation: Derivation::Pkcs12 })
-        })
-    }
-}
-
 /// Reads the parameters of PBES2 with PBKDF2 (RFC 8018, appendix A.4).
-fn read_pbes2<'a, R: Reader<'a>>(parameters: &mut R) -> Result<Encryption, CertificateError> {
-    let (salt, iterations, hash) = parameters.sequence(|function| {
-        if ObjectIdentifier::decode(function)? != PBKDF2 {
-            return Err(CertificateError::Algorithm);
-        }
-        function.sequence(read_pbkdf2)
-    })?;
-    let (cipher, iv) = parameters.sequence(|scheme| {
-        let cipher = Cipher::of_pbes2(ObjectIdentifier::decode(scheme)?);
-        Ok::<_, CertificateError>((cipher.ok_or(CertificateError::Algorithm)?, OctetString::decode(scheme)?))
-    })?;
-    Ok(Encryption { cipher, salt, iterations, derivation: Derivation::Pbkdf2 { hash, iv } })
+fn read_pbes2(parameters: &mut SliceReader<'_>) -> Result<Encryption, CertificateError> {
+    let mut function = ber::enter(parameters)?;
+    if ber::read::<ObjectIdentifier>(&mut function)? != PBKDF2 {
+        return Err(CertificateError::Algorithm);
+    }
+    let (salt, iterations, hash) = read_pbkdf2(&mut ber::enter(&mut function)?)?;
+    let mut scheme = ber::enter(parameters)?;
+    let cipher = Cipher::of_pbes2(ber::read(&mut scheme)?);
+    let cipher = cipher.ok_or(CertificateError::Algorithm)?;
+    let derivation = Derivation::Pbkdf2 { hash, iv: ber::read_octets(&mut scheme)? };
+    Ok(Encryption { cipher, salt, iterations, derivation })
 }
 
 /// Reads the parameters of PBKDF2 (RFC 8018, appendix A.2).
-fn read_pbkdf2<'a, R: Reader<'a>>(parameters: &mut R) -> Result<(OctetString, u32, Hash), CertificateError> {
-    let (salt, iterations) = (OctetString::decode(parameters)?, u32::decode(parameters)?);
-    Option::<u32>::decode(parameters)?; // keyLength; the cipher determines it as well
+fn read_pbkdf2(parameters: &mut SliceReader<'_>) -> Result<(OctetString, u32, Hash), CertificateError> {
+    let (salt, iterations) = (ber::read_octets(parameters)?, ber::read(parameters)?);
+    if Tag::peek(parameters).is_ok_and(|tag| tag == Tag::Integer) {
+        ber::read::<u32>(parameters)?; // keyLength; the cipher determines it as well
+    }
     let hash = if parameters.is_finished() {
         Some(Hash::Sha1)
     } else {

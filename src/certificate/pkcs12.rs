@@ -8,11 +8,11 @@ use super::encryption::{Encryption, IterationBudget};
 use super::error::CertificateError;
 use super::password::Password;
 use super::pkcs12_kdf::{self, Purpose};
-use super::private_key::{EncryptedPrivateKeyInfo, PrivateKeyInfo};
+use super::private_key::{read_encrypted, read_pkcs8};
 use super::rsa_key::PrivateKey;
 use crate::prelude::*;
 use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, DecodeValue, FixedTag, Header, Reader, SliceReader, Tag};
+use der::{Reader, SliceReader, Tag};
 
 /// What a file holds.
 #[derive(Default)]
@@ -50,17 +50,15 @@ struct File {
 
 impl File {
     fn read(reader: &mut SliceReader<'_>) -> der::Result<Self> {
-        reader.sequence(|file| {
-            if u8::decode(file)? != 3 {
-                return Err(Tag::Integer.value_error().into());
-            }
-            let safes = file.sequence(|info| {
-                ber::expect(info, DATA)?;
-                ber::read_explicit(info)
-            })?;
-            let mac = if file.is_finished() { None } else { Some(Mac::read(file)?) };
-            Ok(Self { safes, mac })
-        })
+        let mut file = ber::enter(reader)?;
+        if ber::read::<u32>(&mut file)? != 3 {
+            return Err(Tag::Integer.value_error().into());
+        }
+        let mut info = ber::enter(&mut file)?;
+        ber::expect(&mut info, DATA)?;
+        let safes = ber::read_octets(&mut ber::enter_explicit(&mut info)?)?;
+        let mac = if file.is_finished() { None } else { Some(Mac::read(&mut file)?) };
+        Ok(Self { safes, mac })
     }
 }
 
@@ -74,14 +72,12 @@ struct Mac {
 
 impl Mac {
     fn read(reader: &mut SliceReader<'_>) -> der::Result<Self> {
-        reader.sequence(|mac| {
-            let (algorithm, digest) = mac.sequence(|info| {
-                Ok::<_, der::Error>((ber::read_algorithm(info)?, OctetString::decode(info)?))
-            })?;
-            let salt = OctetString::decode(mac)?;
-            let iterations = if mac.is_finished() { 1 } else { u32::decode(mac)? };
-            Ok(Self { algorithm, digest, salt, iterations })
-        })
+        let mut mac = ber::enter(reader)?;
+        let mut info = ber::enter(&mut mac)?;
+        let (algorithm, digest) = (ber::read_algorithm(&mut info)?, ber::read_octets(&mut info)?);
+        let salt = ber::read_octets(&mut mac)?;
+        let iterations = if mac.is_finished() { 1 } else { ber::read(&mut mac)? };
+        Ok(Self { algorithm, digest, salt, iterations })
     }
 
     /// Verifies the safes. Of an empty password's two encodings, the one that fits stays.
@@ -125,92 +121,55 @@ struct Safes {
 impl Safes {
     /// Reads `AuthenticatedSafe`.
     fn read(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
-        ber::reader(bytes)?.sequence(|infos| {
-            while !infos.is_finished() {
-                infos.sequence(|info| self.read_info(info))?;
-            }
-            Ok(())
-        })
+        let mut infos = ber::enter(&mut ber::reader(bytes)?)?;
+        while !infos.is_finished() {
+            self.read_info(&mut ber::enter(&mut infos)?)?;
+        }
+        Ok(())
     }
 
-    /// Reads a `ContentInfo`: bags in the clear, or encrypted.
-    fn read_info<'a, R: Reader<'a>>(&mut self, info: &mut R) -> Result<(), CertificateError> {
-        let kind = ObjectIdentifier::decode(info)?;
+    /// Reads a `ContentInfo`: bags in the clear, or encrypted (RFC 5652, section 8).
+    fn read_info(&mut self, info: &mut SliceReader<'_>) -> Result<(), CertificateError> {
+        let kind: ObjectIdentifier = ber::read(info)?;
         if kind == DATA {
-            return self.read_bags(ber::read_explicit::<OctetString, R>(info)?.as_bytes());
+            return self.read_bags(ber::read_octets(&mut ber::enter_explicit(info)?)?.as_bytes());
         }
         if kind != ENCRYPTED_DATA {
             return Err(CertificateError::Algorithm);
         }
-        let EncryptedData { encryption, data } = ber::read_explicit(info)?;
+        let mut encrypted = ber::enter(&mut ber::enter_explicit(info)?)?;
+        ber::read::<u32>(&mut encrypted)?; // version
+        let mut content = ber::enter(&mut encrypted)?;
+        ber::expect(&mut content, DATA)?;
+        let (encryption, data) = (Encryption::read(&mut content)?, ber::read_implicit_octets(&mut content)?);
         let bags = encryption.decrypt(data.as_bytes(), &self.password, &mut self.iterations)?;
         self.read_bags(&bags)
     }
 
     /// Reads `SafeContents`.
     fn read_bags(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
-        ber::reader(bytes)?.sequence(|bags| {
-            while !bags.is_finished() {
-                bags.sequence(|bag| self.read_bag(bag))?;
-            }
-            Ok(())
-        })
+        let mut bags = ber::enter(&mut ber::reader(bytes)?)?;
+        while !bags.is_finished() {
+            self.read_bag(&mut ber::enter(&mut bags)?)?;
+        }
+        Ok(())
     }
 
     /// Reads a `SafeBag`. Bags of other kinds (secrets, revocations, safes in safes) are skipped.
-    fn read_bag<'a, R: Reader<'a>>(&mut self, bag: &mut R) -> Result<(), CertificateError> {
-        let kind = ObjectIdentifier::decode(bag)?;
+    fn read_bag(&mut self, bag: &mut SliceReader<'_>) -> Result<(), CertificateError> {
+        let kind: ObjectIdentifier = ber::read(bag)?;
         if kind == KEY_BAG {
-            self.content.keys.push(ber::read_explicit::<PrivateKeyInfo, R>(bag)?.into_key()?);
+            self.content.keys.push(read_pkcs8(&mut ber::enter_explicit(bag)?)?);
         } else if kind == SHROUDED_KEY_BAG {
-            let key: EncryptedPrivateKeyInfo = ber::read_explicit(bag)?;
-            self.content.keys.push(key.decrypt(&self.password, &mut self.iterations)?);
+            let key = read_encrypted(&mut ber::enter_explicit(bag)?, &self.password, &mut self.iterations)?;
+            self.content.keys.push(key);
         } else if kind == CERTIFICATE_BAG {
-            let CertificateBag(certificate) = ber::read_explicit(bag)?;
-            self.content.certificates.push(certificate.into_bytes().into());
+            let mut certificate = ber::enter(&mut ber::enter_explicit(bag)?)?;
+            ber::expect(&mut certificate, X509_CERTIFICATE)?;
+            let certificate = ber::read_octets(&mut ber::enter_explicit(&mut certificate)?)?;
+            self.content.certificates.push(certificate.as_bytes().into());
         }
-        Ok(ber::skip_rest(bag)?) // attributes
-    }
-}
-
-/// `EncryptedData` (RFC 5652, section 8)
-struct EncryptedData {
-    encryption: Encryption,
-    data: OctetString,
-}
-
-impl FixedTag for EncryptedData {
-    const TAG: Tag = Tag::Sequence;
-}
-
-impl<'a> DecodeValue<'a> for EncryptedData {
-    type Error = CertificateError;
-
-    fn decode_value<R: Reader<'a>>(encrypted: &mut R, _: Header) -> Result<Self, CertificateError> {
-        u8::decode(encrypted)?; // version
-        let content = encrypted.sequence(|content| {
-            ber::expect(content, DATA)?;
-            let encryption = Encryption::decode(content)?;
-            Ok::<_, CertificateError>(Self { encryption, data: ber::read_implicit_octets(content)? })
-        })?;
-        ber::skip_rest(encrypted)?; // attributes
-        Ok(content)
-    }
-}
-
-/// `CertBag`; only X.509 certificates are ever in one.
-struct CertificateBag(OctetString);
-
-impl FixedTag for CertificateBag {
-    const TAG: Tag = Tag::Sequence;
-}
-
-impl<'a> DecodeValue<'a> for CertificateBag {
-    type Error = der::Error;
-
-    fn decode_value<R: Reader<'a>>(bag: &mut R, _: Header) -> der::Result<Self> {
-        ber::expect(bag, X509_CERTIFICATE)?;
-        ber::read_explicit(bag).map(Self)
+        Ok(())
     }
 }
 

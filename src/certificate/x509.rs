@@ -4,7 +4,7 @@
 use super::ber;
 use super::private_key::RSA_ENCRYPTION;
 use super::rsa_key::PublicKey;
-use der::asn1::{BitStringRef, UintRef};
+use der::asn1::{AnyRef, BitStringRef, UintRef};
 use der::{Class, Decode, Reader, Result, SliceReader, Tag};
 
 /// The RSA key of a certificate; `None`: it has a key of another kind.
@@ -12,39 +12,24 @@ use der::{Class, Decode, Reader, Result, SliceReader, Tag};
 /// # Errors
 /// When it is no certificate.
 pub fn public_key(certificate: &[u8]) -> Result<Option<PublicKey>> {
+    // By the Distinguished Encoding Rules, as RFC 5280 demands.
     let mut reader = SliceReader::new(certificate)?;
-    let key = reader.sequence(|certificate| {
-        let key = certificate.sequence(read_key_info)?;
-        ber::skip_rest(certificate)?; // signatureAlgorithm, signature
-        Ok::<_, der::Error>(key)
-    })?;
+    let mut to_be_signed = ber::enter(&mut ber::enter(&mut reader)?)?;
     reader.finish()?;
-    Ok(key)
-}
-
-/// Reads what is to be signed as far as `subjectPublicKeyInfo`.
-fn read_key_info<'a, R: Reader<'a>>(to_be_signed: &mut R) -> Result<Option<PublicKey>> {
-    if Tag::peek(to_be_signed)?.class() == Class::ContextSpecific {
-        ber::skip(to_be_signed)?; // version
+    if Tag::peek(&to_be_signed)?.class() == Class::ContextSpecific {
+        AnyRef::decode(&mut to_be_signed)?; // version
     }
     for _ in ["serialNumber", "signature", "issuer", "validity", "subject"] {
-        ber::skip(to_be_signed)?;
+        AnyRef::decode(&mut to_be_signed)?;
     }
-    let key = to_be_signed.sequence(|info| {
-        let algorithm = ber::read_algorithm(info)?;
-        let key = BitStringRef::decode(info)?;
-        if algorithm != RSA_ENCRYPTION {
-            return Ok(None);
-        }
-        let key = key.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
-        SliceReader::new(key)?.sequence(read_key).map(Some)
-    })?;
-    ber::skip_rest(to_be_signed)?; // unique identifiers, extensions
-    Ok(key)
-}
-
-/// Reads the numbers of an `RSAPublicKey` (RFC 8017, appendix A.1.1).
-fn read_key(key: &mut SliceReader<'_>) -> Result<PublicKey> {
-    let mut number = || Ok::<_, der::Error>(UintRef::decode(key)?.as_bytes().into());
-    Ok(PublicKey { modulus: number()?, exponent: number()? })
+    let mut info = ber::enter(&mut to_be_signed)?;
+    let (algorithm, key) = (ber::read_algorithm(&mut info)?, ber::read::<BitStringRef<'_>>(&mut info)?);
+    if algorithm != RSA_ENCRYPTION {
+        return Ok(None);
+    }
+    // RFC 8017, appendix A.1.1
+    let key = key.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+    let mut key = ber::enter(&mut SliceReader::new(key)?)?;
+    let mut number = || ber::read::<UintRef<'_>>(&mut key).map(|number| number.as_bytes().into());
+    Ok(Some(PublicKey { modulus: number()?, exponent: number()? }))
 }

@@ -53,14 +53,21 @@ impl Target {
 
     /// The flags of rustc besides those of cargo's profile.
     pub(crate) fn flags(self) -> &'static [&'static str] {
-        // SHA-256 as a loop: unrolled it is 7 KB more.
-        const COMPACT: &str = "--cfg=sha2_backend_soft=\"compact\"";
+        // SHA-256 as a loop: unrolled it is 7 KB more. AES with a loop over its rounds: 4 KB less, and only certificate
+        // files are decrypted.
+        const COMPACT_SHA: &str = "--cfg=sha2_backend_soft=\"compact\"";
+        const COMPACT_AES: &str = "--cfg=aes_backend_soft=\"compact\"";
         match self {
             // Without `--compress-relocations` the linker writes five bytes for every address and every function
             // index, of which two or three would do: 20 KB. A stack of 512 KiB, of which less than a tenth is used,
             // makes addresses shorter than the default stack of 1 MiB: 1 KB.
-            Self::Bare => &[COMPACT, "-Clink-arg=--compress-relocations", "-Clink-arg=-zstack-size=524288"],
-            Self::Wasi => &[COMPACT],
+            Self::Bare => &[
+                COMPACT_SHA,
+                COMPACT_AES,
+                "-Clink-arg=--compress-relocations",
+                "-Clink-arg=-zstack-size=524288",
+            ],
+            Self::Wasi => &[COMPACT_SHA, COMPACT_AES],
         }
     }
 }

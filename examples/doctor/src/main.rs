@@ -32,11 +32,12 @@ fn main() -> ExitCode {
     let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
     let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false };
     let mut first = None;
-    println!("{:<20} {:<16} {:<10} reason", "source", "state", "endpoint");
+    let width = SOURCES.iter().map(|source| source.len() + 1).max().unwrap_or_default();
+    println!("{:<width$} {:<16} {:<10} reason", "source", "state", "endpoint");
     for source in SOURCES {
         let outcome = only(source).and_then(|credential| credential.get_token(&request));
         let (state, endpoint, reason) = diagnose(&outcome);
-        println!("{source:<20} {state:<16} {endpoint:<10} {reason}");
+        println!("{source:<width$} {state:<16} {endpoint:<10} {reason}");
         first = first.or(outcome.ok());
     }
     match first {

@@ -25,8 +25,6 @@ pub struct AzureDeveloperCli {
     pub allowed_tenants: Vec<String>,
 }
 
-impl AzureDeveloperCli {}
-
 #[maybe_async(AFIT)]
 impl Source for AzureDeveloperCli {
     fn name(&self) -> &'static str {

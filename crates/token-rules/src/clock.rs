@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn many_small_steps_back_are_a_large_one() {
+    fn many_small_steps_back_count_as_a_large_one() {
         assert_eq!(observe([(100, 0), (50, 0), (0, 0)]), [(100, false), (100, false), (0, true)]);
     }
 

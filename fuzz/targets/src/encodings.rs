@@ -24,7 +24,7 @@ pub fn base64(data: &[u8]) {
 pub fn dates(data: &[u8]) {
     let text = text(data);
     if let Some(seconds) = dates::parse_http(&text) {
-        // Weekdays are for people; ours does not look at them, the crate does.
+        // The parser ignores the day of the week, and the crate does not, so only the rest is compared.
         let written = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
         let (_, date) = text.split_once(", ").expect("it has been read");
         let (_, expected) = written.split_once(", ").expect("as it is always written");
@@ -77,7 +77,7 @@ pub fn encoding(data: &[u8]) {
         ::url::form_urlencoded::parse(form.expose().as_bytes()).into_owned().collect();
     let expected: Vec<(String, String)> =
         fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    // Nothing in front of the `=` and nothing behind it is a field to us and none to some.
+    // A pair with neither name nor value is a field to this encoder, and some parsers skip it.
     if fields.iter().all(|(name, value)| !(name.is_empty() && value.is_empty())) {
         assert_eq!(read, expected);
     }

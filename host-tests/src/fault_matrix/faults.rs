@@ -105,8 +105,7 @@ fn responses() -> Vec<(String, FaultSettings)> {
             ((*name).to_owned(), fault)
         })
         .collect();
-    let mut late = FaultSettings::default();
-    late.delay = Duration::from_secs(20);
+    let late = FaultSettings { delay: Duration::from_secs(20), ..FaultSettings::default() };
     responses.push(("delayed by 20 s".to_owned(), late));
     for (name, body) in BODIES {
         responses.push(((*name).to_owned(), response(200, body, &[])));

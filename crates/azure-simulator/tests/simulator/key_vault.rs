@@ -116,7 +116,7 @@ async fn a_token_that_was_changed_is_refused() {
     let mut claims = jwt::claims(&good).expect("a token");
     claims["oid"] = json!("another");
     let parts: Vec<_> = good.split('.').collect();
-    let forged = format!("{}.{}.{}", parts[0], jwt::base64url(&claims.to_string()), parts[2]);
+    let forged = format!("{}.{}.{}", parts[0], jwt::base64url(claims.to_string()), parts[2]);
     let message = unauthorized(&azure, &with_token(greeting(), &forged)).await;
     assert_eq!(message, "AKV10046: Unable to resolve the key used for signature validation.");
     let unsigned = format!("{}.{}.", jwt::base64url(r#"{"alg":"none"}"#), parts[1]);

@@ -1,0 +1,130 @@
+//! Checks the options of a provider, and loads it.
+
+use super::ProviderBuilder;
+use crate::engine::engine;
+use crate::environment::VARIABLES;
+use crate::error::LoadError;
+use crate::load::Program;
+use crate::outgoing::AllowedHost;
+use crate::provider::Provider;
+use std::path::Path;
+use std::sync::Arc;
+use wasmtime::component::Component;
+
+impl ProviderBuilder {
+    /// Loads a provider from the bytes of its component, and starts the first instance. Compiles on the current
+    /// thread, for about a tenth of a second.
+    ///
+    /// # Errors
+    /// [`LoadError::Configuration`] and [`LoadError::Folder`] when an option is invalid; any other [`LoadError`] when the
+    /// component is not a provider that this crate supports, or does not start.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run(component: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::builder().inherit_env().load(&component).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn load(mut self, component: &[u8]) -> Result<Provider, LoadError> {
+        self.check()?;
+        let engine = engine().map_err(LoadError::Engine)?;
+        let component =
+            Component::from_binary(engine, component).map_err(|source| LoadError::Malformed { source })?;
+        self.finish(&component).await
+    }
+
+    /// Loads a provider from a file, as [`load`](Self::load) does from bytes.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and [`LoadError::Read`] when the file cannot be read.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let provider = Provider::builder().inherit_env().load_file("azure-identity.wasm").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn load_file(self, path: impl AsRef<Path>) -> Result<Provider, LoadError> {
+        let path = path.as_ref();
+        let component =
+            std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+        self.load(&component).await
+    }
+
+    /// Loads a provider from the result of [`precompile`](crate::precompile), without compiling.
+    ///
+    /// # Safety
+    /// The bytes are executed as machine code: they must be the unchanged result of [`precompile`](crate::precompile).
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), and [`LoadError::Malformed`] when another version of wasmtime made the bytes.
+    ///
+    /// # Examples
+    /// ```no_run
+    /// # use azure_identity_wasmtime::Provider;
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let precompiled = std::fs::read("azure-identity.cwasm")?;
+    /// // SAFETY: only the build writes this file, with `precompile`.
+    /// let provider = unsafe { Provider::builder().inherit_env().load_precompiled(&precompiled) }.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[allow(unsafe_code, reason = "the caller guarantees the origin of the bytes")]
+    pub async unsafe fn load_precompiled(mut self, precompiled: &[u8]) -> Result<Provider, LoadError> {
+        self.check()?;
+        let engine = engine().map_err(LoadError::Engine)?;
+        // SAFETY: the caller guarantees what `deserialize` requires.
+        let component = unsafe { Component::deserialize(engine, precompiled) };
+        self.finish(&component.map_err(|source| LoadError::Malformed { source })?).await
+    }
+
+    async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
+        Provider::start(Program::new(component)?, self.environment, self.limits, self.cache_capacity).await
+    }
+
+    fn check(&mut self) -> Result<(), LoadError> {
+        let refuse = |option, what: String| Err(LoadError::Configuration { option, what });
+        if self.limits.instances == 0 || self.limits.instances > MAX_INSTANCES {
+            return refuse("pool_size", format!("must be 1 to {MAX_INSTANCES}"));
+        }
+        if self.limits.call_timeout.is_zero() {
+            return refuse("call_timeout", "must be greater than zero".to_owned());
+        }
+        if let Some((name, _)) = self.environment.env.iter().find(|(name, _)| !is_variable(name)) {
+            return refuse("env", format!("'{}' is not the name of a variable", name.escape_debug()));
+        }
+        if !self.allowed.is_empty() {
+            let hosts = self.allowed.iter().map(|host| AllowedHost::parse(host));
+            let hosts: Result<Arc<[_]>, _> = hosts.collect();
+            let refused = |what| LoadError::Configuration { option: "allow_host", what };
+            self.environment.allowed = Some(hosts.map_err(refused)?);
+        }
+        if self.inherit_env { self.inherit() } else { Ok(()) }
+    }
+
+    fn inherit(&mut self) -> Result<(), LoadError> {
+        let env = &mut self.environment.env;
+        for name in VARIABLES {
+            let Some(value) = std::env::var_os(name) else { continue };
+            let Some(value) = value.to_str() else {
+                let what = format!("{name} is not UTF-8; correct it, or set its value with env");
+                return Err(LoadError::Configuration { option: "inherit_env", what });
+            };
+            if !env.iter().any(|(other, _)| other == name) {
+                env.push(((*name).to_owned(), value.to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['=', '\0'])
+}
+
+/// Each instance reserves address space, in most cases 4 GiB.
+const MAX_INSTANCES: usize = 1024;

@@ -109,11 +109,11 @@ impl From<Error> for types::CredentialError {
 impl From<ErrorKind> for types::ErrorKind {
     fn from(kind: ErrorKind) -> Self {
         match kind {
-            ErrorKind::InvalidRequest => Self::InvalidRequest,
+            ErrorKind::InvalidArgument => Self::InvalidArgument,
             ErrorKind::Other => Self::Other,
-            ErrorKind::Rejected => Self::Rejected,
-            ErrorKind::Unavailable => Self::Unavailable,
-            ErrorKind::Unreachable => Self::Unreachable,
+            ErrorKind::AuthenticationFailed => Self::AuthenticationFailed,
+            ErrorKind::NotConfigured => Self::NotConfigured,
+            ErrorKind::Transient => Self::Transient,
         }
     }
 }

@@ -9,7 +9,7 @@ pub struct CallContext<'a> {
     /// The clocks, environment, files and network of the call.
     pub host: &'a dyn Host,
     /// Whether a chain is still searching for the source that works. A source that no configuration
-    /// announces, such as IMDS, then sends a short request and counts a missing response as `unavailable`.
+    /// announces, such as IMDS, then sends a short request and counts a missing response as `not-configured`.
     pub probing: bool,
     /// Whether a failed request may be sent again.
     pub may_retry: bool,

@@ -1,6 +1,6 @@
 //! A chain of sources, which are tried one after the other.
 //!
-//! After `unavailable` a chain goes on: the source is not configured, or an endpoint that no configuration
+//! After `not-configured` a chain goes on: the source is not configured, or an endpoint that no configuration
 //! names gives no response. Any other error ends the chain, because the next source could be another
 //! identity. After its first success a chain stays with the source of the token, as in the Azure SDKs.
 
@@ -53,7 +53,7 @@ impl Chain {
             } else {
                 attempts.extend(error.attempts.iter().cloned());
             }
-            if error.kind != ErrorKind::Unavailable {
+            if error.kind != ErrorKind::NotConfigured {
                 error.attempts = attempts;
                 return Err(error);
             }
@@ -68,7 +68,7 @@ impl Chain {
     fn nothing_available(&self, attempts: Vec<Attempt>) -> Error {
         let tried: Vec<&str> = attempts.iter().map(|attempt| attempt.message.as_str()).collect();
         let what = format_args!("no credential is available here; tried: {}", tried.join(" | ")).to_string();
-        let mut error = Error::unavailable(self.name, what);
+        let mut error = Error::not_configured(self.name, what);
         error.attempts = attempts;
         error
     }
@@ -98,10 +98,10 @@ mod tests {
 
     const KINDS: [Option<ErrorKind>; 6] = [
         None,
-        Some(ErrorKind::Unavailable),
-        Some(ErrorKind::Rejected),
-        Some(ErrorKind::Unreachable),
-        Some(ErrorKind::InvalidRequest),
+        Some(ErrorKind::NotConfigured),
+        Some(ErrorKind::AuthenticationFailed),
+        Some(ErrorKind::Transient),
+        Some(ErrorKind::InvalidArgument),
         Some(ErrorKind::Other),
     ];
 
@@ -148,11 +148,11 @@ mod tests {
             for second in KINDS {
                 for third in KINDS {
                     let kinds = [first, second, third];
-                    let deciding = kinds.iter().position(|kind| *kind != Some(ErrorKind::Unavailable));
+                    let deciding = kinds.iter().position(|kind| *kind != Some(ErrorKind::NotConfigured));
                     let tried = members(&kinds);
                     let result = get_token(&tried).map_err(|error| (error.kind, error.attempts.len()));
                     let expected = match deciding {
-                        None => Err((ErrorKind::Unavailable, 3)),
+                        None => Err((ErrorKind::NotConfigured, 3)),
                         Some(index) => match kinds[index] {
                             None => Ok(tried[index].0),
                             Some(kind) => Err((kind, index + 1)),
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_error_of_a_chain_has_the_message_of_every_member() {
-        let error = get_token(&members(&[Some(ErrorKind::Unavailable); 2])).expect_err("both unavailable");
+        let error = get_token(&members(&[Some(ErrorKind::NotConfigured); 2])).expect_err("both unavailable");
         assert_eq!(
             error.message,
             "chain: no credential is available here; tried: first: failed | second: failed"
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_chain_stays_with_the_member_that_succeeded_first() {
-        let tried = members(&[Some(ErrorKind::Unavailable), None]);
+        let tried = members(&[Some(ErrorKind::NotConfigured), None]);
         let chain = Chain::new("chain", tried.iter().map(|m| Rc::clone(m) as SharedSource).collect());
         let (host, request) = (FakeHost::new(), request("s"));
         run(chain.get_token(&CallContext::new(&host), &request)).expect("a token");
@@ -206,7 +206,7 @@ mod tests {
 
         async fn get_token(&self, _: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
             if self.0.replace(self.0.get() + 1) == 0 {
-                return Err(Error::unavailable("slow", "not now"));
+                return Err(Error::not_configured("slow", "not now"));
             }
             // Every other task runs to its end before the third poll.
             let mut polls = 3;

@@ -47,23 +47,23 @@ impl Error {
     }
 
     /// The source is not configured.
-    pub fn unavailable(source: &str, what: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::Unavailable, source, what)
+    pub fn not_configured(source: &str, what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::NotConfigured, source, what)
     }
 
     /// The request or the configuration is malformed.
-    pub fn invalid(source: &str, what: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::InvalidRequest, source, what)
+    pub fn invalid_argument(source: &str, what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::InvalidArgument, source, what)
     }
 
     /// The service refused the request.
-    pub fn rejected(source: &str, what: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::Rejected, source, what)
+    pub fn authentication_failed(source: &str, what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::AuthenticationFailed, source, what)
     }
 
     /// The service gave no response, or failed.
-    pub fn unreachable(source: &str, what: impl fmt::Display) -> Self {
-        Self::new(ErrorKind::Unreachable, source, what)
+    pub fn transient(source: &str, what: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Transient, source, what)
     }
 
     /// A response or a file is malformed.

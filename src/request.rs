@@ -32,7 +32,7 @@ impl TokenRequest {
     /// Parses a request. A blank option counts as unset.
     ///
     /// # Errors
-    /// `invalid-request`, naming the field and what is wrong with it.
+    /// `invalid-argument`, naming the field and what is wrong with it.
     pub fn parse(raw: RawRequest) -> Result<Self, Error> {
         if raw.scopes.is_empty() {
             return Err(invalid("scopes is empty; name at least one, e.g. https://vault.azure.net/.default"));
@@ -85,11 +85,14 @@ impl TokenRequest {
     /// The resource of the request, for a service that takes one resource instead of scopes.
     ///
     /// # Errors
-    /// `invalid-request` when there are several scopes.
+    /// `invalid-argument` when there are several scopes.
     pub fn resource(&self, source: &str) -> Result<Resource<'_>, Error> {
         match self.scopes() {
             [scope] => Ok(scope.resource()),
-            _ => Err(Error::invalid(source, "takes exactly one scope; ask for one resource at a time")),
+            _ => Err(Error::invalid_argument(
+                source,
+                "takes exactly one scope; ask for one resource at a time",
+            )),
         }
     }
 
@@ -130,7 +133,7 @@ fn parse_claims(claims: String) -> Result<String, Error> {
 }
 
 fn invalid(what: impl core::fmt::Display) -> Error {
-    Error::invalid("get-token", what)
+    Error::invalid_argument("get-token", what)
 }
 
 /// FxHash (as in rustc), eight bytes a step. A collision costs a cache entry and nothing else.

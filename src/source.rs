@@ -18,7 +18,7 @@ pub trait Source {
     /// Fetches a token. A source has no cache; [`Credential`](crate::credential::Credential) has one.
     ///
     /// # Errors
-    /// `unavailable` when the source is not configured here, after which a chain tries the next one; any
+    /// `not-configured` when the source is not configured here, after which a chain tries the next one; any
     /// other kind when it is configured and failed.
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error>;
 }

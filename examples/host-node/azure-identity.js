@@ -82,7 +82,7 @@ export class AuthenticationError extends Error {
   constructor(error) {
     super(error.message);
     this.name = new.target.name;
-    /** `unavailable`, `rejected`, `unreachable`, `invalid-request` or `other`. */
+    /** `not-configured`, `authentication-failed`, `transient`, `invalid-argument` or `other`. */
     this.kind = error.kind;
     /** The `AADSTS` numbers of Microsoft Entra. */
     this.errorCodes = [...error.errorCodes];
@@ -97,7 +97,7 @@ export class AuthenticationError extends Error {
 export class CredentialUnavailableError extends AuthenticationError {}
 
 function toError(error) {
-  return error.kind === "unavailable" ? new CredentialUnavailableError(error) : new AuthenticationError(error);
+  return error.kind === "not-configured" ? new CredentialUnavailableError(error) : new AuthenticationError(error);
 }
 
 function accessToken({ token, tokenType, expiresOn, refreshOn }) {

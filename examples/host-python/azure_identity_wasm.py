@@ -21,7 +21,7 @@ class AuthenticationError(ClientAuthenticationError):
     def __init__(self, error: Record) -> None:
         super().__init__(error.message)
         self.kind: str = error.kind
-        """``unavailable``, ``rejected``, ``unreachable``, ``invalid-request`` or ``other``."""
+        """``not-configured``, ``authentication-failed``, ``transient``, ``invalid-argument`` or ``other``."""
         self.error_codes: list[int] = getattr(error, "error-codes")
         """The ``AADSTS`` numbers of Microsoft Entra."""
         self.claims: Optional[str] = error.claims
@@ -101,7 +101,7 @@ class WasmCredential:
             self._get_token.post_return(self._store)
         if result.tag == "err":
             error = result.payload
-            raise (CredentialUnavailableError if error.kind == "unavailable" else AuthenticationError)(error)
+            raise (CredentialUnavailableError if error.kind == "not-configured" else AuthenticationError)(error)
         token = {name.replace("-", "_"): value for name, value in vars(result.payload).items()}
         return AccessTokenInfo(
             token["token"], token["expires_on"], token_type=token["token_type"], refresh_on=token["refresh_on"]

@@ -36,7 +36,7 @@ export class AuthenticationError extends Error {
   constructor(error) {
     super(error.message);
     this.name = new.target.name;
-    /** `unavailable`, `rejected`, `unreachable`, `invalid-request` or `other`. */
+    /** `not-configured`, `authentication-failed`, `transient`, `invalid-argument` or `other`. */
     this.kind = error.kind;
     /** The `AADSTS` numbers of Microsoft Entra. */
     this.errorCodes = [...error.errorCodes];
@@ -58,7 +58,7 @@ function requestToken(request) {
     if (error === undefined) {
       throw thrown;
     }
-    throw new (error.kind === "unavailable" ? CredentialUnavailableError : AuthenticationError)(error);
+    throw new (error.kind === "not-configured" ? CredentialUnavailableError : AuthenticationError)(error);
   }
 }
 

@@ -109,6 +109,6 @@ def request_token(
 
 
 def raise_error(error: CredentialError) -> NoReturn:
-    unavailable = error.kind == ErrorKind.UNAVAILABLE
+    not_configured = error.kind == ErrorKind.NOT_CONFIGURED
     # The exception of the binding contains no further information.
-    raise (CredentialUnavailableError if unavailable else ClientAuthenticationError)(error) from None
+    raise (CredentialUnavailableError if not_configured else ClientAuthenticationError)(error) from None

@@ -5,10 +5,10 @@ use crate::bindings::ErrorKind;
 /// The name of a kind in WIT.
 pub fn name(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Rejected => "rejected",
-        ErrorKind::Unreachable => "unreachable",
-        ErrorKind::InvalidRequest => "invalid-request",
+        ErrorKind::NotConfigured => "not-configured",
+        ErrorKind::AuthenticationFailed => "authentication-failed",
+        ErrorKind::Transient => "transient",
+        ErrorKind::InvalidArgument => "invalid-argument",
         ErrorKind::Other => "other",
     }
 }

@@ -166,7 +166,8 @@ impl Soak {
                 ensure!(*appid == self.identities[identity].0.client_id, "{name}: the token is of {appid}");
             }
             Err(error) => {
-                let is_expected = error.kind != ErrorKind::Rejected && self.fault_schedule.had_recent_fault();
+                let is_expected =
+                    error.kind != ErrorKind::AuthenticationFailed && self.fault_schedule.had_recent_fault();
                 ensure!(is_expected, "{name} at {now}: {}", error.message);
                 self.outcome.failed += 1;
             }

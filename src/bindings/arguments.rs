@@ -41,7 +41,7 @@ pub fn authority(
     let host = host();
     let url = match set(authority) {
         Some(authority) => Url::parse_authority(&authority)
-            .map_err(|error| Error::invalid(source, format_args!("authority {error}")))?,
+            .map_err(|error| Error::invalid_argument(source, format_args!("authority {error}")))?,
         None => entra::url_of_environment(host, source)?,
     };
     let authority = Authority::new(host, source, url, set(region))?;
@@ -50,13 +50,13 @@ pub fn authority(
 
 /// An optional tenant.
 pub fn tenant_id(source: &'static str, tenant_id: Option<String>) -> Result<Option<TenantId>, Error> {
-    let malformed = |error| Error::invalid(source, format_args!("tenant-id {error}"));
+    let malformed = |error| Error::invalid_argument(source, format_args!("tenant-id {error}"));
     set(tenant_id).map(TenantId::parse).transpose().map_err(malformed)
 }
 
 /// An optional client id.
 pub fn client_id(source: &'static str, client_id: Option<String>) -> Result<Option<ClientId>, Error> {
-    let malformed = |error| Error::invalid(source, format_args!("client-id {error}"));
+    let malformed = |error| Error::invalid_argument(source, format_args!("client-id {error}"));
     set(client_id).map(ClientId::parse).transpose().map_err(malformed)
 }
 
@@ -115,7 +115,10 @@ pub fn certificate(
     };
     let data = Body(certificate.data);
     if data.0.len() > MAX_FILE {
-        return Err(Error::invalid(source, "certificate.data is larger than anything that belongs there"));
+        return Err(Error::invalid_argument(
+            source,
+            "certificate.data is larger than anything that belongs there",
+        ));
     }
     input.in_bytes(data)
 }

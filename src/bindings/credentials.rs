@@ -91,7 +91,7 @@ impl wit::Guest for Component {
             .map(|credential| credential.into_inner::<Credential>().into_source())
             .collect();
         let checked = if sources.is_empty() {
-            Err(Error::invalid("chain", "credentials is empty; pass at least one"))
+            Err(Error::invalid_argument("chain", "credentials is empty; pass at least one"))
         } else {
             Ok(())
         };

@@ -40,20 +40,21 @@ impl Assertion {
     /// An assertion that the caller has.
     ///
     /// # Errors
-    /// `invalid-request` when it is blank or has characters that no assertion has.
+    /// `invalid-argument` when it is blank or has characters that no assertion has.
     pub fn text(source: &str, text: &Secret) -> Result<Self, Error> {
         let parsed = parse(text.expose().as_bytes());
-        let text = parsed.map_err(|what| Error::invalid(source, format_args!("the assertion {what}")))?;
+        let text =
+            parsed.map_err(|what| Error::invalid_argument(source, format_args!("the assertion {what}")))?;
         Ok(Self::Text(text))
     }
 
     /// An assertion in a file; `named_by` is the variable or field that holds the path.
     ///
     /// # Errors
-    /// `invalid-request` when the path is blank.
+    /// `invalid-argument` when the path is blank.
     pub fn file(source: &str, path: String, named_by: &'static str) -> Result<Self, Error> {
         if path.trim().is_empty() {
-            return Err(Error::invalid(source, format_args!("{named_by} is blank")));
+            return Err(Error::invalid_argument(source, format_args!("{named_by} is blank")));
         }
         Ok(Self::File { path, named_by })
     }
@@ -62,11 +63,11 @@ impl Assertion {
     /// Microsoft Entra accepts from a managed identity.
     ///
     /// # Errors
-    /// `invalid-request` when the scope is malformed.
+    /// `invalid-argument` when the scope is malformed.
     pub fn federated(credential: Credential, scope: Option<String>) -> Result<Self, Error> {
         let scope = scope.unwrap_or_else(|| TOKEN_EXCHANGE.to_owned());
         let scope = Scope::parse(scope)
-            .map_err(|error| Error::invalid("get-token", format_args!("a scope {error}")))?;
+            .map_err(|error| Error::invalid_argument("get-token", format_args!("a scope {error}")))?;
         Ok(Self::Federated { credential, request: TokenRequest::for_scope(scope) })
     }
 

@@ -25,7 +25,7 @@ impl Authority {
     /// `AZURE_REGIONAL_AUTHORITY_NAME` names, else from none.
     ///
     /// # Errors
-    /// `invalid-request` when the region's name is malformed.
+    /// `invalid-argument` when the region's name is malformed.
     pub fn new(host: &dyn Host, source: &str, url: Url, region: Option<String>) -> Result<Self, Error> {
         let mut region = region.or_else(|| host::env(host, VARIABLE));
         if let Some(name) = &mut region {
@@ -41,7 +41,8 @@ impl Authority {
             let central = authority.url.authority();
             let central = if authority::is_public_cloud(central) { authority::REGIONAL } else { central };
             let url = is_region(&region).then(|| Url::parse(&format!("https://{region}.{central}")).ok());
-            authority.regional = Some(url.flatten().ok_or_else(|| Error::invalid(source, NO_REGION))?);
+            authority.regional =
+                Some(url.flatten().ok_or_else(|| Error::invalid_argument(source, NO_REGION))?);
         }
         Ok(authority)
     }
@@ -94,7 +95,7 @@ impl Deref for Authority {
 /// The authority of the environment, or the public cloud; in the environment's region, if it names one.
 ///
 /// # Errors
-/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region's name is malformed.
+/// `invalid-argument` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region's name is malformed.
 pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Authority, Error> {
     Authority::new(host, source, url_of_environment(host, source)?, None)
 }
@@ -102,12 +103,12 @@ pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Authori
 /// The URL of the authority of the environment, or of the public cloud.
 ///
 /// # Errors
-/// `invalid-request` when `AZURE_AUTHORITY_HOST` is not an `https` host.
+/// `invalid-argument` when `AZURE_AUTHORITY_HOST` is not an `https` host.
 pub fn url_of_environment(host: &dyn Host, source: &str) -> Result<Url, Error> {
     let text = host::env(host, "AZURE_AUTHORITY_HOST");
     let text = text.as_deref().unwrap_or(PUBLIC_CLOUD);
     Url::parse_authority(text)
-        .map_err(|error| Error::invalid(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
+        .map_err(|error| Error::invalid_argument(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
 }
 
 /// As MSAL's rule: letters, digits and hyphens of a DNS label.

@@ -50,7 +50,7 @@ impl Client {
     /// The tenant of a request: the one that it names, if that is allowed, else the client's own.
     ///
     /// # Errors
-    /// `invalid-request` when the request names a tenant that is not allowed.
+    /// `invalid-argument` when the request names a tenant that is not allowed.
     pub fn tenant_for<'a>(
         &'a self,
         host: &dyn Host,
@@ -67,7 +67,7 @@ impl Client {
         if self.allowed_tenants.iter().any(|allowed| allowed == "*" || wanted.is(allowed)) {
             return Ok(wanted);
         }
-        Err(Error::invalid(
+        Err(Error::invalid_argument(
             self.source,
             "the request's tenant-id is not this credential's tenant; allow it among the additionally allowed tenants",
         ))
@@ -83,14 +83,14 @@ pub fn allowed_tenants_of_environment(host: &dyn Host) -> Vec<String> {
 /// Parses the ids of a client; `names` are those of the fields or variables that they come from.
 ///
 /// # Errors
-/// `invalid-request`, naming the one that is malformed.
+/// `invalid-argument`, naming the one that is malformed.
 pub fn parse_ids(
     source: &str,
     names: (&str, &str),
     tenant_id: String,
     client_id: String,
 ) -> Result<(TenantId, ClientId), Error> {
-    let malformed = |name: &str, error| Error::invalid(source, format_args!("{name} {error}"));
+    let malformed = |name: &str, error| Error::invalid_argument(source, format_args!("{name} {error}"));
     Ok((
         TenantId::parse(tenant_id).map_err(|error| malformed(names.0, error))?,
         ClientId::parse(client_id).map_err(|error| malformed(names.1, error))?,

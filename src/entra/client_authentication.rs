@@ -57,10 +57,10 @@ impl SharedSecret {
     /// A client secret.
     ///
     /// # Errors
-    /// `invalid-request` when it is blank.
+    /// `invalid-argument` when it is blank.
     pub fn new(source: &str, secret: Secret) -> Result<Self, Error> {
         if secret.expose().trim().is_empty() {
-            return Err(Error::invalid(source, "the client secret is blank"));
+            return Err(Error::invalid_argument(source, "the client secret is blank"));
         }
         Ok(Self(secret))
     }

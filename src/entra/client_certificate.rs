@@ -33,13 +33,13 @@ impl CertificateInput<'_> {
     /// The authentication by the certificate in a file, which is read anew for every request.
     ///
     /// # Errors
-    /// `invalid-request` when the file cannot be read or used, `other` when this edition has no
+    /// `invalid-argument` when the file cannot be read or used, `other` when this edition has no
     /// certificates.
     #[maybe_async]
     pub async fn in_file(self, call: &CallContext<'_>, path: &str) -> Result<SharedAuthentication, Error> {
         let bytes = call.host.read_file(path, MAX_FILE).await.map(Body);
-        let bytes =
-            bytes.map_err(|error| Error::invalid(self.source, format_args!("{} {error}", self.name)))?;
+        let bytes = bytes
+            .map_err(|error| Error::invalid_argument(self.source, format_args!("{} {error}", self.name)))?;
         self.in_bytes(bytes)
     }
 }
@@ -74,7 +74,7 @@ impl CertificateInput<'_> {
                 Some(name) => ("; check ", name),
                 None => ("", ""),
             };
-            Error::invalid(self.source, format_args!("{} {error}{then}{what}", self.name))
+            Error::invalid_argument(self.source, format_args!("{} {error}{then}{what}", self.name))
         })?;
         Ok(Rc::new(CertificateAssertion::new(certificate, self.send_chain)))
     }

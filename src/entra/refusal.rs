@@ -12,7 +12,7 @@ use crate::token_response::ServiceError;
 
 /// The error for a request that got no response.
 pub fn unreachable(source: &str, host: &str, error: HttpError) -> Error {
-    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
     let remedy = match error {
         HttpError::Denied => "; allow it among the host's outgoing hosts",
         HttpError::Dns => "; check the authority and the network",
@@ -35,8 +35,8 @@ pub fn refused(
     let status = response.status;
     let kind = match status {
         ..=399 => ErrorKind::Other,
-        408 | 429 | 500.. => ErrorKind::Unreachable,
-        _ => ErrorKind::Rejected,
+        408 | 429 | 500.. => ErrorKind::Transient,
+        _ => ErrorKind::AuthenticationFailed,
     };
     let retry_hint = retry_hint(call, response);
     let Some(reported) = ServiceError::parse(response) else {

@@ -21,7 +21,7 @@ impl Client {
     /// Sends a token request.
     ///
     /// # Errors
-    /// `invalid-request` for a tenant that is not allowed, `unreachable`, `rejected` with the `AADSTS` codes
+    /// `invalid-argument` for a tenant that is not allowed, `transient`, `authentication-failed` with the `AADSTS` codes
     /// and claims, or `other` for a malformed response.
     #[maybe_async]
     pub async fn fetch_token(
@@ -59,7 +59,7 @@ impl Client {
     /// its authority, and instance discovery does not know it.
     ///
     /// # Errors
-    /// `rejected` when instance discovery does not know the authority, `unreachable` when it gives no
+    /// `authentication-failed` when instance discovery does not know the authority, `transient` when it gives no
     /// response.
     #[maybe_async]
     pub async fn check_authority(&self, call: &CallContext<'_>) -> Result<(), Error> {

@@ -30,7 +30,7 @@ impl App {
     /// An app. `redirect_uri` is where Microsoft Entra redirects the browser with the code.
     ///
     /// # Errors
-    /// `invalid-request` when the redirect URI is no absolute URI. Microsoft Entra compares it to those that
+    /// `invalid-argument` when the redirect URI is no absolute URI. Microsoft Entra compares it to those that
     /// are registered with the app, so nothing more is checked here.
     pub fn new(
         client: Client,
@@ -38,7 +38,7 @@ impl App {
         redirect_uri: String,
     ) -> Result<Self, Error> {
         if !is_absolute_uri(&redirect_uri) {
-            return Err(Error::invalid(
+            return Err(Error::invalid_argument(
                 NAME,
                 "redirect-uri must be an absolute URI without fragment, in ASCII, at most 2048 characters long",
             ));
@@ -50,7 +50,7 @@ impl App {
     /// parameter: an app that began the flow itself chose the scopes itself.
     ///
     /// # Errors
-    /// `invalid-request` when code or verifier is malformed.
+    /// `invalid-argument` when code or verifier is malformed.
     pub fn redeem(
         self,
         code: String,
@@ -64,7 +64,7 @@ impl App {
         ];
         if let Some(verifier) = code_verifier.map(Secret::from) {
             if !pkce::is_verifier(verifier.expose()) {
-                return Err(Error::invalid(
+                return Err(Error::invalid_argument(
                     NAME,
                     "code-verifier must be 43 to 128 ASCII letters, digits and . _ ~ -",
                 ));
@@ -92,7 +92,7 @@ impl Flow {
     /// Begins a flow for the scopes. No request is sent.
     ///
     /// # Errors
-    /// `invalid-request` when a scope is malformed.
+    /// `invalid-argument` when a scope is malformed.
     pub fn begin(host: &dyn Host, app: App, scopes: Vec<String>) -> Result<Self, Error> {
         let request = sign_in::parse_scopes(NAME, scopes)?;
         let scope = Scopes::WithOfflineAccess.parameter(&request);
@@ -137,20 +137,23 @@ impl Flow {
     /// Redeems the code of a redirect with the `state`.
     ///
     /// # Errors
-    /// `invalid-request` for another state than this flow's, or when the code was redeemed before; else as
+    /// `invalid-argument` for another state than this flow's, or when the code was redeemed before; else as
     /// [`Credential::get_token`].
     #[maybe_async]
     pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
         // A forged redirect must not end this user's flow, so the flow can still be redeemed.
         if !is_same(state, &self.state) {
-            return Err(Error::invalid(
+            return Err(Error::invalid_argument(
                 NAME,
                 "the state is not the one of this sign-in, so the redirect may be another user's; begin anew",
             ));
         }
         let _guard = self.redemption.lock().await;
         if self.is_redeemed.get() {
-            return Err(Error::invalid(NAME, "the code of this sign-in has been redeemed; begin a new one"));
+            return Err(Error::invalid_argument(
+                NAME,
+                "the code of this sign-in has been redeemed; begin a new one",
+            ));
         }
         let verifier = self.verifier.clone().into_exposed();
         let credential = Credential::new(Rc::new(self.app.clone().redeem(

@@ -63,7 +63,7 @@ impl AzureCli {
                 "the token cache in {} has no refresh token of the profile's user; run: az login",
                 login.folder
             );
-            Error::rejected(NAME, what)
+            Error::authentication_failed(NAME, what)
         })?;
         // The account is put into a header.
         if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
@@ -164,11 +164,11 @@ fn account<'a>(cache: &'a MsalCache, client: &Client, folder: &str, name: &str) 
         _ => ("several accounts", "az account clear, then az login"),
     };
     let what = format_args!("the token cache in {folder} has {what} of the profile's user; run: {remedy}");
-    Err(Error::rejected(NAME, what))
+    Err(Error::authentication_failed(NAME, what))
 }
 
 fn not_logged_in(folder: &str) -> Error {
-    Error::unavailable(
+    Error::not_configured(
         NAME,
         format_args!("no user is logged in: {folder}/azureProfile.json does not exist; run: az login"),
     )

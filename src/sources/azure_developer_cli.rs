@@ -39,10 +39,10 @@ impl Source for AzureDeveloperCli {
         let account =
             account(&config, &login).and_then(|account| Some((account, account.split_once('.')?.1)));
         let Some((account, home_tenant)) = account else {
-            return Err(Error::unavailable(NAME, "no user is logged in; run: azd auth login"));
+            return Err(Error::not_configured(NAME, "no user is logged in; run: azd auth login"));
         };
         // The account is put into a header; it has the characters of a tenant id.
-        let malformed = |error| Error::invalid(NAME, format_args!("homeAccountId {error}"));
+        let malformed = |error| Error::invalid_argument(NAME, format_args!("homeAccountId {error}"));
         TenantId::parse(account).map_err(malformed)?;
         let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
         allowed_tenants.extend_from_slice(&self.allowed_tenants);
@@ -62,7 +62,10 @@ impl Source for AzureDeveloperCli {
         }
         let token = cache.refresh_token(account, &client.client_id, &client.authority);
         let token = token.ok_or_else(|| {
-            Error::rejected(NAME, "its cache has no refresh token of the logged-in user; run: azd auth login")
+            Error::authentication_failed(
+                NAME,
+                "its cache has no refresh token of the logged-in user; run: azd auth login",
+            )
         })?;
         let grant = Grant::refresh_token(Some(account), token);
         let response = client.fetch_token(call, request, &grant).await?;

@@ -30,15 +30,15 @@ impl ServiceConnection {
     /// The service connection with an id, for the job with the `System.AccessToken`.
     ///
     /// # Errors
-    /// `invalid-request` when one of them is blank or malformed.
+    /// `invalid-argument` when one of them is blank or malformed.
     pub fn new(id: String, access_token: &Secret) -> Result<Self, Error> {
         if !is_id(&id) {
             let what = "service-connection-id must be an id: ASCII letters, digits and '-'";
-            return Err(Error::invalid(NAME, what));
+            return Err(Error::invalid_argument(NAME, what));
         }
         let access_token = assertion::parse(access_token.expose().as_bytes());
-        let access_token =
-            access_token.map_err(|what| Error::invalid(NAME, format_args!("system-access-token {what}")))?;
+        let access_token = access_token
+            .map_err(|what| Error::invalid_argument(NAME, format_args!("system-access-token {what}")))?;
         Ok(Self { id, access_token })
     }
 
@@ -53,14 +53,14 @@ impl ServiceConnection {
 
     fn build_request(&self, host: &dyn Host) -> Result<Request, Error> {
         let url = host::env(host, VARIABLE).ok_or_else(|| {
-            Error::unavailable(
+            Error::not_configured(
                 NAME,
                 "SYSTEM_OIDCREQUESTURI is not set; run in a job of Azure Pipelines and hand this variable on to the component",
             )
         })?;
         let url = Url::parse(url.trim().trim_end_matches('/'))
             .and_then(|url| if url.scheme() == Scheme::Https { Ok(url) } else { Err(UrlError::NotHttps) })
-            .map_err(|error| Error::invalid(NAME, format_args!("{VARIABLE} {error}")))?;
+            .map_err(|error| Error::invalid_argument(NAME, format_args!("{VARIABLE} {error}")))?;
         let url = url.query(&[("api-version", "7.1"), ("serviceConnectionId", &self.id)]);
         let headers = vec![
             ("authorization", format!("Bearer {}", self.access_token.expose()).into()),
@@ -88,8 +88,8 @@ impl ServiceConnection {
     fn refused(&self, host: &str, response: &Response) -> Error {
         let quote = |reported: &str| quote(reported, &[&self.access_token]);
         let (kind, remedy) = match response.status {
-            408 | 429 | 500.. => (ErrorKind::Unreachable, ""),
-            _ => (ErrorKind::Rejected, REMEDY),
+            408 | 429 | 500.. => (ErrorKind::Transient, ""),
+            _ => (ErrorKind::AuthenticationFailed, REMEDY),
         };
         let mut reason =
             ServiceError::parse(response).map(|reported| quote(&reported.description)).unwrap_or_default();
@@ -113,7 +113,7 @@ impl ClientAuthentication for ServiceConnection {
 }
 
 fn unreachable(host: &str, error: HttpError) -> Error {
-    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
     let remedy = if error == HttpError::Denied { "; allow it among the host's outgoing hosts" } else { "" };
     Error::new(kind, NAME, format_args!("{host} gave no token for the job: {error}{remedy}"))
 }

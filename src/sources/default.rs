@@ -40,7 +40,7 @@ impl DefaultChain {
     /// Makes the chain, so that an unknown name is an error before the first request.
     ///
     /// # Errors
-    /// `invalid-request` when the options or the environment name an unknown source.
+    /// `invalid-argument` when the options or the environment name an unknown source.
     pub fn prepare(&self, host: &dyn Host) -> Result<&Chain, Error> {
         self.chain.get_or_init(|| make(host, &self.options)).as_ref().map_err(Clone::clone)
     }
@@ -60,7 +60,7 @@ impl Source for DefaultChain {
 fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     for name in &options.exclude {
         if !DEFAULT.iter().any(|source| source.name == name) {
-            return Err(Error::invalid(
+            return Err(Error::invalid_argument(
                 NAME,
                 format_args!("exclude names no source of the chain; it has {}", names()),
             ));
@@ -80,7 +80,7 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
             "{VARIABLE} names no source of the chain; set it to prod, dev or one of {}",
             names()
         );
-        return Err(Error::invalid(NAME, what));
+        return Err(Error::invalid_argument(NAME, what));
     }
     let kept = |source: &&DefaultSource| !options.exclude.iter().any(|name| name == source.name);
     let members: Vec<_> = DEFAULT
@@ -90,7 +90,10 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
         .map(|source| (source.make)(&options.sources))
         .collect();
     if members.is_empty() {
-        return Err(Error::invalid(NAME, format_args!("exclude and {VARIABLE} together leave no source")));
+        return Err(Error::invalid_argument(
+            NAME,
+            format_args!("exclude and {VARIABLE} together leave no source"),
+        ));
     }
     Ok(Chain::new(NAME, members))
 }
@@ -117,27 +120,27 @@ const NAME: &str = "default";
 const UNSUPPORTED: &[(&str, ErrorKind, &str)] = &[
     (
         "AzurePowerShellCredential",
-        ErrorKind::Unavailable,
+        ErrorKind::NotConfigured,
         "starts a process, as no component can; name shared-token-cache, which reads a login that PowerShell left unencrypted, or azure-cli",
     ),
     (
         "BrokerCredential",
-        ErrorKind::Unavailable,
+        ErrorKind::NotConfigured,
         "needs a broker on the machine, which no component can reach; name azure-cli",
     ),
     (
         "InteractiveBrowserCredential",
-        ErrorKind::InvalidRequest,
+        ErrorKind::InvalidArgument,
         "opens a browser, as no component can; begin a device-code or authorization-code flow in the app",
     ),
     (
         "SharedTokenCacheCredential",
-        ErrorKind::InvalidRequest,
+        ErrorKind::InvalidArgument,
         "the Azure SDKs do not take either; name shared-token-cache",
     ),
     (
         "VisualStudioCodeCredential",
-        ErrorKind::Unavailable,
+        ErrorKind::NotConfigured,
         "needs a broker on the machine, which no component can reach; name azure-cli or shared-token-cache",
     ),
 ];

@@ -56,7 +56,7 @@ impl Flow {
     /// Requests a code from Microsoft Entra.
     ///
     /// # Errors
-    /// `invalid-request` when a scope is malformed; else as [`Client::fetch_token`].
+    /// `invalid-argument` when a scope is malformed; else as [`Client::fetch_token`].
     #[maybe_async]
     pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
         let request = sign_in::parse_scopes(NAME, scopes)?;
@@ -101,16 +101,16 @@ impl Flow {
     /// over.
     ///
     /// # Errors
-    /// `rejected` when the user declined or the code has expired, `invalid-request` when this flow has ended;
+    /// `authentication-failed` when the user declined or the code has expired, `invalid-argument` when this flow has ended;
     /// else as [`Credential::get_token`].
     #[maybe_async]
     pub async fn poll(&self, host: &dyn Host) -> Result<Option<Credential>, Error> {
         if self.has_ended.get() {
-            return Err(Error::invalid(NAME, "this sign-in has ended; begin a new one"));
+            return Err(Error::invalid_argument(NAME, "this sign-in has ended; begin a new one"));
         }
         if host.elapsed() >= self.deadline {
             self.has_ended.set(true);
-            return Err(Error::rejected(NAME, "the code has expired; begin a new sign-in"));
+            return Err(Error::authentication_failed(NAME, "the code has expired; begin a new sign-in"));
         }
         if host.elapsed() < self.next_on.get() {
             return Ok(None);
@@ -131,7 +131,7 @@ impl Flow {
         if is_pending || is_too_fast {
             return Ok(None);
         }
-        self.has_ended.set(error.kind == ErrorKind::Rejected);
+        self.has_ended.set(error.kind == ErrorKind::AuthenticationFailed);
         Err(error)
     }
 

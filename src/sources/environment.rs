@@ -49,7 +49,10 @@ impl Environment {
             // A secret or certificate announces this source, so the other variables are required.
             (tenant_id, client_id) => {
                 let missing = missing(&[(TENANT_ID, tenant_id.is_some()), (CLIENT_ID, client_id.is_some())]);
-                return Err(Error::invalid(NAME, format_args!("{variable} is set; set {missing} as well")));
+                return Err(Error::invalid_argument(
+                    NAME,
+                    format_args!("{variable} is set; set {missing} as well"),
+                ));
             }
         };
         let client = self.client(host, tenant_id, client_id)?;
@@ -81,7 +84,7 @@ impl Environment {
             (Some(client_id), Some(username)) => (client_id, username),
             (client_id, username) => {
                 let missing = missing(&[(CLIENT_ID, client_id.is_some()), (USERNAME, username.is_some())]);
-                return Err(Error::invalid(
+                return Err(Error::invalid_argument(
                     NAME,
                     format_args!("AZURE_PASSWORD is set; set {missing} as well"),
                 ));
@@ -131,7 +134,7 @@ impl Source for Environment {
 /// The error when no secret is set. Tenant and client id alone do not announce this source: workload identity
 /// and managed identity use them too.
 fn not_configured() -> Error {
-    Error::unavailable(
+    Error::not_configured(
         NAME,
         "AZURE_CLIENT_SECRET is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET to use a service principal",
     )

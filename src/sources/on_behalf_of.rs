@@ -13,7 +13,7 @@ pub const NAME: &str = "on-behalf-of";
 /// The source for the user of `user_assertion`, the access token that the service was called with.
 ///
 /// # Errors
-/// `invalid-request` when the assertion is malformed.
+/// `invalid-argument` when the assertion is malformed.
 pub fn new(
     client: Client,
     authentication: SharedAuthentication,

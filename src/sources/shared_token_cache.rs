@@ -85,11 +85,11 @@ impl SharedTokenCache {
         });
         match accounts.as_slice() {
             [(id, _)] => Ok(id),
-            [] => Err(Error::unavailable(
+            [] => Err(Error::not_configured(
                 NAME,
                 "the cache has accounts, and none of them is the one that is wanted; check AZURE_USERNAME and AZURE_TENANT_ID",
             )),
-            several => Err(Error::unavailable(
+            several => Err(Error::not_configured(
                 NAME,
                 format_args!(
                     "the cache has {} accounts; set AZURE_USERNAME, or AZURE_TENANT_ID, or both to choose one",
@@ -132,8 +132,8 @@ impl Source for SharedTokenCache {
                 // The cache may hold an account that a tool left there years ago, which must not keep a chain
                 // from the next source (azure-identity for Python goes on as well). A refusal with claims is
                 // an account in use, and a chain that has settled on this source stays with it.
-                if call.probing && error.kind == ErrorKind::Rejected && error.claims.is_none() {
-                    error.kind = ErrorKind::Unavailable;
+                if call.probing && error.kind == ErrorKind::AuthenticationFailed && error.claims.is_none() {
+                    error.kind = ErrorKind::NotConfigured;
                 }
                 Err(error)
             }
@@ -159,7 +159,7 @@ fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<
 async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
     let home = host::home(call.host);
     let home = home.ok_or_else(|| {
-        Error::unavailable(
+        Error::not_configured(
             NAME,
             "HOME is not set; set it to use the token cache of Microsoft's developer tools",
         )
@@ -186,11 +186,11 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
             return json.map(MsalCache).ok_or_else(|| Error::other(NAME, what));
         }
     }
-    Err(Error::unavailable(NAME, if is_in_keyring { IN_KEYRING } else { MISSING }))
+    Err(Error::not_configured(NAME, if is_in_keyring { IN_KEYRING } else { MISSING }))
 }
 
 fn no_account() -> Error {
-    Error::unavailable(
+    Error::not_configured(
         NAME,
         "the cache has no account with a refresh token for all of Microsoft's tools (family_id 1); sign in with one of them",
     )

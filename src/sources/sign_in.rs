@@ -99,7 +99,7 @@ impl SignIn {
         let response = self.redeem(call, request, grant).await?;
         if self.is_new() && self.first.is_single_use {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
-            self.session.replace(Session::Over(Error::rejected(self.client.source, what)));
+            self.session.replace(Session::Over(Error::authentication_failed(self.client.source, what)));
         }
         Ok(response)
     }
@@ -185,24 +185,24 @@ impl Source for SignIn {
 /// Parses the scopes of a flow with a user.
 ///
 /// # Errors
-/// `invalid-request` when a scope is malformed.
+/// `invalid-argument` when a scope is malformed.
 pub fn parse_scopes(source: &str, scopes: Vec<String>) -> Result<TokenRequest, Error> {
     TokenRequest::parse(RawRequest { scopes, ..Default::default() }).map_err(|error| {
         let what = error.message.split_once(": ").map_or("", |(_, what)| what);
-        Error::invalid(source, what)
+        Error::invalid_argument(source, what)
     })
 }
 
 /// Parses a code or assertion, which the caller may have from an untrusted party.
 ///
 /// # Errors
-/// `invalid-request`, naming the argument, when it is empty, too long, or has a character that none of them
+/// `invalid-argument`, naming the argument, when it is empty, too long, or has a character that none of them
 /// has.
 pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error> {
     let text = Secret::from(text);
     let length = text.expose().len();
     if length == 0 || length > MAX_ARGUMENT || !text.expose().bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::invalid(
+        return Err(Error::invalid_argument(
             source,
             format_args!("{name} must be 1 to {MAX_ARGUMENT} printable ASCII characters without spaces"),
         ));

@@ -18,16 +18,16 @@ pub const NAME: &str = "username-password";
 /// The source for a user of a public client; `label` is the source of its tokens.
 ///
 /// # Errors
-/// `invalid-request` when name or password is blank, or the name is malformed.
+/// `invalid-argument` when name or password is blank, or the name is malformed.
 pub fn new(client: Client, username: &str, password: Secret, label: &'static str) -> Result<SignIn, Error> {
     if username.trim().is_empty() || username.len() > MAX_NAME || username.contains(char::is_control) {
-        return Err(Error::invalid(
+        return Err(Error::invalid_argument(
             client.source,
             "the user name must be 1 to 256 bytes long and without control characters",
         ));
     }
     if password.expose().trim().is_empty() {
-        return Err(Error::invalid(client.source, "the password is blank"));
+        return Err(Error::invalid_argument(client.source, "the password is blank"));
     }
     // Routes the request to the region of the account (MSAL). A header is ASCII.
     let mailbox = username.is_ascii().then(|| ("x-anchormailbox", Secret::from(format!("upn:{username}"))));

@@ -53,7 +53,7 @@ impl WorkloadIdentity {
     /// identity. `Ok(None)`: the environment has no workload identity.
     ///
     /// # Errors
-    /// `invalid-request` for an identity that is not named by its client id.
+    /// `invalid-argument` for an identity that is not named by its client id.
     pub fn as_managed_identity(
         host: &dyn Host,
         identity: Option<&UserAssigned>,
@@ -64,13 +64,14 @@ impl WorkloadIdentity {
         if !(is_set(TOKEN_FILE) && is_set(TENANT_ID) && has_client_id) {
             return Ok(None);
         }
-        let malformed =
-            |error: IdentifierError| Error::invalid(MANAGED_IDENTITY, format_args!("{CLIENT_ID} {error}"));
+        let malformed = |error: IdentifierError| {
+            Error::invalid_argument(MANAGED_IDENTITY, format_args!("{CLIENT_ID} {error}"))
+        };
         let client_id = match identity.map(UserAssigned::client_id) {
             None => None,
             Some(Some(id)) => Some(ClientId::parse(id).map_err(malformed)?),
             Some(None) => {
-                return Err(Error::invalid(
+                return Err(Error::invalid_argument(
                     MANAGED_IDENTITY,
                     "workload identity stands in for managed identity here, and knows identities by client id alone; name it so",
                 ));
@@ -84,7 +85,7 @@ impl WorkloadIdentity {
         let options = &self.options;
         let path = options.token_file_path.clone().or_else(|| host::env(host, TOKEN_FILE));
         let path = path.ok_or_else(|| {
-            Error::unavailable(
+            Error::not_configured(
                 self.name,
                 "AZURE_FEDERATED_TOKEN_FILE is not set; set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE to use a federated token",
             )
@@ -103,8 +104,9 @@ impl WorkloadIdentity {
         let (tenant_id, client_id) = (self.options.tenant_id.clone(), self.options.client_id.clone());
         let tenant_id = tenant_id.map(Ok).or_else(|| host::env(host, TENANT_ID).map(TenantId::parse));
         let client_id = client_id.map(Ok).or_else(|| host::env(host, CLIENT_ID).map(ClientId::parse));
-        let malformed =
-            |name: &str, error: IdentifierError| Error::invalid(self.name, format_args!("{name} {error}"));
+        let malformed = |name: &str, error: IdentifierError| {
+            Error::invalid_argument(self.name, format_args!("{name} {error}"))
+        };
         match (tenant_id, client_id) {
             (Some(tenant_id), Some(client_id)) => Ok((
                 tenant_id.map_err(|error| malformed(TENANT_ID, error))?,
@@ -114,7 +116,7 @@ impl WorkloadIdentity {
             (tenant_id, client_id) => {
                 let missing = missing(&[(TENANT_ID, tenant_id.is_some()), (CLIENT_ID, client_id.is_some())]);
                 let what = format_args!("there is a federated token file; set {missing} as well");
-                Err(Error::unavailable(self.name, what))
+                Err(Error::not_configured(self.name, what))
             }
         }
     }
@@ -132,7 +134,7 @@ impl WorkloadIdentity {
             "AZURE_KUBERNETES_TOKEN_PROXY is set, and no component can choose the server name and the CA that this proxy needs; have the host send requests for {} to it, with AZURE_KUBERNETES_SNI_NAME as server name and the CA in AZURE_KUBERNETES_CA_FILE or AZURE_KUBERNETES_CA_DATA, and unset AZURE_KUBERNETES_TOKEN_PROXY for the component",
             authority.authority()
         );
-        Err(Error::invalid(self.name, what))
+        Err(Error::invalid_argument(self.name, what))
     }
 }
 

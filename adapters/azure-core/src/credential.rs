@@ -98,16 +98,16 @@ pub struct CredentialError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialErrorKind {
+    /// The service rejected the request.
+    AuthenticationFailed,
     /// A scope, a tenant or the configuration is malformed or incomplete.
-    InvalidRequest,
+    InvalidArgument,
+    /// No source is configured.
+    NotConfigured,
     /// A response or a file is malformed.
     Other,
-    /// The service rejected the request.
-    Rejected,
-    /// No source is configured.
-    Unavailable,
     /// The service could not be reached, or is busy.
-    Unreachable,
+    Transient,
 }
 
 /// A credential of a chain that returned no token.
@@ -155,11 +155,11 @@ impl From<types::Attempt> for Attempt {
 impl From<types::ErrorKind> for CredentialErrorKind {
     fn from(kind: types::ErrorKind) -> Self {
         match kind {
-            types::ErrorKind::InvalidRequest => Self::InvalidRequest,
+            types::ErrorKind::InvalidArgument => Self::InvalidArgument,
             types::ErrorKind::Other => Self::Other,
-            types::ErrorKind::Rejected => Self::Rejected,
-            types::ErrorKind::Unavailable => Self::Unavailable,
-            types::ErrorKind::Unreachable => Self::Unreachable,
+            types::ErrorKind::AuthenticationFailed => Self::AuthenticationFailed,
+            types::ErrorKind::NotConfigured => Self::NotConfigured,
+            types::ErrorKind::Transient => Self::Transient,
         }
     }
 }
@@ -202,11 +202,11 @@ mod tests {
     fn an_error_of_the_sdk_carries_the_providers_whole_error() {
         let attempt = types::Attempt {
             source: "environment".to_owned(),
-            kind: types::ErrorKind::Unavailable,
+            kind: types::ErrorKind::NotConfigured,
             message: "not configured".to_owned(),
         };
         let error = types::CredentialError {
-            kind: types::ErrorKind::Rejected,
+            kind: types::ErrorKind::AuthenticationFailed,
             message: "wrong secret".to_owned(),
             error_codes: vec![7_000_215],
             claims: Some("{}".to_owned()),
@@ -216,9 +216,9 @@ mod tests {
         assert_eq!(error.to_string(), "wrong secret");
         let error = error.with_context("no token").with_context("not retried");
         let inner = CredentialError::behind(&error).expect("the error has a source");
-        assert_eq!((inner.kind, &inner.error_codes[..]), (CredentialErrorKind::Rejected, &[7_000_215][..]));
+        assert_eq!((inner.kind, &inner.error_codes[..]), (CredentialErrorKind::AuthenticationFailed, &[7_000_215][..]));
         assert_eq!(inner.claims.as_deref(), Some("{}"));
-        assert_eq!((inner.attempts.len(), inner.attempts[0].kind), (1, CredentialErrorKind::Unavailable));
+        assert_eq!((inner.attempts.len(), inner.attempts[0].kind), (1, CredentialErrorKind::NotConfigured));
         assert_eq!(CredentialError::behind(&Error::with_message(ErrorKind::Io, "another")), None);
     }
 }

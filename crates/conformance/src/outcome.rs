@@ -4,15 +4,15 @@
 //! |---|---|
 //! | `made`: the constructor succeeded | a credential |
 //! | `token` | a token |
-//! | `unavailable` | `unavailable` |
-//! | `invalid-argument` | `invalid-request` |
-//! | `auth-failed` | `rejected`, `unreachable` or `other`; of a chain, also `unavailable` |
+//! | `unavailable` | `not-configured` |
+//! | `invalid-argument` | `invalid-argument` |
+//! | `auth-failed` | `authentication-failed`, `transient` or `other`; of a chain, also `not-configured` |
 //! | `authentication-required`: JavaScript's `AuthenticationRequiredError`, for any cause | as `auth-failed` |
-//! | `other`: an exception of the language or the HTTP client | any error but `unavailable` |
+//! | `other`: an exception of the language or the HTTP client | any error but `not-configured` |
 //!
 //! A chain of an SDK whose members are all unavailable fails with `auth-failed`. The component's chain fails with
-//! `unavailable`, so that chains can be members of chains (`wit/0.2/types.wit`, `error-kind`). The two count as equal only when
-//! every attempt in the component's error is `unavailable`.
+//! `not-configured`, so that chains can be members of chains (`wit/0.2/types.wit`, `error-kind`). The two count as equal only when
+//! every attempt in the component's error is `not-configured`.
 //!
 //! `other` does not name a cause. It stops a chain, as every exception outside the SDK's own does, so it equals every error
 //! that stops a chain.
@@ -56,7 +56,7 @@ impl From<Result<AccessToken, CredentialError>> for Outcome {
                 is_all_unavailable: error
                     .attempts
                     .iter()
-                    .all(|attempt| attempt.kind == ErrorKind::Unavailable),
+                    .all(|attempt| attempt.kind == ErrorKind::NotConfigured),
                 message: error.message,
                 ..Self::default()
             },
@@ -77,13 +77,13 @@ pub fn is_same_kind(theirs: &Outcome, ours: &Outcome, is_chain: bool) -> bool {
     match theirs.kind.as_str() {
         "made" => ours_is(&["made"]),
         "token" => ours_is(&["token"]),
-        "unavailable" => ours_is(&["unavailable"]),
-        "invalid-argument" => ours_is(&["invalid-request"]),
+        "unavailable" => ours_is(&["not-configured"]),
+        "invalid-argument" => ours_is(&["invalid-argument"]),
         "auth-failed" | "authentication-required" => {
-            ours_is(&["rejected", "unreachable", "other"])
-                || (is_chain && ours_is(&["unavailable"]) && ours.is_all_unavailable)
+            ours_is(&["authentication-failed", "transient", "other"])
+                || (is_chain && ours_is(&["not-configured"]) && ours.is_all_unavailable)
         }
-        "other" => ours_is(&["invalid-request", "rejected", "unreachable", "other"]),
+        "other" => ours_is(&["invalid-argument", "authentication-failed", "transient", "other"]),
         _ => false,
     }
 }

@@ -58,7 +58,7 @@ fn both_editions_get_the_same_verdict_in_every_case() {
 
 /// The number of cases that diverge or are not applicable. It may only decrease, and is less than a quarter of all cases. Three
 /// decisions account for more than half of them: the component sends IMDS no probe (14 cases), a source that exists and fails
-/// is not `unavailable` (18), and assertions are signed with PS256 (5).
+/// is not `not-configured` (18), and assertions are signed with PS256 (5).
 const MOST_EXCUSED: usize = 70;
 
 /// The names of the differences after `mutate` has changed a case that otherwise does not fail.
@@ -120,11 +120,11 @@ fn a_wrong_part_of_a_request_is_detected() {
 fn a_wrong_outcome_is_detected() {
     for (case, theirs, found) in [
         ("imds-success", "unavailable", "outcome:unavailable/token"),
-        ("cs-err-invalid-client", "unavailable", "outcome:unavailable/rejected"),
-        ("cs-err-invalid-client", "invalid-argument", "outcome:invalid-argument/rejected"),
-        ("env-none", "auth-failed", "outcome:auth-failed/unavailable"),
-        ("env-none", "other", "outcome:other/unavailable"),
-        ("cs-tenant-invalid", "auth-failed", "outcome:auth-failed/invalid-request"),
+        ("cs-err-invalid-client", "unavailable", "outcome:unavailable/authentication-failed"),
+        ("cs-err-invalid-client", "invalid-argument", "outcome:invalid-argument/authentication-failed"),
+        ("env-none", "auth-failed", "outcome:auth-failed/not-configured"),
+        ("env-none", "other", "outcome:other/not-configured"),
+        ("cs-tenant-invalid", "auth-failed", "outcome:auth-failed/invalid-argument"),
     ] {
         let names = mutated(case, |case| {
             of_calls(case).for_each(|call| call.outcome.kind = theirs.to_owned());
@@ -226,7 +226,7 @@ fn a_rule_excuses_no_case_with_another_behaviour() {
     let found = mutated("cs-err-500", |case| {
         of_calls(case).for_each(|call| call.outcome.kind = "unavailable".to_owned());
     });
-    assert!(found.contains("outcome:unavailable/unreachable"), "{found:?}");
+    assert!(found.contains("outcome:unavailable/transient"), "{found:?}");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_pattern_that_excuses_nothing_is_stale() {
     let rules = r#"
         [[diverge]]
         sdk = "python"
-        differs = ["outcome:unavailable/unreachable", "token"]
+        differs = ["outcome:unavailable/transient", "token"]
         because = "one of the patterns excuses nothing"
         rule = "none"
     "#;

@@ -28,16 +28,16 @@ pub struct ErrorRecord<Source = String> {
 /// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
+    /// The service refused. The same request fails again until its cause is removed.
+    AuthenticationFailed,
     /// The request or the configuration is malformed or impossible; nothing was sent.
-    InvalidRequest,
+    InvalidArgument,
+    /// Nothing is configured here. The only kind after which a chain continues.
+    NotConfigured,
     /// Anything else, for example a response that makes no sense.
     Other,
-    /// The service refused. The same request fails again until its cause is removed.
-    Rejected,
-    /// Nothing is configured here. The only kind after which a chain continues.
-    Unavailable,
     /// A service could not be reached, or failed, or took too long. The same request may succeed later.
-    Unreachable,
+    Transient,
 }
 
 /// One member of a chain that was tried.

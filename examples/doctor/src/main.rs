@@ -65,18 +65,18 @@ fn diagnose(outcome: &Result<AccessToken, CredentialError>) -> (&'static str, &'
         Err(error) => error,
     };
     let state = match error.kind {
-        ErrorKind::Unavailable => "not configured",
-        ErrorKind::Rejected => "refused",
-        ErrorKind::Unreachable => "not reached",
-        ErrorKind::InvalidRequest => "misconfigured",
+        ErrorKind::NotConfigured => "not configured",
+        ErrorKind::AuthenticationFailed => "refused",
+        ErrorKind::Transient => "not reached",
+        ErrorKind::InvalidArgument => "misconfigured",
         ErrorKind::Other => "broken",
     };
     // Both members report the same attempt.
     let reason = error.attempts.first().map_or(&error.message, |attempt| &attempt.message);
     let endpoint = match error.kind {
         _ if reason.contains("the host does not allow requests") => "denied",
-        ErrorKind::Rejected => "reached",
-        ErrorKind::Unreachable => "allowed",
+        ErrorKind::AuthenticationFailed => "reached",
+        ErrorKind::Transient => "allowed",
         _ => "-",
     };
     (state, endpoint, reason.split_once(": ").map_or(reason.as_str(), |(_, reason)| reason).to_owned())

@@ -113,8 +113,8 @@ fn select_tenant(index: usize) -> Option<String> {
 }
 
 fn kind() -> impl Strategy<Value = ErrorKind> {
-    use ErrorKind::{InvalidRequest, Other, Rejected, Unavailable, Unreachable};
-    select(&[InvalidRequest, Other, Rejected, Unavailable, Unreachable][..])
+    use ErrorKind::{AuthenticationFailed, InvalidArgument, NotConfigured, Other, Transient};
+    select(&[InvalidArgument, Other, AuthenticationFailed, NotConfigured, Transient][..])
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -195,8 +195,8 @@ proptest! {
             }
             let outcome = run(chain.get_token(&CallContext::new(&host), &request));
             let requests: Vec<_> = members.iter().map(|member| member.requests.get()).collect();
-            // The first member that is not `unavailable` decides; after a success that member does.
-            let decides = settled.or_else(|| behaviours.iter().position(|it| *it != Some(ErrorKind::Unavailable)));
+            // The first member that is not `not-configured` decides; after a success that member does.
+            let decides = settled.or_else(|| behaviours.iter().position(|it| *it != Some(ErrorKind::NotConfigured)));
             let expected: Vec<usize> = (0..3).map(|index| match (settled, decides) {
                 (Some(settled), _) => usize::from(index == settled),
                 (None, Some(decides)) => usize::from(index <= decides),
@@ -211,7 +211,7 @@ proptest! {
                 Some((_, Some(kind))) => prop_assert_eq!(outcome.expect_err("the member failed").kind, kind),
                 None => {
                     let error = outcome.expect_err("no member is available");
-                    prop_assert_eq!((error.kind, error.attempts.len()), (ErrorKind::Unavailable, 3));
+                    prop_assert_eq!((error.kind, error.attempts.len()), (ErrorKind::NotConfigured, 3));
                 }
             }
         }
@@ -220,7 +220,7 @@ proptest! {
 
 fn member() -> impl Strategy<Value = Option<ErrorKind>> {
     prop_oneof![
-        2 => Just(Some(ErrorKind::Unavailable)),
+        2 => Just(Some(ErrorKind::NotConfigured)),
         1 => kind().prop_map(Some),
         1 => Just(None),
     ]

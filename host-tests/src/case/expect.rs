@@ -123,15 +123,16 @@ mod tests {
 
     #[test]
     fn every_difference_of_an_error_is_reported() {
-        let attempt = Attempt { source: "a".into(), kind: ErrorKind::Rejected, message: "a: no".into() };
+        let attempt =
+            Attempt { source: "a".into(), kind: ErrorKind::AuthenticationFailed, message: "a: no".into() };
         let error: Outcome = Err(CredentialError {
-            kind: ErrorKind::Rejected,
+            kind: ErrorKind::AuthenticationFailed,
             message: "no".into(),
             error_codes: vec![7],
             claims: None,
             attempts: vec![attempt],
         });
-        let rejected = "error = 'rejected'\n";
+        let rejected = "error = 'authentication-failed'\n";
         for (expected, message) in [
             ("message = 'no'\nerror-codes = [7]\nattempts = ['a: rejected']", ""),
             ("message = 'yes'", "message: expected \"yes\", got \"no\""),

@@ -44,15 +44,15 @@ fn has_a_well_formed_message(cell: &Cell) -> Option<String> {
     (!fine).then(|| format!("a malformed message: {message}"))
 }
 
-/// Only a source that is not configured is `unavailable` (ARCHITECTURE §4). IMDS is the exception: nothing in the
-/// environment announces it, so no response, or a response that is not from IMDS, means `unavailable` there.
+/// Only a source that is not configured is `not-configured` (ARCHITECTURE §4). IMDS is the exception: nothing in the
+/// environment announces it, so no response, or a response that is not from IMDS, means `not-configured` there.
 fn is_not_unavailable(cell: &Cell, point: &FaultPoint) -> Option<String> {
     let is_announced = match point {
         FaultPoint::Request(address) => address.authority != "169.254.169.254",
         FaultPoint::Call | FaultPoint::File(_) => false,
     };
-    let is_wrong = is_announced && cell.error()?.kind == ErrorKind::Unavailable;
-    is_wrong.then(|| "a configured source reports `unavailable`".to_owned())
+    let is_wrong = is_announced && cell.error()?.kind == ErrorKind::NotConfigured;
+    is_wrong.then(|| "a configured source reports `not-configured`".to_owned())
 }
 
 /// A retry waits at least as long as `Retry-After` specifies.

@@ -60,10 +60,10 @@ fn letter(cell: &Cell) -> char {
     match &cell.outcome {
         Ok(Ok(_)) => 'T',
         Ok(Err(error)) => match name(error.kind) {
-            "unavailable" => 'u',
-            "rejected" => 'r',
-            "unreachable" => 'n',
-            "invalid-request" => 'i',
+            "not-configured" => 'n',
+            "authentication-failed" => 'a',
+            "transient" => 't',
+            "invalid-argument" => 'i',
             _ => 'o',
         },
         Err(_) => '!',
@@ -91,6 +91,6 @@ const LEGEND: &str = "\
 The outcome of every fault in every source, written by tests/fault_matrix.rs, which also checks rules for all of them.
 The folder has a table for each source, with requests and durations by fault point.
 
-T token   n unreachable   r rejected   o other   i invalid-request   u unavailable   - the fault does not apply
+T token   t transient   a authentication-failed   o other   i invalid-argument   n not-configured   - the fault does not apply
 
 ";

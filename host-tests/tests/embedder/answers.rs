@@ -217,7 +217,7 @@ async fn a_failure_reaches_all_waiting_callers_and_is_not_cached() -> Result<()>
     let machine = Machine::start_with(settings, |builder| builder).await?;
     machine.delay("vault", SECOND);
     for failed in join_all((0..100).map(|_| machine.ask(TokenRequest::new(VAULT)))).await {
-        assert_eq!(failed.expect_err("IMDS responds with 400").kind, ErrorKind::Unavailable);
+        assert_eq!(failed.expect_err("IMDS responds with 400").kind, ErrorKind::NotConfigured);
     }
     assert_eq!((machine.sent().len(), machine.provider.metrics().failures), (1, 1));
     machine.token(VAULT).await;

@@ -63,7 +63,7 @@ async fn a_provider_that_never_returns_is_replaced() -> Result<()> {
     assert_eq!(
         failure(&provider, "loop").await,
         (
-            ErrorKind::Unreachable,
+            ErrorKind::Transient,
             "azure-identity-wasmtime: an instance of the provider did not return within 300ms and is replaced"
                 .to_owned()
         )
@@ -94,7 +94,7 @@ async fn an_app_cannot_exhaust_the_memory_of_the_provider() -> Result<()> {
     let app = app(&provider)?;
     let huge = TokenRequest { claims: Some("x".repeat(1 << 20)), ..TokenRequest::new(GOOD) };
     let error = ask(&app, huge).await.expect_err("the request is too large");
-    assert_eq!(error.kind, ErrorKind::InvalidRequest);
+    assert_eq!(error.kind, ErrorKind::InvalidArgument);
     assert_eq!(provider.metrics().calls, 0, "the provider is not called");
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn waiting_for_a_free_instance_has_a_timeout() -> Result<()> {
     assert_eq!(
         (error.kind, error.message.as_str()),
         (
-            ErrorKind::Unreachable,
+            ErrorKind::Transient,
             "azure-identity-wasmtime: all 1 instances of the provider were busy for 2s; check what they wait \
              for, or raise pool_size"
         )
@@ -151,7 +151,7 @@ async fn a_host_that_is_not_allowed_is_not_called() -> Result<()> {
     let entra_alone = |builder: ProviderBuilder| builder.allow_host("https://login.microsoftonline.com");
     let machine = Machine::start_with(Settings::default(), entra_alone).await?;
     let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("IMDS is not allowed");
-    assert_eq!((error.kind, machine.sent().len()), (ErrorKind::Unavailable, 0));
+    assert_eq!((error.kind, machine.sent().len()), (ErrorKind::NotConfigured, 0));
     let imds =
         error.attempts.iter().find(|it| it.source.starts_with("managed-identity")).expect("it was tried");
     assert!(imds.message.contains("the host does not allow requests to that address"), "{}", imds.message);

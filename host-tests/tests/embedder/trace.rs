@@ -36,7 +36,7 @@ async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
         r#"get_token{scopes=["https://vault.azure.net/.default"]"#,
         r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,
-        r#"the provider returned an error kind=InvalidRequest error="get-token: a scope has a character"#,
+        r#"the provider returned an error kind=InvalidArgument error="get-token: a scope has a character"#,
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }

@@ -31,8 +31,8 @@ def give(request: TokenRequest) -> AccessToken:
 
 
 def refuse(_: TokenRequest) -> AccessToken:
-    attempt = Attempt("environment", ErrorKind.UNAVAILABLE, "it is empty")
-    raise Err(CredentialError(ErrorKind.UNAVAILABLE, "default: nothing here", [], None, [attempt]))
+    attempt = Attempt("environment", ErrorKind.NOT_CONFIGURED, "it is empty")
+    raise Err(CredentialError(ErrorKind.NOT_CONFIGURED, "default: nothing here", [], None, [attempt]))
 
 
 class Response:

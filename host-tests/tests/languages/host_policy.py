@@ -62,7 +62,7 @@ def refused(component: str) -> None:
         try:
             credential.get_token(SCOPE)
         except CredentialUnavailableError as error:
-            assert error.kind == "unavailable" and error.attempts[0][0] == "environment", vars(error)
+            assert error.kind == "not-configured" and error.attempts[0][0] == "environment", vars(error)
         else:
             raise AssertionError("there is a token without any configuration")
 

@@ -68,7 +68,7 @@ await assert.rejects(credential.getToken(SCOPE), /the credential is closed/);
 const nothing = new WasmCredential({ component: provider, environment: { AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential" } });
 await assert.rejects(nothing.getToken(SCOPE), (error) => {
   assert(error instanceof CredentialUnavailableError);
-  assert.deepEqual([error.kind, error.attempts[0].source], ["unavailable", "environment"]);
+  assert.deepEqual([error.kind, error.attempts[0].source], ["not-configured", "environment"]);
   return true;
 });
 
@@ -83,7 +83,7 @@ writeFileSync(
    export function getToken(request) {
      asked.push(request);
      if (request.scopes[0] === "nothing") {
-       throw { payload: { kind: "unavailable", message: "nothing here", errorCodes: [], attempts: [] } };
+       throw { payload: { kind: "not-configured", message: "nothing here", errorCodes: [], attempts: [] } };
      }
      const expiresOn = BigInt(Math.floor(Date.now() / 1000) + 3600);
      return { token: "token-" + asked.length, tokenType: "Bearer", expiresOn, refreshOn: expiresOn - 60n, source: "fake" };

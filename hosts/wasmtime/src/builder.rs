@@ -111,7 +111,7 @@ impl ProviderBuilder {
     }
 
     /// Lets the provider send requests to this host, and to no host that is not allowed as well. A request to another
-    /// host fails as `unreachable`, or as `unavailable` when no setting names that host.
+    /// host fails as `transient`, or as `not-configured` when no setting names that host.
     ///
     /// A host is a scheme and a name, with or without a port; a leading `*.` stands for one label or more.
     ///
@@ -160,7 +160,7 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets how long a request waits for an instance when all are busy, before it fails as `unreachable`; 30 s by
+    /// Sets how long a request waits for an instance when all are busy, before it fails as `transient`; 30 s by
     /// default. A request that the cache answers does not wait.
     ///
     /// # Examples

@@ -84,7 +84,7 @@ impl Pool {
                     "all {instances} instances of the provider were busy for {queue_timeout:?}; check what \
                      they wait for, or raise pool_size"
                 );
-                Err(CredentialError::of_host(ErrorKind::Unreachable, what))
+                Err(CredentialError::of_host(ErrorKind::Transient, what))
             }
         }
     }
@@ -132,7 +132,7 @@ impl Pool {
         tracing::error!(?within, "an instance of the provider did not return in time");
         let what =
             format_args!("an instance of the provider did not return within {within:?} and is replaced");
-        CredentialError::of_host(ErrorKind::Unreachable, what)
+        CredentialError::of_host(ErrorKind::Transient, what)
     }
 }
 

@@ -65,7 +65,7 @@ impl Provider {
     /// the cache. Must be called in a tokio runtime, unless the token is cached.
     ///
     /// # Errors
-    /// The provider's error. `invalid-request` also when the request is too large, `unreachable` also when no instance
+    /// The provider's error. `invalid-argument` also when the request is too large, `transient` also when no instance
     /// was idle or the call took too long, `other` also when the instance trapped or there is no tokio runtime.
     ///
     /// # Examples

@@ -37,14 +37,14 @@ impl TokenKey {
 /// The request with blank options unset, as the provider reads them.
 ///
 /// # Errors
-/// `invalid-request` when it is larger than a provider accepts: it would be copied into the memory of an instance that
+/// `invalid-argument` when it is larger than a provider accepts: it would be copied into the memory of an instance that
 /// other apps need.
 pub(crate) fn checked(mut request: TokenRequest) -> Result<TokenRequest, CredentialError> {
     let options = [&request.tenant_id, &request.claims].into_iter().flatten();
     let size: usize = request.scopes.iter().chain(options).map(|text| text.len() + PER_TEXT).sum();
     if size > MAX_SIZE {
         let what = format!("the request is {size} bytes long; at most {MAX_SIZE} are allowed");
-        return Err(CredentialError::of_host(ErrorKind::InvalidRequest, what));
+        return Err(CredentialError::of_host(ErrorKind::InvalidArgument, what));
     }
     for option in [&mut request.tenant_id, &mut request.claims] {
         option.take_if(|text| text.trim().is_empty());
@@ -105,7 +105,7 @@ mod tests {
             TokenRequest { claims: Some("x".repeat(70_000)), ..TokenRequest::new("a") },
         ] {
             let error = checked(request).expect_err("it is too large");
-            assert_eq!(error.kind, ErrorKind::InvalidRequest);
+            assert_eq!(error.kind, ErrorKind::InvalidArgument);
             assert!(error.message.ends_with("bytes long; at most 65536 are allowed"), "{error}");
         }
     }

@@ -99,17 +99,17 @@ impl fmt::Debug for AccessToken {
 #[repr(u8)]
 pub enum ErrorKind {
     /// Nothing is configured here, or an endpoint that no setting names does not respond.
-    #[component(name = "unavailable")]
-    Unavailable,
+    #[component(name = "not-configured")]
+    NotConfigured,
     /// The service refused. The same request fails again until its cause is removed.
-    #[component(name = "rejected")]
-    Rejected,
+    #[component(name = "authentication-failed")]
+    AuthenticationFailed,
     /// A service could not be reached, or failed, or took too long. The same request may succeed later.
-    #[component(name = "unreachable")]
-    Unreachable,
+    #[component(name = "transient")]
+    Transient,
     /// The request or the configuration is malformed or impossible. Nothing was sent.
-    #[component(name = "invalid-request")]
-    InvalidRequest,
+    #[component(name = "invalid-argument")]
+    InvalidArgument,
     /// Anything else, for example a malformed response, or an instance of the provider that trapped.
     #[component(name = "other")]
     Other,

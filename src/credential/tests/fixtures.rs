@@ -54,7 +54,7 @@ impl Source for ControlledSource {
                 Poll::Pending
             }
         });
-        let token = outcome.await.map_err(|what| Error::unreachable("controlled", what))?;
+        let token = outcome.await.map_err(|what| Error::transient("controlled", what))?;
         Ok(access_token(token, call.host.now()))
     }
 }
@@ -68,7 +68,7 @@ impl Source for Scripted {
     }
 
     async fn get_token(&self, call: &CallContext<'_>, _: &TokenRequest) -> Result<AccessToken, Error> {
-        let token = self.0.borrow_mut().remove(0).map_err(|what| Error::unreachable("scripted", what))?;
+        let token = self.0.borrow_mut().remove(0).map_err(|what| Error::transient("scripted", what))?;
         Ok(access_token(token, call.host.now()))
     }
 }

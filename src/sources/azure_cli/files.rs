@@ -13,17 +13,17 @@ use crate::prelude::*;
 /// The folder of the CLI's files.
 ///
 /// # Errors
-/// `unavailable` when no variable says where it is, `invalid-request` when `AZURE_CONFIG_DIR` is malformed.
+/// `not-configured` when no variable says where it is, `invalid-argument` when `AZURE_CONFIG_DIR` is malformed.
 pub fn folder(call: &CallContext<'_>) -> Result<String, Error> {
     if let Some(folder) = host::env(call.host, "AZURE_CONFIG_DIR") {
         // The path is part of messages, which have one line.
         if folder.contains(char::is_control) {
-            return Err(Error::invalid(NAME, "AZURE_CONFIG_DIR has a character that no path has"));
+            return Err(Error::invalid_argument(NAME, "AZURE_CONFIG_DIR has a character that no path has"));
         }
         return Ok(folder.trim_end_matches('/').to_owned());
     }
     let home = host::home(call.host).ok_or_else(|| {
-        Error::unavailable(
+        Error::not_configured(
             NAME,
             "neither AZURE_CONFIG_DIR nor HOME is set; set one of them to use a login of the Azure CLI",
         )
@@ -34,7 +34,7 @@ pub fn folder(call: &CallContext<'_>) -> Result<String, Error> {
 /// Reads a JSON file; `None`: it does not exist.
 ///
 /// # Errors
-/// `unavailable` when the host gives no access to the folder, `other` when the file cannot be read or parsed.
+/// `not-configured` when the host gives no access to the folder, `other` when the file cannot be read or parsed.
 #[maybe_async]
 pub async fn read_json(call: &CallContext<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
     let path = format!("{folder}/{name}");
@@ -51,7 +51,7 @@ pub async fn read_json(call: &CallContext<'_>, folder: &str, name: &str) -> Resu
 /// Reads the token cache.
 ///
 /// # Errors
-/// `rejected` when it is encrypted or does not exist; else as [`read_json`].
+/// `authentication-failed` when it is encrypted or does not exist; else as [`read_json`].
 #[maybe_async]
 pub async fn token_cache(call: &CallContext<'_>, folder: &str) -> Result<MsalCache, Error> {
     if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
@@ -59,9 +59,10 @@ pub async fn token_cache(call: &CallContext<'_>, folder: &str) -> Result<MsalCac
     }
     Err(match encrypted(call, folder, "msal_token_cache.bin").await {
         Some(error) => error,
-        None => {
-            Error::rejected(NAME, format_args!("{folder} has a profile and no token cache; run: az login"))
-        }
+        None => Error::authentication_failed(
+            NAME,
+            format_args!("{folder} has a profile and no token cache; run: az login"),
+        ),
     })
 }
 
@@ -73,12 +74,12 @@ pub async fn encrypted(call: &CallContext<'_>, folder: &str, name: &str) -> Opti
         let what = format_args!(
             "the token cache in {folder} is encrypted, and no component can open it; run: az config set core.encrypt_token_cache=false, then: az login"
         );
-        Error::rejected(NAME, what)
+        Error::authentication_failed(NAME, what)
     })
 }
 
 fn no_access(folder: &str) -> Error {
-    Error::unavailable(
+    Error::not_configured(
         NAME,
         format_args!(
             "the host gives no access to {folder}; preopen it, or set {} to a saved token",

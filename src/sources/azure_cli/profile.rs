@@ -33,7 +33,7 @@ pub enum User {
 /// The subscription with the wanted id or name, else the CLI's default subscription.
 ///
 /// # Errors
-/// `unavailable` when no user is logged in, `invalid-request` when there is no such subscription, `other`
+/// `not-configured` when no user is logged in, `invalid-argument` when there is no such subscription, `other`
 /// when the profile is malformed.
 pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
     let malformed =
@@ -49,12 +49,14 @@ pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subs
     });
     let Some(chosen) = chosen else {
         return Err(match wanted {
-            Some(_) => Error::invalid(NAME, "the subscription is not in the profile; see: az account list"),
-            None if is_empty => Error::unavailable(
+            Some(_) => {
+                Error::invalid_argument(NAME, "the subscription is not in the profile; see: az account list")
+            }
+            None if is_empty => Error::not_configured(
                 NAME,
                 format_args!("no user is logged in: {folder}/azureProfile.json is empty; run: az login"),
             ),
-            None => Error::unavailable(
+            None => Error::not_configured(
                 NAME,
                 "no subscription is the default one; run: az account set --subscription <id>",
             ),

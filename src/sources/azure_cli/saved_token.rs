@@ -22,7 +22,7 @@ pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
 /// resource or tenant is refused: it must not be sent to a service that it is not for.
 ///
 /// # Errors
-/// `rejected` when the token is missing, has expired, or is for something else.
+/// `authentication-failed` when the token is missing, has expired, or is for something else.
 #[maybe_async]
 pub async fn get_token(
     call: &CallContext<'_>,
@@ -31,8 +31,9 @@ pub async fn get_token(
     path: &str,
 ) -> Result<AccessToken, Error> {
     let bytes = call.host.read_file(path, MAX_FILE).await;
-    let bytes = bytes
-        .map_err(|error| Error::invalid(NAME, format_args!("the file that {VARIABLE} names {error}")))?;
+    let bytes = bytes.map_err(|error| {
+        Error::invalid_argument(NAME, format_args!("the file that {VARIABLE} names {error}"))
+    })?;
     let json = Json::parse(&Body(bytes).0).ok_or_else(|| rejected("is not JSON", ""))?;
     let text = |key: &str| json.non_empty_text(key);
     let token = Secret::from(text("accessToken").ok_or_else(|| rejected("has no accessToken", ""))?);
@@ -82,7 +83,7 @@ fn rejected(what: &str, how: &str) -> Error {
     let what = format_args!(
         "the token saved in {VARIABLE} {what}; save a new one with: az account get-access-token{how}"
     );
-    Error::rejected(NAME, what)
+    Error::authentication_failed(NAME, what)
 }
 
 /// Whether the token is a JWT whose audience is a URL, and not the one of the request. The audience of

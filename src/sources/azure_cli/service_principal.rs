@@ -21,7 +21,7 @@ pub const FILE: &str = "service_principal_entries.json";
 /// Fetches a token with the credential that the CLI keeps for the client.
 ///
 /// # Errors
-/// `rejected` when it keeps none; else as [`Client::fetch_token`].
+/// `authentication-failed` when it keeps none; else as [`Client::fetch_token`].
 #[maybe_async]
 pub async fn get_token(
     call: &CallContext<'_>,
@@ -31,7 +31,7 @@ pub async fn get_token(
     folder: &str,
 ) -> Result<AccessToken, Error> {
     let entry = entries.and_then(|entries| find(entries.elements(), &client)).ok_or_else(|| {
-        Error::rejected(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
+        Error::authentication_failed(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
     })?;
     let authentication: SharedAuthentication = if let Some(secret) = entry.text("client_secret") {
         Rc::new(SharedSecret::new(NAME, Secret::from(secret))?)
@@ -41,7 +41,7 @@ pub async fn get_token(
     } else if let Some(path) = entry.text("certificate") {
         certificate(call, entry, path).await?
     } else {
-        return Err(Error::rejected(
+        return Err(Error::authentication_failed(
             NAME,
             format_args!(
                 "the entry of the service principal in {folder}/{FILE} has no credential; run: az login --service-principal"

@@ -52,7 +52,7 @@ async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> 
     }
     let token = read_token(&context, &response)?;
     match context.identity {
-        Some(identity) if !is_confirmed(&response, identity) => Err(Error::rejected(
+        Some(identity) if !is_confirmed(&response, identity) => Err(Error::authentication_failed(
             NAME,
             "Azure Arc did not confirm that the token is the user-assigned identity's; update the agent, or name no identity (AZURE_CLIENT_ID, unless the app names one)",
         )),

@@ -13,7 +13,7 @@ use crate::token_response::{ServiceError, TokenResponse};
 /// Sends the request and parses the token in the response.
 ///
 /// # Errors
-/// `unreachable`, `rejected`, or `other` for a malformed response. Never `unavailable`: the variables of a
+/// `transient`, `authentication-failed`, or `other` for a malformed response. Never `not-configured`: the variables of a
 /// managed host say that it is there.
 #[maybe_async]
 pub async fn fetch_token(
@@ -30,11 +30,11 @@ pub async fn fetch_token(
 /// Sends a request with the host's retry policy.
 ///
 /// # Errors
-/// `unreachable`, or `other` for a response that is too large.
+/// `transient`, or `other` for a response that is too large.
 #[maybe_async]
 pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Response, Error> {
     retry::send(context.call, context.host.policy, request).await.map_err(|error| {
-        let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+        let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
         let (title, remedy) = (context.host.title, (context.host.remedy)(error));
         Error::new(kind, NAME, format_args!("{title} gave no token: {error}{remedy}"))
     })
@@ -57,17 +57,19 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     let reason = reason(&reported, secret);
     let (kind, remedy) = match (status, context.identity) {
         (..=399, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
-        (401 | 403, _) => (ErrorKind::Rejected, "check that its variables are as the host set them"),
-        (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "try again later"),
-        (_, None) => (ErrorKind::Rejected, "check that it has a managed identity"),
+        (401 | 403, _) => {
+            (ErrorKind::AuthenticationFailed, "check that its variables are as the host set them")
+        }
+        (408 | 410 | 429 | 500.., _) => (ErrorKind::Transient, "try again later"),
+        (_, None) => (ErrorKind::AuthenticationFailed, "check that it has a managed identity"),
         (_, Some(_)) => (
-            ErrorKind::Rejected,
+            ErrorKind::AuthenticationFailed,
             "check that the identity is assigned to it (AZURE_CLIENT_ID, unless the app names one)",
         ),
     };
     let title = context.host.title;
     let mut error = match retry::retry_after(response, context.call.host.now()) {
-        Some(wait) if kind == ErrorKind::Unreachable => {
+        Some(wait) if kind == ErrorKind::Transient => {
             let seconds = wait.as_secs();
             let what = format_args!("{title} responded with {status}, {reason}; try again after {seconds} s");
             Error::new(kind, NAME, what)
@@ -92,7 +94,7 @@ pub fn reason(reported: &ServiceError, secret: Option<&Secret>) -> String {
 /// The `GET` for a token.
 ///
 /// # Errors
-/// `invalid-request` when the host has no name for the kind of id by which the identity is named.
+/// `invalid-argument` when the host has no name for the kind of id by which the identity is named.
 pub fn get(
     context: &RequestContext<'_>,
     url: Url,
@@ -110,24 +112,24 @@ pub fn get(
 /// The URL in a variable. `announced_by` is the variable that the host was detected by.
 ///
 /// # Errors
-/// `invalid-request` when it is missing, or is not the URL of a metadata endpoint.
+/// `invalid-argument` when it is missing, or is not the URL of a metadata endpoint.
 pub fn address(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Url, Error> {
     let text = required(host, announced_by, variable)?;
     Url::parse_metadata_endpoint(text.trim())
-        .map_err(|error| Error::invalid(NAME, format_args!("{variable} {error}")))
+        .map_err(|error| Error::invalid_argument(NAME, format_args!("{variable} {error}")))
 }
 
 /// The secret in a variable, which is sent as a header. `announced_by` is the variable that the host was
 /// detected by.
 ///
 /// # Errors
-/// `invalid-request` when it is missing, or has a character that ends a header.
+/// `invalid-argument` when it is missing, or has a character that ends a header.
 pub fn secret(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Secret, Error> {
     let text = Secret::from(required(host, announced_by, variable)?);
     let text = text.expose().trim();
     if !text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         let what = format_args!("{variable} has a character that no header has; set it as the host gave it");
-        return Err(Error::invalid(NAME, what));
+        return Err(Error::invalid_argument(NAME, what));
     }
     Ok(Secret::from(text))
 }
@@ -139,10 +141,11 @@ pub fn cannot_choose(context: &RequestContext<'_>, identity: &UserAssigned, inst
     let what = format_args!(
         "{title} finds no identity by {kind}; {instead} (AZURE_CLIENT_ID, unless the app names one)"
     );
-    Error::invalid(NAME, what)
+    Error::invalid_argument(NAME, what)
 }
 
 fn required(host: &dyn Host, announced_by: &str, variable: &str) -> Result<String, Error> {
-    host::env(host, variable)
-        .ok_or_else(|| Error::invalid(NAME, format_args!("{announced_by} is set; set {variable} as well")))
+    host::env(host, variable).ok_or_else(|| {
+        Error::invalid_argument(NAME, format_args!("{announced_by} is set; set {variable} as well"))
+    })
 }

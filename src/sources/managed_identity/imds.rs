@@ -29,8 +29,8 @@ pub const HOST: ManagedHost = ManagedHost {
 /// Fetches a token.
 ///
 /// # Errors
-/// `unavailable` when there is no response, when the server that responds to a chain is not IMDS, or when the
-/// machine has no identity; else `unreachable`, `rejected` or `other`.
+/// `not-configured` when there is no response, when the server that responds to a chain is not IMDS, or when the
+/// machine has no identity; else `transient`, `authentication-failed` or `other`.
 #[maybe_async]
 pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> {
     let RequestContext { call, identity, .. } = context;
@@ -38,7 +38,7 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     let is_configured = override_.is_some();
     let endpoint = Url::parse_metadata_endpoint(override_.as_deref().map_or(ENDPOINT, str::trim))
         .and_then(Url::without_path)
-        .map_err(|error| Error::invalid(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
+        .map_err(|error| Error::invalid_argument(NAME, format_args!("{ENDPOINT_VARIABLE} {error}")))?;
     let get = get(&context, endpoint.join(PATH), API_VERSION, &ID_NAMES)?;
     let get = get.header("metadata", "true");
     // A chain must not wait for an endpoint that need not exist. An endpoint that the environment names does.
@@ -52,7 +52,7 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     // A server that returns a token is IMDS. The check is for other responses alone.
     match (response.status == 200).then(|| read_token(&context, &response)) {
         Some(Ok(token)) => Ok(token),
-        _ if is_probe && !is_like_imds(&response) => Err(Error::unavailable(
+        _ if is_probe && !is_like_imds(&response) => Err(Error::not_configured(
             NAME,
             format_args!(
                 "the server at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
@@ -82,7 +82,7 @@ fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) ->
     // No token is that large. In a chain it is the web page of another server.
     let is_web_page = call.probing && error == HttpError::TooLarge;
     if (error.is_unreached() || is_web_page) && !is_configured {
-        return Error::unavailable(
+        return Error::not_configured(
             NAME,
             format_args!(
                 "no IMDS at 169.254.169.254: {error}{}",
@@ -92,7 +92,7 @@ fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) ->
     }
     let (place, remedy) =
         if is_configured { (ENDPOINT_VARIABLE, "; check what it names") } else { ("IMDS", remedy(error)) };
-    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Unreachable };
+    let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
     Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
 }
 
@@ -124,19 +124,22 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
     let (kind, remedy) = match (status, identity) {
         (..=299, _) => (ErrorKind::Other, ""),
         (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),
-        (404, _) => (ErrorKind::Unreachable, "; it may be starting still: try again later"),
-        (408 | 410 | 429 | 500.., _) => (ErrorKind::Unreachable, "; try again later"),
+        (404, _) => (ErrorKind::Transient, "; it may be starting still: try again later"),
+        (408 | 410 | 429 | 500.., _) => (ErrorKind::Transient, "; try again later"),
         (400, None) if is_absence => {
-            (ErrorKind::Unavailable, "; assign a managed identity to this machine to use it")
+            (ErrorKind::NotConfigured, "; assign a managed identity to this machine to use it")
         }
         (400, Some(_)) if is_absence => (
-            ErrorKind::Rejected,
+            ErrorKind::AuthenticationFailed,
             "; check that the identity is assigned to this machine (AZURE_CLIENT_ID, unless the app names one)",
         ),
-        _ => (ErrorKind::Rejected, "; check the scope and, where there are several, which identity is meant"),
+        _ => (
+            ErrorKind::AuthenticationFailed,
+            "; check the scope and, where there are several, which identity is meant",
+        ),
     };
     let mut error = match retry::retry_after(response, call.host.now()) {
-        Some(wait) if kind == ErrorKind::Unreachable => {
+        Some(wait) if kind == ErrorKind::Transient => {
             let wait = wait.as_secs();
             Error::new(
                 kind,

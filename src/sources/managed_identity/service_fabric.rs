@@ -30,7 +30,7 @@ fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error>
     }
     let host = context.call.host;
     if !host::env(host, THUMBPRINT).is_some_and(|text| is_thumbprint(&text)) {
-        return Err(Error::invalid(
+        return Err(Error::invalid_argument(
             NAME,
             "IDENTITY_SERVER_THUMBPRINT must be the SHA-1 thumbprint of a certificate: 40 hexadecimal digits",
         ));
@@ -38,7 +38,10 @@ fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error>
     let header = secret(host, THUMBPRINT, "IDENTITY_HEADER")?;
     let url = address(host, THUMBPRINT, "IDENTITY_ENDPOINT")?;
     if url.scheme() != Scheme::Https {
-        return Err(Error::invalid(NAME, "IDENTITY_ENDPOINT must start with https:// on Service Fabric"));
+        return Err(Error::invalid_argument(
+            NAME,
+            "IDENTITY_ENDPOINT must start with https:// on Service Fabric",
+        ));
     }
     let request = get(context, url, API_VERSION, &NO_ID_NAMES)?.header("secret", header.clone());
     Ok(PreparedRequest { request, secret: Some(header) })

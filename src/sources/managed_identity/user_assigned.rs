@@ -36,14 +36,14 @@ impl UserAssigned {
     /// Parses the id of an identity.
     ///
     /// # Errors
-    /// `invalid-request` when it is blank or has characters that no id has.
+    /// `invalid-argument` when it is blank or has characters that no id has.
     pub fn parse(kind: IdKind, id: String) -> Result<Self, Error> {
         // A resource id holds the name of a resource group, which may have spaces and parentheses.
         let allowed = |c: char| {
             c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '(' | ')' | ' ') || !c.is_ascii()
         };
         if id.trim().is_empty() || id.len() > MAX_ID || !id.chars().all(allowed) {
-            return Err(Error::invalid(
+            return Err(Error::invalid_argument(
                 NAME,
                 "the id of the user-assigned identity is blank or has characters that no id has",
             ));

@@ -52,7 +52,7 @@ fn exhaust_memory() -> ! {
 fn unknown(scope: &str) -> CredentialError {
     let message = format!("hostile: unknown scope '{scope}'");
     CredentialError {
-        kind: ErrorKind::Rejected,
+        kind: ErrorKind::AuthenticationFailed,
         message,
         error_codes: vec![],
         claims: None,

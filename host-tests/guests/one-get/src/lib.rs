@@ -60,7 +60,7 @@ fn get(authority: &str, path: &str) -> Result<String, &'static str> {
 fn failed(reason: &str) -> CredentialError {
     let message = format!("one-get: {reason}");
     CredentialError {
-        kind: ErrorKind::Unreachable,
+        kind: ErrorKind::Transient,
         message,
         error_codes: vec![],
         claims: None,

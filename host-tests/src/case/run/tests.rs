@@ -51,7 +51,7 @@ fn an_unexpected_request_is_a_failure() {
         "env = { AZURE_POD_IDENTITY_AUTHORITY_HOST = 'http://127.0.0.1:9' }
          [[calls]]
          via = { managed-identity = {} }
-         expect = { error = 'unreachable', requests = 0 }",
+         expect = { error = 'transient', requests = 0 }",
     );
     assert!(failure.contains("unexpected requests:\nGET http://127.0.0.1:9/metadata/"), "{failure}");
 }
@@ -64,7 +64,7 @@ fn a_secret_in_an_error_is_a_leak() {
          env = { AZURE_CLIENT_SECRET = 'a secret', AZURE_CLIENT_ID = '00001111-aaaa-2222-bbbb-3333cccc4444' }
          [[calls]]
          via = 'environment'
-         expect = { error = 'invalid-request', requests = 0 }",
+         expect = { error = 'invalid-argument', requests = 0 }",
     );
     assert!(failure.starts_with("secrets leak: word appears verbatim in the errors"), "{failure}");
 }

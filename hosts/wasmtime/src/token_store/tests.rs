@@ -49,7 +49,7 @@ fn store_with(scope: &str, token: AccessToken) -> TokenStore {
 }
 
 fn failure() -> CredentialError {
-    CredentialError::of_host(ErrorKind::Unreachable, "down")
+    CredentialError::of_host(ErrorKind::Transient, "down")
 }
 
 #[test]

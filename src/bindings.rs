@@ -91,6 +91,7 @@ async fn get_token(
 impl From<Error> for types::CredentialError {
     fn from(error: Error) -> Self {
         let error = error.into_details();
+        let error_codes = error.error_codes().to_vec();
         let attempt = |attempt: crate::error::Attempt| types::Attempt {
             source: attempt.source.to_owned(),
             kind: attempt.kind.into(),
@@ -99,7 +100,7 @@ impl From<Error> for types::CredentialError {
         Self {
             kind: error.kind.into(),
             message: error.message,
-            error_codes: error.error_codes,
+            error_codes,
             claims: error.claims,
             attempts: error.attempts.into_iter().map(attempt).collect(),
         }

@@ -49,6 +49,7 @@ impl Chain {
                     source: member.name(),
                     kind: error.kind,
                     message: error.message.clone(),
+                    response: error.response.clone(),
                 });
             } else {
                 attempts.extend(error.attempts.iter().cloned());

@@ -17,7 +17,7 @@
 //! | certificates and their keys are read (feature `certificates`) | `certificate.rs` |
 //! | a request is sent, and retried | [`retry`], [`http`] |
 //! | the host provides network, files, environment, clocks and randomness | [`host`] |
-//! | the response is parsed | [`token_response`], [`json`] |
+//! | the response is parsed | [`token_response`], [`service_response`], [`json`] |
 //! | the token, or the error, is returned | [`token`], [`error`] |
 //!
 //! A new reader starts with [`sources`] and `sources/client_credentials.rs`, the shortest source.
@@ -62,6 +62,7 @@ pub mod msal_cache;
 mod prelude;
 pub mod request;
 pub mod retry;
+pub mod service_response;
 pub mod source;
 pub mod sources;
 pub mod token;

@@ -94,10 +94,16 @@ pub struct ServiceError {
     /// The description for people; empty: the service reported none. It has to be cleaned by
     /// [`quote`](crate::error::quote).
     pub description: String,
+    /// Microsoft Entra's refinement of the error code; `None`: the service reported none.
+    pub suberror: Option<String>,
     /// The `AADSTS` codes.
     pub error_codes: Vec<u32>,
     /// The claims challenge.
     pub claims: Option<String>,
+    /// The correlation id; `None`: the service reported none.
+    pub correlation_id: Option<String>,
+    /// The trace id; `None`: the service reported none.
+    pub trace_id: Option<String>,
 }
 
 impl ServiceError {
@@ -108,6 +114,7 @@ impl ServiceError {
             return None;
         }
         let text = |name: &str| json.text(name);
+        let optional = |name: &str| json.non_empty_text(name).map(ToOwned::to_owned);
         // Azure Resource Manager and App Service nest the error: {"error": {"code", "message"}}.
         let nested = |name: &str| json.get("error").and_then(|error| error.text(name));
         let description = text("error_description").or_else(|| nested("message")).or_else(|| text("message"));
@@ -121,8 +128,11 @@ impl ServiceError {
         Some(Self {
             error: text("error").or_else(|| nested("code")).unwrap_or_default().to_owned(),
             description,
+            suberror: optional("suberror"),
             error_codes,
-            claims: json.non_empty_text("claims").map(ToOwned::to_owned),
+            correlation_id: optional("correlation_id"),
+            trace_id: optional("trace_id"),
+            claims: optional("claims"),
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::http::{HttpError, Response};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
+use crate::service_response::service_response;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
 
@@ -42,7 +43,9 @@ pub fn refused(
     let Some(reported) = ServiceError::parse(response) else {
         let what =
             format_args!("{host} responded with {status} without saying why{retry_hint}{}", hint(status));
-        return Error::new(kind, source, what);
+        let mut error = Error::new(kind, source, what);
+        error.response = Some(service_response(response, &ServiceError::default(), call, secrets));
+        return error;
     };
     let (code, description) = (quote(&reported.error, secrets), quote(&reported.description, secrets));
     // The trace id, correlation id and timestamp behind the sentence are for Microsoft's support.
@@ -56,9 +59,8 @@ pub fn refused(
     let is_usable =
         |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
     let mut error = Error::new(kind, source, what);
+    error.response = Some(service_response(response, &reported, call, secrets));
     error.claims = reported.claims.filter(is_usable);
-    error.code = Some(code).filter(|code| !code.is_empty());
-    error.error_codes = reported.error_codes;
     error
 }
 

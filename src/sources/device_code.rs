@@ -122,7 +122,7 @@ impl Flow {
             self.has_ended.set(true);
             return Ok(Some(self.credential.clone()));
         };
-        let code = error.code.as_deref();
+        let code = error.oauth_error();
         let (is_pending, is_too_fast) = (code == Some("authorization_pending"), code == Some("slow_down"));
         if is_too_fast {
             self.interval.set(self.interval.get().saturating_add(SLOW_DOWN));

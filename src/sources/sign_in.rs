@@ -77,7 +77,7 @@ impl SignIn {
             Session::New => self.redeem_first(call, request).await,
             Session::Over(error) => Err(error),
             Session::Open(token, account) => match self.refresh(call, request, &token, account).await {
-                Err(error) if remedies::may_end_session(&error.error_codes) => {
+                Err(error) if remedies::may_end_session(error.error_codes()) => {
                     self.end_session(error, &token)?;
                     self.redeem_first(call, request).await
                 }
@@ -136,7 +136,7 @@ impl SignIn {
             return Err(error);
         }
         if self.first.is_single_use {
-            if remedies::ends_session(&error.error_codes) {
+            if remedies::ends_session(error.error_codes()) {
                 self.session.replace(Session::Over(error.clone()));
             }
             return Err(error);

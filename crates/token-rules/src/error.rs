@@ -15,14 +15,31 @@ pub struct ErrorRecord<Source = String> {
     pub kind: ErrorKind,
     /// `source: what happened; what to do`: one sentence and one line, lower case, without a final stop.
     pub message: String,
-    /// The OAuth error code, e.g. `authorization_pending`; `None`: the service gave none.
-    pub code: Option<String>,
-    /// The `AADSTS` numbers of Microsoft Entra; empty: none.
-    pub error_codes: Vec<u32>,
     /// The claims challenge that must be satisfied first, as JSON text; `None`: there is none.
     pub claims: Option<String>,
+    /// What the service wrote; `None`: no service responded.
+    pub response: Option<ServiceResponse>,
     /// The members of a chain that were tried, in order, the last one included; empty: it was not a chain.
     pub attempts: Vec<Attempt<Source>>,
+}
+
+/// What a service wrote when it refused or failed. Holds no secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The OAuth error code, e.g. `authorization_pending`; `None`: the service gave none.
+    pub error: Option<String>,
+    /// Microsoft Entra's refinement of `error`, e.g. `consent_required`; `None`: the service gave none.
+    pub suberror: Option<String>,
+    /// The `AADSTS` numbers of Microsoft Entra; empty: none.
+    pub error_codes: Vec<u32>,
+    /// The id by which Microsoft's support finds the request; `None`: the service gave none.
+    pub correlation_id: Option<String>,
+    /// The id of the response in the service's logs; `None`: the service gave none.
+    pub trace_id: Option<String>,
+    /// When the service accepts a further request, in seconds from now, rounded up; `None`: it did not say.
+    pub retry_after: Option<u32>,
 }
 
 /// The kind of a failure.
@@ -49,13 +66,25 @@ pub struct Attempt<Source = String> {
     pub kind: ErrorKind,
     /// Why it failed, and what to do about it.
     pub message: String,
+    /// What the service wrote; `None`: no service responded.
+    pub response: Option<ServiceResponse>,
 }
 
 impl<Source> ErrorRecord<Source> {
     /// A record of `kind`, whose message is [`message`]`(source, what)`.
     pub fn new(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
         let message = message(source, what);
-        Self { kind, message, code: None, error_codes: Vec::new(), claims: None, attempts: Vec::new() }
+        Self { kind, message, claims: None, response: None, attempts: Vec::new() }
+    }
+
+    /// The OAuth error code of the response, e.g. `invalid_grant`; `None`: there is none.
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.response.as_ref()?.error.as_deref()
+    }
+
+    /// The `AADSTS` numbers of the response; empty: none.
+    pub fn error_codes(&self) -> &[u32] {
+        self.response.as_ref().map_or(&[], |response| &response.error_codes)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::host::{self, Host};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::prelude::*;
 use crate::retry;
+use crate::service_response::service_response;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::{ServiceError, TokenResponse};
 
@@ -76,7 +77,7 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
         }
         _ => Error::new(kind, NAME, format_args!("{title} responded with {status}, {reason}; {remedy}")),
     };
-    error.error_codes = reported.error_codes;
+    error.response = Some(service_response(response, &reported, context.call, secret.as_slice()));
     error
 }
 

@@ -14,6 +14,7 @@ use crate::host::{self, Host};
 use crate::http::{HttpError, Response, Url};
 use crate::prelude::*;
 use crate::retry;
+use crate::service_response::service_response;
 use crate::token::AccessToken;
 use crate::token_response::ServiceError;
 
@@ -149,7 +150,7 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
         }
         _ => Error::new(kind, NAME, format_args!("IMDS responded with {status}, {why}{remedy}")),
     };
-    error.error_codes = reported.error_codes;
+    error.response = Some(service_response(response, &reported, call, &[]));
     error
 }
 

@@ -158,6 +158,11 @@ impl HttpError {
         matches!(self, Self::Denied | Self::Dns | Self::Refused | Self::Unroutable)
     }
 
+    /// Whether the server may have received and served the request before its response was lost.
+    pub fn may_be_served(self) -> bool {
+        matches!(self, Self::Interrupted | Self::TimedOut | Self::TooLarge)
+    }
+
     /// Whether another attempt may succeed.
     pub fn is_transient(self) -> bool {
         matches!(

@@ -4,6 +4,7 @@ use crate::call_context::CallContext;
 use crate::host::Host;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use crate::prelude::*;
+use crate::token_response::ServiceError;
 use core::time::Duration;
 
 /// How a request to a service is retried, and how long each attempt may take.
@@ -11,6 +12,8 @@ use core::time::Duration;
 pub struct Policy {
     /// Whether a response with this status is retried.
     pub retries_status: fn(u16) -> bool,
+    /// Whether the body of a response with another status reports that the service is busy.
+    pub is_busy: fn(&Response) -> bool,
     /// The number of retries after responses.
     pub retries: u32,
     /// The number of retries after attempts without a response.
@@ -48,6 +51,7 @@ impl Backoff {
 /// Microsoft Entra, as azure-identity for Python.
 pub const ENTRA: Policy = Policy {
     retries_status: |status| matches!(status, 408 | 429 | 500 | 502 | 503 | 504),
+    is_busy: |response| ServiceError::parse(response).is_some_and(|reported| reported.is_busy()),
     retries: 3,
     network_retries: 3,
     backoff: Backoff { base: Duration::from_millis(800), is_first_immediate: true },
@@ -92,7 +96,7 @@ pub const ONCE: Policy = Policy { retries: 0, network_retries: 0, ..NAMED_ENDPOI
 /// # Errors
 /// The error of the last attempt, when it had no response.
 #[maybe_async]
-pub async fn send(call: &CallContext<'_>, policy: &Policy, request: &Request) -> Result<Response, HttpError> {
+pub async fn send(call: &CallContext<'_>, policy: &Policy, request: &Request) -> Outcome {
     send_unless(call, policy, request, |_| false).await
 }
 
@@ -106,31 +110,98 @@ pub async fn send_unless(
     policy: &Policy,
     request: &Request,
     is_final: fn(&Response) -> bool,
-) -> Result<Response, HttpError> {
-    let mut retry: u32 = 0;
+) -> Outcome {
+    let mut attempts = Attempts::new(*policy, Repetition::Always);
     loop {
-        let outcome = call.host.send(request, policy.timeouts(call.remaining())).await;
-        let wait = match &outcome {
-            Ok(response) if is_final(response) => None,
-            Ok(response) => policy.wait_after_response(response, retry, call.host),
-            Err(error) => policy.wait_after_error(*error, retry, call.host),
-        };
-        match wait {
-            // A wait must leave time for the attempt after it.
-            Some(wait) if call.may_retry && wait < call.remaining() => call.host.sleep(wait).await,
-            _ => return outcome,
+        let outcome = attempts.send(call, request).await;
+        if outcome.as_ref().is_ok_and(is_final) || !attempts.wait(call, &outcome).await {
+            return outcome;
         }
-        retry = retry.saturating_add(1);
+    }
+}
+
+/// The outcome of an attempt.
+pub type Outcome = Result<Response, HttpError>;
+
+/// Whether a request may be sent again (RFC 9110, section 9.2.2; docs/decisions.md has the decision for each grant).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repetition {
+    /// After every attempt that the policy retries: the same request has the same effect once and twice.
+    Always,
+    /// Unless the service may have served it and its response was lost: it accepts what was sent once.
+    UnlessServed,
+    /// Never: the caller sends it again, at a time of its own.
+    Never,
+}
+
+/// The attempts of a request. The caller makes the request of each attempt, because some of its contents are valid
+/// for one request alone.
+pub struct Attempts {
+    policy: Policy,
+    repetition: Repetition,
+    /// The number of retries so far.
+    retry: u32,
+}
+
+impl Attempts {
+    /// No attempt so far.
+    pub fn new(policy: Policy, repetition: Repetition) -> Self {
+        Self { policy, repetition, retry: 0 }
+    }
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// When there is no response.
+    #[maybe_async]
+    pub async fn send(&self, call: &CallContext<'_>, request: &Request) -> Outcome {
+        call.host.send(request, self.policy.timeouts(call.remaining())).await
+    }
+
+    /// Waits until the next attempt is due. Returns whether there is one after this outcome.
+    #[maybe_async]
+    pub async fn wait(&mut self, call: &CallContext<'_>, outcome: &Outcome) -> bool {
+        let wait = match outcome {
+            _ if !self.may_repeat(outcome) => None,
+            Ok(response) => self.policy.wait_after_response(response, self.retry, call.host),
+            Err(error) => self.policy.wait_after_error(*error, self.retry, call.host),
+        };
+        // A wait must leave time for the attempt after it.
+        let Some(wait) = wait.filter(|wait| call.may_retry && *wait < call.remaining()) else {
+            return false;
+        };
+        call.host.sleep(wait).await;
+        self.retry = self.retry.saturating_add(1);
+        true
+    }
+
+    fn may_repeat(&self, outcome: &Outcome) -> bool {
+        match self.repetition {
+            Repetition::Always => true,
+            Repetition::UnlessServed => match outcome {
+                // A gateway that got no response of the service (RFC 9110, sections 15.6.3 and 15.6.5).
+                Ok(response) => !matches!(response.status, 502 | 504),
+                Err(error) => !error.may_be_served(),
+            },
+            Repetition::Never => false,
+        }
     }
 }
 
 impl Policy {
     /// The wait before the response's request is sent again; `None`: it is not.
     fn wait_after_response(&self, response: &Response, retry: u32, host: &dyn Host) -> Option<Duration> {
-        if retry >= self.retries || !(self.retries_status)(response.status) {
+        let status = response.status;
+        let is_retried = (self.retries_status)(status) || (status != 200 && (self.is_busy)(response));
+        if retry >= self.retries || !is_retried {
             return None;
         }
-        let backoff = if response.status == 410 { &self.update_backoff } else { &self.backoff };
+        let backoff = match status {
+            410 => self.update_backoff,
+            // The service asks for fewer requests, so none follows at once.
+            429 => Backoff { is_first_immediate: false, ..self.backoff },
+            _ => self.backoff,
+        };
         Some(retry_after(response, host.now()).unwrap_or_else(|| backoff.wait(retry, host)))
     }
 
@@ -213,6 +284,44 @@ mod tests {
         let host = FakeHost::new().respond(Ok(response(429, &[("retry-after", "18446744073709551615")])));
         assert_eq!((retry(&host, &ENTRA), host.request_count()), (Ok(429), 1));
         assert_eq!(host.sleeps(), []);
+    }
+
+    #[test]
+    fn a_service_that_asks_for_fewer_requests_is_not_asked_again_at_once() {
+        let host = FakeHost::new().respond(Ok(response(429, &[])));
+        assert_eq!(retry(&host, &ENTRA), Ok(429));
+        let shortest = host.sleeps().into_iter().min();
+        assert!(shortest >= Some(Duration::from_millis(640)), "{shortest:?}");
+    }
+
+    #[test]
+    fn a_busy_service_is_asked_again_whatever_the_status() {
+        for (error, requests) in [("temporarily_unavailable", 4), ("invalid_request", 1)] {
+            let body = Body(format!(r#"{{"error": "{error}"}}"#).into_bytes());
+            let host = FakeHost::new().respond(Ok(Response { body, ..response(400, &[]) }));
+            assert_eq!((retry(&host, &ENTRA), host.request_count()), (Ok(400), requests), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_accepted_once_is_sent_again_when_it_was_not_served_alone() {
+        for (outcome, repetition, is_repeated) in [
+            (Err(HttpError::Interrupted), Repetition::Always, true),
+            (Err(HttpError::Interrupted), Repetition::UnlessServed, false),
+            (Err(HttpError::TimedOut), Repetition::UnlessServed, false),
+            (Ok(response(504, &[])), Repetition::UnlessServed, false),
+            (Ok(response(502, &[])), Repetition::UnlessServed, false),
+            (Err(HttpError::Refused), Repetition::UnlessServed, true),
+            (Err(HttpError::Tls), Repetition::UnlessServed, true),
+            (Ok(response(503, &[])), Repetition::UnlessServed, true),
+            (Ok(response(429, &[])), Repetition::UnlessServed, true),
+            (Err(HttpError::Refused), Repetition::Never, false),
+            (Ok(response(503, &[])), Repetition::Never, false),
+        ] {
+            let mut attempts = Attempts::new(ENTRA, repetition);
+            let waited = run(attempts.wait(&CallContext::new(&FakeHost::new()), &outcome));
+            assert_eq!(waited, is_repeated, "{outcome:?} {repetition:?}");
+        }
     }
 
     #[test]

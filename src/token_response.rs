@@ -107,6 +107,12 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
+    /// Whether the service reports that it cannot serve the request at the moment (RFC 6749, section 4.1.2.1).
+    /// Microsoft Entra does so with the status 400 as well (AADSTS90033).
+    pub fn is_busy(&self) -> bool {
+        self.error == "temporarily_unavailable"
+    }
+
     /// Parses the error in a response. `None`: it is not JSON, so it is hardly from the service.
     pub fn parse(response: &Response) -> Option<Self> {
         let json = Json::parse(&response.body.0)?;
@@ -152,14 +158,14 @@ fn expires_on(json: &Json, now: u64) -> Option<u64> {
     let relative = json.u64("expires_in").map(|seconds| now.saturating_add(seconds));
     let absolute = || {
         let value = json.get("expires_on")?;
-        value.as_u64().or_else(|| date(value.as_str()?))
+        value.as_u64().or_else(|| date(value.as_str()?, now))
     };
     relative.or_else(absolute).map(|time| time.min(LATEST))
 }
 
-fn date(text: &str) -> Option<u64> {
+fn date(text: &str, now: u64) -> Option<u64> {
     let text = text.trim();
-    dates::parse_us(text).or_else(|| dates::parse_iso(text)).or_else(|| dates::parse_http(text))
+    dates::parse_us(text).or_else(|| dates::parse_iso(text)).or_else(|| dates::parse_http(text, now))
 }
 
 /// The code in `AADSTS7000215: Invalid client secret …`, for responses without `error_codes`.

@@ -70,6 +70,11 @@ impl Authority {
         self.is_validated.set(true);
     }
 
+    /// Whether it is one of Microsoft's clouds.
+    pub fn is_known(&self) -> bool {
+        authority::is_known(self.url.authority())
+    }
+
     /// The URL whose token endpoint serves applications.
     pub fn regional(&self) -> &Url {
         self.regional.as_ref().unwrap_or(&self.url)

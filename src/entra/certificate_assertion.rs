@@ -29,7 +29,7 @@ impl CertificateAssertion {
         Self { certificate: Rc::new(certificate), send_chain }
     }
 
-    /// An assertion (RFC 7523), valid for ten minutes and for one request.
+    /// An assertion (RFC 7523), valid for ten minutes and for one attempt.
     fn assertion(&self, host: &dyn Host, client: &Client) -> Result<Secret, SigningError> {
         // AD FS knows neither PS256 nor SHA-256 thumbprints.
         let is_adfs = client.is_adfs();
@@ -70,6 +70,10 @@ impl ClientAuthentication for CertificateAssertion {
     async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error> {
         let assertion = self.assertion(call.host, client);
         Ok(assertion::form_fields(assertion.map_err(|error| Error::other(client.source, error))?))
+    }
+
+    fn is_for_one_attempt(&self) -> bool {
+        true
     }
 }
 

@@ -7,6 +7,7 @@ use crate::http::Url;
 use crate::identifiers::{ClientId, TenantId};
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::retry::Repetition;
 
 /// A client in one tenant of one authority.
 #[derive(Clone, Debug)]
@@ -45,6 +46,13 @@ impl Client {
     /// it, never a request.
     pub(super) fn is_adfs(&self) -> bool {
         self.tenant_id.is("adfs")
+    }
+
+    /// Whether a refresh token may be sent again whose response was lost. Microsoft Entra accepts it again after use
+    /// ("Refresh tokens in the Microsoft identity platform"). Another service may replace it with each use, and
+    /// revoke the session when it comes a second time (RFC 9700, section 4.14.2).
+    pub fn repetition_of_refresh(&self) -> Repetition {
+        if self.authority.is_known() { Repetition::Always } else { Repetition::UnlessServed }
     }
 
     /// The tenant of a request: the one that it names, if that is allowed, else the client's own.

@@ -21,6 +21,12 @@ pub trait ClientAuthentication {
     /// # Errors
     /// When the assertion or the certificate cannot be read, fetched or signed.
     async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error>;
+
+    /// Whether the fields are valid for one attempt of a request, as an assertion is whose `jti` the service
+    /// remembers (RFC 7523, section 3).
+    fn is_for_one_attempt(&self) -> bool {
+        false
+    }
 }
 
 /// A [`ClientAuthentication`] as a trait object. Every client authentication is one.
@@ -34,6 +40,9 @@ pub trait DynClientAuthentication {
         call: &'a CallContext<'a>,
         client: &'a Client,
     ) -> BoxFuture<'a, Result<FormFields, Error>>;
+
+    /// As [`ClientAuthentication::is_for_one_attempt`].
+    fn is_for_one_attempt(&self) -> bool;
 }
 
 /// A client authentication that clones of a client share.
@@ -46,6 +55,10 @@ impl<A: ClientAuthentication> DynClientAuthentication for A {
         client: &'a Client,
     ) -> BoxFuture<'a, Result<FormFields, Error>> {
         boxed(ClientAuthentication::form_fields(self, call, client))
+    }
+
+    fn is_for_one_attempt(&self) -> bool {
+        ClientAuthentication::is_for_one_attempt(self)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::client_authentication::{DynClientAuthentication, PublicClient};
 use super::scopes::Scopes;
 use crate::prelude::*;
+use crate::retry::Repetition;
 use crate::token::Secret;
 
 /// The part of a token request besides the client's id and the scopes.
@@ -18,13 +19,16 @@ pub struct Grant<'a> {
     pub headers: Vec<(&'static str, Secret)>,
     /// Whether the request may go to a regional endpoint. Those serve applications alone, no users.
     pub is_regional: bool,
+    /// Whether the request may be sent again.
+    pub repetition: Repetition,
 }
 
 impl<'a> Grant<'a> {
     /// A grant that is empty but for its authentication.
     pub fn authenticated_by(authentication: &'a dyn DynClientAuthentication) -> Self {
         let (fields, headers) = (Vec::new(), Vec::new());
-        Self { fields, authentication, scopes: Scopes::Requested, headers, is_regional: false }
+        let (scopes, repetition) = (Scopes::Requested, Repetition::Always);
+        Self { fields, authentication, scopes, headers, is_regional: false, repetition }
     }
 
     /// The grant of a refresh token from a cache of Microsoft's tools (RFC 6749, section 6). `account` is its

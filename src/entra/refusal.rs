@@ -6,7 +6,7 @@ use crate::error::{Error, ErrorKind, quote, repeats_secret};
 use crate::http::{HttpError, Response};
 use crate::json::Json;
 use crate::prelude::*;
-use crate::retry;
+use crate::retry::{self, Repetition};
 use crate::service_response::service_response;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
@@ -20,6 +20,15 @@ pub fn unreachable(source: &str, host: &str, error: HttpError) -> Error {
         _ => "",
     };
     Error::new(kind, source, format_args!("{host} gave no token: {error}{remedy}"))
+}
+
+/// As [`unreachable`], for a grant. One that may have been served is not sent again.
+pub fn lost(source: &str, host: &str, error: HttpError, repetition: Repetition) -> Error {
+    let mut lost = unreachable(source, host, error);
+    if repetition == Repetition::UnlessServed && error.may_be_served() && error.is_transient() {
+        lost.message.push_str(ACCEPTED_ONCE);
+    }
+    lost
 }
 
 /// The error for a response with another status than 200. `sent` are the form's fields.
@@ -47,6 +56,7 @@ pub fn refused(
         error.response = Some(service_response(response, &ServiceError::default(), call, secrets));
         return error;
     };
+    let kind = if reported.is_busy() { ErrorKind::Transient } else { kind };
     let (code, description) = (quote(&reported.error, secrets), quote(&reported.description, secrets));
     // The trace id, correlation id and timestamp behind the sentence are for Microsoft's support.
     let description = description
@@ -79,6 +89,7 @@ fn hint(status: u16) -> &'static str {
     }
 }
 
+const ACCEPTED_ONCE: &str = "; it was not sent again, because it may have been accepted, which happens once: sign in again if the next call fails";
 /// Form fields that are no secret.
 const PUBLIC: &[&str] = &[
     "client_assertion_type",

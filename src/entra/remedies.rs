@@ -1,20 +1,9 @@
 //! Remedies for the common errors of Microsoft Entra (Microsoft Learn, "Microsoft Entra authentication and
-//! authorization error codes").
+//! authorization error codes"). They are words for people: no decision depends on a code.
 
 /// The remedy for an `AADSTS` code; `None`: Microsoft's own message says enough.
 pub fn remedy(code: u32) -> Option<&'static str> {
     REMEDIES.iter().find(|(codes, _)| codes.contains(&code)).map(|(_, remedy)| *remedy)
-}
-
-/// Whether the codes mean that a refresh token expired, was revoked or was replaced.
-pub fn ends_session(codes: &[u32]) -> bool {
-    codes.iter().any(|code| SESSION_ENDED.contains(code))
-}
-
-/// Whether the codes can mean the same: for a personal account, 70000 also means that the user did not
-/// consent to the scope.
-pub fn may_end_session(codes: &[u32]) -> bool {
-    ends_session(codes) || codes.contains(&70_000)
 }
 
 /// The codes and their remedies.

@@ -3,17 +3,18 @@
 use super::authority;
 use super::claims;
 use super::client::Client;
+use super::client_authentication::FormFields;
 use super::grant::Grant;
 use super::refusal;
 use super::scopes::Scopes;
 use crate::call_context::CallContext;
 use crate::concurrency::boxed;
 use crate::error::Error;
-use crate::http::{Form, Request, Response};
+use crate::http::{Form, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::retry;
+use crate::retry::{self, Attempts};
 use crate::token::Secret;
 use crate::token_response::TokenResponse;
 
@@ -34,24 +35,58 @@ impl Client {
         let tenant_id = self.tenant_for(call.host, request)?.clone();
         let client = Self { tenant_id, ..self.clone() };
         self.check_authority(call).await?;
-        let is_regional = grant.is_regional && !self.is_adfs();
-        let base = if is_regional { self.authority.regional() } else { &*self.authority };
-        let url = base.join(&self.path(&client.tenant_id, "token"));
+        let (response, fields) = boxed(client.send_grant(call, request, grant)).await?;
+        let response = self.accept(call, self.base(grant).authority(), response, &fields)?;
+        TokenResponse::parse(&response.body.0, call.host.now())
+            .map_err(|error| Error::other(self.source, error))
+    }
+
+    /// Sends the request for a grant, each attempt with a client authentication that is valid for it. Returns the
+    /// response, and the fields of the form that the last attempt had besides those of the caller's request.
+    #[maybe_async]
+    async fn send_grant(
+        &self,
+        call: &CallContext<'_>,
+        request: &TokenRequest,
+        grant: &Grant<'_>,
+    ) -> Result<(Response, FormFields), Error> {
+        let url = self.base(grant).join(&self.path(&self.tenant_id, "token"));
+        let mut authentication = grant.authentication.form_fields(call, self).await?;
+        let mut attempts = Attempts::new(retry::ENTRA, grant.repetition);
+        loop {
+            let fields = [authentication.as_slice(), &grant.fields].concat();
+            let form = self.form(request, grant);
+            let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
+            let post = Request::post(url.clone(), &form);
+            let post =
+                grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
+            let outcome = attempts.send(call, &post).await;
+            if !attempts.wait(call, &outcome).await {
+                return outcome
+                    .map(|response| (response, fields))
+                    .map_err(|error| refusal::lost(self.source, url.authority(), error, grant.repetition));
+            }
+            if grant.authentication.is_for_one_attempt() {
+                authentication = grant.authentication.form_fields(call, self).await?;
+            }
+        }
+    }
+
+    /// The fields of the form that are no secret: who asks, and for what.
+    fn form(&self, request: &TokenRequest, grant: &Grant<'_>) -> Form {
         let mut form = Form::new(&[("client_id", self.client_id.as_str())]);
         if grant.scopes != Scopes::Omitted {
             form = form.field("scope", &grant.scopes.parameter(request));
         }
-        if let Some(claims) = claims::parameter(request) {
-            form = form.field("claims", &claims);
+        match claims::parameter(request) {
+            Some(claims) => form.field("claims", &claims),
+            None => form,
         }
-        let mut fields = grant.authentication.form_fields(call, &client).await?;
-        fields.extend(grant.fields.iter().cloned());
-        let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
-        let post = Request::post(url, &form);
-        let post = grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
-        let response = boxed(self.send(call, &post, &fields)).await?;
-        TokenResponse::parse(&response.body.0, call.host.now())
-            .map_err(|error| Error::other(self.source, error))
+    }
+
+    /// The authority, or its region's, that serves the grant.
+    fn base(&self, grant: &Grant<'_>) -> &Url {
+        if grant.is_regional && !self.is_adfs() { self.authority.regional() } else { &self.authority }
     }
 
     /// Makes sure that the authority is one, if need be by a request for instance discovery, before a secret
@@ -100,6 +135,17 @@ impl Client {
         let host = request.url.authority();
         let response = retry::send(call, &retry::ENTRA, request).await;
         let response = response.map_err(|error| refusal::unreachable(self.source, host, error))?;
+        self.accept(call, host, response, secrets)
+    }
+
+    /// The response, if its status is 200.
+    fn accept(
+        &self,
+        call: &CallContext<'_>,
+        host: &str,
+        response: Response,
+        secrets: &[(&'static str, Secret)],
+    ) -> Result<Response, Error> {
         if response.status == 200 {
             Ok(response)
         } else {

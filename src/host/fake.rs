@@ -6,7 +6,8 @@ use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::future::ready;
+use std::future::{poll_fn, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 /// The host. By default it is 2027-01-15T08:00:00Z, there are no variables and no files, and connections are
@@ -23,6 +24,8 @@ pub struct FakeHost {
     /// The paths that were read so far.
     pub paths_read: RefCell<Vec<String>>,
     further_response: Result<Response, HttpError>,
+    /// Whether other tasks run while a response is on its way.
+    is_slow: bool,
     sleeps: RefCell<Vec<Duration>>,
     now: Cell<u64>,
     elapsed: Cell<Duration>,
@@ -55,6 +58,7 @@ impl Default for FakeHost {
             requests: RefCell::default(),
             paths_read: RefCell::default(),
             further_response: Err(HttpError::Refused),
+            is_slow: false,
             sleeps: RefCell::default(),
             now: Cell::new(NOW),
             elapsed: Cell::new(Duration::ZERO),
@@ -92,6 +96,13 @@ impl FakeHost {
     #[must_use]
     pub fn respond(mut self, response: Result<Response, HttpError>) -> Self {
         self.further_response = response;
+        self
+    }
+
+    /// Lets other tasks run while a response is on its way.
+    #[must_use]
+    pub fn slow(mut self) -> Self {
+        self.is_slow = true;
         self
     }
 
@@ -170,7 +181,12 @@ impl Host for FakeHost {
         let body = request.body.as_ref().map(|body| body.expose().to_owned());
         self.requests.borrow_mut().push(SentRequest { url: request.url.to_string(), headers, body });
         let response = self.responses.borrow_mut().pop_front();
-        Box::pin(ready(response.unwrap_or_else(|| self.further_response.clone())))
+        let response = response.unwrap_or_else(|| self.further_response.clone());
+        let mut is_pending = self.is_slow;
+        Box::pin(poll_fn(move |context| {
+            context.waker().wake_by_ref();
+            if std::mem::take(&mut is_pending) { Poll::Pending } else { Poll::Ready(response.clone()) }
+        }))
     }
 
     fn now(&self) -> u64 {

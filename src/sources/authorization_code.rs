@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::http::Form;
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::retry::Repetition;
 use crate::token::Secret;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -71,7 +72,13 @@ impl App {
             }
             fields.push(("code_verifier", verifier));
         }
-        let first = FirstGrant { fields, headers: Vec::new(), scopes, is_single_use: true, label: NAME };
+        let first = FirstGrant {
+            fields,
+            headers: Vec::new(),
+            scopes,
+            repetition: Repetition::UnlessServed,
+            label: NAME,
+        };
         Ok(SignIn::new(self.client, self.authentication, first))
     }
 }

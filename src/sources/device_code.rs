@@ -13,6 +13,7 @@ use crate::http::{Form, Request, Url};
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
+use crate::retry::{self, Repetition};
 use crate::token::Secret;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -79,7 +80,7 @@ impl Flow {
             ],
             headers: Vec::new(),
             scopes: Scopes::Omitted,
-            is_single_use: true,
+            repetition: Repetition::Never,
             label: NAME,
         };
         let credential = Credential::new(Rc::new(SignIn::new(client, Rc::new(PublicClient), first)));
@@ -99,6 +100,9 @@ impl Flow {
 
     /// Polls once for the user's sign-in; `None`: the user is not done, or the interval of the service is not
     /// over.
+    ///
+    /// One poll is one request: a failed one is repeated by the next poll, after an interval that is twice as long
+    /// (RFC 8628, section 3.5).
     ///
     /// # Errors
     /// `authentication-failed` when the user declined or the code has expired, `invalid-argument` when this flow has ended;
@@ -124,8 +128,11 @@ impl Flow {
         };
         let code = error.oauth_error();
         let (is_pending, is_too_fast) = (code == Some("authorization_pending"), code == Some("slow_down"));
+        let interval = self.interval.get();
         if is_too_fast {
-            self.interval.set(self.interval.get().saturating_add(SLOW_DOWN));
+            self.interval.set(interval.saturating_add(SLOW_DOWN));
+        } else if error.kind == ErrorKind::Transient {
+            self.interval.set(interval.saturating_mul(2));
         }
         self.pause(host);
         if is_pending || is_too_fast {
@@ -142,12 +149,18 @@ impl Flow {
     /// Polls until the user has signed in or the code has expired.
     ///
     /// # Errors
-    /// As [`poll`](Self::poll).
+    /// As [`poll`](Self::poll), `transient` after more than [`MAX_RETRIES`] failed polls in succession.
     #[maybe_async]
     pub async fn wait(&self, host: &dyn Host) -> Result<Credential, Error> {
+        let mut failures: u32 = 0;
         loop {
-            if let Some(credential) = self.poll(host).await? {
-                return Ok(credential);
+            match self.poll(host).await {
+                Ok(Some(credential)) => return Ok(credential),
+                Ok(None) => failures = 0,
+                Err(error) if error.kind == ErrorKind::Transient && failures < MAX_RETRIES => {
+                    failures = failures.saturating_add(1);
+                }
+                Err(error) => return Err(error),
             }
             let next_on = self.next_on.get().min(self.deadline);
             host.sleep(next_on.saturating_sub(host.elapsed())).await;
@@ -183,6 +196,8 @@ impl Code {
 
 /// What `slow_down` adds to the interval (RFC 8628, section 3.5).
 const SLOW_DOWN: Duration = Duration::from_secs(5);
+/// The number of polls after a failed one, as the number of retries of other requests.
+const MAX_RETRIES: u32 = retry::ENTRA.retries;
 /// Upper bound of a code's lifetime, in seconds. Microsoft Entra's codes are valid for 15 minutes.
 const MAX_EXPIRES_IN: u64 = 3600;
 const MAX_CODE: usize = 4096;

@@ -6,6 +6,7 @@ use crate::entra::client_authentication::SharedAuthentication;
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
+use crate::retry::Repetition;
 
 /// The name in messages and tokens.
 pub const NAME: &str = "on-behalf-of";
@@ -26,6 +27,7 @@ pub fn new(
         ("assertion", assertion),
     ];
     let scopes = Scopes::WithOfflineAccess;
-    let first = FirstGrant { fields, headers: Vec::new(), scopes, is_single_use: false, label: NAME };
+    let first =
+        FirstGrant { fields, headers: Vec::new(), scopes, repetition: Repetition::Always, label: NAME };
     Ok(SignIn::new(client, authentication, first))
 }

@@ -2,12 +2,13 @@
 //! token, which yields the others (RFC 6749, section 6).
 
 use crate::call_context::CallContext;
-use crate::concurrency::{AsyncMutex, IS_CONCURRENT};
+use crate::concurrency::AsyncMutex;
 use crate::entra::client_authentication::SharedAuthentication;
-use crate::entra::{Client, Grant, Scopes, remedies};
+use crate::entra::{Client, Grant, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
+use crate::retry::Repetition;
 use crate::source::Source;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
@@ -20,7 +21,7 @@ pub struct SignIn {
     authentication: SharedAuthentication,
     first: FirstGrant,
     session: RefCell<Session>,
-    /// Held by the caller that redeems a single-use grant.
+    /// Held by the caller that redeems a grant.
     redemption: AsyncMutex,
 }
 
@@ -33,8 +34,9 @@ pub struct FirstGrant {
     /// Its `scope` parameter. As in azure-identity for Python, a refresh token is redeemed for the requested
     /// scopes alone if the first grant was; else with offline access, and routed to the account's region.
     pub scopes: Scopes,
-    /// Whether Microsoft Entra accepts it once, as it does with codes.
-    pub is_single_use: bool,
+    /// Whether its request may be sent again. A grant that the service accepts once has another value than
+    /// [`Repetition::Always`].
+    pub repetition: Repetition,
     /// The source of the tokens.
     pub label: &'static str,
 }
@@ -48,6 +50,13 @@ enum Session {
     Open(Secret, Option<String>),
     /// The user has to sign in again, for this reason.
     Over(Error),
+}
+
+impl FirstGrant {
+    /// Whether the service accepts it once, as it does with codes.
+    fn is_single_use(&self) -> bool {
+        self.repetition != Repetition::Always
+    }
 }
 
 impl SignIn {
@@ -68,18 +77,18 @@ impl SignIn {
         call: &CallContext<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, Error> {
-        // One caller redeems the single-use grant; the others wait for the refresh token.
-        let guard =
-            if self.first.is_single_use && self.is_new() { Some(self.redemption.lock().await) } else { None };
-        let _guard = guard.filter(|_| self.is_new());
+        // One grant of the session at a time, whatever token it is for: the others wait for the refresh token that
+        // comes of it. A service that rotates refresh tokens ends the session when one is redeemed twice (RFC 9700,
+        // section 4.14.2).
+        let _guard = self.redemption.lock().await;
         let session = self.session.borrow().clone();
         match session {
             Session::New => self.redeem_first(call, request).await,
             Session::Over(error) => Err(error),
             Session::Open(token, account) => match self.refresh(call, request, &token, account).await {
-                Err(error) if remedies::may_end_session(error.error_codes()) => {
-                    self.end_session(error, &token)?;
-                    self.redeem_first(call, request).await
+                Err(error) if is_refused(&error) => {
+                    self.note_refusal(&error);
+                    if self.first.is_single_use() { Err(error) } else { self.redeem_first(call, request).await }
                 }
                 outcome => outcome,
             },
@@ -95,9 +104,11 @@ impl SignIn {
     ) -> Result<TokenResponse, Error> {
         let FirstGrant { fields, headers, scopes, .. } = &self.first;
         let (fields, headers, scopes) = (fields.clone(), headers.clone(), *scopes);
-        let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
+        let repetition = self.first.repetition;
+        let grant =
+            Grant { fields, headers, scopes, repetition, ..Grant::authenticated_by(&*self.authentication) };
         let response = self.redeem(call, request, grant).await?;
-        if self.is_new() && self.first.is_single_use {
+        if self.is_new() && self.first.is_single_use() {
             let what = "Microsoft Entra gave no refresh token with the first token; sign in again";
             self.session.replace(Session::Over(Error::authentication_failed(self.client.source, what)));
         }
@@ -122,36 +133,26 @@ impl SignIn {
         // Routes the request to the region of the account (MSAL).
         let mailbox = account.map(|account| ("x-anchormailbox", format!("Oid:{account}").into()));
         let headers = mailbox.filter(|_| scopes == Scopes::WithOfflineAccess).into_iter().collect();
-        let grant = Grant { fields, headers, scopes, ..Grant::authenticated_by(&*self.authentication) };
+        let repetition = self.client.repetition_of_refresh();
+        let grant =
+            Grant { fields, headers, scopes, repetition, ..Grant::authenticated_by(&*self.authentication) };
         self.redeem(call, request, grant).await
     }
 
-    /// Notes that Microsoft Entra refused the refresh token. `Ok`: the first grant may still be valid.
-    ///
-    /// # Errors
-    /// The given one, when the user has to sign in again, or when the session goes on.
-    fn end_session(&self, error: Error, refresh_token: &Secret) -> Result<(), Error> {
-        // A concurrent call may have received a newer refresh token, which is still valid.
-        if IS_CONCURRENT && !self.holds(refresh_token) {
-            return Err(error);
-        }
-        if self.first.is_single_use {
-            if remedies::ends_session(error.error_codes()) {
-                self.session.replace(Session::Over(error.clone()));
-            }
-            return Err(error);
+    /// Notes that the service refused the refresh token. One that is not valid any more ends the session; with another
+    /// reason, such as a scope that the user did not consent to, it remains valid for other requests.
+    fn note_refusal(&self, error: &Error) {
+        let suberror = error.response.as_ref().and_then(|response| response.suberror.as_deref());
+        if !suberror.is_some_and(|suberror| ENDS_SESSION.contains(&suberror)) {
+            return;
         }
         // A password or the caller's token may be valid for longer than the session that it began.
-        self.session.replace(Session::New);
-        Ok(())
+        let session = if self.first.is_single_use() { Session::Over(error.clone()) } else { Session::New };
+        self.session.replace(session);
     }
 
     fn is_new(&self) -> bool {
         matches!(*self.session.borrow(), Session::New)
-    }
-
-    fn holds(&self, refresh_token: &Secret) -> bool {
-        matches!(&*self.session.borrow(), Session::Open(current, _) if current == refresh_token)
     }
 
     /// Redeems a grant, and keeps the refresh token of the response, which may be a new one each time.
@@ -182,6 +183,13 @@ impl Source for SignIn {
     }
 }
 
+/// Whether the service refused the grant itself, so that another one may succeed. The OAuth error decides it, never an
+/// AADSTS number: Microsoft documents that numbers change ("Microsoft Entra authentication and authorization error
+/// codes").
+fn is_refused(error: &Error) -> bool {
+    error.oauth_error().is_some_and(|error| REFUSED.contains(&error))
+}
+
 /// Parses the scopes of a flow with a user.
 ///
 /// # Errors
@@ -210,5 +218,12 @@ pub fn argument(source: &str, name: &str, text: String) -> Result<Secret, Error>
     Ok(text)
 }
 
+/// RFC 6749, section 5.2; OpenID Connect Core 1.0, section 3.1.2.6.
+const REFUSED: &[&str] = &["invalid_grant", "interaction_required"];
+/// The values of `suberror` of a refresh token that expired, was revoked or was replaced (MSAL).
+const ENDS_SESSION: &[&str] = &["bad_token", "token_expired"];
 /// In bytes. Codes are about 1 KiB long, tokens up to 4 KiB.
 const MAX_ARGUMENT: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests;

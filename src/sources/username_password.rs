@@ -9,6 +9,7 @@ use crate::entra::client_authentication::PublicClient;
 use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
+use crate::retry::Repetition;
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -39,7 +40,7 @@ pub fn new(client: Client, username: &str, password: Secret, label: &'static str
         ],
         headers: mailbox.into_iter().collect(),
         scopes: Scopes::WithOfflineAccess,
-        is_single_use: false,
+        repetition: Repetition::Always,
         label,
     };
     Ok(SignIn::new(client, Rc::new(PublicClient), first))

@@ -1,16 +1,40 @@
 //! The three date formats of services, parsed to seconds since the Unix epoch.
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7; the two obsolete forms are not accepted).
-pub fn parse_http(text: &str) -> Option<u64> {
-    let (_, text) = text.split_once(", ")?;
-    let mut parts = text.strip_suffix(" GMT")?.split(' ');
-    let day = number(parts.next()?)?;
-    let name = parts.next()?;
-    let month = MONTHS.iter().position(|month| *month == name)?;
-    let year = number(parts.next()?)?;
-    let seconds = time(parts.next()?)?;
-    let days = days_since_epoch(year, u64::try_from(month).ok()?.checked_add(1)?, day)?;
-    parts.next().is_none().then(|| join(days, seconds))?
+/// A date of HTTP in each of its three forms (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`, of RFC 850
+/// `Sunday, 06-Nov-94 08:49:37 GMT`, and of `asctime` `Sun Nov  6 08:49:37 1994`. `now` decides the century of a year
+/// of two digits. The day of the week is not checked.
+pub fn parse_http(text: &str, now: u64) -> Option<u64> {
+    let mut words = text.split([' ', '-']).filter(|word| !word.is_empty());
+    let mut next = || words.next();
+    let weekday = next()?;
+    let (day, month, year, clock) = if weekday.ends_with(',') {
+        let date = (next()?, next()?, next()?, next()?);
+        if next()? != "GMT" {
+            return None;
+        }
+        date
+    } else {
+        let (month, day, clock, year) = (next()?, next()?, next()?, next()?);
+        (day, month, year, clock)
+    };
+    if next().is_some() {
+        return None;
+    }
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let month = u64::try_from(month).ok()?.checked_add(1)?;
+    let (day, seconds) = (number(day)?, time(clock)?);
+    let in_year = |year| join(days_since_epoch(year, month, day)?, seconds);
+    match (year.len(), number(year)?) {
+        (4, year) => in_year(year),
+        // "that appears to be more than 50 years in the future as representing the most recent year in the past that
+        // had the same last two digits".
+        (2, year) => {
+            let this = in_year(year.checked_add(2000)?);
+            let is_future = this.is_some_and(|date| date > now.saturating_add(FIFTY_YEARS));
+            if is_future { in_year(year.checked_add(1900)?) } else { this }
+        }
+        _ => None,
+    }
 }
 
 /// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: the `expires_on` of App Service and Azure
@@ -79,6 +103,8 @@ fn number(text: &str) -> Option<u64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
+/// In seconds.
+const FIFTY_YEARS: u64 = 50 * 31_556_952;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -86,12 +112,20 @@ const MONTHS: [&str; 12] =
 mod tests {
     use super::*;
 
+    const NOW: u64 = 1_800_000_000;
+
     #[test]
     fn dates_of_all_three_formats_are_parsed() {
         for (date, expected) in [
-            (parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), 784_111_777),
-            (parse_http("Thu, 01 Jan 1970 00:00:00 GMT"), 0),
-            (parse_http("Thu, 29 Feb 2024 23:59:60 GMT"), 1_709_251_199),
+            (parse_http("Sun, 06 Nov 1994 08:49:37 GMT", NOW), 784_111_777),
+            (parse_http("Sunday, 06-Nov-94 08:49:37 GMT", NOW), 784_111_777),
+            (parse_http("Sun Nov  6 08:49:37 1994", NOW), 784_111_777),
+            (parse_http("Friday, 15-Jan-27 09:23:20 GMT", NOW), 1_800_005_000),
+            (parse_http("Fri Jan 15 09:23:20 2027", NOW), 1_800_005_000),
+            (parse_http("Friday, 01-Jan-77 00:00:00 GMT", NOW), 3_376_684_800),
+            (parse_http("Saturday, 01-Jan-78 00:00:00 GMT", NOW), 252_460_800),
+            (parse_http("Thu, 01 Jan 1970 00:00:00 GMT", NOW), 0),
+            (parse_http("Thu, 29 Feb 2024 23:59:60 GMT", NOW), 1_709_251_199),
             (parse_us("01/15/2027 09:23:20 +00:00"), 1_800_005_000),
             (parse_us("1/15/2027 9:23:20 AM +00:00"), 1_800_005_000),
             (parse_us("1/15/2027 12:00:01 AM +00:00"), 1_799_971_201),
@@ -109,9 +143,14 @@ mod tests {
     #[test]
     fn a_malformed_date_is_refused() {
         for date in [
-            parse_http("06 Nov 1994 08:49:37 GMT"),
-            parse_http("Sun, 06 Nov 1994 08:49:37 CET"),
-            parse_http("Sun, 31 Feb 1994 08:49:37 GMT"),
+            parse_http("06 Nov 1994 08:49:37 GMT", NOW),
+            parse_http("Sun, 06 Nov 1994 08:49:37 CET", NOW),
+            parse_http("Sun, 06 Nov 1994 08:49:37", NOW),
+            parse_http("Sun, 06 Nov 1994 08:49:37 GMT x", NOW),
+            parse_http("Sun, 31 Feb 1994 08:49:37 GMT", NOW),
+            parse_http("Sun, 06 Nov 194 08:49:37 GMT", NOW),
+            parse_http("Sun Nov  6 08:49:37 94 GMT", NOW),
+            parse_http("Sun 6 Nov 08:49:37 1994", NOW),
             parse_us("13/15/2027 09:23:20 +00:00"),
             parse_us("01/15/2027 09:23:20"),
             parse_us("01/15/2027 25:23:20 +00:00"),

@@ -14,7 +14,7 @@ pub fn retry_after<'a>(header: impl Fn(&str) -> Option<&'a str>, now: u64) -> Op
     milliseconds("retry-after-ms").or_else(|| milliseconds("x-ms-retry-after-ms")).or_else(|| {
         let value = header("retry-after")?.trim();
         let seconds = value.parse().ok();
-        let seconds = seconds.or_else(|| Some(dates::parse_http(value)?.saturating_sub(now)));
+        let seconds = seconds.or_else(|| Some(dates::parse_http(value, now)?.saturating_sub(now)));
         seconds.map(Duration::from_secs)
     })
 }
@@ -35,6 +35,8 @@ mod tests {
             ("retry-after", "11", Some(Duration::from_secs(11))),
             ("retry-after", "0", Some(Duration::ZERO)),
             ("retry-after", "Sun, 06 Nov 1994 08:50:00 GMT", Some(Duration::from_secs(23))),
+            ("retry-after", "Sunday, 06-Nov-94 08:50:00 GMT", Some(Duration::from_secs(23))),
+            ("retry-after", "Sun Nov  6 08:50:00 1994", Some(Duration::from_secs(23))),
             ("retry-after", "Sun, 06 Nov 1994 08:00:00 GMT", Some(Duration::ZERO)),
             ("retry-after", "18446744073709551615", Some(Duration::from_secs(u64::MAX))),
             ("retry-after", "soon", None),

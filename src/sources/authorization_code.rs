@@ -14,7 +14,7 @@ use crate::request::TokenRequest;
 use crate::retry::Repetition;
 use crate::token::Secret;
 use alloc::rc::Rc;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 
 /// The name in messages and tokens.
 pub const NAME: &str = "authorization-code";
@@ -91,6 +91,9 @@ pub struct Flow {
     state: String,
     verifier: Secret,
     is_redeemed: Cell<bool>,
+    /// The code that is being redeemed, and its credential. A call that is cancelled meanwhile leaves them here, so
+    /// that the next one with that code gets what comes of it.
+    redeeming: RefCell<Option<(Secret, Credential)>>,
     /// Held by the caller that redeems the code.
     redemption: AsyncMutex,
 }
@@ -122,6 +125,7 @@ impl Flow {
             state,
             verifier,
             is_redeemed: Cell::new(false),
+            redeeming: RefCell::default(),
             redemption: AsyncMutex::default(),
         })
     }
@@ -162,14 +166,27 @@ impl Flow {
                 "the code of this sign-in has been redeemed; begin a new one",
             ));
         }
-        let verifier = self.verifier.clone().into_exposed();
-        let credential = Credential::new(Rc::new(self.app.clone().redeem(
-            code,
-            Some(verifier),
-            Scopes::WithOfflineAccess,
-        )?));
-        credential.get_token(host, self.request.clone()).await?;
+        let credential = self.credential_of(code)?;
+        let outcome = credential.get_token(host, self.request.clone()).await;
+        self.redeeming.take();
+        outcome?;
         self.is_redeemed.set(true);
+        Ok(credential)
+    }
+
+    /// The credential of a code: the one that is being redeemed, or a new one.
+    fn credential_of(&self, code: String) -> Result<Credential, Error> {
+        let code = Secret::from(code);
+        if let Some((redeeming, credential)) = &*self.redeeming.borrow()
+            && *redeeming == code
+        {
+            return Ok(credential.clone());
+        }
+        let verifier = self.verifier.clone().into_exposed();
+        let (text, scopes) = (code.expose().to_owned(), Scopes::WithOfflineAccess);
+        let source = self.app.clone().redeem(text, Some(verifier), scopes)?;
+        let credential = Credential::new(Rc::new(source));
+        self.redeeming.replace(Some((code, credential.clone())));
         Ok(credential)
     }
 }
@@ -195,6 +212,13 @@ fn is_same(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entra::client_authentication::PublicClient;
+    use crate::host::fake::FakeHost;
+    use crate::http::{Body, Response, Url};
+    use crate::identifiers::{ClientId, TenantId};
+    use futures_executor::LocalPool;
+    use futures_util::FutureExt;
+    use futures_util::task::LocalSpawnExt;
 
     #[test]
     fn redirect_uris_are_absolute_and_cannot_change_a_request() {
@@ -222,6 +246,34 @@ mod tests {
         ] {
             assert!(!is_absolute_uri(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_call_that_is_cancelled_leaves_the_code_to_the_next_one() {
+        let mut pool = LocalPool::new();
+        let spawner = pool.spawner();
+        let body = br#"{"access_token": "AT", "expires_in": 3600, "refresh_token": "RT"}"#;
+        let response = Response { status: 200, headers: Vec::new(), body: Body(body.to_vec()) };
+        let host = FakeHost::new().slow().respond(Ok(response));
+        let host = host.concurrent(move |task| spawner.spawn_local(task).expect("the pool runs"));
+        let flow = Flow::begin(host, app(), vec!["s".into()]).expect("well-formed");
+        let first = flow.redeem(host, "code".into(), &flow.state).now_or_never();
+        assert!(first.is_none(), "the response is on its way: {first:?}");
+        pool.run_until_stalled();
+        let second = pool.run_until(flow.redeem(host, "code".into(), &flow.state));
+        assert!(second.is_ok(), "{second:?}");
+        assert_eq!(host.request_count(), 1);
+    }
+
+    fn app() -> App {
+        let client = Client {
+            source: NAME,
+            authority: Url::parse_authority("login.microsoftonline.com").expect("an authority").into(),
+            tenant_id: TenantId::parse("t").expect("a tenant"),
+            client_id: ClientId::parse("client").expect("a client id"),
+            allowed_tenants: Vec::new(),
+        };
+        App::new(client, Rc::new(PublicClient), "https://app.example/".into()).expect("a redirect URI")
     }
 
     #[test]

@@ -101,8 +101,8 @@ impl Flow {
     /// Polls once for the user's sign-in; `None`: the user is not done, or the interval of the service is not
     /// over.
     ///
-    /// One poll is one request: a failed one is repeated by the next poll, after an interval that is twice as long
-    /// (RFC 8628, section 3.5).
+    /// One poll is one request: a failed one is repeated by the next poll. After one without a response the interval
+    /// is twice as long (RFC 8628, section 3.5).
     ///
     /// # Errors
     /// `authentication-failed` when the user declined or the code has expired, `invalid-argument` when this flow has ended;
@@ -131,10 +131,12 @@ impl Flow {
         let interval = self.interval.get();
         if is_too_fast {
             self.interval.set(interval.saturating_add(SLOW_DOWN));
-        } else if error.kind == ErrorKind::Transient {
+        } else if error.response.is_none() && error.kind == ErrorKind::Transient {
             self.interval.set(interval.saturating_mul(2));
         }
-        self.pause(host);
+        let retry_after = error.response.as_ref().and_then(|response| response.retry_after);
+        let retry_after = Duration::from_secs(retry_after.unwrap_or_default().into());
+        self.next_on.set(host.elapsed().saturating_add(self.interval.get().max(retry_after)));
         if is_pending || is_too_fast {
             return Ok(None);
         }

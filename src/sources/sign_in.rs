@@ -88,7 +88,11 @@ impl SignIn {
             Session::Open(token, account) => match self.refresh(call, request, &token, account).await {
                 Err(error) if is_refused(&error) => {
                     self.note_refusal(&error);
-                    if self.first.is_single_use() { Err(error) } else { self.redeem_first(call, request).await }
+                    if self.first.is_single_use() {
+                        Err(error)
+                    } else {
+                        self.redeem_first(call, request).await
+                    }
                 }
                 outcome => outcome,
             },

@@ -72,3 +72,52 @@ fn concurrent_calls_never_redeem_the_same_refresh_token() {
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     }
 }
+
+/// The response to a grant that is refused.
+fn refusal(error: &str, suberror: Option<&str>) -> Result<Response, HttpError> {
+    response(400, &json!({"error": error, "suberror": suberror, "error_codes": [1]}))
+}
+
+#[test]
+fn a_refused_refresh_token_leads_back_to_a_grant_that_can_be_used_again() {
+    for (error, suberror, expected) in [
+        ("invalid_grant", None, vec!["first", "RT1", "first", "RT2"]),
+        ("invalid_grant", Some("bad_token"), vec!["first", "RT1", "first", "RT2"]),
+        ("interaction_required", Some("basic_action"), vec!["first", "RT1", "first", "RT2"]),
+        ("invalid_client", None, vec!["first", "RT1", "RT1"]),
+    ] {
+        let host = host([tokens("RT1"), refusal(error, suberror), tokens("RT2"), tokens("RT3")]);
+        let [first, ..] = call_three_times(&user(Repetition::Always), &host);
+        assert!(first.is_ok(), "{first:?}");
+        assert_eq!(grants(&host), expected, "{error} {suberror:?}");
+    }
+}
+
+#[test]
+fn a_refresh_token_that_ended_is_not_sent_again_by_a_user_who_has_to_sign_in() {
+    for (error, suberror, expected) in [
+        ("invalid_grant", Some("bad_token"), vec!["first", "RT1"]),
+        ("invalid_grant", Some("token_expired"), vec!["first", "RT1"]),
+        ("invalid_grant", Some("consent_required"), vec!["first", "RT1", "RT1"]),
+        ("invalid_grant", None, vec!["first", "RT1", "RT1"]),
+        ("interaction_required", None, vec!["first", "RT1", "RT1"]),
+    ] {
+        let host = host([tokens("RT1"), refusal(error, suberror), tokens("RT2")]);
+        let [first, ..] = call_three_times(&user(Repetition::UnlessServed), &host);
+        assert!(first.is_ok(), "{first:?}");
+        assert_eq!(grants(&host), expected, "{error} {suberror:?}");
+    }
+}
+
+#[test]
+fn a_refused_first_grant_leaves_a_session_that_is_valid_for_other_tokens() {
+    let host = host([
+        tokens("RT1"),
+        refusal("interaction_required", None),
+        refusal("interaction_required", None),
+        tokens("RT2"),
+    ]);
+    let [_, second, third] = call_three_times(&user(Repetition::Always), &host);
+    assert_eq!(grants(&host), ["first", "RT1", "first", "RT1"]);
+    assert_eq!((second.is_err(), third.is_ok()), (true, true));
+}

@@ -179,8 +179,12 @@ impl Attempts {
         match self.repetition {
             Repetition::Always => true,
             Repetition::UnlessServed => match outcome {
-                // A gateway that got no response of the service (RFC 9110, sections 15.6.3 and 15.6.5).
-                Ok(response) => !matches!(response.status, 502 | 504),
+                // A gateway that got no response of the service (RFC 9110, sections 15.6.3 and 15.6.5), unless the
+                // service itself reports an error with such a status.
+                Ok(response) => {
+                    let reported = || ServiceError::parse(response).unwrap_or_default();
+                    !matches!(response.status, 502 | 504) || !reported().error.is_empty()
+                }
                 Err(error) => !error.may_be_served(),
             },
             Repetition::Never => false,

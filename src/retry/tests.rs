@@ -66,12 +66,15 @@ fn a_busy_service_is_asked_again_whatever_the_status() {
 
 #[test]
 fn what_is_accepted_once_is_sent_again_when_it_was_not_served_alone() {
+    let body = Body(br#"{"error": "server_error"}"#.to_vec());
+    let reported = Response { body, ..response(504, &[]) };
     for (outcome, repetition, is_repeated) in [
         (Err(HttpError::Interrupted), Repetition::Always, true),
         (Err(HttpError::Interrupted), Repetition::UnlessServed, false),
         (Err(HttpError::TimedOut), Repetition::UnlessServed, false),
         (Ok(response(504, &[])), Repetition::UnlessServed, false),
         (Ok(response(502, &[])), Repetition::UnlessServed, false),
+        (Ok(reported), Repetition::UnlessServed, true),
         (Err(HttpError::Refused), Repetition::UnlessServed, true),
         (Err(HttpError::Tls), Repetition::UnlessServed, true),
         (Ok(response(503, &[])), Repetition::UnlessServed, true),

@@ -7,7 +7,9 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use ring::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
+use rustls_pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+};
 use serde_json::Value;
 use webpki::ring::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256_LEGACY_KEY};
 
@@ -45,7 +47,7 @@ fn parse(assertion: &str) -> Option<Jwt<'_>> {
 fn verify_signature(jwt: &Jwt, application: &Application) -> Result<(), EntraError> {
     let header = |name: &str| jwt.header.get(name).and_then(Value::as_str);
     let (algorithm, hash, thumbprint): (&dyn SignatureVerificationAlgorithm, _, _) = match header("alg") {
-        Some("PS256") => (RSA_PSS_2048_8192_SHA256_LEGACY_KEY, &SHA256, header("x5t#S256")),
+        Some("PS256") => (PS256, &SHA256, header("x5t#S256")),
         Some("RS256") => (RSA_PKCS1_2048_8192_SHA256, &SHA1_FOR_LEGACY_USE_ONLY, header("x5t")),
         _ => return Err(refused(5_002_738, "Invalid JWT token. The algorithm is not supported.")),
     };
@@ -55,10 +57,41 @@ fn verify_signature(jwt: &Jwt, application: &Application) -> Result<(), EntraErr
     let certificate = certificate(application, hash, thumbprint.unwrap_or_default())?;
     verify_chain(jwt, application, &certificate)?;
     let key = webpki::EndEntityCert::try_from(&certificate).expect("the settings' certificates are X.509");
-    key.verify_signature(algorithm, jwt.signed.as_bytes(), &jwt.signature).map_err(|_| {
+    let verify = |algorithm| key.verify_signature(algorithm, jwt.signed.as_bytes(), &jwt.signature);
+    let verified = verify(algorithm).or_else(|error| match header("alg") {
+        Some("PS256") => verify(&PssKey),
+        _ => Err(error),
+    });
+    verified.map_err(|_| {
         let reason = "The key was found, but use of the key to verify the signature failed.";
         refused(700_027, format!("Client assertion failed signature validation. [Reason - {reason}]"))
     })
+}
+
+const PS256: &dyn SignatureVerificationAlgorithm = RSA_PSS_2048_8192_SHA256_LEGACY_KEY;
+
+/// PS256 with a key that is for RSASSA-PSS alone (RFC 4055, section 1.2). webpki has it for `rsaEncryption`.
+#[derive(Debug)]
+struct PssKey;
+
+impl SignatureVerificationAlgorithm for PssKey {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        PS256.verify_signature(public_key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        // id-RSASSA-PSS, without parameters.
+        AlgorithmIdentifier::from_slice(b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0A")
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        PS256.signature_alg_id()
+    }
 }
 
 /// The registered certificate with this thumbprint.

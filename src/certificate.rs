@@ -4,16 +4,20 @@
 //! time and memory, and no error reveals anything of what the file holds.
 
 mod ber;
+mod chain;
 mod cipher;
 mod digest;
 mod encryption;
 mod error;
+mod key_derivation;
 mod password;
 mod pem;
 mod pkcs12;
 mod pkcs12_kdf;
+mod pkcs12_mac;
 mod private_key;
 pub mod rsa_key;
+mod rsa_usage;
 mod signing_rng;
 mod x509;
 
@@ -21,8 +25,10 @@ pub use error::CertificateError;
 
 use crate::prelude::*;
 use crate::token::Secret;
+use chain::Chain;
+use der::Reader;
 use digest::Hash;
-use encryption::IterationBudget;
+use key_derivation::IterationBudget;
 use password::Password;
 use pkcs12::Content;
 use private_key::{parse_encrypted, parse_pkcs1, parse_pkcs8};
@@ -32,37 +38,33 @@ use rsa_key::PrivateKey;
 pub struct Certificate {
     /// The private key.
     pub key: PrivateKey,
-    /// DER; the key's certificate first, then the others in the order of the file.
+    /// DER; the key's certificate first, and each certifies the one before it (RFC 7515, section 4.1.6).
     pub chain: Vec<Vec<u8>>,
 }
 
 impl Certificate {
-    /// Reads PEM or PKCS#12. A password that nothing needs is ignored.
+    /// Reads PEM, PKCS#12, or PKCS#12 in base64. A password that nothing needs is ignored.
     ///
     /// # Errors
-    /// When it is neither, damaged, hostile, not openable with the password, or without an RSA key and
+    /// When it is none of them, damaged, hostile, not openable with the password, or without an RSA key and
     /// the certificate of that.
     pub fn parse(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
+        if is_utf16(bytes) {
+            return Err(CertificateError::Utf16);
+        }
         let password = password.map(Secret::expose).filter(|password| !password.is_empty());
         let text = Secret::from(String::from_utf8_lossy(bytes).into_owned());
+        // Environment files and JSON write a line break as a backslash and a letter, which base64 does not have.
+        let text = Secret::from(text.expose().replace("\\r", "\r").replace("\\n", "\n"));
         let content = if pem::is_pem(text.expose()) {
             parse_pem(text.expose(), password)?
+        } else if let Some(decoded) = crate::base64::decode_standard(unquote(text.expose())) {
+            // `az keyvault secret download` writes a certificate so.
+            pkcs12::parse(&decoded, password)?
         } else {
             pkcs12::parse(bytes, password)?
         };
         content.try_into()
-    }
-
-    /// Reads what a variable holds: PEM as it is, or PKCS#12 in base64.
-    ///
-    /// # Errors
-    /// As [`parse`](Self::parse).
-    pub fn parse_text(text: &Secret, password: Option<&Secret>) -> Result<Self, CertificateError> {
-        if pem::is_pem(text.expose()) {
-            return Self::parse(text.expose().as_bytes(), password);
-        }
-        let bytes = crate::base64::decode_standard(text.expose());
-        Self::parse(&bytes.ok_or(CertificateError::NotAnything)?, password)
     }
 
     /// The key's own certificate, as DER.
@@ -84,26 +86,20 @@ impl Certificate {
 impl TryFrom<Content> for Certificate {
     type Error = CertificateError;
 
-    fn try_from(Content { mut certificates, mut keys }: Content) -> Result<Self, CertificateError> {
+    fn try_from(Content { certificates, mut keys }: Content) -> Result<Self, CertificateError> {
         let key = keys.pop();
         if !keys.is_empty() {
             return Err(CertificateError::SeveralKeys);
         }
-        if certificates.is_empty() {
-            return Err(CertificateError::NoCertificate);
-        }
-        if certificates.len() > MOST_CERTIFICATES {
-            return Err(CertificateError::TooManyCertificates);
-        }
-        let public_keys: der::Result<Vec<_>> = certificates.iter().map(|it| x509::public_key(it)).collect();
-        let public_keys = public_keys?;
         let Some(key) = key else {
-            return Err(CertificateError::NoPrivateKey);
+            return Err(if certificates.is_empty() {
+                CertificateError::NoCertificate
+            } else {
+                CertificateError::NoPrivateKey
+            });
         };
-        let own = public_keys.iter().position(|public| public.as_ref() == Some(&key.public));
-        let own = certificates.remove(own.ok_or(CertificateError::Mismatch)?);
-        certificates.insert(0, own);
-        Ok(Self { key, chain: certificates })
+        let chain = Chain::find(&key.public, &certificates)?;
+        Ok(Self { key: key.restrict(chain.usage)?, chain: chain.certificates })
     }
 }
 
@@ -113,27 +109,55 @@ impl core::fmt::Debug for Certificate {
     }
 }
 
+/// Whether it is text in UTF-16: its byte order mark, or every second byte of its first letters is zero.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_graphic();
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => true,
+        [one, 0, two, 0, ..] | [0, one, 0, two, ..] => is_letter(one) && is_letter(two),
+        _ => false,
+    }
+}
+
+/// The text without a byte order mark, and without the quotation marks that environment files have.
+fn unquote(text: &str) -> &str {
+    text.trim_start_matches('\u{FEFF}').trim().trim_matches(['"', '\''])
+}
+
 fn parse_pem(text: &str, password: Option<&str>) -> Result<Content, CertificateError> {
     let (mut content, mut iterations) = (Content::default(), IterationBudget::of_file());
+    let mut has_pkcs7 = false;
     for block in pem::blocks(text)? {
         match block.label {
-            "CERTIFICATE" => content.certificates.push(block.bytes.to_vec()),
+            // The names that OpenSSL reads as well (PEM_STRING_X509_OLD and PEM_STRING_X509_TRUSTED in its pem.h).
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+                content.certificates.push(parse_certificate(&block.bytes)?);
+            }
             "PRIVATE KEY" => content.keys.push(parse_pkcs8(&block.bytes)?),
             "RSA PRIVATE KEY" => content.keys.push(parse_pkcs1(&block.bytes)?),
             "ENCRYPTED PRIVATE KEY" => {
                 let password = Password::new(password);
                 content.keys.push(parse_encrypted(&block.bytes, &password, &mut iterations)?);
             }
-            "EC PRIVATE KEY" | "DSA PRIVATE KEY" | "OPENSSH PRIVATE KEY" => {
-                return Err(CertificateError::NotRsa);
-            }
+            "EC PRIVATE KEY" | "DSA PRIVATE KEY" => return Err(CertificateError::NotRsa),
+            "OPENSSH PRIVATE KEY" => return Err(CertificateError::OpenSsh),
+            "PKCS7" | "PKCS #7 SIGNED DATA" | "CMS" => has_pkcs7 = true,
             _ => {}
         }
+    }
+    if has_pkcs7 && content.certificates.is_empty() {
+        return Err(CertificateError::Pkcs7);
     }
     Ok(content)
 }
 
-const MOST_CERTIFICATES: usize = 32;
+/// The certificate of a block, without what OpenSSL appends to a trusted one (X509_CERT_AUX).
+fn parse_certificate(bytes: &[u8]) -> Result<Vec<u8>, CertificateError> {
+    if pkcs12::is_pkcs12(bytes) {
+        return Err(CertificateError::Pkcs12InPem);
+    }
+    Ok(ber::reader(bytes)?.tlv_bytes()?.into())
+}
 
 #[cfg(test)]
 mod tests;

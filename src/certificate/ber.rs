@@ -1,10 +1,14 @@
 //! Reading forward through elements with the `der` crate. Elements behind those that are needed are ignored.
 //!
-//! Each type that is read by `Decode` brings its own copy of how `der` enters an element. So sequences and
-//! octet strings alone are read that way; primitive types are decoded from an `AnyRef` (33 KB less).
+//! Each type that is read by `Decode` brings its own copy of how `der` enters an element. So sequences alone
+//! are read that way; primitive types are decoded from an `AnyRef` (33 KB less).
 
-use der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, OctetString, SequenceRef};
-use der::{Choice, Decode, DecodeValue, EncodingRules, Error, Reader, Result, SliceReader, Tag, TagNumber};
+use crate::prelude::*;
+use der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, SequenceRef};
+use der::{
+    Choice, Class, Decode, DecodeValue, EncodingRules, Error, ErrorKind, Header, Reader, Result, SliceReader,
+    Tag, TagNumber,
+};
 
 /// A reader by the Basic Encoding Rules, which PKCS#12 and PKCS#8 allow.
 ///
@@ -30,27 +34,42 @@ pub fn enter<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
 /// # Errors
 /// When the next element is none.
 pub fn enter_explicit<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
-    // Both have the same form: a tag, a length, and elements.
-    let field = ContextSpecific::<&SequenceRef>::decode_implicit(reader, TagNumber(0))?;
-    let content = field.ok_or_else(missing)?.value.as_bytes();
-    SliceReader::new_with_encoding_rules(content, reader.encoding_rules())
+    enter_optional(reader, 0)?.ok_or_else(|| context_specific().value_error().into())
+}
+
+/// Reads a field with this tag, `EXPLICIT` and `OPTIONAL`, and returns a reader of the element in it.
+///
+/// # Errors
+/// When the field is not constructed, or longer than the bytes.
+pub fn enter_optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> Result<Option<SliceReader<'a>>> {
+    if reader.is_finished() {
+        return Ok(None);
+    }
+    // An explicit tag and a sequence have the same form: a tag, a length, and elements.
+    let field = ContextSpecific::<&SequenceRef>::decode_implicit(reader, TagNumber(number))?;
+    let enter = |bytes| SliceReader::new_with_encoding_rules(bytes, reader.encoding_rules());
+    field.map(|field| enter(field.value.as_bytes())).transpose()
 }
 
 /// Reads an octet string.
 ///
 /// # Errors
 /// When the next element is none.
-pub fn read_octets(reader: &mut SliceReader<'_>) -> Result<OctetString> {
-    OctetString::decode(reader)
+pub fn read_octets(reader: &mut SliceReader<'_>) -> Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    append_octets(reader, &mut octets, |tag| tag == Tag::OctetString, DEEPEST_SEGMENT)?;
+    Ok(octets)
 }
 
 /// Reads an octet string that is tagged `[0] IMPLICIT`.
 ///
 /// # Errors
 /// When the next element is none.
-pub fn read_implicit_octets(reader: &mut SliceReader<'_>) -> Result<OctetString> {
-    let field = ContextSpecific::<OctetString>::decode_implicit(reader, TagNumber(0))?;
-    Ok(field.ok_or_else(missing)?.value)
+pub fn read_implicit_octets(reader: &mut SliceReader<'_>) -> Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let is_expected = |tag: Tag| tag.class() == Class::ContextSpecific && tag.number() == TagNumber(0);
+    append_octets(reader, &mut octets, is_expected, DEEPEST_SEGMENT)?;
+    Ok(octets)
 }
 
 /// Reads a primitive type.
@@ -83,6 +102,36 @@ pub fn expect(reader: &mut SliceReader<'_>, expected: ObjectIdentifier) -> Resul
     }
 }
 
-fn missing() -> Error {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(0) }.value_error().into()
+/// Appends an octet string: primitive, or in segments, each of which may be in segments (X.690, section 8.7).
+///
+/// `der` alone reads segments only in a string of indefinite length, and none within segments.
+fn append_octets(
+    reader: &mut SliceReader<'_>,
+    octets: &mut Vec<u8>,
+    is_expected: fn(Tag) -> bool,
+    depth: u8,
+) -> Result<()> {
+    let header = Header::decode(reader)?;
+    let depth = depth.checked_sub(1).ok_or_else(|| reader.error(ErrorKind::NestingDepth))?;
+    if !is_expected(header.tag()) {
+        return Err(reader.error(ErrorKind::TagUnexpected { expected: None, actual: header.tag() }));
+    }
+    let content = reader.read_slice(header.length())?;
+    if !header.is_constructed() {
+        octets.extend_from_slice(content);
+        return Ok(());
+    }
+    let mut segments = self::reader(content)?;
+    // The content of an indefinite length ends with an end-of-contents, whose tag is zero.
+    while segments.peek_byte().is_some_and(|tag| tag != 0) {
+        append_octets(&mut segments, octets, |tag| tag == Tag::OctetString, depth)?;
+    }
+    Ok(())
 }
+
+fn context_specific() -> Tag {
+    Tag::ContextSpecific { constructed: true, number: TagNumber(0) }
+}
+
+/// How deep segments may be nested. Encoders write them one or two deep.
+const DEEPEST_SEGMENT: u8 = 8;

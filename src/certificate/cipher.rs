@@ -17,8 +17,12 @@ pub enum Cipher {
     Aes256,
     /// DES three times, with three keys.
     TripleDes,
+    /// DES three times, with two keys.
+    TwoKeyTripleDes,
     /// RC2 with a key of 40 bits, which old tools encrypt the (public) certificates with.
     Rc2With40Bits,
+    /// RC2 with a key of 128 bits.
+    Rc2With128Bits,
 }
 
 impl Cipher {
@@ -35,7 +39,7 @@ impl Cipher {
     /// The length of its key, in bytes.
     pub fn key_length(self) -> usize {
         match self {
-            Self::Aes128 => 16,
+            Self::Aes128 | Self::TwoKeyTripleDes | Self::Rc2With128Bits => 16,
             Self::Aes192 | Self::TripleDes => 24,
             Self::Aes256 => 32,
             Self::Rc2With40Bits => 5,
@@ -45,8 +49,8 @@ impl Cipher {
     /// The length of its blocks and of its IV, in bytes.
     pub fn block_length(self) -> usize {
         match self {
-            Self::TripleDes | Self::Rc2With40Bits => 8,
-            _ => 16,
+            Self::Aes128 | Self::Aes192 | Self::Aes256 => 16,
+            Self::TripleDes | Self::TwoKeyTripleDes | Self::Rc2With40Bits | Self::Rc2With128Bits => 8,
         }
     }
 
@@ -58,7 +62,9 @@ impl Cipher {
             Self::Aes192 => decrypt_with(aes::Aes192::new_from_slice(key).ok()?, iv, data),
             Self::Aes256 => decrypt_with(aes::Aes256::new_from_slice(key).ok()?, iv, data),
             Self::TripleDes => decrypt_with(des::TdesEde3::new_from_slice(key).ok()?, iv, data),
+            Self::TwoKeyTripleDes => decrypt_with(des::TdesEde2::new_from_slice(key).ok()?, iv, data),
             Self::Rc2With40Bits => decrypt_with(rc2::Rc2::new_with_eff_key_len(key, 40), iv, data),
+            Self::Rc2With128Bits => decrypt_with(rc2::Rc2::new_with_eff_key_len(key, 128), iv, data),
         }
     }
 }
@@ -76,7 +82,9 @@ const PBES2_CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
     (ObjectIdentifier::new_unwrap("1.2.840.113549.3.7"), Cipher::TripleDes),
 ];
 /// RFC 7292, appendix C
-const PKCS12_CIPHERS: [(ObjectIdentifier, Cipher); 2] = [
+const PKCS12_CIPHERS: [(ObjectIdentifier, Cipher); 4] = [
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.3"), Cipher::TripleDes),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.4"), Cipher::TwoKeyTripleDes),
+    (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.5"), Cipher::Rc2With128Bits),
     (ObjectIdentifier::new_unwrap("1.2.840.113549.1.12.1.6"), Cipher::Rc2With40Bits),
 ];

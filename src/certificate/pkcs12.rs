@@ -3,15 +3,15 @@
 //! The walk is our own: the ready-made crates weigh 282 KB more and cannot be resolved together.
 
 use super::ber;
-use super::digest::Hash;
-use super::encryption::{Encryption, IterationBudget};
+use super::encryption::Encryption;
 use super::error::CertificateError;
+use super::key_derivation::IterationBudget;
 use super::password::Password;
-use super::pkcs12_kdf::{self, Purpose};
+use super::pkcs12_mac::Mac;
 use super::private_key::{read_encrypted, read_pkcs8};
 use super::rsa_key::PrivateKey;
 use crate::prelude::*;
-use der::asn1::{ObjectIdentifier, OctetString};
+use der::asn1::ObjectIdentifier;
 use der::{Reader, SliceReader, Tag};
 
 /// What a file holds.
@@ -28,86 +28,40 @@ pub struct Content {
 /// # Errors
 /// When it is no PKCS#12, the password is wrong, or it uses what is not supported.
 pub fn parse(bytes: &[u8], password: Option<&str>) -> Result<Content, CertificateError> {
-    let file = ber::reader(bytes).and_then(|mut reader| File::read(&mut reader));
-    let file = file.map_err(|_| CertificateError::NotAnything)?;
+    let (safes, mac) = read_file(bytes).map_err(|error| match error {
+        CertificateError::Damaged => CertificateError::NotAnything,
+        error => error,
+    })?;
     let mut password = Password::new(password);
     let mut iterations = IterationBudget::of_file();
-    if let Some(mac) = &file.mac {
-        mac.verify(file.safes.as_bytes(), &mut password, &mut iterations)?;
+    if let Some(mac) = mac {
+        mac.verify(&safes, &mut password, &mut iterations)?;
     }
-    // For PKCS#12 no password is an empty one.
-    password.text.get_or_insert_default();
-    let mut safes = Safes { password, iterations, content: Content::default() };
-    safes.read(file.safes.as_bytes())?;
-    Ok(safes.content)
+    let mut walk = Safes { password, iterations, content: Content::default() };
+    walk.read(&safes)?;
+    Ok(walk.content)
 }
 
-/// `PFX`
-struct File {
-    safes: OctetString,
-    mac: Option<Mac>,
+/// Whether this is the beginning of a file.
+pub fn is_pkcs12(bytes: &[u8]) -> bool {
+    ber::reader(bytes).and_then(|mut reader| read_version(&mut ber::enter(&mut reader)?)).is_ok()
 }
 
-impl File {
-    fn read(reader: &mut SliceReader<'_>) -> der::Result<Self> {
-        let mut file = ber::enter(reader)?;
-        if ber::read::<u32>(&mut file)? != 3 {
-            return Err(Tag::Integer.value_error().into());
-        }
-        let mut info = ber::enter(&mut file)?;
-        ber::expect(&mut info, DATA)?;
-        let safes = ber::read_octets(&mut ber::enter_explicit(&mut info)?)?;
-        let mac = if file.is_finished() { None } else { Some(Mac::read(&mut file)?) };
-        Ok(Self { safes, mac })
-    }
+/// Reads `PFX`: the safes and their MAC.
+fn read_file(bytes: &[u8]) -> Result<(Vec<u8>, Option<Mac>), CertificateError> {
+    let mut file = ber::enter(&mut ber::reader(bytes)?)?;
+    read_version(&mut file)?;
+    let mut info = ber::enter(&mut file)?;
+    ber::expect(&mut info, DATA)?;
+    let safes = ber::read_octets(&mut ber::enter_explicit(&mut info)?)?;
+    let mac = if file.is_finished() { None } else { Some(Mac::read(&mut file)?) };
+    Ok((safes, mac))
 }
 
-/// `MacData`
-struct Mac {
-    algorithm: ObjectIdentifier,
-    digest: OctetString,
-    salt: OctetString,
-    iterations: u32,
-}
-
-impl Mac {
-    fn read(reader: &mut SliceReader<'_>) -> der::Result<Self> {
-        let mut mac = ber::enter(reader)?;
-        let mut info = ber::enter(&mut mac)?;
-        let (algorithm, digest) = (ber::read_algorithm(&mut info)?, ber::read_octets(&mut info)?);
-        let salt = ber::read_octets(&mut mac)?;
-        let iterations = if mac.is_finished() { 1 } else { ber::read(&mut mac)? };
-        Ok(Self { algorithm, digest, salt, iterations })
-    }
-
-    /// Verifies the safes. Of an empty password's two encodings, the one that fits stays.
-    fn verify(
-        &self,
-        safes: &[u8],
-        password: &mut Password,
-        iterations: &mut IterationBudget,
-    ) -> Result<(), CertificateError> {
-        if self.fits(safes, password, iterations)? {
-            return Ok(());
-        }
-        if password.text.as_ref().is_some_and(|text| !text.is_empty()) {
-            return Err(CertificateError::WrongPassword);
-        }
-        password.wide.clear();
-        if self.fits(safes, password, iterations)? { Ok(()) } else { Err(CertificateError::NoPassword) }
-    }
-
-    fn fits(
-        &self,
-        safes: &[u8],
-        password: &Password,
-        iterations: &mut IterationBudget,
-    ) -> Result<bool, CertificateError> {
-        let hash = Hash::of(self.algorithm).ok_or(CertificateError::Algorithm)?;
-        iterations.take(self.iterations, hash, hash.length())?;
-        let parameters = (self.salt.as_bytes(), self.iterations);
-        let key = pkcs12_kdf::derive(hash, Purpose::Mac, password, parameters, hash.length());
-        Ok(hash.verify_hmac(&key, safes, self.digest.as_bytes()))
+fn read_version(file: &mut SliceReader<'_>) -> der::Result<()> {
+    match ber::read::<u32>(file)? {
+        3 => Ok(()),
+        _ => Err(Tag::Integer.value_error().into()),
     }
 }
 
@@ -132,7 +86,7 @@ impl Safes {
     fn read_info(&mut self, info: &mut SliceReader<'_>) -> Result<(), CertificateError> {
         let kind: ObjectIdentifier = ber::read(info)?;
         if kind == DATA {
-            return self.read_bags(ber::read_octets(&mut ber::enter_explicit(info)?)?.as_bytes());
+            return self.read_bags(&ber::read_octets(&mut ber::enter_explicit(info)?)?);
         }
         if kind != ENCRYPTED_DATA {
             return Err(CertificateError::Algorithm);
@@ -142,7 +96,7 @@ impl Safes {
         let mut content = ber::enter(&mut encrypted)?;
         ber::expect(&mut content, DATA)?;
         let (encryption, data) = (Encryption::read(&mut content)?, ber::read_implicit_octets(&mut content)?);
-        let bags = encryption.decrypt(data.as_bytes(), &self.password, &mut self.iterations)?;
+        let bags = encryption.decrypt(&data, &self.password, &mut self.iterations)?;
         self.read_bags(&bags)
     }
 
@@ -167,7 +121,7 @@ impl Safes {
             let mut certificate = ber::enter(&mut ber::enter_explicit(bag)?)?;
             ber::expect(&mut certificate, X509_CERTIFICATE)?;
             let certificate = ber::read_octets(&mut ber::enter_explicit(&mut certificate)?)?;
-            self.content.certificates.push(certificate.as_bytes().into());
+            self.content.certificates.push(certificate);
         }
         Ok(())
     }

@@ -23,16 +23,17 @@ pub fn derive(
     (salt, iterations): (&[u8], u32),
     length: usize,
 ) -> Vec<u8> {
-    let diversifier = [purpose as u8; BLOCK];
+    let block_length = hash.block_length();
+    let diversifier = vec![purpose as u8; block_length];
     let mut input = Vec::new();
-    input.extend(repeated(salt));
-    input.extend(repeated(&password.wide));
+    input.extend(repeated(salt, block_length));
+    input.extend(repeated(&password.wide, block_length));
     let mut out = Vec::with_capacity(length);
     while out.len() < length {
         let digest = hash.iterate(&[&diversifier, &input], iterations);
         let missing = length.saturating_sub(out.len());
         out.extend(digest.iter().take(missing));
-        for block in input.chunks_exact_mut(BLOCK) {
+        for block in input.chunks_exact_mut(block_length) {
             add(block, &digest);
         }
     }
@@ -40,23 +41,20 @@ pub fn derive(
 }
 
 /// The bytes again and again, up to a whole number of blocks.
-fn repeated(bytes: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    bytes.iter().copied().cycle().take(bytes.len().next_multiple_of(BLOCK))
+fn repeated(bytes: &[u8], block_length: usize) -> impl Iterator<Item = u8> + '_ {
+    // The standard's blocks are as long as those of the hash function; a length of zero does not occur.
+    let length = bytes.len().checked_next_multiple_of(block_length).unwrap_or_default();
+    bytes.iter().copied().cycle().take(length)
 }
 
-/// Adds `digest`, repeated, and one to a block, as big-endian numbers modulo 2^512.
+/// Adds `digest`, repeated, and one to a block, as big-endian numbers modulo two to the number of its bits.
 fn add(block: &mut [u8], digest: &[u8]) {
-    let addend: [u8; BLOCK] = {
-        let mut bytes = digest.iter().copied().cycle();
-        core::array::from_fn(|_| bytes.next().unwrap_or_default())
-    };
+    let mut addend = digest.iter().copied().cycle().take(block.len()).collect::<Vec<_>>();
+    addend.reverse();
     let mut carry = 1_u16;
-    for (byte, addend) in block.iter_mut().rev().zip(addend.iter().rev()) {
-        let sum = u16::from(*byte).saturating_add(u16::from(*addend)).saturating_add(carry);
+    for (byte, addend) in block.iter_mut().rev().zip(addend) {
+        let sum = u16::from(*byte).saturating_add(u16::from(addend)).saturating_add(carry);
         let [high, low] = sum.to_be_bytes();
         (*byte, carry) = (low, u16::from(high));
     }
 }
-
-/// The block of SHA-1 and of SHA-256, in bytes.
-const BLOCK: usize = 64;

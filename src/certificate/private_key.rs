@@ -1,12 +1,14 @@
 //! Private keys: PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017, appendix A.1.2).
 
 use super::ber;
-use super::encryption::{Encryption, IterationBudget};
+use super::encryption::Encryption;
 use super::error::CertificateError;
+use super::key_derivation::IterationBudget;
 use super::password::Password;
 use super::rsa_key::{PrivateKey, PublicKey};
+use super::rsa_usage::Usage;
 use der::SliceReader;
-use der::asn1::{ObjectIdentifier, UintRef};
+use der::asn1::UintRef;
 
 /// Parses PKCS#8 in the clear. Bytes behind the key are ignored.
 ///
@@ -23,10 +25,8 @@ pub fn parse_pkcs8(bytes: &[u8]) -> Result<PrivateKey, CertificateError> {
 pub fn read_pkcs8(reader: &mut SliceReader<'_>) -> Result<PrivateKey, CertificateError> {
     let mut info = ber::enter(reader)?;
     ber::read::<u32>(&mut info)?; // version
-    if ber::read_algorithm(&mut info)? != RSA_ENCRYPTION {
-        return Err(CertificateError::NotRsa);
-    }
-    parse_pkcs1(ber::read_octets(&mut info)?.as_bytes())
+    let usage = Usage::read(&mut info)?.ok_or(CertificateError::NotRsa)?;
+    parse_pkcs1(&ber::read_octets(&mut info)?)?.restrict(usage)
 }
 
 /// Parses PKCS#1. Bytes behind the key are ignored.
@@ -35,9 +35,10 @@ pub fn read_pkcs8(reader: &mut SliceReader<'_>) -> Result<PrivateKey, Certificat
 /// When the key is too small, too large, or damaged.
 pub fn parse_pkcs1(bytes: &[u8]) -> Result<PrivateKey, CertificateError> {
     let mut key = ber::enter(&mut ber::reader(bytes)?)?;
-    // Version 1 is a key of more than two primes.
-    if ber::read::<u32>(&mut key)? != 0 {
-        return Err(CertificateError::Damaged);
+    match ber::read::<u32>(&mut key)? {
+        0 => {}
+        1 => return Err(CertificateError::MultiPrime),
+        _ => return Err(CertificateError::Damaged),
     }
     let mut number = || ber::read::<UintRef<'_>>(&mut key);
     // The exponents and the coefficient of the Chinese remainder theorem follow; the `rsa` crate computes them.
@@ -69,13 +70,10 @@ pub fn read_encrypted(
 ) -> Result<PrivateKey, CertificateError> {
     let mut info = ber::enter(reader)?;
     let (encryption, data) = (Encryption::read(&mut info)?, ber::read_octets(&mut info)?);
-    let key = encryption.decrypt(data.as_bytes(), password, iterations)?;
+    let key = encryption.decrypt(&data, password, iterations)?;
     // One wrong password in 256 leaves padding that is well-formed, and nonsense in front of it.
     parse_pkcs8(&key).map_err(|error| match error {
-        CertificateError::Damaged => CertificateError::WrongPassword,
+        CertificateError::Damaged => password.refusal(),
         error => error,
     })
 }
-
-/// rsaEncryption (RFC 8017, appendix A.1)
-pub const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

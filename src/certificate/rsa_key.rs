@@ -6,6 +6,7 @@
 //! give a prime away (Boneh, DeMillo, Lipton 1997).
 
 use super::error::CertificateError;
+use super::rsa_usage::Usage;
 use super::signing_rng::SigningRng;
 use crate::host::Host;
 use crate::prelude::*;
@@ -25,6 +26,7 @@ pub struct PublicKey {
 pub struct PrivateKey {
     /// Its public half.
     pub public: PublicKey,
+    usage: Usage,
     key: rsa::PrivateKey,
 }
 
@@ -34,6 +36,11 @@ pub enum SigningError {
     /// The signature that was computed does not verify.
     #[error("the signature does not verify with the certificate's own key; the machine miscomputed")]
     Fault,
+    /// RS256 with a key for RSASSA-PSS.
+    #[error(
+        "AD FS takes RS256 alone, and the certificate's key is for RSASSA-PSS; make a certificate with an RSA key"
+    )]
+    PssAlone,
     /// The host's randomness does not change.
     #[error("the host's random number generator is stuck, and without randomness no signature is blinded")]
     Randomness,
@@ -58,7 +65,15 @@ impl PrivateKey {
             rsa::PrivateKey::from_components(n, e, number(exponent, width)?, vec![p?, q?]).ok()
         };
         let key = key().ok_or(CertificateError::InconsistentKey)?;
-        Ok(Self { public, key })
+        Ok(Self { public, usage: Usage::Any, key })
+    }
+
+    /// The same key, for nothing but what this allows too.
+    ///
+    /// # Errors
+    /// [`OtherPss`](CertificateError::OtherPss) when it does not allow PS256.
+    pub fn restrict(self, usage: Usage) -> Result<Self, CertificateError> {
+        Ok(Self { usage: self.usage.and(usage)?, ..self })
     }
 
     /// Signs by RSASSA-PSS with SHA-256 and a salt of its length (RFC 7518, section 3.5: PS256).
@@ -72,8 +87,11 @@ impl PrivateKey {
     /// Signs by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3: RS256).
     ///
     /// # Errors
-    /// As [`sign_ps256`](Self::sign_ps256).
+    /// As [`sign_ps256`](Self::sign_ps256), and when the key is for RSASSA-PSS alone.
     pub fn sign_rs256(&self, host: &dyn Host, message: &[u8]) -> Result<Vec<u8>, SigningError> {
+        if self.usage == Usage::Pss {
+            return Err(SigningError::PssAlone);
+        }
         // `pkcs1v15_sign` compiles as well, and does not blind without the crate's feature `getrandom`.
         Ok(self.key.pkcs1v15_sign_with_rng::<Sha256, _>(&mut SigningRng::new(host), message)?)
     }

@@ -17,6 +17,7 @@ fn every_format_gives_the_same_key_and_certificate() {
         ("pkcs8-aes192-sha256.pem", Some(PASSWORD), 1),
         ("pkcs8-aes128-sha1.pem", Some(PASSWORD), 1),
         ("pkcs8-3des-sha1.pem", Some(PASSWORD), 1),
+        ("pkcs8-aes256-sha512.pem", Some(PASSWORD), 1),
         ("pkcs8-pbes1-3des.pem", Some(PASSWORD), 1),
         ("modern.pfx", Some(PASSWORD), 1),
         ("modern-chain.pfx", Some(PASSWORD), 2),
@@ -44,7 +45,6 @@ fn what_is_wrong_with_a_file_is_told() {
         ("ec.pem", None, NotRsa),
         ("rsa-1024.pem", None, KeySize),
         ("dek-info.pem", Some(PASSWORD), OldPem),
-        ("pkcs8-aes256-sha512.pem", Some(PASSWORD), Algorithm),
         ("pkcs8-aes256-sha256.pem", None, NoPassword),
         ("pkcs8-aes256-sha256.pem", Some("nope"), WrongPassword),
         ("pkcs8-pbes1-3des.pem", Some("nope"), WrongPassword),
@@ -59,7 +59,7 @@ fn what_is_wrong_with_a_file_is_told() {
     }
     let (one, two) = (fixture("pkcs8.pem"), fixture("rsa-3072.pem"));
     assert_eq!(Certificate::parse(&[one, two].concat(), None).err(), Some(SeveralKeys));
-    for garbage in [&b""[..], b"\0", b"0", b"\x30\x80\x02\x01\x03", b"\xFF\xFE", &[0x30; 4096]] {
+    for garbage in [&b""[..], b"\0", b"0", b"\x30\x80\x02\x01\x03", &[0x30; 4096]] {
         assert_eq!(Certificate::parse(garbage, None).err(), Some(NotAnything), "{garbage:?}");
     }
     for garbage in [
@@ -100,17 +100,33 @@ fn damaged_files_are_errors() {
     }
 }
 
+/// Variables and files of secret stores hold PEM in one line, and PKCS#12 in base64.
 #[test]
-fn a_variable_holds_pem_or_pkcs12_in_base64() {
+fn text_is_read_in_the_forms_that_tools_write_it() {
     let plain = parse("pkcs8.pem", None).expect("a certificate");
-    // Variables are often written in one line.
-    let pem = String::from_utf8(fixture("pkcs8.pem")).expect("text").replace('\n', " ");
+    let pem = String::from_utf8(fixture("pkcs8.pem")).expect("text");
     let pfx = crate::base64::encode_standard(&fixture("modern.pfx"));
-    for text in [pem, pfx] {
-        let certificate = Certificate::parse_text(&text.into(), Some(&PASSWORD.into()));
-        assert_eq!(certificate.expect("a certificate").own(), plain.own());
+    for text in [
+        pem.replace('\n', " "),
+        pem.replace('\n', "\\n"),
+        pem.replace('\n', "\\r\\n"),
+        format!("\"{}\"", pem.replace('\n', "\\n")),
+        format!("{pfx}\r\n"),
+        format!("\u{FEFF}{pfx}"),
+        format!("'{pfx}'"),
+        format!("\"{}\\n\"", &pfx),
+    ] {
+        let certificate = Certificate::parse(text.as_bytes(), Some(&PASSWORD.into()));
+        assert_eq!(certificate.map(|it| it.own().to_vec()), Ok(plain.own().to_vec()), "{text}");
     }
-    assert_eq!(Certificate::parse_text(&"nonsense!".into(), None).err(), Some(CertificateError::NotAnything));
+    assert_eq!(Certificate::parse(b"nonsense!", None).err(), Some(CertificateError::NotAnything));
+}
+
+#[test]
+fn text_in_utf_16_is_recognised_with_and_without_its_byte_order_mark() {
+    for text in [&b"\xFF\xFE-\0-\0"[..], b"\xFE\xFF\0-\0-", b"-\0-\0-\0", b"M\0I\0I\0", b"\0M\0I\0I"] {
+        assert_eq!(Certificate::parse(text, None).err(), Some(CertificateError::Utf16), "{text:?}");
+    }
 }
 
 #[test]

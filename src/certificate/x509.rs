@@ -1,35 +1,98 @@
-//! X.509 certificates (RFC 5280): only the key in them. Whether a certificate is trusted or has expired,
-//! Microsoft Entra decides.
+//! X.509 certificates (RFC 5280): the key in them, and who certifies whom. Whether a certificate is trusted or
+//! has expired, Microsoft Entra decides.
 
 use super::ber;
-use super::private_key::RSA_ENCRYPTION;
 use super::rsa_key::PublicKey;
-use der::asn1::{AnyRef, BitStringRef, UintRef};
-use der::{Class, Decode, Reader, Result, SliceReader, Tag};
+use super::rsa_usage::Usage;
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
+use der::{Class, Decode, Reader, Result, SliceReader, Tag, TagNumber, Tagged};
 
-/// The RSA key of a certificate; `None`: it has a key of another kind.
-///
-/// # Errors
-/// When it is no certificate.
-pub fn public_key(certificate: &[u8]) -> Result<Option<PublicKey>> {
-    // By the Distinguished Encoding Rules, as RFC 5280 demands.
-    let mut reader = SliceReader::new(certificate)?;
-    let mut to_be_signed = ber::enter(&mut ber::enter(&mut reader)?)?;
-    reader.finish()?;
-    if Tag::peek(&to_be_signed)?.class() == Class::ContextSpecific {
-        AnyRef::decode(&mut to_be_signed)?; // version
+/// What is read of a certificate. Names and identifiers are parts of its bytes.
+#[derive(Debug, Default)]
+pub struct X509<'a> {
+    /// Its RSA key, and what that is for; `None`: it has a key of another kind.
+    pub key: Option<(PublicKey, Usage)>,
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    /// `SubjectKeyIdentifier`
+    key_id: Option<&'a [u8]>,
+    /// `keyIdentifier` of `AuthorityKeyIdentifier`
+    issuer_key_id: Option<&'a [u8]>,
+}
+
+impl<'a> X509<'a> {
+    /// Parses a certificate.
+    ///
+    /// # Errors
+    /// When it is no certificate.
+    pub fn parse(certificate: &'a [u8]) -> Result<Self> {
+        // By the Distinguished Encoding Rules, as RFC 5280 demands.
+        let mut reader = SliceReader::new(certificate)?;
+        let mut to_be_signed = ber::enter(&mut ber::enter(&mut reader)?)?;
+        reader.finish()?;
+        ber::enter_optional(&mut to_be_signed, 0)?; // version
+        let mut next = || AnyRef::decode(&mut to_be_signed).map(AnyRef::value);
+        let [_serial_number, _signature, issuer, _validity, subject] =
+            [next()?, next()?, next()?, next()?, next()?];
+        let key = read_key(&mut ber::enter(&mut to_be_signed)?)?;
+        let mut read = Self { key, issuer, subject, ..Self::default() };
+        while !to_be_signed.is_finished() {
+            let field = AnyRef::decode(&mut to_be_signed)?;
+            if is_tagged(field.tag(), 3) {
+                read.read_extensions(&mut ber::enter(&mut SliceReader::new(field.value())?)?)?;
+            }
+        }
+        Ok(read)
     }
-    for _ in ["serialNumber", "signature", "issuer", "validity", "subject"] {
-        AnyRef::decode(&mut to_be_signed)?;
+
+    /// Whether the other certificate certifies this one, as far as their names and identifiers tell.
+    pub fn is_certified_by(&self, issuer: &Self) -> bool {
+        let contradict =
+            matches!((self.issuer_key_id, issuer.key_id), (Some(one), Some(other)) if one != other);
+        self.issuer == issuer.subject && !contradict
     }
-    let mut info = ber::enter(&mut to_be_signed)?;
-    let (algorithm, key) = (ber::read_algorithm(&mut info)?, ber::read::<BitStringRef<'_>>(&mut info)?);
-    if algorithm != RSA_ENCRYPTION {
+
+    /// Reads `Extensions` (RFC 5280, section 4.2.1).
+    fn read_extensions(&mut self, extensions: &mut SliceReader<'a>) -> Result<()> {
+        while !extensions.is_finished() {
+            let mut extension = ber::enter(extensions)?;
+            let id: ObjectIdentifier = ber::read(&mut extension)?;
+            let mut value = AnyRef::decode(&mut extension)?;
+            if value.tag() == Tag::Boolean {
+                value = AnyRef::decode(&mut extension)?; // after `critical`
+            }
+            let mut value = SliceReader::new(value.value())?;
+            if id == SUBJECT_KEY_IDENTIFIER {
+                self.key_id = Some(AnyRef::decode(&mut value)?.value());
+            } else if id == AUTHORITY_KEY_IDENTIFIER {
+                let mut value = ber::enter(&mut value)?;
+                let first = if value.is_finished() { None } else { Some(AnyRef::decode(&mut value)?) };
+                self.issuer_key_id = first.filter(|first| is_tagged(first.tag(), 0)).map(AnyRef::value);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7).
+fn read_key(info: &mut SliceReader<'_>) -> Result<Option<(PublicKey, Usage)>> {
+    let usage = Usage::read(info)?;
+    let key = ber::read::<BitStringRef<'_>>(info)?;
+    let Some(usage) = usage else {
         return Ok(None);
-    }
+    };
     // RFC 8017, appendix A.1.1
     let key = key.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
     let mut key = ber::enter(&mut SliceReader::new(key)?)?;
     let mut number = || ber::read::<UintRef<'_>>(&mut key).map(|number| number.as_bytes().into());
-    Ok(Some(PublicKey { modulus: number()?, exponent: number()? }))
+    Ok(Some((PublicKey { modulus: number()?, exponent: number()? }, usage)))
 }
+
+fn is_tagged(tag: Tag, number: u32) -> bool {
+    tag.class() == Class::ContextSpecific && tag.number() == TagNumber(number)
+}
+
+/// RFC 5280, section 4.2.1.2
+const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
+/// RFC 5280, section 4.2.1.1
+const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");

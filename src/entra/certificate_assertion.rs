@@ -69,7 +69,11 @@ impl CertificateAssertion {
 impl ClientAuthentication for CertificateAssertion {
     async fn form_fields(&self, call: &CallContext<'_>, client: &Client) -> Result<FormFields, Error> {
         let assertion = self.assertion(call.host, client);
-        Ok(assertion::form_fields(assertion.map_err(|error| Error::other(client.source, error))?))
+        let assertion = assertion.map_err(|error| match error {
+            SigningError::PssAlone => Error::invalid_argument(client.source, error),
+            SigningError::Fault | SigningError::Randomness => Error::other(client.source, error),
+        })?;
+        Ok(assertion::form_fields(assertion))
     }
 
     fn is_for_one_attempt(&self) -> bool {

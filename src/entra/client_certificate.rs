@@ -60,7 +60,7 @@ impl CertificateInput<'_> {
     /// # Errors
     /// As [`in_file`](Self::in_file).
     pub fn in_text(self, text: &Secret) -> Result<SharedAuthentication, Error> {
-        let certificate = Certificate::parse_text(text, self.password.as_ref());
+        let certificate = Certificate::parse(text.expose().as_bytes(), self.password.as_ref());
         self.into_authentication(certificate)
     }
 
@@ -69,11 +69,13 @@ impl CertificateInput<'_> {
         certificate: Result<Certificate, CertificateError>,
     ) -> Result<SharedAuthentication, Error> {
         let certificate = certificate.map_err(|error| {
-            let of_password = matches!(error, CertificateError::NoPassword | CertificateError::WrongPassword);
-            let (then, what) = match self.password_name.filter(|_| of_password) {
-                Some(name) => ("; check ", name),
-                None => ("", ""),
+            let then = match error {
+                CertificateError::NoPassword => "; set ",
+                CertificateError::WrongPassword => "; check ",
+                _ => "",
             };
+            let what = self.password_name.filter(|_| !then.is_empty());
+            let (then, what) = what.map_or(("", ""), |what| (then, what));
             Error::invalid_argument(self.source, format_args!("{} {error}{then}{what}", self.name))
         })?;
         Ok(Rc::new(CertificateAssertion::new(certificate, self.send_chain)))

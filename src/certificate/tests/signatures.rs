@@ -1,6 +1,7 @@
 use super::fixtures::{fixture, parse};
 use crate::certificate::private_key::parse_pkcs1;
 use crate::certificate::rsa_key::SigningError;
+use crate::certificate::x509::X509;
 use crate::certificate::{Certificate, CertificateError, pem};
 use crate::host::fake::FakeHost;
 use crate::prelude::*;
@@ -8,18 +9,19 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
 };
 
-/// Whether another library verifies a signature by PS256.
+/// Whether another library verifies a signature by PS256 with the key in the certificate.
 pub fn verifies_ps256(certificate: &Certificate, message: &[u8], signature: &[u8]) -> bool {
     verifies(&RSA_PSS_2048_8192_SHA256, certificate, message, signature)
 }
 
-/// Whether another library verifies a signature by RS256.
+/// Whether another library verifies a signature by RS256 with the key in the certificate.
 pub fn verifies_rs256(certificate: &Certificate, message: &[u8], signature: &[u8]) -> bool {
     verifies(&RSA_PKCS1_2048_8192_SHA256, certificate, message, signature)
 }
 
 fn verifies(algorithm: &RsaParameters, certificate: &Certificate, message: &[u8], signature: &[u8]) -> bool {
-    let public = &certificate.key.public;
+    let own = X509::parse(certificate.own()).expect("a certificate");
+    let (public, _) = own.key.expect("an RSA key");
     let public = RsaPublicKeyComponents { n: &public.modulus, e: &public.exponent };
     public.verify(algorithm, message, signature).is_ok()
 }

@@ -16,6 +16,7 @@ pub mod wasi3;
 
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::instance::ValidatedAuthorities;
 use crate::prelude::*;
 use core::time::Duration;
 
@@ -64,6 +65,9 @@ pub trait Host {
     fn spawn(&self, task: Task) -> Result<(), Task> {
         Err(task)
     }
+
+    /// The authorities that the instance has validated.
+    fn validated_authorities(&self) -> &ValidatedAuthorities;
 
     /// Fills `bytes` with cryptographically secure random bytes.
     fn fill_random(&self, bytes: &mut [u8]);

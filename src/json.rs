@@ -25,6 +25,13 @@ impl Json {
         serde_json::from_slice(bytes).ok().map(Self)
     }
 
+    /// As [`parse`](Self::parse), but bytes that are not UTF-8 and escapes of lone surrogates, which no text can
+    /// have, become U+FFFD: a damaged sentence must not cost the error that it describes.
+    pub fn parse_lossy(bytes: &[u8]) -> Option<Self> {
+        let repaired = || replace_surrogates(&String::from_utf8_lossy(bytes));
+        Self::parse(bytes).or_else(|| Self::parse(repaired().as_bytes()))
+    }
+
     /// The member with this name. `None`: there is none, or the value is not an object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.0.get(name).map(Self::ref_cast)
@@ -78,6 +85,44 @@ impl Json {
             Value::String(text) => parse_whole_part(text.trim()),
             _ => None,
         }
+    }
+}
+
+/// Replaces the escape of each surrogate that is not one of a pair (RFC 8259, section 7).
+fn replace_surrogates(document: &str) -> String {
+    let mut replaced = String::new();
+    let mut rest = document;
+    while let Some((before, after)) = rest.split_once('\\') {
+        let low = || surrogate(after.get(5..)?.strip_prefix('\\')?);
+        let (escape, length) = match surrogate(after) {
+            Some(Surrogate::High) if matches!(low(), Some(Surrogate::Low)) => (after.get(..11), 11),
+            Some(_) => (Some("ufffd"), 5),
+            None => {
+                let length = after.chars().next().map_or(0, char::len_utf8);
+                (after.get(..length), length)
+            }
+        };
+        replaced.push_str(before);
+        replaced.push('\\');
+        replaced.push_str(escape.unwrap_or_default());
+        rest = after.get(length..).unwrap_or_default();
+    }
+    replaced.push_str(rest);
+    replaced
+}
+
+enum Surrogate {
+    High,
+    Low,
+}
+
+/// The surrogate that a text begins with, in the form `uD800`.
+fn surrogate(text: &str) -> Option<Surrogate> {
+    let digits = text.strip_prefix('u')?.get(..4)?;
+    match u16::from_str_radix(digits, 16).ok()? {
+        0xD800..=0xDBFF => Some(Surrogate::High),
+        0xDC00..=0xDFFF => Some(Surrogate::Low),
+        _ => None,
     }
 }
 
@@ -145,6 +190,26 @@ mod tests {
     fn a_byte_order_mark_is_ignored() {
         assert_eq!(parse("\u{feff}[]"), parse("[]"));
         assert_eq!(parse("\u{feff}\u{feff}[]"), None);
+    }
+
+    #[test]
+    fn a_damaged_text_is_replaced_and_costs_no_other_member() {
+        let parse = |document: &[u8]| {
+            Json::parse_lossy(document).and_then(|value| value.text("a").map(ToOwned::to_owned))
+        };
+        for (document, text) in [
+            (&br#"{"a": "x\ud83d\ude00y"}"#[..], Some("x\u{1f600}y")),
+            (br#"{"a": "x\ud83dy"}"#, Some("x\u{fffd}y")),
+            (br#"{"a": "x\ude00\ud83dy"}"#, Some("x\u{fffd}\u{fffd}y")),
+            (br#"{"a": "x\ud83d"}"#, Some("x\u{fffd}")),
+            (br#"{"a": "x\\ud83d\ud83d"}"#, Some("x\\ud83d\u{fffd}")),
+            (b"{\"a\": \"M\xFCller\"}", Some("M\u{fffd}ller")),
+            (br#"{"a": "\u"#, None),
+            (b"{\"a\": \"\\\xFC", None),
+            (b"\xFF\xFE", None),
+        ] {
+            assert_eq!(parse(document).as_deref(), text, "{}", String::from_utf8_lossy(document));
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use azure_token_rules::freshness::refresh_on;
 pub struct TokenResponse {
     /// The access token.
     pub token: Secret,
-    /// `Bearer`, unless the service reports another type.
+    /// `Bearer`: a token of another type is used in another way (RFC 6749, section 7.1).
     pub token_type: String,
     /// When the access token expires, in seconds since the Unix epoch.
     pub expires_on: u64,
@@ -35,6 +35,9 @@ impl TokenResponse {
     /// When it has no valid token.
     pub fn parse(body: &[u8], now: u64) -> Result<Self, MalformedResponse> {
         let json = Json::parse(body).ok_or(MalformedResponse::NotJson)?;
+        if reports_error(&json) {
+            return Err(MalformedResponse::Error);
+        }
         let token = json.non_empty_text("access_token").ok_or(MalformedResponse::NoToken)?;
         if token.bytes().any(|b| !b.is_ascii_graphic()) {
             return Err(MalformedResponse::UnprintableToken);
@@ -43,10 +46,13 @@ impl TokenResponse {
         if expires_on <= now {
             return Err(MalformedResponse::Expired);
         }
-        let token_type = json.text("token_type").filter(|kind| is_token_type(kind)).unwrap_or("Bearer");
+        let token_type = json.text("token_type").filter(|kind| !kind.is_empty()).unwrap_or(BEARER);
+        if !token_type.eq_ignore_ascii_case(BEARER) {
+            return Err(MalformedResponse::TokenType(name_of_type(token_type)));
+        }
         Ok(Self {
             token: token.into(),
-            token_type: token_type.to_owned(),
+            token_type: BEARER.to_owned(),
             expires_on,
             refresh_on: refresh_on(json.u64("refresh_in"), expires_on, now),
             account: json.text("client_info").and_then(account),
@@ -66,23 +72,29 @@ impl TokenResponse {
     }
 }
 
-/// Why a response has no valid token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a response has no valid token, to stand behind the response's name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedResponse {
+    /// It reports an error, with the status of a success.
+    #[error("reports an error")]
+    Error,
     /// The token has expired already.
-    #[error("the token in the response has already expired; check this machine's clock")]
+    #[error("has a token that has already expired; check this machine's clock")]
     Expired,
     /// `expires_in` and `expires_on` are missing or malformed.
-    #[error("the response does not say when its token expires")]
+    #[error("does not say when its token expires")]
     NoExpiry,
     /// The body is not JSON.
-    #[error("the response is not JSON; check whether something stands between this machine and the service")]
+    #[error("is not JSON; check whether something stands between this machine and the service")]
     NotJson,
     /// There is no `access_token`.
-    #[error("the response has no access_token")]
+    #[error("has no access_token")]
     NoToken,
+    /// The token is to be used in another way than a bearer token.
+    #[error("has a token of the type {0}, and only tokens of the type Bearer can be used")]
+    TokenType(String),
     /// The token has a character that could end a header.
-    #[error("the access_token in the response has characters that no token has")]
+    #[error("has an access_token with characters that no token has")]
     UnprintableToken,
 }
 
@@ -115,7 +127,7 @@ impl ServiceError {
 
     /// Parses the error in a response. `None`: it is not JSON, so it is hardly from the service.
     pub fn parse(response: &Response) -> Option<Self> {
-        let json = Json::parse(&response.body.0)?;
+        let json = Json::parse_lossy(&response.body.0)?;
         if !json.is_object() {
             return None;
         }
@@ -175,10 +187,19 @@ fn aadsts(description: &str) -> Option<u32> {
     rest.get(..end)?.parse().ok()
 }
 
-fn is_token_type(kind: &str) -> bool {
-    !kind.is_empty() && kind.len() <= 32 && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+/// Whether a document has the member `error` (RFC 6749, section 5.2).
+fn reports_error(json: &Json) -> bool {
+    json.non_empty_text("error").is_some() || json.get("error").is_some_and(Json::is_object)
 }
 
+/// The name of a token type, if it has the form of one.
+fn name_of_type(token_type: &str) -> String {
+    let is_name =
+        token_type.len() <= 32 && token_type.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if is_name { token_type.to_owned() } else { "(malformed)".to_owned() }
+}
+
+const BEARER: &str = "Bearer";
 /// 9999-12-31T23:59:59Z. The calendars of many languages end here.
 const LATEST: u64 = 253_402_300_799;
 const MAX_CODES: usize = 16;
@@ -203,6 +224,7 @@ mod tests {
             (json!({"expires_in": 3599}), NOW + 3599),
             (json!({"expires_in": "3599"}), NOW + 3599),
             (json!({"expires_in": 3599.7}), NOW + 3599),
+            (json!({"expires_in": 36e2}), NOW + 3600),
             (json!({"expires_in": "3599.7"}), NOW + 3599),
             (json!({"expires_on": NOW + 5000}), NOW + 5000),
             (json!({"expires_on": "1800005000"}), NOW + 5000),
@@ -248,6 +270,37 @@ mod tests {
             ("{\"access_token\": \"a\\r\\nx: y\", \"expires_in\": 1}", MalformedResponse::UnprintableToken),
         ] {
             assert_eq!(TokenResponse::parse(body.as_bytes(), NOW).err(), Some(expected), "{body:.40}");
+        }
+    }
+
+    #[test]
+    fn a_response_with_an_error_or_a_token_of_another_type_has_no_token() {
+        let of_type = |name: &str| MalformedResponse::TokenType(name.to_owned());
+        for (fields, expected) in [
+            (json!({"error": "invalid_grant"}), Err(MalformedResponse::Error)),
+            (json!({"error": {"code": "x"}}), Err(MalformedResponse::Error)),
+            (json!({"error": ""}), Ok(NOW + 60)),
+            (json!({"error": null}), Ok(NOW + 60)),
+            (json!({"token_type": "bearer"}), Ok(NOW + 60)),
+            (json!({"token_type": ""}), Ok(NOW + 60)),
+            (json!({"token_type": "pop"}), Err(of_type("pop"))),
+            (json!({"token_type": "p\r\nop"}), Err(of_type("(malformed)"))),
+        ] {
+            let mut with_expiry = json!({"expires_in": 60});
+            with_expiry.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            assert_eq!(expiry(with_expiry), expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_an_error_is_kept_when_its_text_is_damaged() {
+        for description in
+            [&br"AADSTS50076: \ud800 d"[..], br"AADSTS50076: \udc00\ud800x", b"AADSTS50076: M\xFCller"]
+        {
+            let body = [br#"{"error": "e", "error_description": ""#, description, br#""}"#].concat();
+            let response = Response { status: 400, headers: Vec::new(), body: Body(body) };
+            let error = ServiceError::parse(&response).expect("JSON");
+            assert_eq!((error.error.as_str(), error.error_codes), ("e", vec![50076]));
         }
     }
 

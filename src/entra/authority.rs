@@ -9,7 +9,6 @@ use crate::host::{self, Host};
 use crate::http::{Request, Url, percent_encode, url::Scheme};
 use crate::prelude::*;
 use azure_token_rules::authority;
-use core::cell::Cell;
 use core::ops::Deref;
 
 /// An authority. It dereferences to its URL.
@@ -17,7 +16,8 @@ use core::ops::Deref;
 pub struct Authority {
     url: Url,
     regional: Option<Url>,
-    is_validated: Cell<bool>,
+    /// Whether it needs no instance discovery.
+    is_validated: bool,
 }
 
 impl Authority {
@@ -50,24 +50,18 @@ impl Authority {
     /// The same authority, validated by the caller.
     #[must_use]
     pub fn validated(self) -> Self {
-        self.mark_validated();
-        self
+        Self { is_validated: true, ..self }
     }
 
     /// The request for instance discovery, whose response says whether this is an authority; `None`: it is
-    /// validated already.
+    /// known, or validated by the caller.
     pub fn instance_discovery_request(&self) -> Option<Request> {
-        if self.is_validated.get() {
+        if self.is_validated {
             return None;
         }
         let host = percent_encode(self.url.authority());
         let url = format!("{DISCOVERY}https%3A%2F%2F{host}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize");
         Url::parse(&url).ok().map(Request::get)
-    }
-
-    /// Notes that the authority is validated, so that no further request for instance discovery is sent.
-    pub fn mark_validated(&self) {
-        self.is_validated.set(true);
     }
 
     /// Whether it is one of Microsoft's clouds.
@@ -85,7 +79,7 @@ impl From<Url> for Authority {
     fn from(url: Url) -> Self {
         // `http` is for loopback alone, which is a test.
         let is_validated = authority::is_known(url.authority()) || url.scheme() == Scheme::Http;
-        Self { url, regional: None, is_validated: Cell::new(is_validated) }
+        Self { url, regional: None, is_validated }
     }
 }
 
@@ -176,8 +170,7 @@ mod tests {
                     "/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2F{unknown}%2Fcommon%2Foauth2%2Fv2.0%2Fauthorize"
                 )
             );
-            authority.mark_validated();
-            assert!(authority.instance_discovery_request().is_none());
+            assert!(authority.validated().instance_discovery_request().is_none());
         }
     }
 

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, quote, repeats_secret};
 use crate::http::{HttpError, Response};
 use crate::json::Json;
 use crate::prelude::*;
+use crate::received::contents;
 use crate::retry::{self, Repetition};
 use crate::service_response::service_response;
 use crate::token::Secret;
@@ -31,6 +32,28 @@ pub fn lost(source: &str, host: &str, error: HttpError, repetition: Repetition) 
     lost
 }
 
+/// The error for a response with status 200 that is not as expected; `what` stands behind its name. One that reports
+/// an error is that error.
+pub fn malformed(
+    source: &str,
+    call: &CallContext<'_>,
+    host: &str,
+    response: &Response,
+    sent: &[(&str, Secret)],
+    what: impl core::fmt::Display,
+) -> Error {
+    if ServiceError::parse(response).is_some_and(|reported| !reported.error.is_empty()) {
+        return refused(source, call, host, response, sent);
+    }
+    let secrets = secrets(sent);
+    let mut error = Error::other(
+        source,
+        format_args!("the response ({}, {}) {what}", response.status, contents(response, &secrets)),
+    );
+    error.response = Some(service_response(response, &ServiceError::default(), call, &secrets));
+    error
+}
+
 /// The error for a response with another status than 200. `sent` are the form's fields.
 pub fn refused(
     source: &str,
@@ -39,39 +62,50 @@ pub fn refused(
     response: &Response,
     sent: &[(&str, Secret)],
 ) -> Error {
-    let secrets: Vec<&Secret> =
-        sent.iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, value)| value).collect();
+    let secrets = secrets(sent);
     let secrets = secrets.as_slice();
-    let status = response.status;
-    let kind = match status {
-        ..=399 => ErrorKind::Other,
-        408 | 429 | 500.. => ErrorKind::Transient,
-        _ => ErrorKind::AuthenticationFailed,
-    };
-    let retry_hint = retry_hint(call, response);
-    let Some(reported) = ServiceError::parse(response) else {
-        let what =
-            format_args!("{host} responded with {status} without saying why{retry_hint}{}", hint(status));
-        let mut error = Error::new(kind, source, what);
-        error.response = Some(service_response(response, &ServiceError::default(), call, secrets));
-        return error;
-    };
-    let kind = if reported.is_busy() { ErrorKind::Transient } else { kind };
+    let reported = ServiceError::parse(response).unwrap_or_default();
     let (code, description) = (quote(&reported.error, secrets), quote(&reported.description, secrets));
     // The trace id, correlation id and timestamp behind the sentence are for Microsoft's support.
     let description = description
         .split_once(" Trace ID:")
         .map_or(description.as_str(), |(description, _)| description)
         .trim_end_matches('.');
+    let (status, retry_hint) = (response.status, retry_hint(call, response));
     let remedy = reported.error_codes.iter().find_map(|code| remedies::remedy(*code));
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    let what = format_args!("{status} {code}: {description}{retry_hint}{remedy}");
+    let what = match (code.as_str(), description) {
+        ("", "") => {
+            let contents = contents(response, secrets);
+            format!(
+                "{host} responded with {status} ({contents}) without saying why{retry_hint}{}",
+                hint(status)
+            )
+        }
+        (one, "") | ("", one) => format!("{status} {one}{retry_hint}{remedy}"),
+        (code, description) => format!("{status} {code}: {description}{retry_hint}{remedy}"),
+    };
     let is_usable =
         |claims: &String| Json::parse(claims.as_bytes()).is_some() && !repeats_secret(claims, secrets);
-    let mut error = Error::new(kind, source, what);
+    let mut error = Error::new(kind(status, &reported), source, what);
     error.response = Some(service_response(response, &reported, call, secrets));
     error.claims = reported.claims.filter(is_usable);
     error
+}
+
+/// The fields that no message repeats.
+fn secrets<'a>(sent: &'a [(&str, Secret)]) -> Vec<&'a Secret> {
+    sent.iter().filter(|(name, _)| !PUBLIC.contains(name)).map(|(_, value)| value).collect()
+}
+
+fn kind(status: u16, reported: &ServiceError) -> ErrorKind {
+    match status {
+        _ if reported.is_busy() => ErrorKind::Transient,
+        ..=299 if !reported.error.is_empty() => ErrorKind::AuthenticationFailed,
+        ..=399 => ErrorKind::Other,
+        408 | 429 | 500.. => ErrorKind::Transient,
+        _ => ErrorKind::AuthenticationFailed,
+    }
 }
 
 fn retry_hint(call: &CallContext<'_>, response: &Response) -> String {
@@ -81,6 +115,9 @@ fn retry_hint(call: &CallContext<'_>, response: &Response) -> String {
 
 fn hint(status: u16) -> &'static str {
     match status {
+        ..=299 => {
+            "; a token comes with the status 200: check whether something stands between this machine and Microsoft Entra"
+        }
         300..=399 => "; redirects are not followed: check the authority",
         404 => "; check the authority and the tenant",
         408 | 429 => "",

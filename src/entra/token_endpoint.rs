@@ -36,9 +36,10 @@ impl Client {
         let client = Self { tenant_id, ..self.clone() };
         self.check_authority(call).await?;
         let (response, fields) = boxed(client.send_grant(call, request, grant)).await?;
-        let response = self.accept(call, self.base(grant).authority(), response, &fields)?;
+        let host = self.base(grant).authority();
+        let response = self.accept(call, host, response, &fields)?;
         TokenResponse::parse(&response.body.0, call.host.now())
-            .map_err(|error| Error::other(self.source, error))
+            .map_err(|error| refusal::malformed(self.source, call, host, &response, &fields, error))
     }
 
     /// Sends the request for a grant, each attempt with a client authentication that is valid for it. Returns the
@@ -90,7 +91,7 @@ impl Client {
     }
 
     /// Makes sure that the authority is one, if need be by a request for instance discovery, before a secret
-    /// is sent there. Once an authority is validated, no further request is sent. The operator of an AD FS is
+    /// is sent there. An authority is validated once in an instance, for all of its credentials. The operator of an AD FS is
     /// its authority, and instance discovery does not know it.
     ///
     /// # Errors
@@ -99,24 +100,30 @@ impl Client {
     #[maybe_async]
     pub async fn check_authority(&self, call: &CallContext<'_>) -> Result<(), Error> {
         let request = self.authority.instance_discovery_request().filter(|_| !self.is_adfs());
-        let Some(request) = request else {
+        let (host, validated) = (self.authority.authority(), call.host.validated_authorities());
+        let Some(request) = request.filter(|_| !validated.contain(host)) else {
             return Ok(());
         };
+        let _guard = validated.discovery.lock().await;
+        // Another call may have asked in the meantime.
+        if validated.contain(host) {
+            return Ok(());
+        }
         let response = boxed(self.send(call, &request, &[])).await;
-        let validated = response.and_then(|response| {
+        let checked = response.and_then(|response| {
             let json = Json::parse(&response.body.0);
             let is_known = json.is_some_and(|json| json.text("tenant_discovery_endpoint").is_some());
             if is_known {
                 Ok(())
             } else {
-                Err(Error::other(self.source, "the response to instance discovery is malformed"))
+                Err(self.malformed(call, &response, "to instance discovery is malformed"))
             }
         });
-        validated.map_err(|mut error| {
+        checked.map_err(|mut error| {
             error.message.push_str(authority::NOT_VALIDATED);
             error
         })?;
-        self.authority.mark_validated();
+        validated.add(host);
         Ok(())
     }
 
@@ -138,6 +145,11 @@ impl Client {
         self.accept(call, host, response, secrets)
     }
 
+    /// The error for a response to a request without secrets, which has the status 200 and is not as expected.
+    pub fn malformed(&self, call: &CallContext<'_>, response: &Response, what: &str) -> Error {
+        refusal::malformed(self.source, call, self.authority.authority(), response, &[], what)
+    }
+
     /// The response, if its status is 200.
     fn accept(
         &self,
@@ -151,5 +163,39 @@ impl Client {
         } else {
             Err(refusal::refused(self.source, call, host, &response, secrets))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concurrency::run;
+    use crate::entra::client_authentication::PublicClient;
+    use crate::host::fake::FakeHost;
+    use crate::http::Body;
+    use crate::identifiers::{ClientId, Scope, TenantId};
+    use futures_util::future::join;
+
+    #[test]
+    fn concurrent_calls_of_two_clients_validate_an_authority_once() {
+        let body = br#"{"tenant_discovery_endpoint": "x", "access_token": "AT", "expires_in": 60}"#;
+        let response = Response { status: 200, headers: Vec::new(), body: Body(body.to_vec()) };
+        let host = FakeHost::new().slow().respond(Ok(response));
+        let client = || Client {
+            source: "test",
+            authority: Url::parse_authority("https://login.example").expect("an authority").into(),
+            tenant_id: TenantId::parse("t").expect("a tenant"),
+            client_id: ClientId::parse("client").expect("a client id"),
+            allowed_tenants: Vec::new(),
+        };
+        let (one, other, call) = (client(), client(), CallContext::new(&host));
+        let request = TokenRequest::for_scope(Scope::parse("s").expect("a scope"));
+        let grant = Grant::authenticated_by(&PublicClient);
+        let both = join(one.fetch_token(&call, &request, &grant), other.fetch_token(&call, &request, &grant));
+        let (one, other) = run(both);
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        let requests = host.requests.borrow();
+        let discoveries = requests.iter().filter(|request| request.url.contains("/discovery/")).count();
+        assert_eq!((discoveries, requests.len()), (1, 3));
     }
 }

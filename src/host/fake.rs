@@ -4,6 +4,7 @@
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::instance::ValidatedAuthorities;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{poll_fn, ready};
@@ -30,6 +31,7 @@ pub struct FakeHost {
     now: Cell<u64>,
     elapsed: Cell<Duration>,
     fill_random: fn(&mut [u8]),
+    validated_authorities: ValidatedAuthorities,
     /// The host itself, when it runs tasks.
     this: OnceCell<&'static FakeHost>,
     executor: RefCell<Option<Executor>>,
@@ -65,6 +67,7 @@ impl Default for FakeHost {
             fill_random: |bytes| {
                 bytes.iter_mut().zip((0..=u8::MAX).cycle().skip(7)).for_each(|(byte, next)| *byte = next);
             },
+            validated_authorities: ValidatedAuthorities::default(),
             this: OnceCell::new(),
             executor: RefCell::default(),
         }
@@ -211,6 +214,10 @@ impl Host for FakeHost {
             }
             _ => Err(task),
         }
+    }
+
+    fn validated_authorities(&self) -> &ValidatedAuthorities {
+        &self.validated_authorities
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

@@ -8,6 +8,7 @@ use super::nanoseconds::nanoseconds;
 use super::{FileError, Host};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::instance::ValidatedAuthorities;
 use crate::prelude::*;
 use core::cell::OnceCell;
 use core::time::Duration;
@@ -19,12 +20,13 @@ use wasi::filesystem::types::PathFlags;
 pub struct Wasi {
     /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
+    validated_authorities: ValidatedAuthorities,
 }
 
 impl Wasi {
     /// The host of the instance. It runs no tasks, so it does not need `instance`.
     pub fn new(_instance: fn() -> &'static dyn Host) -> Self {
-        Self { environment: OnceCell::new() }
+        Self { environment: OnceCell::new(), validated_authorities: ValidatedAuthorities::default() }
     }
 }
 
@@ -64,6 +66,10 @@ impl Host for Wasi {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
         monotonic_clock::subscribe_duration(nanoseconds(duration)).block();
+    }
+
+    fn validated_authorities(&self) -> &ValidatedAuthorities {
+        &self.validated_authorities
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

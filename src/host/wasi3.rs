@@ -10,6 +10,7 @@ use super::nanoseconds::nanoseconds;
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
+use crate::instance::ValidatedAuthorities;
 use crate::prelude::*;
 use bindings::wasi::cli::environment::get_environment;
 use bindings::wasi::clocks::monotonic_clock::wait_for;
@@ -25,12 +26,17 @@ pub struct Wasi {
     instance: fn() -> &'static dyn Host,
     /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
+    validated_authorities: ValidatedAuthorities,
 }
 
 impl Wasi {
     /// The host of the instance; `instance` returns it, once it is made.
     pub fn new(instance: fn() -> &'static dyn Host) -> Self {
-        Self { instance, environment: OnceCell::new() }
+        Self {
+            instance,
+            environment: OnceCell::new(),
+            validated_authorities: ValidatedAuthorities::default(),
+        }
     }
 }
 
@@ -76,6 +82,10 @@ impl Host for Wasi {
     fn spawn(&self, task: Task) -> Result<(), Task> {
         wit_bindgen::spawn_local(task((self.instance)()));
         Ok(())
+    }
+
+    fn validated_authorities(&self) -> &ValidatedAuthorities {
+        &self.validated_authorities
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

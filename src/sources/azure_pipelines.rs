@@ -11,6 +11,7 @@ use crate::http::{HttpError, Method, Request, Response, Url};
 use crate::identifiers::is_id;
 use crate::json::Json;
 use crate::prelude::*;
+use crate::received::contents;
 use crate::retry;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
@@ -80,7 +81,10 @@ impl ServiceConnection {
         assertion::parse(token.as_bytes()).map_err(|_| {
             Error::other(
                 NAME,
-                format_args!("the response of {host} has no usable oidcToken; check {VARIABLE}"),
+                format_args!(
+                    "the response of {host} (200, {}) has no usable oidcToken; check {VARIABLE}",
+                    contents(response, &[&self.access_token])
+                ),
             )
         })
     }

@@ -69,7 +69,8 @@ impl Flow {
         client.check_authority(&call).await?;
         let response = boxed(client.send(&call, &post, &[])).await?;
         let code = Code::parse(&response.body.0).ok_or_else(|| {
-            Error::other(NAME, "the response has no code; check whether something stands between this machine and Microsoft Entra")
+            let what = "has no code; check whether something stands between this machine and Microsoft Entra";
+            client.malformed(&call, &response, what)
         })?;
         let first = FirstGrant {
             fields: vec![

@@ -50,7 +50,7 @@ async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> 
     if response.status != 200 {
         return Err(refusal(&context, &response, Some(&key)));
     }
-    let token = read_token(&context, &response)?;
+    let token = read_token(&context, &response, Some(&key))?;
     match context.identity {
         Some(identity) if !is_confirmed(&response, identity) => Err(Error::authentication_failed(
             NAME,

@@ -6,10 +6,11 @@ use crate::error::{Error, ErrorKind, quote};
 use crate::host::{self, Host};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::prelude::*;
+use crate::received::contents;
 use crate::retry;
 use crate::service_response::service_response;
 use crate::token::{AccessToken, Secret};
-use crate::token_response::{ServiceError, TokenResponse};
+use crate::token_response::{MalformedResponse, ServiceError, TokenResponse};
 
 /// Sends the request and parses the token in the response.
 ///
@@ -25,7 +26,7 @@ pub async fn fetch_token(
     if response.status != 200 {
         return Err(refusal(context, &response, prepared.secret.as_ref()));
     }
-    read_token(context, &response)
+    read_token(context, &response, prepared.secret.as_ref())
 }
 
 /// Sends a request with the host's retry policy.
@@ -41,13 +42,23 @@ pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Res
     })
 }
 
-/// Parses the token in a response with status 200.
+/// Parses the token in a response with status 200. No message repeats the `secret` of the request.
 ///
 /// # Errors
 /// `other` when there is none.
-pub fn read_token(context: &RequestContext<'_>, response: &Response) -> Result<AccessToken, Error> {
+pub fn read_token(
+    context: &RequestContext<'_>,
+    response: &Response,
+    secret: Option<&Secret>,
+) -> Result<AccessToken, Error> {
     let token = TokenResponse::parse(&response.body.0, context.call.host.now());
-    let token = token.map_err(|error| Error::other(NAME, format_args!("{}: {error}", context.host.title)))?;
+    let token = token.map_err(|error| match error {
+        MalformedResponse::Error => refusal(context, response, secret),
+        error => {
+            let (title, contents) = (context.host.title, contents(response, secret.as_slice()));
+            Error::other(NAME, format_args!("{title}: the response (200, {contents}) {error}"))
+        }
+    })?;
     Ok(token.into_access_token(context.host.source))
 }
 
@@ -57,6 +68,7 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     let reported = ServiceError::parse(response).unwrap_or_default();
     let reason = reason(&reported, secret);
     let (kind, remedy) = match (status, context.identity) {
+        (..=299, _) => (ErrorKind::Other, "check that the endpoint's variable names it"),
         (..=399, _) => (ErrorKind::Other, "redirects are not followed: check the endpoint's variable"),
         (401 | 403, _) => {
             (ErrorKind::AuthenticationFailed, "check that its variables are as the host set them")

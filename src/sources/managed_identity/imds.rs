@@ -51,7 +51,7 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     };
     let response = outcome.map_err(|error| no_response(call, error, is_configured))?;
     // A server that returns a token is IMDS. The check is for other responses alone.
-    match (response.status == 200).then(|| read_token(&context, &response)) {
+    match (response.status == 200).then(|| read_token(&context, &response, None)) {
         Some(Ok(token)) => Ok(token),
         _ if is_probe && !is_like_imds(&response) => Err(Error::not_configured(
             NAME,

@@ -19,6 +19,7 @@ mod private_key;
 pub mod rsa_key;
 mod rsa_usage;
 mod signing_rng;
+mod stack;
 mod x509;
 
 pub use error::CertificateError;
@@ -33,6 +34,7 @@ use password::Password;
 use pkcs12::Content;
 use private_key::{parse_encrypted, parse_pkcs1, parse_pkcs8};
 use rsa_key::PrivateKey;
+use stack::overwriting_stack;
 
 /// A certificate, its chain and its private key.
 pub struct Certificate {
@@ -49,22 +51,7 @@ impl Certificate {
     /// When it is none of them, damaged, hostile, not openable with the password, or without an RSA key and
     /// the certificate of that.
     pub fn parse(bytes: &[u8], password: Option<&Secret>) -> Result<Self, CertificateError> {
-        if is_utf16(bytes) {
-            return Err(CertificateError::Utf16);
-        }
-        let password = password.map(Secret::expose).filter(|password| !password.is_empty());
-        let text = Secret::from(String::from_utf8_lossy(bytes).into_owned());
-        // Environment files and JSON write a line break as a backslash and a letter, which base64 does not have.
-        let text = Secret::from(text.expose().replace("\\r", "\r").replace("\\n", "\n"));
-        let content = if pem::is_pem(text.expose()) {
-            parse_pem(text.expose(), password)?
-        } else if let Some(decoded) = crate::base64::decode_standard(unquote(text.expose())) {
-            // `az keyvault secret download` writes a certificate so.
-            pkcs12::parse(&decoded, password)?
-        } else {
-            pkcs12::parse(bytes, password)?
-        };
-        content.try_into()
+        overwriting_stack(|| parse_file(bytes, password))
     }
 
     /// The key's own certificate, as DER.
@@ -107,6 +94,25 @@ impl core::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Certificate").finish_non_exhaustive()
     }
+}
+
+fn parse_file(bytes: &[u8], password: Option<&Secret>) -> Result<Certificate, CertificateError> {
+    if is_utf16(bytes) {
+        return Err(CertificateError::Utf16);
+    }
+    let password = password.map(Secret::expose).filter(|password| !password.is_empty());
+    let text = Secret::from(String::from_utf8_lossy(bytes).into_owned());
+    // Environment files and JSON write a line break as a backslash and a letter, which base64 does not have.
+    let text = Secret::from(text.expose().replace("\\r", "\r").replace("\\n", "\n"));
+    let content = if pem::is_pem(text.expose()) {
+        parse_pem(text.expose(), password)?
+    } else if let Some(decoded) = crate::base64::decode_standard(unquote(text.expose())) {
+        // `az keyvault secret download` writes a certificate so.
+        pkcs12::parse(&decoded, password)?
+    } else {
+        pkcs12::parse(bytes, password)?
+    };
+    content.try_into()
 }
 
 /// Whether it is text in UTF-16: its byte order mark, or every second byte of its first letters is zero.

@@ -8,6 +8,7 @@
 use super::error::CertificateError;
 use super::rsa_usage::Usage;
 use super::signing_rng::SigningRng;
+use super::stack::overwriting_stack;
 use crate::host::Host;
 use crate::prelude::*;
 use rsa::BoxedUint;
@@ -81,7 +82,9 @@ impl PrivateKey {
     /// # Errors
     /// When the host's randomness is stuck, or the signature does not verify.
     pub fn sign_ps256(&self, host: &dyn Host, message: &[u8]) -> Result<Vec<u8>, SigningError> {
-        Ok(self.key.pss_sign_with_rng::<Sha256, _>(&mut SigningRng::new(host), message)?)
+        overwriting_stack(|| {
+            Ok(self.key.pss_sign_with_rng::<Sha256, _>(&mut SigningRng::new(host), message)?)
+        })
     }
 
     /// Signs by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3: RS256).
@@ -93,7 +96,9 @@ impl PrivateKey {
             return Err(SigningError::PssAlone);
         }
         // `pkcs1v15_sign` compiles as well, and does not blind without the crate's feature `getrandom`.
-        Ok(self.key.pkcs1v15_sign_with_rng::<Sha256, _>(&mut SigningRng::new(host), message)?)
+        overwriting_stack(|| {
+            Ok(self.key.pkcs1v15_sign_with_rng::<Sha256, _>(&mut SigningRng::new(host), message)?)
+        })
     }
 }
 

@@ -7,8 +7,8 @@ use crate::prelude::*;
 use der::asn1::ObjectIdentifier;
 use der::{Reader, SliceReader, Tag};
 
-/// The iterations of key derivation that one file may still take, so that no file keeps the component busy
-/// for longer than seconds (docs/decisions.md has the figures).
+/// The computations of a hash function that one file may still take for its keys, so that no file keeps the
+/// component busy for longer than seconds (docs/decisions.md has the figures).
 pub struct IterationBudget(u32);
 
 impl IterationBudget {
@@ -72,12 +72,14 @@ impl Pbkdf2 {
         length: usize,
         budget: &mut IterationBudget,
     ) -> Result<Vec<u8>, CertificateError> {
-        budget.take(self.iterations, self.hash, length)?;
+        // An HMAC is two computations of its hash function.
+        budget.take(self.iterations.saturating_mul(2), self.hash, length)?;
         Ok(self.hash.pbkdf2(password, &self.salt, self.iterations, length))
     }
 }
 
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
-/// OWASP's 600,000, which NSS and GnuTLS write, for each of MAC, certificates and key. 3DES counts them three times for
-/// certificates and key, which are the blocks of its key and IV, and an empty password has two spellings in the MAC.
-const MOST_ITERATIONS: u32 = 8 * 600_000;
+/// OWASP's 600,000, which NSS and GnuTLS write, for each of MAC, certificates and key; in computations of a hash function. A
+/// MAC takes two, because an empty password has two spellings. A key of AES-256 by HMAC-SHA-1, the longest, takes four: its two
+/// blocks, and two for each HMAC.
+const MOST_ITERATIONS: u32 = 600_000 * (2 + 4 + 4);

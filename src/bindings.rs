@@ -5,7 +5,8 @@
 
 mod arguments;
 mod credentials;
-mod flows;
+mod options;
+mod user_credentials;
 
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};
@@ -16,16 +17,26 @@ use crate::host::wasi::Wasi;
 use crate::host::wasi3::Wasi;
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
+use crate::service_response::ServiceResponse;
 use crate::sources::default::{self, DefaultChain};
+use crate::token::AccessToken;
 use alloc::rc::Rc;
 use azure::identity::types;
 use core::cell::Cell;
 use exports::azure::identity::token_credential;
 
 #[cfg(not(feature = "wasi-0-3"))]
-wit_bindgen::generate!({ path: "wit/0.2", world: "provider" });
+wit_bindgen::generate!({
+    path: ["wit/0.2", "wit/0.2/credentials"],
+    world: "azure:identity-credentials/provider",
+    generate_all,
+});
 #[cfg(feature = "wasi-0-3")]
-wit_bindgen::generate!({ path: "wit/0.3", world: "provider" });
+wit_bindgen::generate!({
+    path: ["wit/0.3", "wit/0.3/credentials"],
+    world: "azure:identity-credentials/provider",
+    generate_all,
+});
 
 struct Component;
 export!(Component);
@@ -77,32 +88,59 @@ async fn get_token(
         tenant_id: request.tenant_id,
         claims: request.claims,
         enable_cae: request.enable_cae,
+        options: request.options,
     };
-    let token = credential.get_token(host(), TokenRequest::parse(raw)?).await?;
+    let request = TokenRequest::parse(raw)?;
+    let include_details = request.include_details();
+    let token = credential.get_token(host(), request).await?;
+    let details = if include_details { details(&token) } else { Vec::new() };
     Ok(types::AccessToken {
         token: token.token.into_exposed(),
         token_type: token.token_type,
         expires_on: token.expires_on,
         refresh_on: token.refresh_on,
         source: token.source.to_owned(),
+        details,
     })
+}
+
+/// The facts about a token, by the keys of `access-token.details`.
+fn details(token: &AccessToken) -> Vec<(String, String)> {
+    let from_cache = if token.from_cache { "true" } else { "false" };
+    let pairs = token.details.pairs().chain([("from-cache", from_cache)]);
+    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 impl From<Error> for types::CredentialError {
     fn from(error: Error) -> Self {
         let error = error.into_details();
-        let error_codes = error.error_codes().to_vec();
         let attempt = |attempt: crate::error::Attempt| types::Attempt {
             source: attempt.source.to_owned(),
             kind: attempt.kind.into(),
             message: attempt.message,
+            response: attempt.response.map(Into::into),
         };
         Self {
             kind: error.kind.into(),
             message: error.message,
-            error_codes,
             claims: error.claims,
+            response: error.response.map(Into::into),
+            details: Vec::new(),
             attempts: error.attempts.into_iter().map(attempt).collect(),
+        }
+    }
+}
+
+impl From<ServiceResponse> for types::ServiceResponse {
+    fn from(response: ServiceResponse) -> Self {
+        Self {
+            status: response.status,
+            error: response.error,
+            suberror: response.suberror,
+            error_codes: response.error_codes,
+            correlation_id: response.correlation_id,
+            trace_id: response.trace_id,
+            retry_after: response.retry_after,
         }
     }
 }

@@ -66,6 +66,7 @@ impl Cache {
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
         let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
+        let token = AccessToken { from_cache: true, ..token };
         let entry = Entry { key: request.key(), request, token, lifetime };
         if let Ok(index) = find(&entries, entry.key) {
             entries.remove(index);
@@ -112,6 +113,7 @@ mod tests {
     use super::*;
     use crate::identifiers::Scope;
     use crate::request::RawRequest;
+    use alloc::rc::Rc;
 
     const NOW: u64 = 1_800_000_000;
 
@@ -126,6 +128,8 @@ mod tests {
             expires_on,
             refresh_on,
             source: "test",
+            details: Rc::default(),
+            from_cache: true,
         }
     }
 

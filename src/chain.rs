@@ -9,7 +9,7 @@ use crate::concurrency::IS_CONCURRENT;
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::source::{SharedSource, Source};
+use crate::source::{Description, SharedSource, Source};
 use crate::token::AccessToken;
 use core::cell::Cell;
 
@@ -18,12 +18,20 @@ pub struct Chain {
     name: &'static str,
     members: Vec<SharedSource>,
     settled_on: Cell<Option<usize>>,
+    retries_sources: bool,
 }
 
 impl Chain {
     /// A chain of the members, in their order. `name` begins its messages.
     pub fn new(name: &'static str, members: Vec<SharedSource>) -> Self {
-        Self { name, members, settled_on: Cell::new(None) }
+        Self { name, members, settled_on: Cell::new(None), retries_sources: false }
+    }
+
+    /// Sets whether each request tries the members from the first one again, as Go's
+    /// `ChainedTokenCredentialOptions.RetrySources`.
+    #[must_use]
+    pub fn retrying_sources(self, retries_sources: bool) -> Self {
+        Self { retries_sources, ..self }
     }
 
     #[maybe_async]
@@ -82,10 +90,21 @@ impl Source for Chain {
     }
 
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
-        match self.settled_on.get().and_then(|index| self.members.get(index)) {
+        match self
+            .settled_on
+            .get()
+            .filter(|_| !self.retries_sources)
+            .and_then(|index| self.members.get(index))
+        {
             Some(member) => member.get_token(call, request).await,
             None => self.try_all(call, request).await,
         }
+    }
+
+    fn describe(&self) -> Description {
+        let member = self.settled_on.get().and_then(|index| self.members.get(index));
+        let name = member.map(|member| ("member", member.name().to_owned()));
+        name.into_iter().chain(member.into_iter().flat_map(|member| member.describe())).collect()
     }
 }
 
@@ -125,7 +144,15 @@ mod tests {
 
     fn token(source: &'static str) -> AccessToken {
         let (token, token_type) = (source.into(), "Bearer".into());
-        AccessToken { token, token_type, expires_on: 9, refresh_on: None, source }
+        AccessToken {
+            token,
+            token_type,
+            expires_on: 9,
+            refresh_on: None,
+            source,
+            details: Rc::default(),
+            from_cache: false,
+        }
     }
 
     fn request(scope: &str) -> TokenRequest {

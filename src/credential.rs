@@ -1,5 +1,6 @@
 //! A credential: a source, and the cache in front of it.
 
+use crate::authentication_record::AuthenticationRecord;
 use crate::cache::{Cache, Cached};
 use crate::call_context::{CallContext, CallLimits};
 use crate::concurrency::{CompletionGuard, InFlight, PendingRequest, boxed};
@@ -7,9 +8,11 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::source::SharedSource;
+use crate::source::{Description, SharedSource};
 use crate::token::AccessToken;
+use crate::token_details::TokenDetails;
 use alloc::rc::Rc;
+use core::cell::RefCell;
 
 /// An identity, with the tokens that it has so far. A clone is the same credential.
 #[derive(Clone)]
@@ -19,6 +22,8 @@ struct Identity {
     source: SharedSource,
     cache: Cache,
     in_flight: InFlight<RequestKey, Outcome>,
+    /// Facts about the identity of the last token that the source issued.
+    last: RefCell<Rc<TokenDetails>>,
 }
 
 /// What a call gets, and what it shares with concurrent calls.
@@ -33,12 +38,28 @@ struct RequestKey {
 impl Credential {
     /// A credential that gets its tokens from `source`.
     pub fn new(source: SharedSource) -> Self {
-        Self(Rc::new(Identity { source, cache: Cache::default(), in_flight: InFlight::default() }))
+        Self(Rc::new(Identity {
+            source,
+            cache: Cache::default(),
+            in_flight: InFlight::default(),
+            last: RefCell::default(),
+        }))
     }
 
     /// The source alone, for a chain, whose credential has a cache.
     pub fn into_source(self) -> SharedSource {
         Rc::clone(&self.0.source)
+    }
+
+    /// What it was made of, by key and value, for logs; no secret.
+    pub fn describe(&self) -> Description {
+        let name = ("source", self.0.source.name().to_owned());
+        core::iter::once(name).chain(self.0.source.describe()).collect()
+    }
+
+    /// The account of the user who last signed in; `None`: the credential has no token yet, or is not of a user.
+    pub fn authentication_record(&self) -> Option<AuthenticationRecord> {
+        AuthenticationRecord::of_token(&self.0.last.borrow())
     }
 
     /// Returns a token for the request, from the cache or from the source.
@@ -151,7 +172,10 @@ impl Identity {
         let outcome = self.source.get_token(call, &request).await;
         let now = call.host.now();
         match &outcome {
-            Ok(token) => self.cache.put(request, token.clone(), now),
+            Ok(token) => {
+                self.last.replace(Rc::clone(&token.details));
+                self.cache.put(request, token.clone(), now);
+            }
             // A failed claims challenge says nothing about the token in the cache.
             Err(_) if request.claims().is_none() => self.cache.renewal_failed(&request, now),
             Err(_) => {}

@@ -9,6 +9,7 @@ pub mod claims;
 pub mod client;
 pub mod client_authentication;
 pub mod client_certificate;
+pub mod client_options;
 pub mod grant;
 pub mod pkce;
 mod refusal;
@@ -16,7 +17,8 @@ pub mod remedies;
 pub mod scopes;
 mod token_endpoint;
 
-pub use authority::{PUBLIC_CLOUD, authority_of_environment, url_of_environment};
-pub use client::{Client, allowed_tenants_of_environment};
+pub use authority::PUBLIC_CLOUD;
+pub use client::Client;
+pub use client_options::{ClientOptions, allowed_tenants_of_environment, authority_of_environment};
 pub use grant::Grant;
 pub use scopes::Scopes;

@@ -18,7 +18,7 @@
 //! | a request is sent, and retried | [`retry`], [`http`] |
 //! | the host provides network, files, environment, clocks and randomness | [`host`] |
 //! | the response is parsed | [`token_response`], [`service_response`], [`json`] |
-//! | the token, or the error, is returned | [`token`], [`error`] |
+//! | the token, or the error, is returned | [`token`], [`token_details`], [`error`] |
 //!
 //! A new reader starts with [`sources`] and `sources/client_credentials.rs`, the shortest source.
 //!
@@ -41,6 +41,7 @@ extern crate alloc;
 #[cfg(target_family = "wasm")]
 extern crate component_runtime as _;
 
+pub mod authentication_record;
 pub mod base64;
 #[cfg(target_family = "wasm")]
 mod bindings;
@@ -68,4 +69,5 @@ pub mod service_response;
 pub mod source;
 pub mod sources;
 pub mod token;
+pub mod token_details;
 pub mod token_response;

@@ -8,6 +8,8 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
+use crate::token_details::TokenDetails;
+use alloc::rc::Rc;
 use azure_token_rules::authority::CLOUDS;
 use azure_token_rules::freshness::{Freshness, Lifetime};
 
@@ -84,6 +86,14 @@ impl MsalCache {
             expires_on,
             refresh_on: entry.u64("refresh_on"),
             source,
+            details: Rc::new(TokenDetails {
+                tenant_id: entry.text("realm").map(ToOwned::to_owned),
+                client_id: Some(owner.client_id.as_str().to_owned()),
+                authority: Some(authority.origin()),
+                home_account_id: owner.home_account_id.map(ToOwned::to_owned),
+                ..Default::default()
+            }),
+            from_cache: false,
         })
     }
 

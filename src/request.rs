@@ -1,6 +1,6 @@
 //! A token request, parsed once when the call begins. A [`TokenRequest`] needs no further checks.
 
-use crate::error::Error;
+use crate::error::{Error, quote};
 use crate::identifiers::{Resource, Scope, TenantId};
 use crate::prelude::*;
 use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPES};
@@ -17,6 +17,8 @@ pub struct RawRequest {
     pub claims: Option<String>,
     /// Whether the caller can answer a claims challenge.
     pub enable_cae: bool,
+    /// Further options, by key and value.
+    pub options: Vec<(String, String)>,
 }
 
 /// A well-formed request.
@@ -26,6 +28,7 @@ pub struct TokenRequest {
     tenant_id: Option<TenantId>,
     claims: Option<String>,
     enable_cae: bool,
+    include_details: bool,
 }
 
 impl TokenRequest {
@@ -48,12 +51,13 @@ impl TokenRequest {
             tenant_id: tenant_id.transpose().map_err(|error| invalid(format_args!("tenant-id {error}")))?,
             claims: claims.map(parse_claims).transpose()?,
             enable_cae: raw.enable_cae,
+            include_details: parse_options(raw.options)?,
         })
     }
 
     /// A request for one scope, and nothing else.
     pub fn for_scope(scope: Scope) -> Self {
-        Self { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false }
+        Self { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false, include_details: false }
     }
 
     /// The scopes, in the caller's order; at least one.
@@ -80,6 +84,11 @@ impl TokenRequest {
     /// Whether the caller can answer a claims challenge.
     pub fn enable_cae(&self) -> bool {
         self.enable_cae
+    }
+
+    /// Whether the caller wants the facts about the token's identity. The token does not depend on it.
+    pub fn include_details(&self) -> bool {
+        self.include_details
     }
 
     /// The resource of the request, for a service that takes one resource instead of scopes.
@@ -132,9 +141,32 @@ fn parse_claims(claims: String) -> Result<String, Error> {
     }
 }
 
+/// Parses the options. The only one is whether the caller wants the facts about the token's identity.
+fn parse_options(options: Vec<(String, String)>) -> Result<bool, Error> {
+    let mut include_details = None;
+    for (key, value) in options {
+        if key != INCLUDE_DETAILS {
+            let key = quote(&key, &[]);
+            let what = format_args!("options has the unknown key {key}; the known one is {INCLUDE_DETAILS}");
+            return Err(invalid(what));
+        }
+        let value = match value.as_str() {
+            "true" => true,
+            "false" => false,
+            _ => return Err(invalid(format_args!("the option {INCLUDE_DETAILS} must be true or false"))),
+        };
+        if include_details.replace(value).is_some() {
+            return Err(invalid(format_args!("options has the key {INCLUDE_DETAILS} twice")));
+        }
+    }
+    Ok(include_details.unwrap_or(false))
+}
+
 fn invalid(what: impl core::fmt::Display) -> Error {
     Error::invalid_argument("get-token", what)
 }
+
+const INCLUDE_DETAILS: &str = "include-details";
 
 /// FxHash (as in rustc), eight bytes a step. A collision costs a cache entry and nothing else.
 fn hash(text: &str) -> u64 {
@@ -181,6 +213,35 @@ mod tests {
             ),
         ] {
             assert_eq!(refusal(raw), message);
+        }
+    }
+
+    #[test]
+    fn an_option_that_is_not_known_is_refused() {
+        let parse = |options: &[(&str, &str)]| {
+            let options =
+                options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            let parsed = TokenRequest::parse(RawRequest { options, ..raw_request(&["s"]) });
+            parsed.map(|request| request.include_details()).map_err(|error| error.into_details().message)
+        };
+        for (options, expected) in [
+            (&[][..], Ok(false)),
+            (&[("include-details", "true")], Ok(true)),
+            (&[("include-details", "false")], Ok(false)),
+            (
+                &[("include-details", "yes")],
+                Err("get-token: the option include-details must be true or false"),
+            ),
+            (
+                &[("include-details", "true"), ("include-details", "true")],
+                Err("get-token: options has the key include-details twice"),
+            ),
+            (
+                &[("pop\r\n", "")],
+                Err("get-token: options has the unknown key pop; the known one is include-details"),
+            ),
+        ] {
+            assert_eq!(parse(options), expected.map_err(ToOwned::to_owned), "{options:?}");
         }
     }
 

@@ -21,7 +21,15 @@ pub trait Source {
     /// `not-configured` when the source is not configured here, after which a chain tries the next one; any
     /// other kind when it is configured and failed.
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error>;
+
+    /// What it was made of, by key and value, for logs; no secret.
+    fn describe(&self) -> Description {
+        Vec::new()
+    }
 }
+
+/// What a source was made of, by the keys of `credential.describe`.
+pub type Description = Vec<(&'static str, String)>;
 
 /// A [`Source`] as a trait object. Every source is one.
 pub trait DynSource {
@@ -37,6 +45,9 @@ pub trait DynSource {
         call: &'a CallContext<'a>,
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>>;
+
+    /// As [`Source::describe`].
+    fn describe(&self) -> Description;
 }
 
 /// A source that several owners share: a credential, and the chains that it is a member of.
@@ -53,5 +64,9 @@ impl<S: Source> DynSource for S {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(Source::get_token(self, call, request))
+    }
+
+    fn describe(&self) -> Description {
+        Source::describe(self)
     }
 }

@@ -10,12 +10,14 @@ pub mod device_code;
 pub mod environment;
 pub mod managed_identity;
 pub mod on_behalf_of;
+pub mod redirect;
 pub mod shared_token_cache;
 pub mod sign_in;
+pub mod sign_in_options;
 pub mod username_password;
 pub mod workload_identity;
 
-use crate::prelude::*;
+use crate::entra::ClientOptions;
 use crate::source::SharedSource;
 use alloc::rc::Rc;
 use managed_identity::user_assigned::UserAssigned;
@@ -38,8 +40,8 @@ pub struct DefaultSource {
 pub struct SourceOptions {
     /// The managed identity; `None`: the one that `AZURE_CLIENT_ID` names, else the system-assigned one.
     pub managed_identity: Option<UserAssigned>,
-    /// The tenants that requests may name besides each source's own.
-    pub allowed_tenants: Vec<String>,
+    /// The settings of the clients of Microsoft Entra.
+    pub client: ClientOptions,
 }
 
 /// The groups of `AZURE_TOKEN_CREDENTIALS`.
@@ -57,9 +59,7 @@ pub const DEFAULT: &[DefaultSource] = &[
         name: "environment",
         sdk_name: "EnvironmentCredential",
         group: Group::Prod,
-        make: |options| {
-            Rc::new(environment::Environment { allowed_tenants: options.allowed_tenants.clone() })
-        },
+        make: |options| Rc::new(environment::Environment { client: options.client.clone() }),
     },
     DefaultSource {
         name: "workload-identity",
@@ -67,7 +67,7 @@ pub const DEFAULT: &[DefaultSource] = &[
         group: Group::Prod,
         make: |options| {
             Rc::new(workload_identity::WorkloadIdentity::new(workload_identity::Options {
-                allowed_tenants: options.allowed_tenants.clone(),
+                client: options.client.clone(),
                 ..Default::default()
             }))
         },
@@ -86,7 +86,7 @@ pub const DEFAULT: &[DefaultSource] = &[
         group: Group::Dev,
         make: |options| {
             Rc::new(shared_token_cache::SharedTokenCache::new(shared_token_cache::Options {
-                allowed_tenants: options.allowed_tenants.clone(),
+                client: options.client.clone(),
                 ..Default::default()
             }))
         },
@@ -97,7 +97,7 @@ pub const DEFAULT: &[DefaultSource] = &[
         group: Group::Dev,
         make: |options| {
             Rc::new(azure_cli::AzureCli::new(azure_cli::Options {
-                allowed_tenants: options.allowed_tenants.clone(),
+                allowed_tenants: options.client.allowed_tenants.clone(),
                 ..Default::default()
             }))
         },
@@ -107,9 +107,10 @@ pub const DEFAULT: &[DefaultSource] = &[
         sdk_name: "AzureDeveloperCliCredential",
         group: Group::Dev,
         make: |options| {
-            Rc::new(azure_developer_cli::AzureDeveloperCli {
-                allowed_tenants: options.allowed_tenants.clone(),
-            })
+            Rc::new(azure_developer_cli::AzureDeveloperCli::new(azure_developer_cli::Options {
+                allowed_tenants: options.client.allowed_tenants.clone(),
+                ..Default::default()
+            }))
         },
     },
 ];

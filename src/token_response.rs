@@ -7,6 +7,8 @@ use crate::http::Response;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::token::{AccessToken, Secret};
+use crate::token_details::TokenDetails;
+use alloc::rc::Rc;
 use azure_token_rules::dates;
 use azure_token_rules::freshness::refresh_on;
 
@@ -26,6 +28,8 @@ pub struct TokenResponse {
     /// The account of the tokens, as `uid@utid`; `None`: the service reports none, or the request had no
     /// `client_info=1`.
     pub account: Option<String>,
+    /// Facts about the token's identity.
+    pub details: TokenDetails,
 }
 
 impl TokenResponse {
@@ -56,6 +60,7 @@ impl TokenResponse {
             expires_on,
             refresh_on: refresh_on(json.u64("refresh_in"), expires_on, now),
             account: json.text("client_info").and_then(account),
+            details: TokenDetails::parse(&json),
             refresh_token: json.non_empty_text("refresh_token").map(Secret::from),
         })
     }
@@ -68,6 +73,8 @@ impl TokenResponse {
             expires_on: self.expires_on,
             refresh_on: self.refresh_on,
             source,
+            details: Rc::new(self.details),
+            from_cache: false,
         }
     }
 }

@@ -39,7 +39,7 @@ export class WasmCredential {
       return Promise.reject(this.#ended ?? aborted());
     }
     const call = ++this.#calls;
-    const request = { scopes: [scopes].flat(), tenantId, claims, enableCae };
+    const request = { scopes: [scopes].flat(), tenantId, claims, enableCae, options: [] };
     return new Promise((resolve, reject) => {
       // The worker continues, and caches the token for the next call.
       const abort = () => this.#settle(call, undefined, aborted());
@@ -84,12 +84,17 @@ export class AuthenticationError extends Error {
     this.name = new.target.name;
     /** `not-configured`, `authentication-failed`, `transient`, `invalid-argument` or `other`. */
     this.kind = error.kind;
-    /** The `AADSTS` numbers of Microsoft Entra. */
-    this.errorCodes = [...error.errorCodes];
     /** The claims challenge that the next sign-in of the user must satisfy; undefined if there is none. */
     this.claims = error.claims;
-    /** The attempts, in order: `{ source, kind, message }`. */
+    /**
+     * What the service wrote: `{ status, error, suberror, errorCodes, correlationId, traceId, retryAfter }`; undefined if
+     * no service responded. Decide by `error` and `suberror`; the `AADSTS` numbers in `errorCodes` are for people.
+     */
+    this.response = error.response;
+    /** The attempts, in order: `{ source, kind, message, response }`. */
     this.attempts = error.attempts;
+    /** Further facts, by name. */
+    this.details = Object.fromEntries(error.details);
   }
 }
 

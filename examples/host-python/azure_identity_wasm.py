@@ -22,10 +22,13 @@ class AuthenticationError(ClientAuthenticationError):
         super().__init__(error.message)
         self.kind: str = error.kind
         """``not-configured``, ``authentication-failed``, ``transient``, ``invalid-argument`` or ``other``."""
-        self.error_codes: list[int] = getattr(error, "error-codes")
-        """The ``AADSTS`` numbers of Microsoft Entra."""
         self.claims: Optional[str] = error.claims
         """The claims challenge that the next sign-in of the user must satisfy."""
+        self.response: Optional[Record] = error.response
+        """What the service wrote: ``status``, ``error``, ``suberror``, ``error-codes`` and more; ``None`` if no service
+        responded. Decide by ``error`` and ``suberror``; the ``AADSTS`` numbers are for people."""
+        self.details: dict[str, str] = dict(error.details)
+        """Further facts, by name."""
         self.attempts = [(attempt.source, attempt.kind, attempt.message) for attempt in error.attempts]
         """The attempts, in order: source, kind and message of each."""
 
@@ -96,6 +99,7 @@ class WasmCredential:
         request.claims = options.get("claims")
         setattr(request, "tenant-id", options.get("tenant_id"))
         setattr(request, "enable-cae", bool(options.get("enable_cae")))
+        request.options = []
         with self._lock:
             result: Variant = self._get_token(self._store, request)
             self._get_token.post_return(self._store)

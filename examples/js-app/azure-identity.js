@@ -20,7 +20,7 @@ export class DefaultAzureCredential {
    */
   async getToken(scopes, { tenantId, claims, enableCae = false, abortSignal } = {}) {
     throwIfAborted(abortSignal);
-    const token = requestToken({ scopes: [scopes].flat(), tenantId, claims, enableCae });
+    const token = requestToken({ scopes: [scopes].flat(), tenantId, claims, enableCae, options: [] });
     throwIfAborted(abortSignal);
     return {
       token: token.token,
@@ -38,12 +38,17 @@ export class AuthenticationError extends Error {
     this.name = new.target.name;
     /** `not-configured`, `authentication-failed`, `transient`, `invalid-argument` or `other`. */
     this.kind = error.kind;
-    /** The `AADSTS` numbers of Microsoft Entra. */
-    this.errorCodes = [...error.errorCodes];
     /** The claims challenge that the next sign-in of the user must satisfy; undefined if there is none. */
     this.claims = error.claims;
-    /** The attempts, in order: `{ source, kind, message }`. */
+    /**
+     * What the service wrote: `{ status, error, suberror, errorCodes, correlationId, traceId, retryAfter }`; undefined if
+     * no service responded. Decide by `error` and `suberror`; the `AADSTS` numbers in `errorCodes` are for people.
+     */
+    this.response = error.response;
+    /** The attempts, in order: `{ source, kind, message, response }`. */
     this.attempts = error.attempts;
+    /** Further facts, by name. */
+    this.details = Object.fromEntries(error.details);
   }
 }
 

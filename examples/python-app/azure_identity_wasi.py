@@ -11,7 +11,7 @@ from typing import Any, Mapping, NamedTuple, NoReturn, Optional
 
 from componentize_py_types import Err
 from wit_world.imports import token_credential
-from wit_world.imports.types import Attempt, CredentialError, ErrorKind, TokenRequest
+from wit_world.imports.types import Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest
 from wit_world.imports.types import AccessToken as WitAccessToken
 
 try:
@@ -52,10 +52,13 @@ class ClientAuthenticationError(AuthenticationError):
     def __init__(self, error: CredentialError) -> None:
         super().__init__(error.message)
         self.kind: ErrorKind = error.kind
-        self.error_codes: list[int] = error.error_codes
-        """The ``AADSTS`` numbers of Microsoft Entra."""
         self.claims: Optional[str] = error.claims
         """The claims challenge that the next sign-in of the user must satisfy."""
+        self.response: Optional[ServiceResponse] = error.response
+        """What the service wrote; ``None`` if no service responded. Decide by ``error`` and ``suberror``; the ``AADSTS``
+        numbers are for people."""
+        self.details: dict[str, str] = dict(error.details)
+        """Further facts, by name."""
         self.attempts: list[Attempt] = error.attempts
         """The attempts, in order."""
 
@@ -103,7 +106,7 @@ def request_token(
     scopes: tuple[str, ...], claims: Optional[str], tenant_id: Optional[str], enable_cae: bool
 ) -> WitAccessToken:
     try:
-        return token_credential.get_token(TokenRequest(list(scopes), tenant_id, claims, enable_cae))
+        return token_credential.get_token(TokenRequest(list(scopes), tenant_id, claims, enable_cae, []))
     except Err as error:
         raise_error(error.value)
 

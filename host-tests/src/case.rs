@@ -118,6 +118,9 @@ pub struct Call {
     /// Whether the caller handles claims challenges.
     #[serde(default)]
     pub enable_cae: bool,
+    /// Further options of the request.
+    #[serde(default)]
+    pub options: BTreeMap<String, String>,
     /// The time that passes before the call, in seconds.
     #[serde(default)]
     pub advance: u64,
@@ -146,13 +149,15 @@ pub struct Expect {
     pub expires_in: Option<u64>,
     /// When the token should be refreshed, in seconds from now.
     pub refresh_in: Option<u64>,
+    /// The facts about the token; by default they are not compared.
+    pub details: Option<BTreeMap<String, String>>,
     /// The kind of the error; set when an error is expected. `error.txt` contains the rest.
     pub error: Option<String>,
     /// The exact message of the error, for cases that are about the message.
     pub message: Option<String>,
     /// The error's `AADSTS` numbers.
     pub error_codes: Option<Vec<u32>>,
-    /// The attempts of a chain, e.g. `environment: unavailable`.
+    /// The attempts of a chain, e.g. `environment: not-configured`.
     pub attempts: Option<Vec<String>>,
     /// The number of requests that this call sends.
     pub requests: usize,
@@ -198,6 +203,7 @@ impl Call {
             tenant_id: self.tenant_id.clone(),
             claims: self.claims.clone(),
             enable_cae: self.enable_cae,
+            options: self.options.clone().into_iter().collect(),
         }
     }
 }

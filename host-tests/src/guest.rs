@@ -122,7 +122,7 @@ impl Guest {
         request: &TokenRequest,
     ) -> Result<Result<AccessToken, CredentialError>> {
         let (interface, store) = self.credentials();
-        Ok(interface.credential().call_get_token(store, credential, request).await?)
+        Ok(interface.call_get_token(store, credential, request).await?)
     }
 
     /// Drops a handle of `credentials`. An error is a trap.

@@ -30,6 +30,7 @@
 //! | `soak` | the soak test: days in the life of one instance |
 
 pub mod app;
+pub mod arguments;
 #[cfg(feature = "tests")]
 pub mod async_app;
 #[cfg(feature = "tests")]

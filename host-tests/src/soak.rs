@@ -142,7 +142,8 @@ impl Soak {
     async fn get_token(&mut self, identity: usize, scope: usize) -> Result<()> {
         self.count_minimum(identity, scope);
         let scopes = vec![format!("{}/.default", resource(scope))];
-        let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+        let request =
+            TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
         let (Identity { name, .. }, credential) = &self.identities[identity];
         let outcome = self.guest.get_token_of(*credential, &request).await.context("a trap")?;
         self.outcome.calls += 1;

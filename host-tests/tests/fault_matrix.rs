@@ -65,6 +65,7 @@ fn every_source_and_every_function_that_creates_a_credential_has_a_row() -> Resu
     let renamed = |name: &str| match name {
         "default-chain" => "default".to_owned(),
         "begin-authorization-code" => "authorization-code".to_owned(),
+        "begin-device-code" => "device-code".to_owned(),
         name => name.to_owned(),
     };
     let missing: Vec<_> =
@@ -84,12 +85,15 @@ fn every_host_of_managed_identity_has_a_row() {
     }
 }
 
-/// The functions of `wit/0.2/credentials.wit` that create a credential, or a flow that leads to one.
+/// The functions of `wit/0.2/credentials` that create a credential, or a flow that leads to one.
 fn functions_that_create_credentials() -> Result<Vec<String>> {
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/0.2"))?;
-    let interface = &resolve.interfaces[resolve.packages[package].interfaces["credentials"]];
-    let created = interface.functions.iter().filter(|(_, function)| {
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/0.2");
+    resolve.push_dir(&wit)?;
+    let (package, _) = resolve.push_dir(wit.join("credentials"))?;
+    let interfaces = resolve.packages[package].interfaces.values();
+    let functions = interfaces.flat_map(|interface| &resolve.interfaces[*interface].functions);
+    let created = functions.filter(|(_, function)| {
         let is_result = function.result.is_some_and(|result| match result {
             wit_parser::Type::Id(id) => matches!(resolve.types[id].kind, TypeDefKind::Result(_)),
             _ => false,

@@ -1,28 +1,27 @@
-//! The explicit credentials, one function for each kind.
+//! The interface `credentials`: one function for each kind of credential.
 
-use super::arguments::{self, app, assertion, client, client_authentication, set, user_assigned};
-use super::exports::azure::identity::credentials as wit;
+use super::arguments::{self, CredentialResult, assertion, client, client_options, created, user_assigned};
+use super::exports::azure::identity_credentials::credentials as wit;
+use super::options::{
+    Options, RawAssertion, RawAuthentication, RawCertificate, RawChain, RawDefaultChain, RawDeveloperTool,
+    RawManagedIdentity, RawWorkloadIdentity,
+};
 use super::{Component, get_token, host, types};
 use crate::chain::Chain;
 use crate::credential::Credential;
-use crate::entra::client_authentication::{ClientAuthentication, SharedAuthentication, SharedSecret};
-use crate::entra::{Client, Scopes};
+use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
+use crate::entra::{Client, ClientOptions};
 use crate::error::Error;
-use crate::identifiers::{ClientId, TenantId};
 use crate::prelude::*;
-use crate::source::Source;
 use crate::sources::SourceOptions;
-use crate::sources::authorization_code;
 use crate::sources::azure_cli::{self, AzureCli};
+use crate::sources::azure_developer_cli::{self, AzureDeveloperCli};
 use crate::sources::azure_pipelines::{self, ServiceConnection};
 use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
-use crate::sources::device_code;
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
-use crate::sources::shared_token_cache::{self, SharedTokenCache};
 use crate::sources::workload_identity::{self, WorkloadIdentity};
-use crate::sources::{on_behalf_of, username_password};
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -34,228 +33,156 @@ impl wit::GuestCredential for Credential {
     ) -> Result<types::AccessToken, types::CredentialError> {
         get_token(self, request).await
     }
+
+    fn describe(&self) -> Vec<(String, String)> {
+        self.describe().into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    }
 }
 
 impl wit::Guest for Component {
+    type Assertion = RawAssertion;
+    type Certificate = Options<RawCertificate>;
+    type ChainOptions = Options<RawChain>;
+    type ClientAuthentication = RawAuthentication;
+    type ClientOptions = Options<ClientOptions>;
     type Credential = Credential;
-    type AuthorizationCodeFlow = authorization_code::Flow;
-    type DeviceCodeFlow = device_code::Flow;
+    type DefaultChainOptions = Options<RawDefaultChain>;
+    type DeveloperToolOptions = Options<RawDeveloperTool>;
+    type ManagedIdentityOptions = Options<RawManagedIdentity>;
+    type WorkloadIdentityOptions = Options<RawWorkloadIdentity>;
 
     fn client_secret(
-        tenant_id: String,
-        client_id: String,
-        client_secret: String,
-        options: wit::ClientOptions,
+        application: wit::Application,
+        secret: String,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
     ) -> CredentialResult {
         const NAME: &str = "client-secret";
-        let authentication = SharedSecret::new(NAME, Secret::from(client_secret));
-        service_principal(client(NAME, tenant_id, client_id, options), shared(authentication))
+        let secret = SharedSecret::new(NAME, Secret::from(secret));
+        service_principal(client(NAME, application, options), secret.map(|it| Rc::new(it) as _))
     }
 
-    fn managed_identity(identity: Option<wit::UserAssigned>) -> CredentialResult {
-        made(identity.map(user_assigned).transpose().map(ManagedIdentity::new))
+    fn client_certificate(
+        application: wit::Application,
+        certificate: wit::CertificateBorrow<'_>,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
+    ) -> CredentialResult {
+        const NAME: &str = "client-certificate";
+        // The ids are checked first: a certificate takes time.
+        let client = client(NAME, application, options)?;
+        let certificate = certificate.get::<Options<RawCertificate>>().values();
+        service_principal(Ok(client), arguments::certificate(NAME, certificate))
     }
 
-    fn azure_cli(options: wit::AzureCliOptions) -> CredentialResult {
-        made(arguments::tenant_id("azure-cli", options.tenant_id).map(|tenant_id| {
-            AzureCli::new(azure_cli::Options {
-                tenant_id,
-                subscription: set(options.subscription),
-                allowed_tenants: options.additionally_allowed_tenants,
-            })
+    fn client_assertion(
+        application: wit::Application,
+        raw: wit::AssertionBorrow<'_>,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
+    ) -> CredentialResult {
+        const NAME: &str = "client-assertion";
+        let assertion = assertion(NAME, raw.get::<RawAssertion>().clone());
+        service_principal(client(NAME, application, options), assertion.map(|it| Rc::new(it) as _))
+    }
+
+    fn azure_pipelines(
+        application: wit::Application,
+        connection: wit::ServiceConnection,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
+    ) -> CredentialResult {
+        let token = Secret::from(connection.system_access_token);
+        let connection = ServiceConnection::new(connection.id, &token);
+        let client = client(azure_pipelines::NAME, application, options);
+        service_principal(client, connection.map(|it| Rc::new(it) as _))
+    }
+
+    fn workload_identity(
+        identity: Option<wit::WorkloadIdentityOptionsBorrow<'_>>,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
+    ) -> CredentialResult {
+        let identity = identity.map(|it| it.get::<Options<RawWorkloadIdentity>>().values());
+        created(workload_identity(identity.unwrap_or_default(), client_options(options)))
+    }
+
+    fn managed_identity(identity: Option<wit::ManagedIdentityOptionsBorrow<'_>>) -> CredentialResult {
+        let identity = identity.map(|it| it.get::<Options<RawManagedIdentity>>().values());
+        created(user_assigned(identity.unwrap_or_default()).map(ManagedIdentity::new))
+    }
+
+    fn azure_cli(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> CredentialResult {
+        let login = developer_tool(login);
+        created(arguments::tenant_id("azure-cli", login.tenant_id).map(|tenant_id| {
+            let (subscription, allowed_tenants) = (login.subscription, login.allowed_tenants);
+            AzureCli::new(azure_cli::Options { tenant_id, subscription, allowed_tenants })
         }))
     }
 
-    fn environment() -> wit::Credential {
-        wit::Credential::new(Credential::new(Rc::new(Environment::default())))
+    fn azure_developer_cli(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> CredentialResult {
+        const NAME: &str = azure_developer_cli::NAME;
+        let login = developer_tool(login);
+        if login.subscription.is_some() {
+            let what = "the Azure Developer CLI's login has no subscription; leave it out, or use azure-cli";
+            return Err(Error::invalid_argument(NAME, what).into());
+        }
+        created(arguments::tenant_id(NAME, login.tenant_id).map(|tenant_id| {
+            let allowed_tenants = login.allowed_tenants;
+            AzureDeveloperCli::new(azure_developer_cli::Options { tenant_id, allowed_tenants })
+        }))
     }
 
-    fn default_chain(options: wit::DefaultChainOptions) -> CredentialResult {
-        let identity = options.managed_identity.map(user_assigned).transpose();
-        made(identity.and_then(|managed_identity| {
-            let chain = DefaultChain::new(default::Options {
-                exclude: options.exclude,
-                sources: SourceOptions {
-                    managed_identity,
-                    allowed_tenants: options.additionally_allowed_tenants,
-                },
-            });
+    fn environment(options: Option<wit::ClientOptionsBorrow<'_>>) -> CredentialResult {
+        let client = client_options(options);
+        created(client.authority(host(), "environment").map(|_| Environment { client }))
+    }
+
+    fn default_chain(
+        chain: Option<wit::DefaultChainOptionsBorrow<'_>>,
+        options: Option<wit::ClientOptionsBorrow<'_>>,
+    ) -> CredentialResult {
+        let chain = chain.map(|it| it.get::<Options<RawDefaultChain>>().values()).unwrap_or_default();
+        let client = client_options(options);
+        created(user_assigned(chain.managed_identity).and_then(|managed_identity| {
+            let sources = SourceOptions { managed_identity, client };
+            let chain = DefaultChain::new(default::Options { exclude: chain.exclude, sources });
             chain.prepare(host())?;
             Ok(chain)
         }))
     }
 
-    fn chain(credentials: Vec<wit::Credential>) -> CredentialResult {
-        let sources: Vec<_> = credentials
-            .into_iter()
-            .map(|credential| credential.into_inner::<Credential>().into_source())
-            .collect();
-        let checked = if sources.is_empty() {
-            Err(Error::invalid_argument("chain", "credentials is empty; pass at least one"))
-        } else {
-            Ok(())
-        };
-        made(checked.map(|()| Chain::new("chain", sources)))
-    }
-
-    fn client_certificate(
-        tenant_id: String,
-        client_id: String,
-        certificate: wit::Certificate,
-        options: wit::ClientOptions,
+    fn chain(
+        credentials: Vec<wit::CredentialBorrow<'_>>,
+        options: Option<wit::ChainOptionsBorrow<'_>>,
     ) -> CredentialResult {
-        const NAME: &str = "client-certificate";
-        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
-            let authentication = super::arguments::certificate(NAME, certificate)?;
-            Ok(ClientCredentials::new(client, authentication, NAME))
-        }))
-    }
-
-    fn client_assertion(
-        tenant_id: String,
-        client_id: String,
-        authentication: wit::Assertion,
-        options: wit::ClientOptions,
-    ) -> CredentialResult {
-        const NAME: &str = "client-assertion";
-        service_principal(
-            client(NAME, tenant_id, client_id, options),
-            shared(assertion(NAME, authentication)),
-        )
-    }
-
-    fn workload_identity(options: wit::WorkloadIdentityOptions) -> CredentialResult {
-        made(workload_identity_options(options).map(WorkloadIdentity::new))
-    }
-
-    fn shared_token_cache(options: wit::SharedTokenCacheOptions) -> CredentialResult {
-        let tenant = TenantId::organizations().as_str().to_owned();
-        let client_id = ClientId::azure_cli().as_str().to_owned();
-        made(client(shared_token_cache::NAME, tenant, client_id, options.client).map(|client| {
-            SharedTokenCache::new(shared_token_cache::Options {
-                username: set(options.username),
-                tenant_id: set(options.tenant_id),
-                client: Some(client),
-                ..Default::default()
-            })
-        }))
-    }
-
-    fn on_behalf_of(
-        tenant_id: String,
-        client_id: String,
-        authentication: wit::ClientAuthentication,
-        user_assertion: String,
-        options: wit::ClientOptions,
-    ) -> CredentialResult {
-        const NAME: &str = on_behalf_of::NAME;
-        made(client(NAME, tenant_id, client_id, options).and_then(|client| {
-            on_behalf_of::new(client, client_authentication(NAME, authentication)?, user_assertion)
-        }))
-    }
-
-    fn begin_authorization_code(
-        options: wit::AuthorizationCodeOptions,
-        scopes: Vec<String>,
-    ) -> Result<wit::AuthorizationCodeFlow, types::CredentialError> {
-        let flow = authorization_code::Flow::begin(host(), app(options)?, scopes)?;
-        Ok(wit::AuthorizationCodeFlow::new(flow))
-    }
-
-    fn authorization_code(
-        options: wit::AuthorizationCodeOptions,
-        code: String,
-        code_verifier: Option<String>,
-    ) -> CredentialResult {
-        made(app(options).and_then(|app| app.redeem(code, code_verifier, Scopes::Requested)))
-    }
-
-    #[maybe_async]
-    async fn device_code(
-        tenant_id: String,
-        client_id: String,
-        scopes: Vec<String>,
-        options: wit::ClientOptions,
-    ) -> Result<wit::DeviceCodeFlow, types::CredentialError> {
-        let client = client(device_code::NAME, tenant_id, client_id, options)?;
-        let flow = device_code::Flow::begin(host(), client, scopes).await?;
-        Ok(wit::DeviceCodeFlow::new(flow))
-    }
-
-    fn username_password(
-        tenant_id: String,
-        client_id: String,
-        username: String,
-        password: String,
-        options: wit::ClientOptions,
-    ) -> CredentialResult {
-        const NAME: &str = username_password::NAME;
-        let password = Secret::from(password);
-        made(
-            client(NAME, tenant_id, client_id, options)
-                .and_then(|client| username_password::new(client, &username, password, NAME)),
-        )
-    }
-
-    fn azure_pipelines(
-        tenant_id: String,
-        client_id: String,
-        service_connection_id: String,
-        system_access_token: String,
-        options: wit::ClientOptions,
-    ) -> CredentialResult {
-        let authentication =
-            ServiceConnection::new(service_connection_id, &Secret::from(system_access_token));
-        service_principal(
-            client(azure_pipelines::NAME, tenant_id, client_id, options),
-            shared(authentication),
-        )
+        if credentials.is_empty() {
+            return Err(Error::invalid_argument("chain", "credentials is empty; pass at least one").into());
+        }
+        let options = options.map(|it| it.get::<Options<RawChain>>().values()).unwrap_or_default();
+        let sources = credentials.iter().map(|it| it.get::<Credential>().clone().into_source()).collect();
+        created(Ok(Chain::new("chain", sources).retrying_sources(options.retry_sources)))
     }
 }
-
-/// The result of every function of the interface.
-pub type CredentialResult = Result<wit::Credential, types::CredentialError>;
 
 /// A client that gets tokens for itself. Its source is the source of its tokens.
 fn service_principal(
     client: Result<Client, Error>,
     authentication: Result<SharedAuthentication, Error>,
 ) -> CredentialResult {
-    made(client.and_then(|client| {
+    created(client.and_then(|client| {
         let label = client.source;
         Ok(ClientCredentials::new(client, authentication?, label))
     }))
 }
 
-/// The options of workload identity. What is unset comes from the environment with each request.
-fn workload_identity_options(
-    options: wit::WorkloadIdentityOptions,
-) -> Result<workload_identity::Options, Error> {
+/// A workload identity. What is unset comes from the environment with each request.
+fn workload_identity(raw: RawWorkloadIdentity, client: ClientOptions) -> Result<WorkloadIdentity, Error> {
     const NAME: &str = "workload-identity";
-    let client = options.client;
-    Ok(workload_identity::Options {
-        tenant_id: arguments::tenant_id(NAME, options.tenant_id)?,
-        client_id: arguments::client_id(NAME, options.client_id)?,
-        token_file_path: set(options.token_file_path),
-        authority: Some(arguments::authority(
-            NAME,
-            client.authority,
-            client.region,
-            client.disable_instance_discovery,
-        )?),
-        allowed_tenants: client.additionally_allowed_tenants,
-    })
+    client.authority(host(), NAME)?;
+    Ok(WorkloadIdentity::new(workload_identity::Options {
+        tenant_id: arguments::tenant_id(NAME, raw.tenant_id)?,
+        client_id: arguments::client_id(NAME, raw.client_id)?,
+        token_file_path: raw.token_file_path,
+        client,
+    }))
 }
 
-fn shared(
-    authentication: Result<impl ClientAuthentication + 'static, Error>,
-) -> Result<SharedAuthentication, Error> {
-    authentication.map(|authentication| Rc::new(authentication) as SharedAuthentication)
-}
-
-fn made(source: Result<impl Source + 'static, Error>) -> CredentialResult {
-    match source {
-        Ok(source) => Ok(wit::Credential::new(Credential::new(Rc::new(source)))),
-        Err(error) => Err(error.into()),
-    }
+fn developer_tool(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> RawDeveloperTool {
+    login.map(|login| login.get::<Options<RawDeveloperTool>>().values()).unwrap_or_default()
 }

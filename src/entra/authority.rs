@@ -91,25 +91,6 @@ impl Deref for Authority {
     }
 }
 
-/// The authority of the environment, or the public cloud; in the environment's region, if it names one.
-///
-/// # Errors
-/// `invalid-argument` when `AZURE_AUTHORITY_HOST` is not an `https` host, or the region's name is malformed.
-pub fn authority_of_environment(host: &dyn Host, source: &str) -> Result<Authority, Error> {
-    Authority::new(host, source, url_of_environment(host, source)?, None)
-}
-
-/// The URL of the authority of the environment, or of the public cloud.
-///
-/// # Errors
-/// `invalid-argument` when `AZURE_AUTHORITY_HOST` is not an `https` host.
-pub fn url_of_environment(host: &dyn Host, source: &str) -> Result<Url, Error> {
-    let text = host::env(host, "AZURE_AUTHORITY_HOST");
-    let text = text.as_deref().unwrap_or(PUBLIC_CLOUD);
-    Url::parse_authority(text)
-        .map_err(|error| Error::invalid_argument(source, format_args!("AZURE_AUTHORITY_HOST {error}")))
-}
-
 /// As MSAL's rule: letters, digits and hyphens of a DNS label.
 fn is_region(name: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

@@ -8,6 +8,8 @@ use crate::identifiers::{ClientId, TenantId};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::retry::Repetition;
+use crate::source::Description;
+use crate::token_details::TokenDetails;
 
 /// A client in one tenant of one authority.
 #[derive(Clone, Debug)]
@@ -40,6 +42,26 @@ impl Client {
     pub(super) fn path(&self, tenant: &TenantId, name: &str) -> String {
         let (tenant, version) = if self.is_adfs() { ("adfs", "") } else { (tenant.as_str(), "v2.0/") };
         format!("{tenant}/oauth2/{version}{name}")
+    }
+
+    /// What it was made of, by the keys of `credential.describe`.
+    pub fn description(&self) -> Description {
+        vec![
+            ("tenant-id", self.tenant_id.as_str().to_owned()),
+            ("client-id", self.client_id.as_str().to_owned()),
+            ("authority", self.authority.origin()),
+        ]
+    }
+
+    /// Adds what the client knows of a token's identity to what the response says.
+    pub(super) fn describe(&self, details: &mut TokenDetails) {
+        // `organizations` and `common` stand for the user's own tenant, which the response may name.
+        let is_specific =
+            !["organizations", "common", "consumers", "adfs"].iter().any(|it| self.tenant_id.is(it));
+        let tenant_id = is_specific.then(|| self.tenant_id.as_str().to_owned());
+        details.tenant_id = tenant_id.or(details.tenant_id.take());
+        details.client_id = Some(self.client_id.as_str().to_owned());
+        details.authority = Some(self.authority.origin());
     }
 
     /// Whether the authority is an AD FS, by the name that MSAL gives its only tenant. The credential decides
@@ -82,12 +104,6 @@ impl Client {
     }
 }
 
-/// The tenants of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`, which are separated by semicolons.
-pub fn allowed_tenants_of_environment(host: &dyn Host) -> Vec<String> {
-    let list = host::env(host, "AZURE_ADDITIONALLY_ALLOWED_TENANTS").unwrap_or_default();
-    list.split(';').map(str::trim).filter(|tenant| !tenant.is_empty()).map(ToOwned::to_owned).collect()
-}
-
 /// Parses the ids of a client; `names` are those of the fields or variables that they come from.
 ///
 /// # Errors
@@ -105,6 +121,7 @@ pub fn parse_ids(
     ))
 }
 
-fn is_true(value: Option<String>) -> bool {
+/// Whether a variable is set to a text that means true.
+pub(super) fn is_true(value: Option<String>) -> bool {
     value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }

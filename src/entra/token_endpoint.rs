@@ -38,8 +38,11 @@ impl Client {
         let (response, fields) = boxed(client.send_grant(call, request, grant)).await?;
         let host = self.base(grant).authority();
         let response = self.accept(call, host, response, &fields)?;
-        TokenResponse::parse(&response.body.0, call.host.now())
-            .map_err(|error| refusal::malformed(self.source, call, host, &response, &fields, error))
+        let parsed = TokenResponse::parse(&response.body.0, call.host.now());
+        let mut parsed =
+            parsed.map_err(|error| refusal::malformed(self.source, call, host, &response, &fields, error))?;
+        client.describe(&mut parsed.details);
+        Ok(parsed)
     }
 
     /// Sends the request for a grant, each attempt with a client authentication that is valid for it. Returns the

@@ -142,6 +142,12 @@ impl Url {
         if self.path_and_query.trim_matches('/').is_empty() { Ok(self) } else { Err(UrlError::HasPath) }
     }
 
+    /// Scheme, host and port, without a path (RFC 6454, section 6.2).
+    pub fn origin(&self) -> String {
+        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
+        format!("{scheme}://{}", self.authority)
+    }
+
     /// Its scheme.
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -173,8 +179,7 @@ impl Url {
 
 impl core::fmt::Display for Url {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
-        write!(f, "{scheme}://{}{}", self.authority, self.path_and_query)
+        write!(f, "{}{}", self.origin(), self.path_and_query)
     }
 }
 

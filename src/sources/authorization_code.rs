@@ -1,7 +1,9 @@
 //! A user who signs in with a browser, which is redirected to the app with a code (Microsoft Learn,
 //! "Microsoft identity platform and OAuth 2.0 authorization code flow"; RFC 6749, section 4.1).
 
+use super::redirect::Redirect;
 use super::sign_in::{self, FirstGrant, SignIn};
+use super::sign_in_options::{RawSignInOptions, SignInRequest};
 use crate::concurrency::AsyncMutex;
 use crate::credential::Credential;
 use crate::entra::client_authentication::SharedAuthentication;
@@ -10,7 +12,6 @@ use crate::error::Error;
 use crate::host::Host;
 use crate::http::Form;
 use crate::prelude::*;
-use crate::request::TokenRequest;
 use crate::retry::Repetition;
 use crate::token::Secret;
 use alloc::rc::Rc;
@@ -86,7 +87,7 @@ impl App {
 /// An authorization code flow that has begun: its URL is known, its code is not.
 pub struct Flow {
     app: App,
-    request: TokenRequest,
+    request: SignInRequest,
     url: String,
     state: String,
     verifier: Secret,
@@ -102,10 +103,15 @@ impl Flow {
     /// Begins a flow for the scopes. No request is sent.
     ///
     /// # Errors
-    /// `invalid-argument` when a scope is malformed.
-    pub fn begin(host: &dyn Host, app: App, scopes: Vec<String>) -> Result<Self, Error> {
-        let request = sign_in::parse_scopes(NAME, scopes)?;
-        let scope = Scopes::WithOfflineAccess.parameter(&request);
+    /// `invalid-argument` when a scope or an option is malformed.
+    pub fn begin(
+        host: &dyn Host,
+        app: App,
+        scopes: Vec<String>,
+        options: RawSignInOptions,
+    ) -> Result<Self, Error> {
+        let request = SignInRequest::in_browser(NAME, scopes, options)?;
+        let scope = Scopes::WithOfflineAccess.parameter(&request.token);
         let (verifier, state) = (pkce::verifier(host), pkce::random::<16>(host));
         let query = Form::new(&[
             ("client_id", app.client.client_id.as_str()),
@@ -116,6 +122,7 @@ impl Flow {
             ("code_challenge", &pkce::challenge(&verifier)),
             ("code_challenge_method", "S256"),
         ]);
+        let query = request.add_to(query);
         let endpoint = app.client.endpoint(&app.client.tenant_id, "authorize");
         let url = format!("{endpoint}?{}", query.into_encoded().expose());
         Ok(Self {
@@ -145,20 +152,23 @@ impl Flow {
         &self.verifier
     }
 
-    /// Redeems the code of a redirect with the `state`.
+    /// Redeems the code of a redirect: of its URL, its query, or the body of its form post.
     ///
     /// # Errors
-    /// `invalid-argument` for another state than this flow's, or when the code was redeemed before; else as
-    /// [`Credential::get_token`].
+    /// `invalid-argument` for another state than this flow's, or when the code was redeemed before;
+    /// `authentication-failed` when the redirect has an error, or when the user signed in with another account than
+    /// that of the authentication record; else as [`Credential::get_token`].
     #[maybe_async]
-    pub async fn redeem(&self, host: &dyn Host, code: String, state: &str) -> Result<Credential, Error> {
+    pub async fn redeem(&self, host: &dyn Host, redirect: &Secret) -> Result<Credential, Error> {
+        let redirect = Redirect::parse(redirect.expose());
         // A forged redirect must not end this user's flow, so the flow can still be redeemed.
-        if !is_same(state, &self.state) {
+        if !is_same(redirect.state.as_deref().unwrap_or_default(), &self.state) {
             return Err(Error::invalid_argument(
                 NAME,
                 "the state is not the one of this sign-in, so the redirect may be another user's; begin anew",
             ));
         }
+        let code = redirect.code(NAME)?;
         let _guard = self.redemption.lock().await;
         if self.is_redeemed.get() {
             return Err(Error::invalid_argument(
@@ -167,10 +177,11 @@ impl Flow {
             ));
         }
         let credential = self.credential_of(code)?;
-        let outcome = credential.get_token(host, self.request.clone()).await;
+        let outcome = credential.get_token(host, self.request.token.clone()).await;
         self.redeeming.take();
-        outcome?;
+        let token = outcome?;
         self.is_redeemed.set(true);
+        self.request.check_account(NAME, &token.details)?;
         Ok(credential)
     }
 
@@ -256,11 +267,13 @@ mod tests {
         let response = Response { status: 200, headers: Vec::new(), body: Body(body.to_vec()) };
         let host = FakeHost::new().slow().respond(Ok(response));
         let host = host.concurrent(move |task| spawner.spawn_local(task).expect("the pool runs"));
-        let flow = Flow::begin(host, app(), vec!["s".into()]).expect("well-formed");
-        let first = flow.redeem(host, "code".into(), &flow.state).now_or_never();
+        let flow =
+            Flow::begin(host, app(), vec!["s".into()], RawSignInOptions::default()).expect("well-formed");
+        let redirect = Secret::from(format!("code=code&state={}", flow.state));
+        let first = flow.redeem(host, &redirect).now_or_never();
         assert!(first.is_none(), "the response is on its way: {first:?}");
         pool.run_until_stalled();
-        let second = pool.run_until(flow.redeem(host, "code".into(), &flow.state));
+        let second = pool.run_until(flow.redeem(host, &redirect));
         assert!(second.is_ok(), "{second:?}");
         assert_eq!(host.request_count(), 1);
     }

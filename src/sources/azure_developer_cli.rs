@@ -18,11 +18,26 @@ use crate::request::TokenRequest;
 use crate::source::Source;
 use crate::token::AccessToken;
 
+/// The login to use; by default the one that the tool uses.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The tenant; `None`: the login's own.
+    pub tenant_id: Option<TenantId>,
+    /// The tenants that requests may name besides that.
+    pub allowed_tenants: Vec<String>,
+}
+
 /// The source.
 #[derive(Debug)]
 pub struct AzureDeveloperCli {
-    /// The tenants that requests may name besides the login's own.
-    pub allowed_tenants: Vec<String>,
+    options: Options,
+}
+
+impl AzureDeveloperCli {
+    /// The login that the options choose.
+    pub fn new(options: Options) -> Self {
+        Self { options }
+    }
 }
 
 #[maybe_async(AFIT)]
@@ -45,11 +60,14 @@ impl Source for AzureDeveloperCli {
         let malformed = |error| Error::invalid_argument(NAME, format_args!("homeAccountId {error}"));
         TenantId::parse(account).map_err(malformed)?;
         let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
-        allowed_tenants.extend_from_slice(&self.allowed_tenants);
+        allowed_tenants.extend_from_slice(&self.options.allowed_tenants);
         let client = Client {
             source: NAME,
             authority: entra::authority_of_environment(host, NAME)?,
-            tenant_id: TenantId::parse(home_tenant).map_err(malformed)?,
+            tenant_id: match &self.options.tenant_id {
+                Some(tenant_id) => tenant_id.clone(),
+                None => TenantId::parse(home_tenant).map_err(malformed)?,
+            },
             client_id: ClientId::azure_cli(),
             allowed_tenants,
         };

@@ -7,7 +7,7 @@ use crate::entra::{Client, Grant};
 use crate::error::Error;
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::source::Source;
+use crate::source::{Description, Source};
 use crate::token::AccessToken;
 
 /// The source. Secret, certificate and assertion differ in the client authentication alone.
@@ -37,5 +37,9 @@ impl Source for ClientCredentials {
             ..Grant::authenticated_by(&*self.authentication)
         };
         Ok(self.client.fetch_token(call, request, &grant).await?.into_access_token(self.label))
+    }
+
+    fn describe(&self) -> Description {
+        self.client.description()
     }
 }

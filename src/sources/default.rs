@@ -6,12 +6,11 @@
 use super::{DEFAULT, DefaultSource, Group, SourceOptions};
 use crate::call_context::CallContext;
 use crate::chain::Chain;
-use crate::entra;
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
-use crate::source::Source;
+use crate::source::{Description, Source};
 use crate::token::AccessToken;
 use core::cell::OnceCell;
 
@@ -55,6 +54,10 @@ impl Source for DefaultChain {
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         self.prepare(call.host)?.get_token(call, request).await
     }
+
+    fn describe(&self) -> Description {
+        self.chain.get().and_then(|chain| chain.as_ref().ok()).map(Source::describe).unwrap_or_default()
+    }
 }
 
 fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
@@ -74,7 +77,7 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
     }
     // Some sources do not use the authority. A malformed one is an error whichever source has a token (as in
     // the Azure SDKs).
-    entra::url_of_environment(host, NAME)?;
+    options.sources.client.authority(host, NAME)?;
     if !DEFAULT.iter().any(|source| is_in_variable(&source)) {
         let what = format_args!(
             "{VARIABLE} names no source of the chain; set it to prod, dev or one of {}",

@@ -1,7 +1,8 @@
 //! A user who signs in on another device (RFC 8628; Microsoft Learn, "Microsoft identity platform and
 //! the OAuth 2.0 device authorization grant flow").
 
-use super::sign_in::{self, FirstGrant, SignIn};
+use super::sign_in::{FirstGrant, SignIn};
+use super::sign_in_options::{RawSignInOptions, SignInRequest};
 use crate::call_context::CallContext;
 use crate::concurrency::boxed;
 use crate::credential::Credential;
@@ -12,7 +13,6 @@ use crate::host::Host;
 use crate::http::{Form, Request, Url};
 use crate::json::Json;
 use crate::prelude::*;
-use crate::request::TokenRequest;
 use crate::retry::{self, Repetition};
 use crate::token::Secret;
 use alloc::rc::Rc;
@@ -37,7 +37,7 @@ pub struct Flow {
     interval: Cell<Duration>,
     /// When the next poll is allowed, by the monotonic clock.
     next_on: Cell<Duration>,
-    request: TokenRequest,
+    request: SignInRequest,
     /// The credential whose first token is polled for.
     credential: Credential,
     has_ended: Cell<bool>,
@@ -57,12 +57,21 @@ impl Flow {
     /// Requests a code from Microsoft Entra.
     ///
     /// # Errors
-    /// `invalid-argument` when a scope is malformed; else as [`Client::fetch_token`].
+    /// `invalid-argument` when a scope or an option is malformed; else as [`Client::fetch_token`].
     #[maybe_async]
-    pub async fn begin(host: &dyn Host, client: Client, scopes: Vec<String>) -> Result<Self, Error> {
-        let request = sign_in::parse_scopes(NAME, scopes)?;
-        let scope = Scopes::WithOfflineAccess.parameter(&request);
+    pub async fn begin(
+        host: &dyn Host,
+        client: Client,
+        scopes: Vec<String>,
+        options: RawSignInOptions,
+    ) -> Result<Self, Error> {
+        let request = SignInRequest::on_another_device(NAME, scopes, options)?;
+        let scope = Scopes::WithOfflineAccess.parameter(&request.token);
         let form = Form::new(&[("client_id", client.client_id.as_str()), ("scope", &scope)]);
+        let form = match request.claims() {
+            Some(claims) => form.field("claims", &claims),
+            None => form,
+        };
         let post = Request::post(client.endpoint(&client.tenant_id, "devicecode"), &form);
         let (now, elapsed) = (host.now(), host.elapsed());
         let call = CallContext::new(host);
@@ -123,9 +132,13 @@ impl Flow {
         // A concurrent poll during this one is too early.
         self.pause(host);
         let call = CallContext::until(host, self.deadline);
-        let Err(error) = self.credential.get_token_within(&call, self.request.clone()).await else {
-            self.has_ended.set(true);
-            return Ok(Some(self.credential.clone()));
+        let error = match self.credential.get_token_within(&call, self.request.token.clone()).await {
+            Ok(token) => {
+                self.has_ended.set(true);
+                self.request.check_account(NAME, &token.details)?;
+                return Ok(Some(self.credential.clone()));
+            }
+            Err(error) => error,
         };
         let code = error.oauth_error();
         let (is_pending, is_too_fast) = (code == Some("authorization_pending"), code == Some("slow_down"));

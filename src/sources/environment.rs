@@ -15,7 +15,7 @@ use crate::call_context::CallContext;
 use crate::entra::client::parse_ids;
 use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
 use crate::entra::client_certificate::CertificateInput;
-use crate::entra::{self, Client};
+use crate::entra::{Client, ClientOptions};
 use crate::error::Error;
 use crate::host::{self, Host};
 use crate::identifiers::TenantId;
@@ -28,8 +28,8 @@ use alloc::rc::Rc;
 /// The source. It reads the environment with each request.
 #[derive(Debug, Default)]
 pub struct Environment {
-    /// The tenants that requests may name, besides those of `AZURE_ADDITIONALLY_ALLOWED_TENANTS`.
-    pub allowed_tenants: Vec<String>,
+    /// The settings of its client.
+    pub client: ClientOptions,
 }
 
 impl Environment {
@@ -66,10 +66,7 @@ impl Environment {
 
     fn client(&self, host: &dyn Host, tenant_id: String, client_id: String) -> Result<Client, Error> {
         let (tenant_id, client_id) = parse_ids(NAME, (TENANT_ID, CLIENT_ID), tenant_id, client_id)?;
-        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
-        allowed_tenants.extend(self.allowed_tenants.iter().cloned());
-        let authority = entra::authority_of_environment(host, NAME)?;
-        Ok(Client { source: NAME, authority, tenant_id, client_id, allowed_tenants })
+        self.client.with_tenants_of_environment(host).client(host, NAME, tenant_id, client_id)
     }
 
     /// The user with a password, if neither secret nor certificate is set. `AZURE_USERNAME` alone does not

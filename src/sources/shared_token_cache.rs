@@ -7,7 +7,7 @@
 //! on every cache miss and never written.
 
 use crate::call_context::CallContext;
-use crate::entra::{self, Client, Grant};
+use crate::entra::{Client, ClientOptions, Grant};
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host, MAX_FILE};
 use crate::http::Body;
@@ -26,10 +26,10 @@ pub struct Options {
     pub username: Option<String>,
     /// The id of the user's home tenant; `None`: `AZURE_TENANT_ID`.
     pub tenant_id: Option<String>,
-    /// The client that redeems refresh tokens; `None`: the one that the environment describes.
-    pub client: Option<Client>,
-    /// The tenants that requests may name, when the environment describes the client.
-    pub allowed_tenants: Vec<String>,
+    /// MSAL's id of the account, instead of name and tenant; `None`: they choose it.
+    pub home_account_id: Option<String>,
+    /// The settings of the client that redeems refresh tokens.
+    pub client: ClientOptions,
 }
 
 /// The source.
@@ -76,6 +76,9 @@ impl SharedTokenCache {
         let username = self.options.username.clone().or_else(|| host::env(host, "AZURE_USERNAME"));
         let tenant_id = self.options.tenant_id.clone().or_else(|| host::env(host, "AZURE_TENANT_ID"));
         accounts.retain(|(id, name)| {
+            if let Some(account) = &self.options.home_account_id {
+                return account == id;
+            }
             let matches = |wanted: &Option<String>, it: Option<&str>| {
                 wanted
                     .as_ref()
@@ -112,14 +115,9 @@ impl Source for SharedTokenCache {
     }
 
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
-        let of_environment;
-        let client = match &self.options.client {
-            Some(client) => client,
-            None => {
-                of_environment = client_of_environment(call.host, &self.options.allowed_tenants)?;
-                &of_environment
-            }
-        };
+        let options = self.options.client.with_tenants_of_environment(call.host);
+        let client = options.client(call.host, NAME, TenantId::organizations(), ClientId::azure_cli())?;
+        let client = &client;
         let cache = read(call, request.enable_cae()).await?;
         let refresh_token = match self.look_up(call, request, client, &cache)? {
             Found::AccessToken(token) => return Ok(token),
@@ -139,18 +137,6 @@ impl Source for SharedTokenCache {
             }
         }
     }
-}
-
-fn client_of_environment(host: &dyn Host, allowed_tenants: &[String]) -> Result<Client, Error> {
-    let mut allowed = entra::allowed_tenants_of_environment(host);
-    allowed.extend_from_slice(allowed_tenants);
-    Ok(Client {
-        source: NAME,
-        authority: entra::authority_of_environment(host, NAME)?,
-        tenant_id: TenantId::organizations(),
-        client_id: ClientId::azure_cli(),
-        allowed_tenants: allowed,
-    })
 }
 
 /// Reads the cache. Tokens for callers that can answer a claims challenge are in a file of their own; older

@@ -7,9 +7,9 @@ use crate::entra::client_authentication::SharedAuthentication;
 use crate::entra::{Client, Grant, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
-use crate::request::{RawRequest, TokenRequest};
+use crate::request::TokenRequest;
 use crate::retry::Repetition;
-use crate::source::Source;
+use crate::source::{Description, Source};
 use crate::token::{AccessToken, Secret};
 use crate::token_response::TokenResponse;
 use core::cell::RefCell;
@@ -185,6 +185,10 @@ impl Source for SignIn {
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         Ok(self.fetch_token(call, request).await?.into_access_token(self.first.label))
     }
+
+    fn describe(&self) -> Description {
+        self.client.description()
+    }
 }
 
 /// Whether the service refused the grant itself, so that another one may succeed. The OAuth error decides it, never an
@@ -192,17 +196,6 @@ impl Source for SignIn {
 /// codes").
 fn is_refused(error: &Error) -> bool {
     error.oauth_error().is_some_and(|error| REFUSED.contains(&error))
-}
-
-/// Parses the scopes of a flow with a user.
-///
-/// # Errors
-/// `invalid-argument` when a scope is malformed.
-pub fn parse_scopes(source: &str, scopes: Vec<String>) -> Result<TokenRequest, Error> {
-    TokenRequest::parse(RawRequest { scopes, ..Default::default() }).map_err(|error| {
-        let what = error.message.split_once(": ").map_or("", |(_, what)| what);
-        Error::invalid_argument(source, what)
-    })
 }
 
 /// Parses a code or assertion, which the caller may have from an untrusted party.

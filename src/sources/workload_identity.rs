@@ -9,8 +9,7 @@ use super::environment::missing;
 use super::managed_identity::user_assigned::UserAssigned;
 use crate::call_context::CallContext;
 use crate::entra::assertion::Assertion;
-use crate::entra::authority::Authority;
-use crate::entra::{self, Client};
+use crate::entra::{Client, ClientOptions};
 use crate::error::Error;
 use crate::host::{self, Host};
 use crate::identifiers::{ClientId, IdentifierError, TenantId};
@@ -29,10 +28,8 @@ pub struct Options {
     pub client_id: Option<ClientId>,
     /// The file with the federated token; `None`: `AZURE_FEDERATED_TOKEN_FILE`.
     pub token_file_path: Option<String>,
-    /// The authority; `None`: that of the environment.
-    pub authority: Option<Authority>,
-    /// The tenants that requests may name besides that, and besides those of the environment.
-    pub allowed_tenants: Vec<String>,
+    /// The settings of the client.
+    pub client: ClientOptions,
 }
 
 /// The source.
@@ -91,10 +88,9 @@ impl WorkloadIdentity {
             )
         })?;
         let (tenant_id, client_id) = self.ids(host)?;
-        let authority = self.authority(host)?;
-        let mut allowed_tenants = entra::allowed_tenants_of_environment(host);
-        allowed_tenants.extend_from_slice(&options.allowed_tenants);
-        let client = Client { source: self.name, authority, tenant_id, client_id, allowed_tenants };
+        let client = options.client.with_tenants_of_environment(host);
+        let client = client.client(host, self.name, tenant_id, client_id)?;
+        self.check_proxy(host, &client)?;
         let named_by = if options.token_file_path.is_some() { "token-file-path" } else { TOKEN_FILE };
         let assertion = Assertion::File { path, named_by };
         Ok(ClientCredentials::new(client, Rc::new(assertion), self.label))
@@ -121,18 +117,14 @@ impl WorkloadIdentity {
         }
     }
 
-    fn authority(&self, host: &dyn Host) -> Result<Authority, Error> {
-        let authority = match &self.options.authority {
-            Some(authority) => authority.clone(),
-            None => entra::authority_of_environment(host, self.name)?,
-        };
-        // With the "identity bindings" of AKS the token is for a proxy. Microsoft Entra does not accept it.
+    /// With the "identity bindings" of AKS the token is for a proxy. Microsoft Entra does not accept it.
+    fn check_proxy(&self, host: &dyn Host, client: &Client) -> Result<(), Error> {
         if host::env(host, "AZURE_KUBERNETES_TOKEN_PROXY").is_none() {
-            return Ok(authority);
+            return Ok(());
         }
         let what = format_args!(
             "AZURE_KUBERNETES_TOKEN_PROXY is set, and no component can choose the server name and the CA that this proxy needs; have the host send requests for {} to it, with AZURE_KUBERNETES_SNI_NAME as server name and the CA in AZURE_KUBERNETES_CA_FILE or AZURE_KUBERNETES_CA_DATA, and unset AZURE_KUBERNETES_TOKEN_PROXY for the component",
-            authority.authority()
+            client.authority.authority()
         );
         Err(Error::invalid_argument(self.name, what))
     }

@@ -48,6 +48,7 @@ impl ComponentCredential {
             // The SDK's policy repeats a challenged request with the same token, so a token with continuous access
             // evaluation, which lives for a day and may be challenged, would only cause failures.
             enable_cae: false,
+            options: Vec::new(),
         }
     }
 }
@@ -67,6 +68,11 @@ impl TokenCredential for ComponentCredential {
 }
 
 fn access_token(token: types::AccessToken) -> azure_core::Result<AccessToken> {
+    // The SDK presents every token as a bearer token (RFC 6750).
+    if !token.token_type.eq_ignore_ascii_case("Bearer") {
+        let what = "the provider's token is not a bearer token, which is the only type that the SDK can present";
+        return Err(Error::with_message(ErrorKind::Credential, what));
+    }
     let expires_on = i64::try_from(token.expires_on).ok();
     let expires_on = expires_on.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
     let expires_on = expires_on.ok_or_else(|| {
@@ -86,12 +92,34 @@ pub struct CredentialError {
     pub kind: CredentialErrorKind,
     /// For people: the source, the failure, and the remedy. It never contains a secret.
     pub message: String,
-    /// The `AADSTS` numbers of Microsoft Entra's response; empty if it contained none.
-    pub error_codes: Vec<u32>,
     /// The claims challenge to satisfy, JSON; `None`: there is none.
     pub claims: Option<String>,
+    /// What the service wrote; `None`: no service responded.
+    pub response: Option<ServiceResponse>,
     /// The attempts of a chain of credentials, in order; empty if the credential is no chain.
     pub attempts: Vec<Attempt>,
+    /// Further facts about the failure, by key and value; empty: there are none.
+    pub details: Vec<(String, String)>,
+}
+
+/// What a service wrote when it refused or failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The OAuth error code, e.g. `invalid_grant`; `None`: there is none.
+    pub error: Option<String>,
+    /// Microsoft Entra's refinement of `error`; `None`: there is none.
+    pub suberror: Option<String>,
+    /// The `AADSTS` numbers of Microsoft Entra, for people; empty: there are none.
+    pub error_codes: Vec<u32>,
+    /// The id by which Microsoft's support finds the request; `None`: the service reported none.
+    pub correlation_id: Option<String>,
+    /// The id of the response in the service's logs; `None`: the service reported none.
+    pub trace_id: Option<String>,
+    /// When the service accepts a further request, in seconds from now; `None`: it did not say.
+    pub retry_after: Option<u32>,
 }
 
 /// The kinds of failures.
@@ -120,6 +148,8 @@ pub struct Attempt {
     pub kind: CredentialErrorKind,
     /// The failure, for people.
     pub message: String,
+    /// What the service wrote; `None`: no service responded.
+    pub response: Option<ServiceResponse>,
 }
 
 impl CredentialError {
@@ -140,15 +170,30 @@ impl std::error::Error for CredentialError {}
 
 impl From<types::CredentialError> for CredentialError {
     fn from(error: types::CredentialError) -> Self {
-        let types::CredentialError { kind, message, error_codes, claims, attempts } = error;
+        let types::CredentialError { kind, message, claims, response, attempts, details } = error;
         let attempts = attempts.into_iter().map(Attempt::from).collect();
-        Self { kind: kind.into(), message, error_codes, claims, attempts }
+        Self { kind: kind.into(), message, claims, response: response.map(Into::into), attempts, details }
+    }
+}
+
+impl From<types::ServiceResponse> for ServiceResponse {
+    fn from(response: types::ServiceResponse) -> Self {
+        Self {
+            status: response.status,
+            error: response.error,
+            suberror: response.suberror,
+            error_codes: response.error_codes,
+            correlation_id: response.correlation_id,
+            trace_id: response.trace_id,
+            retry_after: response.retry_after,
+        }
     }
 }
 
 impl From<types::Attempt> for Attempt {
     fn from(attempt: types::Attempt) -> Self {
-        Self { source: attempt.source, kind: attempt.kind.into(), message: attempt.message }
+        let response = attempt.response.map(Into::into);
+        Self { source: attempt.source, kind: attempt.kind.into(), message: attempt.message, response }
     }
 }
 
@@ -189,6 +234,7 @@ mod tests {
             expires_on,
             refresh_on: None,
             source: String::new(),
+            details: Vec::new(),
         };
         let good = access_token(token(1_800_000_000)).expect("the expiry is valid");
         assert_eq!((good.expires_on.unix_timestamp(), good.token.secret()), (1_800_000_000, "secret"));
@@ -204,19 +250,33 @@ mod tests {
             source: "environment".to_owned(),
             kind: types::ErrorKind::NotConfigured,
             message: "not configured".to_owned(),
+            response: None,
         };
         let error = types::CredentialError {
             kind: types::ErrorKind::AuthenticationFailed,
             message: "wrong secret".to_owned(),
-            error_codes: vec![7_000_215],
             claims: Some("{}".to_owned()),
+            response: Some(types::ServiceResponse {
+                status: 401,
+                error: Some("invalid_client".to_owned()),
+                suberror: None,
+                error_codes: vec![7_000_215],
+                correlation_id: None,
+                trace_id: None,
+                retry_after: None,
+            }),
             attempts: vec![attempt],
+            details: Vec::new(),
         };
         let error = Error::new(ErrorKind::Credential, CredentialError::from(error));
         assert_eq!(error.to_string(), "wrong secret");
         let error = error.with_context("no token").with_context("not retried");
         let inner = CredentialError::behind(&error).expect("the error has a source");
-        assert_eq!((inner.kind, &inner.error_codes[..]), (CredentialErrorKind::AuthenticationFailed, &[7_000_215][..]));
+        let response = inner.response.as_ref().expect("the service responded");
+        assert_eq!(
+            (inner.kind, &response.error_codes[..]),
+            (CredentialErrorKind::AuthenticationFailed, &[7_000_215][..])
+        );
         assert_eq!(inner.claims.as_deref(), Some("{}"));
         assert_eq!((inner.attempts.len(), inner.attempts[0].kind), (1, CredentialErrorKind::NotConfigured));
         assert_eq!(CredentialError::behind(&Error::with_message(ErrorKind::Io, "another")), None);

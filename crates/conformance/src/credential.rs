@@ -1,14 +1,15 @@
-//! The constructors of azure-identity for Python, as functions of `wit/0.2/credentials.wit`.
+//! The constructors of azure-identity for Python, as functions of `wit/0.2/credentials`.
 
 mod config;
 mod construct;
 mod options;
 
 use crate::case::{Case, Match, Respond, Rule};
-use host_tests::bindings::credentials::{
-    AuthorizationCodeOptions, AzureCliOptions, ClientAuthentication, ClientOptions, SharedTokenCacheOptions,
+use host_tests::arguments::{
+    App, ClientAuthentication, ClientOptions, DeveloperToolOptions, SharedTokenCacheOptions,
     WorkloadIdentityOptions,
 };
+use host_tests::bindings::{PasswordGrant, ServiceConnection};
 use options::Options;
 use serde_json::{Map, Value, json};
 
@@ -48,15 +49,17 @@ fn single(
     let mut options = Options::new(options, &case.files);
     let config = match credential {
         "AuthorizationCodeCredential" => authorization_code(&mut options)?,
-        "AzureCliCredential" => CredentialConfig::AzureCli(AzureCliOptions {
+        "AzureCliCredential" => CredentialConfig::AzureCli(DeveloperToolOptions {
             tenant_id: options.text("tenant_id"),
             subscription: options.text("subscription"),
             additionally_allowed_tenants: options.texts("additionally_allowed_tenants"),
         }),
         "AzurePipelinesCredential" => CredentialConfig::AzurePipelines(
             options.client()?,
-            options.required("service_connection_id")?,
-            options.required("system_access_token")?,
+            ServiceConnection {
+                id: options.required("service_connection_id")?,
+                system_access_token: options.required("system_access_token")?,
+            },
         ),
         "CertificateCredential" => {
             CredentialConfig::ClientCertificate(options.client()?, options.certificate()?)
@@ -81,13 +84,14 @@ fn single(
         "SharedTokenCacheCredential" => CredentialConfig::SharedTokenCache(SharedTokenCacheOptions {
             username: options.text("username"),
             tenant_id: options.text("tenant_id"),
+            authentication_record: None,
             client: options.client_options(),
         }),
         "UsernamePasswordCredential" => {
             // Python's default.
             options.or_else("tenant_id", "organizations");
             let (username, password) = (options.required("username")?, options.required("password")?);
-            CredentialConfig::UsernamePassword(options.client()?, username, password)
+            CredentialConfig::UsernamePassword(options.client()?, PasswordGrant { username, password })
         }
         "WorkloadIdentityCredential" => CredentialConfig::WorkloadIdentity(WorkloadIdentityOptions {
             tenant_id: options.text("tenant_id"),
@@ -102,12 +106,11 @@ fn single(
 }
 
 fn authorization_code(options: &mut Options) -> Result<CredentialConfig, Inexpressible> {
-    let secret = options.text("client_secret").map(ClientAuthentication::Secret);
+    let authentication = options.text("client_secret").map(ClientAuthentication::Secret);
     let code = options.required("authorization_code")?;
     let redirect_uri = options.required("redirect_uri")?;
-    let Client { tenant_id, client_id, options } = options.client()?;
-    let options = AuthorizationCodeOptions { tenant_id, client_id, client: secret, redirect_uri, options };
-    Ok(CredentialConfig::AuthorizationCode(options, code))
+    let app = App { client: options.client()?, authentication, redirect_uri };
+    Ok(CredentialConfig::AuthorizationCode(app, code))
 }
 
 /// A member that only exists in Python: a credential of the component, and a network rule that gives it that behaviour.
@@ -120,11 +123,7 @@ fn custom_member(
     let respond = match behaviour {
         // No case with such a member has a login of the Azure CLI.
         "unavailable" => {
-            return Ok(CredentialConfig::AzureCli(AzureCliOptions {
-                tenant_id: None,
-                subscription: None,
-                additionally_allowed_tenants: Vec::new(),
-            }));
+            return Ok(CredentialConfig::AzureCli(DeveloperToolOptions::default()));
         }
         // An exception outside the SDK's own; the component has no counterpart but a malformed response.
         "value-error" => (200, json!({"no": "token"})),
@@ -140,7 +139,7 @@ fn custom_member(
     let options = ClientOptions {
         authority: Some(CUSTOM.to_owned()),
         additionally_allowed_tenants: Vec::new(),
-        disable_instance_discovery: true,
+        disable_instance_discovery: Some(true),
         region: None,
     };
     let client = Client { tenant_id, client_id: "custom".to_owned(), options };

@@ -118,6 +118,7 @@ impl<'a> Running<'a> {
             tenant_id: call.tenant_id.clone(),
             claims: call.claims.clone(),
             enable_cae: call.enable_cae,
+            options: Vec::new(),
         };
         if call.op != Op::GetToken {
             request.scopes = vec!["https://vault.azure.net/.default".to_owned()];

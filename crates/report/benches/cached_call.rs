@@ -93,7 +93,7 @@ impl Instance {
 
 fn build_request(resource: &str) -> TokenRequest {
     let scopes = vec![format!("https://{resource}.azure.net/.default")];
-    TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false }
+    TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() }
 }
 
 /// The simulated Azure, which never responds to requests for `hanging`.

@@ -1,17 +1,17 @@
 //! Reports which sources return a token on this host, and why the others do not.
 
-use azure::identity::credentials::{Credential, DefaultChainOptions, chain, default_chain};
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use azure::identity_credentials::credentials::{Credential, DefaultChainOptions, chain, default_chain};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::process::ExitCode;
 
 wit_bindgen::generate!({
-    path: "../../wit/0.2",
+    path: ["../../wit/0.2", "../../wit/0.2/credentials"],
     inline: "
         package example:doctor;
         world doctor {
-            import azure:identity/credentials@0.2.0;
+            import azure:identity-credentials/credentials@0.2.0;
         }
     ",
     world: "example:doctor/doctor",
@@ -30,7 +30,7 @@ const SOURCES: &[&str] = &[
 
 fn main() -> ExitCode {
     let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
-    let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false };
+    let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
     let mut first = None;
     let width = SOURCES.iter().map(|source| source.len() + 1).max().unwrap_or_default();
     println!("{:<width$} {:<16} {:<10} reason", "source", "state", "endpoint");
@@ -52,10 +52,11 @@ fn main() -> ExitCode {
 /// A chain with a single source. It is a member twice, because a chain of several members has the short timeouts of the
 /// default chain.
 fn only(source: &str) -> Result<Credential, CredentialError> {
-    let exclude = SOURCES.iter().filter(|other| *other != &source).map(ToString::to_string).collect();
-    let options =
-        DefaultChainOptions { exclude, managed_identity: None, additionally_allowed_tenants: Vec::new() };
-    chain(vec![default_chain(&options)?, default_chain(&options)?])
+    let others: Vec<_> = SOURCES.iter().filter(|other| *other != &source).map(ToString::to_string).collect();
+    let options = DefaultChainOptions::new();
+    options.set_exclude(&others);
+    let (one, same) = (default_chain(Some(&options), None)?, default_chain(Some(&options), None)?);
+    chain(&[&one, &same], None)
 }
 
 /// The state of a source, whether its endpoint was reached, and the reason of a failure.

@@ -22,6 +22,7 @@ fn identity() -> Result<String, String> {
         tenant_id: None,
         claims: None,
         enable_cae: false,
+        options: Vec::new(),
     };
     match get_token(&request) {
         Ok(token) => Ok(format!("{}, until {}", token.source, token.expires_on)),

@@ -48,6 +48,7 @@ fn token() -> Result<String, String> {
         tenant_id: None,
         claims: None,
         enable_cae: false,
+        options: Vec::new(),
     };
     get_token(&request).map(|token| token.token).map_err(|error| error.message)
 }

@@ -7,20 +7,19 @@ mod claims;
 mod listener;
 mod redirect;
 
-use azure::identity::credentials::{
-    AuthorizationCodeFlow, AuthorizationCodeOptions, ClientOptions, Credential, begin_authorization_code,
-};
 use azure::identity::types::TokenRequest;
+use azure::identity_credentials::credentials::{Application, Credential};
+use azure::identity_credentials::user_credentials::{AuthorizationCodeFlow, begin_authorization_code};
 use listener::Listener;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 wit_bindgen::generate!({
-    path: "../../wit/0.2",
+    path: ["../../wit/0.2", "../../wit/0.2/credentials"],
     inline: "
         package example:login;
         world login {
-            import azure:identity/credentials@0.2.0;
+            import azure:identity-credentials/user-credentials@0.2.0;
         }
     ",
     world: "example:login/login",
@@ -49,23 +48,14 @@ fn sign_in() -> Result<String, String> {
 
     // Any free port: Microsoft Entra ignores the port of `http://localhost`.
     let listener = Listener::bind().map_err(|error| format!("no port to listen on: {error}"))?;
-    let options = AuthorizationCodeOptions {
-        tenant_id,
-        client_id,
-        client: None,
-        redirect_uri: format!("http://localhost:{}", listener.port()),
-        options: ClientOptions {
-            authority: None,
-            additionally_allowed_tenants: Vec::new(),
-            disable_instance_discovery: false,
-            region: None,
-        },
-    };
-    let flow = begin_authorization_code(options, &scopes).map_err(|error| error.message)?;
+    let redirect_uri = format!("http://localhost:{}", listener.port());
+    let application = Application { tenant_id, client_id };
+    let flow = begin_authorization_code(&application, &redirect_uri, &scopes, None, None, None);
+    let flow = flow.map_err(|error| error.message)?;
     println!("to sign in, open this address in a browser:\n\n{}", flow.url());
     let credential = wait(&listener, &flow)?;
     // The token is cached since the code was redeemed.
-    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
     let token = credential.get_token(&request).map_err(|error| error.message)?;
     Ok(claims::describe(&token.token, token.expires_on))
 }
@@ -74,15 +64,11 @@ fn sign_in() -> Result<String, String> {
 fn wait(listener: &Listener, flow: &AuthorizationCodeFlow) -> Result<Credential, String> {
     let deadline = Instant::now() + SIGN_IN_TIMEOUT;
     while let Some(request) = listener.next(deadline) {
-        match redirect::read(request.target(), &flow.state()) {
+        match redirect::check(request.target(), &flow.state()) {
             // Browsers send further requests, e.g. for an icon, and other programs may connect as well.
             Err(refusal) => request.refuse(refusal),
-            Ok(Err(declined)) => {
-                request.respond("The sign-in was not completed.");
-                return Err(declined);
-            }
-            Ok(Ok(redirect)) => {
-                let redeemed = flow.redeem(&redirect.code, &redirect.state);
+            Ok(()) => {
+                let redeemed = flow.redeem(request.target());
                 let signed_in = redeemed.is_ok();
                 request.respond(if signed_in { "You are signed in." } else { "The sign-in failed." });
                 return redeemed.map_err(|error| error.message);

@@ -13,7 +13,13 @@ pub fn request(data: &[u8]) {
     let mut parts = text.split('\0').map(ToOwned::to_owned);
     let tenant_id = parts.next().filter(|part| part != "-");
     let claims = parts.next().filter(|part| part != "-");
-    let raw = RawRequest { scopes: parts.collect(), tenant_id, claims, enable_cae: text.starts_with(' ') };
+    let raw = RawRequest {
+        scopes: parts.collect(),
+        tenant_id,
+        claims,
+        enable_cae: text.starts_with(' '),
+        options: Vec::new(),
+    };
     match TokenRequest::parse(raw.clone()) {
         Ok(request) => is_well_formed(&raw, &request),
         Err(error) => {
@@ -27,7 +33,12 @@ pub fn request(data: &[u8]) {
 pub fn claims(data: &[u8]) {
     let request = |enable_cae| {
         let claims = Some(text(data).into_owned());
-        TokenRequest::parse(RawRequest { scopes: vec!["s".to_owned()], claims, enable_cae, tenant_id: None })
+        TokenRequest::parse(RawRequest {
+            scopes: vec!["s".to_owned()],
+            claims,
+            enable_cae,
+            ..RawRequest::default()
+        })
     };
     let (Ok(without), Ok(with)) = (request(false), request(true)) else { return };
     assert_eq!(claims::parameter(&without).as_deref(), without.claims());

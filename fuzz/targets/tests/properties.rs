@@ -73,6 +73,8 @@ impl Source for Service {
                     expires_on: now.saturating_add(expires_in),
                     refresh_on: due_in.map(|due_in| now.saturating_add(due_in)),
                     source: "service",
+                    details: Rc::default(),
+                    from_cache: false,
                 })
             }
         }
@@ -101,6 +103,7 @@ fn raw(key: usize, claims: bool) -> RawRequest {
         tenant_id: select_tenant(key / 6),
         claims: claims.then(|| r#"{"access_token":{"nbf":1}}"#.to_owned()),
         enable_cae: key >= 18,
+        options: Vec::new(),
     }
 }
 
@@ -248,6 +251,8 @@ impl Source for Member {
                 expires_on: call.host.now() + 3600,
                 refresh_on: None,
                 source: "member",
+                details: Rc::default(),
+                from_cache: false,
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! Compares the outcome of a call with the one that its case expects.
 
 use super::Expect;
-use crate::bindings::{AccessToken, CredentialError};
+use crate::bindings::{AccessToken, CredentialError, ServiceResponse};
 use crate::error_kind::name;
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::{Debug, Write};
@@ -28,8 +28,8 @@ pub fn check(expect: &Expect, outcome: &Outcome, now: u64) -> Result<()> {
 pub fn render(error: &CredentialError) -> String {
     let mut text = format!("{}: {}\n", name(error.kind), error.message);
     let mut line = |line: String| writeln!(text, "  {line}").expect("writing to a string succeeds");
-    if !error.error_codes.is_empty() {
-        line(format!("error codes {:?}", error.error_codes));
+    if let Some(response) = &error.response {
+        line(describe(response));
     }
     if let Some(claims) = &error.claims {
         line(format!("claims {claims}"));
@@ -37,6 +37,23 @@ pub fn render(error: &CredentialError) -> String {
     for attempt in &error.attempts {
         line(format!("tried {} ({}): {}", attempt.source, name(attempt.kind), attempt.message));
     }
+    text
+}
+
+/// Renders the facts of a service's response. Ids are random, so their presence alone is shown.
+fn describe(response: &ServiceResponse) -> String {
+    let mut text = format!("status {}", response.status);
+    let mut part = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            write!(text, ", {name} {value}").expect("writing to a string succeeds");
+        }
+    };
+    part("error", response.error.clone());
+    part("suberror", response.suberror.clone());
+    part("error codes", (!response.error_codes.is_empty()).then(|| format!("{:?}", response.error_codes)));
+    part("with a", response.correlation_id.as_ref().map(|_| "correlation id".to_owned()));
+    part("with a", response.trace_id.as_ref().map(|_| "trace id".to_owned()));
+    part("retry after", response.retry_after.map(|seconds| format!("{seconds} s")));
     text
 }
 
@@ -61,13 +78,15 @@ fn check_token(expect: &Expect, token: &AccessToken, now: u64) -> Result<()> {
         expect.expires_in.map(i128::from).as_ref(),
     )?;
     let refresh_in = expect.refresh_in.map(|seconds| Some(i128::from(seconds)));
-    same("seconds until refresh-on", &token.refresh_on.map(remaining), refresh_in.as_ref())
+    same("seconds until refresh-on", &token.refresh_on.map(remaining), refresh_in.as_ref())?;
+    same("details", &token.details.iter().cloned().collect(), expect.details.as_ref())
 }
 
 fn check_error(expect: &Expect, error: &CredentialError, kind: &str) -> Result<()> {
     same("kind", &name(error.kind), Some(&kind))?;
     same("message", &error.message, expect.message.as_ref())?;
-    same("error codes", &error.error_codes, expect.error_codes.as_ref())?;
+    let error_codes = error.response.as_ref().map(|response| response.error_codes.clone());
+    same("error codes", &error_codes.unwrap_or_default(), expect.error_codes.as_ref())?;
     let attempts = error.attempts.iter().map(|attempt| format!("{}: {}", attempt.source, name(attempt.kind)));
     same("attempts", &attempts.collect(), expect.attempts.as_ref())
 }
@@ -104,6 +123,7 @@ mod tests {
             expires_on: 1_060,
             refresh_on: Some(1_030),
             source: "a".into(),
+            details: Vec::new(),
         });
         let good = "source = 'a'\ntoken = 'the token'\nexpires-in = 60\nrefresh-in = 30";
         for (expected, message) in [
@@ -123,29 +143,46 @@ mod tests {
 
     #[test]
     fn every_difference_of_an_error_is_reported() {
-        let attempt =
-            Attempt { source: "a".into(), kind: ErrorKind::AuthenticationFailed, message: "a: no".into() };
+        let attempt = Attempt {
+            source: "a".into(),
+            kind: ErrorKind::AuthenticationFailed,
+            message: "a: no".into(),
+            response: None,
+        };
         let error: Outcome = Err(CredentialError {
             kind: ErrorKind::AuthenticationFailed,
             message: "no".into(),
-            error_codes: vec![7],
             claims: None,
+            response: Some(ServiceResponse {
+                status: 400,
+                error: None,
+                suberror: None,
+                error_codes: vec![7],
+                correlation_id: None,
+                trace_id: None,
+                retry_after: None,
+            }),
             attempts: vec![attempt],
+            details: Vec::new(),
         });
-        let rejected = "error = 'authentication-failed'\n";
+        let refused = "error = 'authentication-failed'\n";
         for (expected, message) in [
-            ("message = 'no'\nerror-codes = [7]\nattempts = ['a: rejected']", ""),
+            ("message = 'no'\nerror-codes = [7]\nattempts = ['a: authentication-failed']", ""),
             ("message = 'yes'", "message: expected \"yes\", got \"no\""),
             ("error-codes = []", "error codes: expected [], got [7]"),
-            ("attempts = ['a: other']", "attempts: expected [\"a: other\"], got [\"a: rejected\"]"),
+            (
+                "attempts = ['a: other']",
+                "attempts: expected [\"a: other\"], got [\"a: authentication-failed\"]",
+            ),
         ] {
-            let difference = difference(&format!("{rejected}{expected}"), &error);
+            let difference = difference(&format!("{refused}{expected}"), &error);
             assert_eq!(difference.lines().last().map_or("", |line| line.trim_start_matches(": ")), message);
         }
         let message = difference("error = 'other'", &error);
-        assert!(message.ends_with("kind: expected \"other\", got \"rejected\""), "{message}");
+        assert!(message.ends_with("kind: expected \"other\", got \"authentication-failed\""), "{message}");
         assert!(
-            difference("source = 'a'", &error).starts_with("expected a token, got an error:\nrejected: no\n")
+            difference("source = 'a'", &error)
+                .starts_with("expected a token, got an error:\nauthentication-failed: no\n")
         );
     }
 }

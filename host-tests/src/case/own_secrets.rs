@@ -94,7 +94,7 @@ const SECRET_VARIABLES: &[&str] = &[
     "SYSTEM_ACCESSTOKEN",
 ];
 
-/// The parameters that `wit/0.2/credentials.wit` documents as secret; `text` is that of an assertion, `data` that of a
+/// The parameters that `wit/0.2/credentials` documents as secret; `text` is that of an assertion, `data` that of a
 /// certificate.
 const SECRET_ARGUMENTS: &[&str] = &[
     "client-secret",

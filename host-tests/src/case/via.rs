@@ -6,8 +6,8 @@ pub mod interactive;
 pub mod options;
 pub mod users;
 
+use crate::arguments;
 use crate::bindings::CredentialError;
-use crate::bindings::credentials as wit;
 use crate::case::signed::Signed;
 use crate::functions::CredentialResult;
 use crate::guest::Guest;
@@ -16,9 +16,9 @@ use certificate::ClientCertificate;
 use clients::{AzurePipelines, ClientSecret, WorkloadIdentity};
 use options::{Identity, Options};
 use serde::Deserialize;
-use users::{AzureCli, OnBehalfOf, SharedTokenCache, UsernamePassword};
+use users::{DeveloperTool, OnBehalfOf, SharedTokenCache, UsernamePassword};
 
-/// A credential and its arguments, under the names of `wit/0.2/credentials.wit`.
+/// A credential and its arguments, under the names of `wit/0.2/credentials`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Via {
@@ -30,11 +30,13 @@ pub enum Via {
     /// A user who signs in in a browser.
     BeginAuthorizationCode(interactive::Browser),
     /// A login of the Azure CLI.
-    AzureCli(AzureCli),
+    AzureCli(DeveloperTool),
+    /// The login of the Azure Developer CLI.
+    AzureDeveloperCli(DeveloperTool),
     /// A service connection of Azure Pipelines.
     AzurePipelines(AzurePipelines),
     /// Several credentials, tried in order.
-    Chain(Vec<Via>),
+    Chain(Chain),
     /// A service principal with an assertion.
     ClientAssertion(ClientAssertion),
     /// A service principal with a certificate.
@@ -44,9 +46,9 @@ pub enum Via {
     /// The default chain.
     DefaultChain(DefaultChain),
     /// A user who signs in on another device.
-    DeviceCode(interactive::Device),
+    BeginDeviceCode(interactive::Device),
     /// The credential that environment variables describe.
-    Environment,
+    Environment(Options),
     /// A managed identity; without an id, the system-assigned one.
     ManagedIdentity(Identity),
     /// A service on behalf of a user.
@@ -64,8 +66,26 @@ pub enum Via {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DefaultChain {
     exclude: Vec<String>,
-    managed_identity: Option<Identity>,
-    additionally_allowed_tenants: Vec<String>,
+    managed_identity: Identity,
+    client: Options,
+}
+
+/// Arguments of `chain`: the members alone, or with options.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Chain {
+    /// The members.
+    Members(Vec<Via>),
+    /// The members, and the options.
+    WithOptions(ChainWithOptions),
+}
+
+/// A chain with options.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChainWithOptions {
+    members: Vec<Via>,
+    retry_sources: bool,
 }
 
 /// Arguments of `client-assertion`.
@@ -107,7 +127,7 @@ impl Via {
         match self {
             Self::AuthorizationCode(arguments) => arguments.secrets(),
             Self::BeginAuthorizationCode(arguments) => arguments.secrets(),
-            Self::Chain(members) => members.iter().flat_map(Self::secrets).collect(),
+            Self::Chain(chain) => chain.members().iter().flat_map(Self::secrets).collect(),
             Self::OnBehalfOf(arguments) => arguments.secrets(),
             Self::UsernamePassword(arguments) => arguments.secrets(),
             _ => Vec::new(),
@@ -121,21 +141,28 @@ impl Via {
             Self::TokenCredential => return Ok(None),
             Self::AuthorizationCode(arguments) => arguments.create(guest).await,
             Self::BeginAuthorizationCode(arguments) => arguments.create(guest).await,
-            Self::AzureCli(arguments) => arguments.create(guest).await,
+            Self::AzureCli(login) => {
+                let (c, store) = guest.credentials();
+                Ok(c.call_azure_cli(store, &login.into_argument()).await?)
+            }
+            Self::AzureDeveloperCli(login) => {
+                let (c, store) = guest.credentials();
+                Ok(c.call_azure_developer_cli(store, &login.into_argument()).await?)
+            }
             Self::AzurePipelines(arguments) => arguments.create(guest).await,
-            Self::Chain(members) => chain(members, guest).await,
+            Self::Chain(chain) => chain.create(guest).await,
             Self::ClientAssertion(arguments) => arguments.create(guest).await,
             Self::ClientCertificate(arguments) => arguments.create(guest).await,
             Self::ClientSecret(arguments) => arguments.create(guest).await,
             Self::DefaultChain(arguments) => arguments.create(guest).await,
-            Self::DeviceCode(arguments) => arguments.create(guest).await,
-            Self::Environment => {
+            Self::BeginDeviceCode(arguments) => arguments.create(guest).await,
+            Self::Environment(options) => {
                 let (c, store) = guest.credentials();
-                Ok(Ok(c.call_environment(store).await?))
+                Ok(c.call_environment(store, &options.into_argument()).await?)
             }
             Self::ManagedIdentity(identity) => {
                 let (c, store) = guest.credentials();
-                Ok(c.call_managed_identity(store, identity.into_wit()?.as_ref()).await?)
+                Ok(c.call_managed_identity(store, &identity.into_argument()).await?)
             }
             Self::OnBehalfOf(arguments) => arguments.create(guest).await,
             Self::SharedTokenCache(arguments) => arguments.create(guest).await,
@@ -153,24 +180,34 @@ impl Via {
     }
 }
 
-async fn chain(members: Vec<Via>, guest: &mut Guest) -> Result<CredentialResult> {
-    let mut created = Vec::new();
-    for member in members {
-        match member.create_member(guest).await? {
-            Ok(credential) => created.push(credential),
-            Err(error) => return Ok(Err(error)),
+impl Chain {
+    fn members(&self) -> &[Via] {
+        match self {
+            Self::Members(members) => members,
+            Self::WithOptions(chain) => &chain.members,
         }
     }
-    let (c, store) = guest.credentials();
-    Ok(c.call_chain(store, &created).await?)
+
+    async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
+        let mut created = Vec::new();
+        for member in self.members() {
+            match member.create_member(guest).await? {
+                Ok(credential) => created.push(credential),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        let retry_sources = matches!(&self, Self::WithOptions(chain) if chain.retry_sources);
+        let (c, store) = guest.credentials();
+        Ok(c.call_chain(store, &created, &arguments::ChainOptions { retry_sources }).await?)
+    }
 }
 
 impl DefaultChain {
     async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
-        let options = wit::DefaultChainOptions {
+        let options = arguments::DefaultChainOptions {
             exclude: self.exclude,
-            managed_identity: self.managed_identity.map(Identity::into_wit).transpose()?.flatten(),
-            additionally_allowed_tenants: self.additionally_allowed_tenants,
+            managed_identity: self.managed_identity.into_argument(),
+            client: self.client.into_argument(),
         };
         let (c, store) = guest.credentials();
         Ok(c.call_default_chain(store, &options).await?)
@@ -179,27 +216,27 @@ impl DefaultChain {
 
 impl ClientAssertion {
     async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
-        let assertion = match self.assertion.into_wit(guest).await? {
+        let client = self.options.of_client(self.tenant_id, self.client_id);
+        let assertion = match self.assertion.into_argument(guest).await? {
             Ok(assertion) => assertion,
             Err(error) => return Ok(Err(error)),
         };
         let (c, store) = guest.credentials();
-        let options = self.options.into_wit();
-        Ok(c.call_client_assertion(store, &self.tenant_id, &self.client_id, &assertion, &options).await?)
+        Ok(c.call_client_assertion(store, &client, &assertion).await?)
     }
 }
 
 impl Assertion {
-    /// The variant of `wit/0.2/credentials.wit`; the credential of a federated assertion is created.
-    async fn into_wit(self, guest: &mut Guest) -> Result<Result<wit::Assertion, CredentialError>> {
+    /// The argument; the credential of a federated assertion is created.
+    async fn into_argument(self, guest: &mut Guest) -> Result<Result<arguments::Assertion, CredentialError>> {
         let Federated { credential, scope } = match self {
-            Self::Text(text) => return Ok(Ok(wit::Assertion::Text(text))),
-            Self::Signed(signed) => return Ok(Ok(wit::Assertion::Text(signed.sign()))),
-            Self::File(path) => return Ok(Ok(wit::Assertion::File(path))),
+            Self::Text(text) => return Ok(Ok(arguments::Assertion::Text(text))),
+            Self::Signed(signed) => return Ok(Ok(arguments::Assertion::Text(signed.sign()))),
+            Self::File(path) => return Ok(Ok(arguments::Assertion::File(path))),
             Self::Federated(federated) => federated,
         };
         let created = credential.create_member(guest).await?;
-        Ok(created.map(|credential| wit::Assertion::Federated(wit::FederatedAssertion { credential, scope })))
+        Ok(created.map(|credential| arguments::Assertion::Credential(credential, scope)))
     }
 }
 
@@ -219,19 +256,21 @@ mod tests {
         let federated = "{ federated = { credential = { managed-identity = {} }, scope = 's' } }";
         for via in [
             "'token-credential'".to_owned(),
-            "'environment'".to_owned(),
+            "{ environment = { region = 'r' } }".to_owned(),
             "{ authorization-code = { code = 'x', code-verifier = 'v' } }".to_owned(),
             "{ begin-authorization-code = { scopes = ['s'], state = 'x' } }".to_owned(),
             "{ azure-cli = { subscription = 's' } }".to_owned(),
             format!(
                 "{{ azure-pipelines = {{ {ids}, service-connection-id = 's', system-access-token = 'x' }} }}"
             ),
-            "{ chain = ['environment', { managed-identity = { client-id = 'c' } }] }".to_owned(),
+            "{ chain = [{ environment = {} }, { managed-identity = { client-id = 'c' } }] }".to_owned(),
             format!("{{ client-assertion = {{ {ids}, assertion = {federated} }} }}"),
             format!("{{ client-certificate = {{ {ids}, file = 'a.pem' }} }}"),
             format!("{{ client-secret = {{ {ids}, client-secret = 's', options = {{ region = 'r' }} }} }}"),
+            "{ chain = { members = [{ environment = {} }], retry-sources = true } }".to_owned(),
+            "{ azure-developer-cli = { tenant-id = 't' } }".to_owned(),
             "{ default-chain = { exclude = ['azure-cli'] } }".to_owned(),
-            format!("{{ device-code = {{ {ids}, scopes = ['s'] }} }}"),
+            format!("{{ begin-device-code = {{ {ids}, scopes = ['s'] }} }}"),
             "{ on-behalf-of = { user-assertion = 'u' } }".to_owned(),
             "{ shared-token-cache = { username = 'u' } }".to_owned(),
             format!("{{ username-password = {{ {ids}, username = 'u', password = 'p' }} }}"),

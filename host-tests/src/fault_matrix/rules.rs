@@ -30,8 +30,11 @@ fn returns(cell: &Cell) -> Option<String> {
 /// A call ends within two minutes, its deadline (ARCHITECTURE §4). Waiting for a user lasts as long as the user's code
 /// is valid.
 fn ends_before_the_deadline(cell: &Cell, source: &Source) -> Option<String> {
-    let deadline =
-        if matches!(source.call().via, Via::DeviceCode(_)) { CODE_LIFETIME + DEADLINE } else { DEADLINE };
+    let deadline = if matches!(source.call().via, Via::BeginDeviceCode(_)) {
+        CODE_LIFETIME + DEADLINE
+    } else {
+        DEADLINE
+    };
     (cell.took > deadline).then(|| format!("the call took {:.1} s", cell.took.as_secs_f64()))
 }
 

@@ -54,7 +54,7 @@ impl Source {
     pub fn is_single_use(&self) -> bool {
         matches!(
             self.call().via,
-            Via::AuthorizationCode(_) | Via::BeginAuthorizationCode(_) | Via::DeviceCode(_)
+            Via::AuthorizationCode(_) | Via::BeginAuthorizationCode(_) | Via::BeginDeviceCode(_)
         )
     }
 }

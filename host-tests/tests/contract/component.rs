@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use azure_simulator::Azure;
 use azure_simulator::settings::{CLIENT_ID, Settings};
 use expect_test::expect_file;
-use host_tests::bindings::credentials::{Certificate, ClientOptions};
+use host_tests::arguments::{Certificate, Client};
 use host_tests::bindings::{ErrorKind, TokenRequest};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
@@ -60,7 +60,8 @@ async fn the_edition_without_certificates_reports_that_it_supports_none() -> Res
     environment.edition = Edition::WithoutCertificates;
     let mut guest = Guest::start(environment).await?;
     let scopes = vec!["https://vault.azure.net/.default".to_owned()];
-    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let request =
+        TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
     let of_environment = guest.get_token(&request).await?.expect_err("there is a certificate");
     let (c, store) = guest.credentials();
     let certificate = Certificate {
@@ -68,13 +69,9 @@ async fn the_edition_without_certificates_reports_that_it_supports_none() -> Res
         password: Some("s3cr3t".to_owned()),
         send_chain: false,
     };
-    let options = ClientOptions {
-        authority: None,
-        additionally_allowed_tenants: Vec::new(),
-        disable_instance_discovery: false,
-        region: None,
-    };
-    let explicit = c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options).await?;
+    let (tenant_id, client_id) = ("contoso.com".to_owned(), CLIENT_ID.to_owned());
+    let client = Client { tenant_id, client_id, ..Client::default() };
+    let explicit = c.call_client_certificate(store, &client, &certificate).await?;
     for (source, error) in [
         ("environment", of_environment),
         ("client-certificate", explicit.expect_err("there is a certificate")),

@@ -5,8 +5,8 @@ use azure_simulator::Azure;
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, Settings};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use host_tests::arguments::{Certificate, Client};
 use host_tests::bindings::TokenRequest;
-use host_tests::bindings::credentials::{Certificate, ClientOptions};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::config;
@@ -23,8 +23,7 @@ async fn a_dropped_credential_leaves_neither_secret_nor_token_in_memory() -> Res
         let memories = Memories::default();
         let mut guest = start(edition, &memories).await?;
         let (c, store) = guest.credentials();
-        let created =
-            c.call_client_secret(store, "contoso.com", CLIENT_ID, CLIENT_SECRET, &options()).await?;
+        let created = c.call_client_secret(store, &client(), CLIENT_SECRET).await?;
         let credential = created.ok().context("the arguments are valid")?;
         let token =
             guest.get_token_of(credential, &build_request()).await?.ok().context("the secret is valid")?;
@@ -59,8 +58,7 @@ async fn a_dropped_certificate_leaves_nothing_of_its_private_key_in_memory() -> 
             let memories = Memories::default();
             let mut guest = start(edition, &memories).await?;
             let (c, store) = guest.credentials();
-            let created =
-                c.call_client_certificate(store, "contoso.com", CLIENT_ID, &certificate, &options()).await?;
+            let created = c.call_client_certificate(store, &client(), &certificate).await?;
             let credential = created.map_err(|error| anyhow!("{}", error.message))?;
             let token = guest.get_token_of(credential, &build_request()).await?;
             token.map_err(|error| anyhow!("{}", error.message))?;
@@ -161,16 +159,11 @@ async fn start(edition: Edition, memories: &Memories) -> Result<Guest> {
 
 fn build_request() -> TokenRequest {
     let scopes = vec!["https://vault.azure.net/.default".to_owned()];
-    TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false }
+    TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() }
 }
 
-fn options() -> ClientOptions {
-    ClientOptions {
-        authority: None,
-        additionally_allowed_tenants: Vec::new(),
-        disable_instance_discovery: false,
-        region: None,
-    }
+fn client() -> Client {
+    Client { tenant_id: "contoso.com".to_owned(), client_id: CLIENT_ID.to_owned(), ..Client::default() }
 }
 
 /// The linear memories of an engine's instances, which a test can search.

@@ -125,13 +125,15 @@ async fn login_reports_that_the_user_declined() -> Result<()> {
             with(&redirect, &[("error", "access_denied"), ("error_description", "AADSTS65004: <b>")]);
         let (status, page) = browser.follow(&declined).await?;
         assert_eq!(status, 200);
-        assert!(page.contains("The sign-in was not completed.") && !page.contains("<b>"), "{page}");
+        assert!(page.contains("The sign-in failed.") && !page.contains("<b>"), "{page}");
         Ok(())
     })
     .await?;
     assert!(!success, "{screen}");
     assert!(
-        screen.ends_with("\nlogin: you declined, or may not sign in to this app (access_denied)\n"),
+        screen.ends_with(
+            "\nlogin: authorization-code: the sign-in ended with access_denied: AADSTS65004: <b>\n"
+        ),
         "{screen}"
     );
     Ok(())

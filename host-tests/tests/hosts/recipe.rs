@@ -72,7 +72,13 @@ impl Recipe {
     /// A request for a token that no file of the recipe caches, so that a host must be called.
     pub fn build_request(&self) -> TokenRequest {
         let scope = "https://storage.azure.com//.default".to_owned();
-        TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false }
+        TokenRequest {
+            scopes: vec![scope],
+            tenant_id: None,
+            claims: None,
+            enable_cae: false,
+            options: Vec::new(),
+        }
     }
 }
 

@@ -27,12 +27,12 @@ asked: list[TokenRequest] = []
 
 def give(request: TokenRequest) -> AccessToken:
     asked.append(request)
-    return AccessToken(f"token-{len(asked)}", "Bearer", int(time.time()) + 3600, None, "fake")
+    return AccessToken(f"token-{len(asked)}", "Bearer", int(time.time()) + 3600, None, "fake", [])
 
 
 def refuse(_: TokenRequest) -> AccessToken:
-    attempt = Attempt("environment", ErrorKind.NOT_CONFIGURED, "it is empty")
-    raise Err(CredentialError(ErrorKind.NOT_CONFIGURED, "default: nothing here", [], None, [attempt]))
+    attempt = Attempt("environment", ErrorKind.NOT_CONFIGURED, "it is empty", None)
+    raise Err(CredentialError(ErrorKind.NOT_CONFIGURED, "default: nothing here", None, None, [attempt], []))
 
 
 class Response:
@@ -64,7 +64,7 @@ assert [it.claims for it in asked] == [None, CLAIMS], asked
 assert all(it.scopes == ["https://vault.azure.net/.default"] and it.enable_cae for it in asked), asked
 
 plain = credential.get_token("a", tenant_id="contoso.com", claims="{}", unknown_option=1)
-assert asked[-1] == TokenRequest(["a"], "contoso.com", "{}", False), asked[-1]
+assert asked[-1] == TokenRequest(["a"], "contoso.com", "{}", False, []), asked[-1]
 assert plain.token == "token-3" and "token-3" not in repr(plain) + repr(credential.get_token_info("a"))
 
 token_credential.get_token = refuse

@@ -83,10 +83,10 @@ writeFileSync(
    export function getToken(request) {
      asked.push(request);
      if (request.scopes[0] === "nothing") {
-       throw { payload: { kind: "not-configured", message: "nothing here", errorCodes: [], attempts: [] } };
+       throw { payload: { kind: "not-configured", message: "nothing here", attempts: [], details: [] } };
      }
      const expiresOn = BigInt(Math.floor(Date.now() / 1000) + 3600);
-     return { token: "token-" + asked.length, tokenType: "Bearer", expiresOn, refreshOn: expiresOn - 60n, source: "fake" };
+     return { token: "token-" + asked.length, tokenType: "Bearer", expiresOn, refreshOn: expiresOn - 60n, source: "fake", details: [] };
    }`,
 );
 const { DefaultAzureCredential } = await import(pathToFileURL(resolve("examples/js-app/guest.js")));
@@ -96,5 +96,5 @@ assert.deepEqual(await shownBy(inside), ["Bearer token-1", "Bearer token-2", "Be
 assert.deepEqual(asked.map(({ scopes, claims }) => [scopes, claims]), [[[SCOPE], undefined], [[SCOPE], CLAIMS]]);
 const { expiresOnTimestamp, refreshAfterTimestamp } = await inside.getToken(SCOPE, { tenantId: "t", enableCae: true });
 assert.equal(expiresOnTimestamp - refreshAfterTimestamp, 60_000);
-assert.deepEqual(asked.at(-1), { scopes: [SCOPE], tenantId: "t", claims: undefined, enableCae: true });
+assert.deepEqual(asked.at(-1), { scopes: [SCOPE], tenantId: "t", claims: undefined, enableCae: true, options: [] });
 await assert.rejects(inside.getToken("nothing"), { name: "CredentialUnavailableError", message: "nothing here" });

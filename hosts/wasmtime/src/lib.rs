@@ -33,4 +33,4 @@ pub use interface::INTERFACE;
 pub use load::precompile;
 pub use metrics::Metrics;
 pub use provider::Provider;
-pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, TokenRequest};
+pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest};

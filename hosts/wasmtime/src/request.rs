@@ -4,12 +4,13 @@ use crate::types::{CredentialError, ErrorKind, TokenRequest};
 use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT};
 
 /// What identifies a token, as in the provider's own cache: the set of scopes in any order, the tenant, continuous
-/// access evaluation. Claims are no part of it.
+/// access evaluation. Claims are no part of it. Options are, because this crate does not know what they mean.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TokenKey {
     scopes: Vec<String>,
     tenant_id: Option<String>,
     enable_cae: bool,
+    options: Vec<(String, String)>,
 }
 
 impl TokenKey {
@@ -17,7 +18,9 @@ impl TokenKey {
         let mut scopes = request.scopes.clone();
         scopes.sort_unstable();
         scopes.dedup();
-        Self { scopes, tenant_id: request.tenant_id.clone(), enable_cae: request.enable_cae }
+        let mut options = request.options.clone();
+        options.sort_unstable();
+        Self { scopes, tenant_id: request.tenant_id.clone(), enable_cae: request.enable_cae, options }
     }
 
     /// The scopes for a log, escaped and shortened: an app may send any text.
@@ -40,8 +43,10 @@ impl TokenKey {
 /// `invalid-argument` when it is larger than a provider accepts: it would be copied into the memory of an instance that
 /// other apps need.
 pub(crate) fn checked(mut request: TokenRequest) -> Result<TokenRequest, CredentialError> {
-    let options = [&request.tenant_id, &request.claims].into_iter().flatten();
-    let size: usize = request.scopes.iter().chain(options).map(|text| text.len() + PER_TEXT).sum();
+    let optional = [&request.tenant_id, &request.claims].into_iter().flatten();
+    let options = request.options.iter().flat_map(|(key, value)| [key, value]);
+    let texts = request.scopes.iter().chain(optional).chain(options);
+    let size: usize = texts.map(|text| text.len() + PER_TEXT).sum();
     if size > MAX_SIZE {
         let what = format!("the request is {size} bytes long; at most {MAX_SIZE} are allowed");
         return Err(CredentialError::of_host(ErrorKind::InvalidArgument, what));
@@ -87,6 +92,7 @@ mod tests {
         };
         assert_ne!(with(|it| it.tenant_id = Some("t".into())), TokenKey::of(&request));
         assert_ne!(with(|it| it.enable_cae = true), TokenKey::of(&request));
+        assert_ne!(with(|it| it.options = vec![("k".into(), "v".into())]), TokenKey::of(&request));
         assert_eq!(with(|it| it.claims = Some("{}".into())), TokenKey::of(&request));
     }
 
@@ -103,6 +109,7 @@ mod tests {
             TokenRequest::new("a".repeat(70_000)),
             TokenRequest { scopes: vec![String::new(); 10_000], ..TokenRequest::default() },
             TokenRequest { claims: Some("x".repeat(70_000)), ..TokenRequest::new("a") },
+            TokenRequest { options: vec![(String::new(), "x".repeat(70_000))], ..TokenRequest::new("a") },
         ] {
             let error = checked(request).expect_err("it is too large");
             assert_eq!(error.kind, ErrorKind::InvalidArgument);

@@ -23,6 +23,9 @@ pub struct TokenRequest {
     /// Whether the caller can satisfy a claims challenge (continuous access evaluation).
     #[component(name = "enable-cae")]
     pub enable_cae: bool,
+    /// Further options, by key and value; the provider refuses those that it does not know.
+    #[component(name = "options")]
+    pub options: Vec<(String, String)>,
 }
 
 impl TokenRequest {
@@ -60,6 +63,10 @@ pub struct AccessToken {
     /// The credential it came from, e.g. `managed-identity/imds`. For people; do not match on it.
     #[component(name = "source")]
     pub source: String,
+    /// Facts about the token and its identity, by key and value; empty unless the request's option `include-details` is
+    /// `true`. `from-cache` is about the cache of the instance that fetched the token, not about the embedder's.
+    #[component(name = "details")]
+    pub details: Vec<(String, String)>,
 }
 
 impl AccessToken {
@@ -71,7 +78,7 @@ impl AccessToken {
     #[cfg(test)]
     pub(crate) fn test(token: &str, expires_on: u64, refresh_on: Option<u64>) -> Self {
         let (token_type, source) = ("Bearer".to_owned(), "test".to_owned());
-        Self { token: token.to_owned(), token_type, expires_on, refresh_on, source }
+        Self { token: token.to_owned(), token_type, expires_on, refresh_on, source, details: Vec::new() }
     }
 }
 
@@ -89,6 +96,7 @@ impl fmt::Debug for AccessToken {
             .field("expires_on", &self.expires_on)
             .field("refresh_on", &self.refresh_on)
             .field("source", &self.source)
+            .field("details", &self.details)
             .finish()
     }
 }
@@ -115,6 +123,33 @@ pub enum ErrorKind {
     Other,
 }
 
+/// What a service wrote when it refused or failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct ServiceResponse {
+    /// The HTTP status; 0 for an error that the user's browser brought back from a sign-in.
+    #[component(name = "status")]
+    pub status: u16,
+    /// The OAuth error code, e.g. `invalid_grant`; `None`: there is none.
+    #[component(name = "error")]
+    pub error: Option<String>,
+    /// Microsoft Entra's refinement of `error`, e.g. `consent_required`; `None`: there is none.
+    #[component(name = "suberror")]
+    pub suberror: Option<String>,
+    /// The `AADSTS` numbers of Microsoft Entra, for people; empty: none.
+    #[component(name = "error-codes")]
+    pub error_codes: Vec<u32>,
+    /// The id by which Microsoft's support finds the request; `None`: the service reported none.
+    #[component(name = "correlation-id")]
+    pub correlation_id: Option<String>,
+    /// The id of the response in the service's logs; `None`: the service reported none.
+    #[component(name = "trace-id")]
+    pub trace_id: Option<String>,
+    /// When the service accepts a further request, in seconds from now, rounded up; `None`: it did not say.
+    #[component(name = "retry-after")]
+    pub retry_after: Option<u32>,
+}
+
 /// One member of a chain that was tried before the chain ended.
 #[derive(Clone, Debug, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]
@@ -128,6 +163,9 @@ pub struct Attempt {
     /// Why it failed, and what to do about it; holds no secret.
     #[component(name = "message")]
     pub message: String,
+    /// What the service wrote; `None`: no service responded.
+    #[component(name = "response")]
+    pub response: Option<ServiceResponse>,
 }
 
 /// Why there is no token. Holds no secret, and may be logged.
@@ -141,22 +179,25 @@ pub struct CredentialError {
     /// For people: which part failed, what was tried, what to do.
     #[component(name = "message")]
     pub message: String,
-    /// The `AADSTS` numbers of Microsoft Entra; empty: none.
-    #[component(name = "error-codes")]
-    pub error_codes: Vec<u32>,
     /// The claims challenge that must be satisfied first, as JSON text; `None`: there is none.
     #[component(name = "claims")]
     pub claims: Option<String>,
+    /// What the service wrote; `None`: no service responded.
+    #[component(name = "response")]
+    pub response: Option<ServiceResponse>,
     /// The members of a chain that were tried, in order; empty: it was not a chain.
     #[component(name = "attempts")]
     pub attempts: Vec<Attempt>,
+    /// Further facts about the failure, by key and value; ignore the keys that you do not know.
+    #[component(name = "details")]
+    pub details: Vec<(String, String)>,
 }
 
 impl CredentialError {
     /// An error of this host, not of the provider in it.
     pub(crate) fn of_host(kind: ErrorKind, what: impl fmt::Display) -> Self {
         let message = azure_token_rules::error::message("azure-identity-wasmtime", &what);
-        Self { kind, message, error_codes: Vec::new(), claims: None, attempts: Vec::new() }
+        Self { kind, message, claims: None, response: None, attempts: Vec::new(), details: Vec::new() }
     }
 }
 
@@ -168,7 +209,7 @@ mod tests {
     fn debug_of_a_token_shows_no_secret() {
         assert_eq!(
             format!("{:?}", AccessToken::test("eyJ0eXAi", 7, None)),
-            r#"AccessToken { token: REDACTED, token_type: "Bearer", expires_on: 7, refresh_on: None, source: "test" }"#
+            r#"AccessToken { token: REDACTED, token_type: "Bearer", expires_on: 7, refresh_on: None, source: "test", details: [] }"#
         );
     }
 }

@@ -54,12 +54,17 @@ impl TokenProvider for ImportedProvider {
             tenant_id: request.key.tenant.clone(),
             claims: request.claims.clone(),
             enable_cae: request.key.enable_cae,
+            options: Vec::new(),
         };
         #[cfg(feature = "async-provider")]
         let outcome = get_token(request).await;
         #[cfg(not(feature = "async-provider"))]
         let outcome = get_token(&request);
         match outcome {
+            // `Bearer` is written before the token, and a token of another type is not one (RFC 6750, section 2.1).
+            Ok(token) if !token.token_type.eq_ignore_ascii_case("Bearer") => {
+                Err("the provider's token is not a bearer token, so it cannot be sent".to_owned())
+            }
             Ok(token) => {
                 Ok(Token { secret: token.token, expires_on: token.expires_on, refresh_on: token.refresh_on })
             }

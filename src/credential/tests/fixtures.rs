@@ -81,6 +81,8 @@ fn access_token(token: &str, now: u64) -> AccessToken {
         expires_on: now + 7200,
         refresh_on: Some(now + 3600),
         source: "test",
+        details: Rc::default(),
+        from_cache: false,
     }
 }
 

@@ -12,6 +12,8 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Secret};
+use crate::token_details::TokenDetails;
+use alloc::rc::Rc;
 
 /// The variable with the file's path. It is this project's own; the CLI does not know it.
 pub const VARIABLE: &str = "AZURE_CLI_SAVED_TOKEN";
@@ -49,7 +51,16 @@ pub async fn get_token(
     }
     check(&json, &token, request, options)?;
     let token_type = "Bearer".to_owned();
-    Ok(AccessToken { token, token_type, expires_on, refresh_on: None, source: "azure-cli/saved-token" })
+    let tenant_id = text("tenant").map(ToOwned::to_owned);
+    Ok(AccessToken {
+        token,
+        token_type,
+        expires_on,
+        refresh_on: None,
+        source: "azure-cli/saved-token",
+        details: Rc::new(TokenDetails { tenant_id, ..Default::default() }),
+        from_cache: false,
+    })
 }
 
 /// Checks that the saved token is for the request.

@@ -4,6 +4,7 @@ use crate::entra::client_authentication::PublicClient;
 use crate::host::fake::FakeHost;
 use crate::http::{Body, HttpError, Response, Url};
 use crate::identifiers::{ClientId, TenantId};
+use crate::request::RawRequest;
 use alloc::rc::Rc;
 use futures_util::future::join;
 use serde_json::{Value, json};

@@ -1,18 +1,21 @@
 //! The credential that a case constructs.
 
-use host_tests::bindings::credentials::{
-    Assertion, AuthorizationCodeOptions, AzureCliOptions, Certificate, ClientAuthentication, ClientOptions,
-    DefaultChainOptions, SharedTokenCacheOptions, UserAssigned, WorkloadIdentityOptions,
+use host_tests::arguments::{
+    App, Assertion, Certificate, ClientAuthentication, DefaultChainOptions, DeveloperToolOptions,
+    ManagedIdentityOptions, SharedTokenCacheOptions, WorkloadIdentityOptions,
 };
+use host_tests::bindings::{PasswordGrant, ServiceConnection};
+
+pub use host_tests::arguments::Client;
 
 /// The credential to construct. The names of the variants are those of the functions.
-#[expect(missing_docs, reason = "wit/0.2/credentials.wit documents them")]
+#[expect(missing_docs, reason = "wit/0.2/credentials documents them")]
 pub enum CredentialConfig {
     /// None: calls go to the interface `token-credential`.
     TokenCredential,
-    AuthorizationCode(AuthorizationCodeOptions, String),
-    AzureCli(AzureCliOptions),
-    AzurePipelines(Client, String, String),
+    AuthorizationCode(App, String),
+    AzureCli(DeveloperToolOptions),
+    AzurePipelines(Client, ServiceConnection),
     Chain(Vec<CredentialConfig>),
     ClientAssertion(Client, Assertion),
     ClientCertificate(Client, Certificate),
@@ -20,21 +23,11 @@ pub enum CredentialConfig {
     DefaultChain(DefaultChainOptions),
     DeviceCode(Client),
     Environment,
-    ManagedIdentity(Option<UserAssigned>),
+    ManagedIdentity(ManagedIdentityOptions),
     OnBehalfOf(Client, ClientAuthentication, String),
     SharedTokenCache(SharedTokenCacheOptions),
-    UsernamePassword(Client, String, String),
+    UsernamePassword(Client, PasswordGrant),
     WorkloadIdentity(WorkloadIdentityOptions),
-}
-
-/// The options that all clients of Microsoft Entra share.
-pub struct Client {
-    /// The tenant.
-    pub tenant_id: String,
-    /// The client.
-    pub client_id: String,
-    /// The other options.
-    pub options: ClientOptions,
 }
 
 /// Why a credential cannot be expressed in WIT.

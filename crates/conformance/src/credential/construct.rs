@@ -2,6 +2,7 @@
 
 use super::config::{Client, CredentialConfig};
 use anyhow::Result;
+use host_tests::arguments::{ChainOptions, ClientOptions, SignInOptions};
 use host_tests::bindings::CredentialError;
 use host_tests::environment::State;
 use host_tests::functions::Functions;
@@ -30,7 +31,9 @@ impl CredentialConfig {
                     }
                 }
                 let chain = guest.call(move |functions, store| {
-                    Box::pin(async move { functions.call_chain(store, &credentials).await })
+                    Box::pin(async move {
+                        functions.call_chain(store, &credentials, &ChainOptions::default()).await
+                    })
                 });
                 chain.await.map(Some)
             }
@@ -49,33 +52,27 @@ impl CredentialConfig {
     ) -> wasmtime::Result<CredentialResult> {
         let c = functions;
         match self {
-            Self::AuthorizationCode(options, code) => {
-                c.call_authorization_code(store, &options, &code, None).await
-            }
+            Self::AuthorizationCode(app, code) => c.call_authorization_code(store, &app, &code, None).await,
             Self::AzureCli(options) => c.call_azure_cli(store, &options).await,
-            Self::AzurePipelines(Client { tenant_id, client_id, options }, connection, token) => {
-                c.call_azure_pipelines(store, &tenant_id, &client_id, &connection, &token, &options).await
+            Self::AzurePipelines(client, connection) => {
+                c.call_azure_pipelines(store, &client, &connection).await
             }
-            Self::ClientAssertion(Client { tenant_id, client_id, options }, assertion) => {
-                c.call_client_assertion(store, &tenant_id, &client_id, &assertion, &options).await
+            Self::ClientAssertion(client, assertion) => {
+                c.call_client_assertion(store, &client, &assertion).await
             }
-            Self::ClientCertificate(Client { tenant_id, client_id, options }, certificate) => {
-                c.call_client_certificate(store, &tenant_id, &client_id, &certificate, &options).await
+            Self::ClientCertificate(client, certificate) => {
+                c.call_client_certificate(store, &client, &certificate).await
             }
-            Self::ClientSecret(Client { tenant_id, client_id, options }, secret) => {
-                c.call_client_secret(store, &tenant_id, &client_id, &secret, &options).await
-            }
+            Self::ClientSecret(client, secret) => c.call_client_secret(store, &client, &secret).await,
             Self::DefaultChain(options) => c.call_default_chain(store, &options).await,
             Self::DeviceCode(client) => sign_in(c, store, &client, &scopes).await,
-            Self::Environment => c.call_environment(store).await.map(Ok),
-            Self::ManagedIdentity(identity) => c.call_managed_identity(store, identity.as_ref()).await,
-            Self::OnBehalfOf(Client { tenant_id, client_id, options }, client, user) => {
-                c.call_on_behalf_of(store, &tenant_id, &client_id, &client, &user, &options).await
+            Self::Environment => c.call_environment(store, &ClientOptions::default()).await,
+            Self::ManagedIdentity(identity) => c.call_managed_identity(store, &identity).await,
+            Self::OnBehalfOf(client, authentication, user) => {
+                c.call_on_behalf_of(store, &client, &authentication, &user).await
             }
             Self::SharedTokenCache(options) => c.call_shared_token_cache(store, &options).await,
-            Self::UsernamePassword(Client { tenant_id, client_id, options }, username, password) => {
-                c.call_username_password(store, &tenant_id, &client_id, &username, &password, &options).await
-            }
+            Self::UsernamePassword(client, grant) => c.call_username_password(store, &client, &grant).await,
             Self::WorkloadIdentity(options) => c.call_workload_identity(store, &options).await,
             Self::TokenCredential | Self::Chain(_) => wasmtime::bail!("no single function constructs this"),
         }
@@ -89,10 +86,10 @@ async fn sign_in(
     client: &Client,
     scopes: &[String],
 ) -> wasmtime::Result<CredentialResult> {
-    let Client { tenant_id, client_id, options } = client;
-    let started = functions.call_device_code(&mut *store, tenant_id, client_id, scopes, options).await?;
+    let options = SignInOptions::default();
+    let started = functions.call_begin_device_code(&mut *store, client, scopes, &options).await?;
     match started {
-        Ok(flow) => functions.device_code_flow().call_wait(store, flow).await,
+        Ok(flow) => functions.call_wait(store, flow).await,
         Err(error) => Ok(Err(error)),
     }
 }

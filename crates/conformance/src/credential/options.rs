@@ -2,8 +2,8 @@
 
 use super::config::{Client, CredentialConfig, Inexpressible};
 use crate::case::Content;
-use host_tests::bindings::credentials::{
-    Assertion, Certificate, ClientAuthentication, ClientOptions, DefaultChainOptions, UserAssigned,
+use host_tests::arguments::{
+    Assertion, Certificate, ClientAuthentication, ClientOptions, DefaultChainOptions, ManagedIdentityOptions,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -77,7 +77,7 @@ impl<'a> Options<'a> {
         ClientOptions {
             authority: self.text("authority"),
             additionally_allowed_tenants: self.texts("additionally_allowed_tenants"),
-            disable_instance_discovery: disable == Some(Value::Bool(true)),
+            disable_instance_discovery: disable.and_then(|disable| disable.as_bool()),
             region: None,
         }
     }
@@ -122,22 +122,23 @@ impl<'a> Options<'a> {
     }
 
     /// The user-assigned managed identity.
-    pub fn user_assigned(&mut self) -> Result<Option<UserAssigned>, Inexpressible> {
-        let mut named: Vec<_> = self.text("client_id").into_iter().map(UserAssigned::ClientId).collect();
+    pub fn user_assigned(&mut self) -> Result<ManagedIdentityOptions, Inexpressible> {
+        let client_id = self.text("client_id");
+        let mut identity = ManagedIdentityOptions { client_id, ..ManagedIdentityOptions::default() };
         let config = self.value("identity_config");
         for (name, value) in config.iter().filter_map(Value::as_object).flatten() {
-            let id = value.as_str().unwrap_or_default().to_owned();
-            named.push(match name.as_str() {
-                "client_id" => UserAssigned::ClientId(id),
-                "object_id" => UserAssigned::ObjectId(id),
-                "resource_id" => UserAssigned::ResourceId(id),
+            let id = value.as_str().map(ToOwned::to_owned);
+            match name.as_str() {
+                "client_id" if identity.client_id.is_some() => {
+                    return Err("WIT takes one client id of a managed identity".to_owned());
+                }
+                "client_id" => identity.client_id = id,
+                "object_id" => identity.object_id = id,
+                "resource_id" => identity.resource_id = id,
                 other => return Err(format!("WIT has no managed identity by {other}")),
-            });
+            }
         }
-        if named.len() > 1 {
-            return Err("WIT takes one id of a managed identity".to_owned());
-        }
-        Ok(named.pop())
+        Ok(identity)
     }
 
     /// The default chain; without arguments it is `token-credential`.
@@ -153,13 +154,10 @@ impl<'a> Options<'a> {
                 None => {}
             }
         }
-        let managed_identity = self.text("managed_identity_client_id").map(UserAssigned::ClientId);
-        let additionally_allowed_tenants = self.texts("additionally_allowed_tenants");
-        Ok(CredentialConfig::DefaultChain(DefaultChainOptions {
-            exclude,
-            managed_identity,
-            additionally_allowed_tenants,
-        }))
+        let client_id = self.text("managed_identity_client_id");
+        let managed_identity = ManagedIdentityOptions { client_id, ..ManagedIdentityOptions::default() };
+        let client = self.client_options();
+        Ok(CredentialConfig::DefaultChain(DefaultChainOptions { exclude, managed_identity, client }))
     }
 }
 

@@ -185,7 +185,13 @@ pub(super) fn environment(env: &[(&str, String)]) -> TestEnvironment {
 
 /// A request for one scope.
 pub fn request(scope: &str) -> TokenRequest {
-    TokenRequest { scopes: vec![scope.to_owned()], tenant_id: None, claims: None, enable_cae: false }
+    TokenRequest {
+        scopes: vec![scope.to_owned()],
+        tenant_id: None,
+        claims: None,
+        enable_cae: false,
+        options: Vec::new(),
+    }
 }
 
 /// The state of a store, and the size of its linear memories.

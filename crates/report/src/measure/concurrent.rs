@@ -69,7 +69,13 @@ async fn median_of(
 }
 
 fn request(scope: &str) -> TokenRequest {
-    TokenRequest { scopes: vec![scope.to_owned()], tenant_id: None, claims: None, enable_cae: false }
+    TokenRequest {
+        scopes: vec![scope.to_owned()],
+        tenant_id: None,
+        claims: None,
+        enable_cae: false,
+        options: Vec::new(),
+    }
 }
 
 const SAMPLES: usize = 31;

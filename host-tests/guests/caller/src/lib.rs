@@ -28,6 +28,7 @@ impl Guest for Caller {
                 tenant_id: None,
                 claims: None,
                 enable_cae: false,
+                options: Vec::new(),
             };
             length += get_token(&request).map_err(|error| error.message)?.token.len() as u64;
         }

@@ -31,6 +31,7 @@ impl Guest for Provider {
             expires_on: 4_102_444_800,
             refresh_on: None,
             source: "constant".to_owned(),
+            details: Vec::new(),
         })
     }
 }

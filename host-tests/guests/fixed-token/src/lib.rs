@@ -29,6 +29,7 @@ impl Guest for FixedToken {
             expires_on: 4_102_444_800,
             refresh_on: Some(4_102_441_200),
             source: "constant".to_owned(),
+            details: Vec::new(),
         })
     }
 }

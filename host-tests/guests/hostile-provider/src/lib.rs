@@ -38,6 +38,7 @@ impl Guest for Hostile {
             expires_on,
             refresh_on: Some(refresh_on),
             source: "hostile".into(),
+            details: Vec::new(),
         })
     }
 }
@@ -54,8 +55,9 @@ fn unknown(scope: &str) -> CredentialError {
     CredentialError {
         kind: ErrorKind::AuthenticationFailed,
         message,
-        error_codes: vec![],
         claims: None,
+        response: None,
         attempts: vec![],
+        details: vec![],
     }
 }

@@ -30,6 +30,7 @@ impl Guest for OneGet {
             expires_on: 0,
             refresh_on: None,
             source: "one-get".to_owned(),
+            details: Vec::new(),
         })
     }
 }
@@ -62,8 +63,9 @@ fn failed(reason: &str) -> CredentialError {
     CredentialError {
         kind: ErrorKind::Transient,
         message,
-        error_codes: vec![],
         claims: None,
+        response: None,
         attempts: vec![],
+        details: vec![],
     }
 }

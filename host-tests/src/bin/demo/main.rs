@@ -7,7 +7,7 @@ use anyhow::Result;
 use azure_identity_component::sources::DEFAULT;
 use clap::{Parser, Subcommand};
 use host_tests::app::App;
-use host_tests::bindings::credentials::DefaultChainOptions;
+use host_tests::arguments::DefaultChainOptions;
 use host_tests::bindings::{AccessToken, CredentialError, TokenRequest};
 use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
@@ -80,7 +80,8 @@ async fn demonstrate(arguments: &Arguments) -> Result<ExitCode> {
     let (title, journal) = (scenario.title.clone(), scenario.journal.clone());
     let mut guest = Guest::start(scenario.environment).await?;
     let scopes = vec![arguments.scope.clone()];
-    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false };
+    let request =
+        TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
 
     let first = get_token(&mut guest, &request, journal.as_deref()).await?;
     screen::title(&title, host_tests::guest::PROVIDER)?;
@@ -132,8 +133,7 @@ async fn skipped(
     if exclude.len() == DEFAULT.len() {
         return Ok(Vec::new());
     }
-    let options =
-        DefaultChainOptions { exclude, managed_identity: None, additionally_allowed_tenants: Vec::new() };
+    let options = DefaultChainOptions { exclude, ..DefaultChainOptions::default() };
     let (credentials, store) = guest.credentials();
     let Ok(chain) = credentials.call_default_chain(store, &options).await? else { return Ok(Vec::new()) };
     let error = guest.get_token_of(chain, request).await?.err();

@@ -30,7 +30,7 @@ pub fn as_attempts(error: CredentialError) -> Vec<Attempt> {
         return error.attempts;
     }
     let source = error.message.split(':').next().unwrap_or_default().to_owned();
-    vec![Attempt { source, kind: error.kind, message: error.message }]
+    vec![Attempt { source, kind: error.kind, message: error.message, response: error.response }]
 }
 
 /// The error. The attempts of a chain have been printed before, so its message is cut there.

@@ -1,7 +1,7 @@
 //! A service principal that authenticates with a certificate.
 
 use super::options::Options;
-use crate::bindings::credentials::Certificate;
+use crate::arguments::Certificate;
 use crate::functions::CredentialResult;
 use crate::guest::Guest;
 use anyhow::{Context, Result};
@@ -34,13 +34,10 @@ impl ClientCertificate {
     /// Creates the credential; the outer error is a trap, or a missing fixture.
     pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let certificate = self.certificate()?;
-        let options = self.options.into_wit();
+        let client = self.options.of_client(self.tenant_id, self.client_id);
         guest
             .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_client_certificate(store, &self.tenant_id, &self.client_id, &certificate, &options)
-                        .await
-                })
+                Box::pin(async move { c.call_client_certificate(store, &client, &certificate).await })
             })
             .await
     }

@@ -1,7 +1,8 @@
 //! Credentials of service principals, which authenticate as themselves.
 
 use super::options::Options;
-use crate::bindings::credentials::WorkloadIdentityOptions;
+use crate::arguments::WorkloadIdentityOptions;
+use crate::bindings::ServiceConnection;
 use crate::functions::CredentialResult;
 use crate::guest::Guest;
 use anyhow::Result;
@@ -42,10 +43,9 @@ pub struct AzurePipelines {
 
 impl ClientSecret {
     pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
+        let client = self.options.of_client(self.tenant_id, self.client_id);
         let (c, store) = guest.credentials();
-        let options = self.options.into_wit();
-        Ok(c.call_client_secret(store, &self.tenant_id, &self.client_id, &self.client_secret, &options)
-            .await?)
+        Ok(c.call_client_secret(store, &client, &self.client_secret).await?)
     }
 }
 
@@ -55,7 +55,7 @@ impl WorkloadIdentity {
             tenant_id: self.tenant_id,
             client_id: self.client_id,
             token_file_path: self.token_file_path,
-            client: self.client.into_wit(),
+            client: self.client.into_argument(),
         };
         let (c, store) = guest.credentials();
         Ok(c.call_workload_identity(store, &options).await?)
@@ -64,11 +64,10 @@ impl WorkloadIdentity {
 
 impl AzurePipelines {
     pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
+        let client = self.options.of_client(self.tenant_id, self.client_id);
+        let (id, system_access_token) = (self.service_connection_id, self.system_access_token);
+        let connection = ServiceConnection { id, system_access_token };
         let (c, store) = guest.credentials();
-        let options = self.options.into_wit();
-        let (connection, token) = (&self.service_connection_id, &self.system_access_token);
-        let created =
-            c.call_azure_pipelines(store, &self.tenant_id, &self.client_id, connection, token, &options);
-        Ok(created.await?)
+        Ok(c.call_azure_pipelines(store, &client, &connection).await?)
     }
 }

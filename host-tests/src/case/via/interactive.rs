@@ -1,7 +1,7 @@
 //! Credentials of users who sign in interactively, in a browser or on another device.
 
 use super::options::Options;
-use crate::bindings::credentials::{AuthorizationCodeOptions, ClientAuthentication};
+use crate::arguments::{self, ClientAuthentication, SignInOptions};
 use crate::case::scopes::default_scopes;
 use crate::functions::CredentialResult;
 use crate::guest::Guest;
@@ -45,11 +45,26 @@ pub struct Browser {
     code: Option<String>,
     /// The state in the redirect; by default the one that the flow expects.
     state: Option<String>,
+    /// The whole redirect, in place of the browser's; `{state}` is the flow's state.
+    redirect: Option<String>,
+    sign_in: SignIn,
     /// How often `redeem` is called; the last outcome counts.
     times: usize,
 }
 
-/// Arguments of `device-code`, and how the app waits for the user.
+/// `sign-in-options`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct SignIn {
+    claims: Option<String>,
+    enable_cae: bool,
+    login_hint: Option<String>,
+    domain_hint: Option<String>,
+    prompt: Option<String>,
+    authentication_record: Option<String>,
+}
+
+/// Arguments of `begin-device-code`, and how the app waits for the user.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Device {
@@ -57,6 +72,7 @@ pub struct Device {
     client_id: String,
     scopes: Vec<String>,
     options: Options,
+    sign_in: SignIn,
     /// The seconds that pass before each call of `poll`; by default the app calls `wait`.
     polls: Vec<u64>,
     /// The expected values of what the app shows to its user; only those given are compared.
@@ -74,14 +90,25 @@ pub struct Shown {
     expires_on: Option<u64>,
 }
 
+impl SignIn {
+    fn into_argument(self) -> SignInOptions {
+        SignInOptions {
+            claims: self.claims,
+            enable_cae: self.enable_cae,
+            login_hint: self.login_hint,
+            domain_hint: self.domain_hint,
+            prompt: self.prompt,
+            authentication_record: self.authentication_record,
+        }
+    }
+}
+
 impl App {
-    fn into_wit(self) -> AuthorizationCodeOptions {
-        AuthorizationCodeOptions {
-            tenant_id: self.tenant_id,
-            client_id: self.client_id,
-            client: self.client_secret.map(ClientAuthentication::Secret),
+    fn into_argument(self) -> arguments::App {
+        arguments::App {
+            client: self.options.of_client(self.tenant_id, self.client_id),
+            authentication: self.client_secret.map(ClientAuthentication::Secret),
             redirect_uri: self.redirect_uri,
-            options: self.options.into_wit(),
         }
     }
 }
@@ -117,12 +144,12 @@ impl AuthorizationCode {
                 parameter(&guest.browse(address.as_str()).await?, "code")?
             }
         };
-        let (options, verifier) = (self.app.into_wit(), self.code_verifier);
+        let (app, verifier) = (self.app.into_argument(), self.code_verifier);
         guest
             .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_authorization_code(store, &options, &code, verifier.as_deref()).await
-                })
+                Box::pin(
+                    async move { c.call_authorization_code(store, &app, &code, verifier.as_deref()).await },
+                )
             })
             .await
     }
@@ -136,48 +163,47 @@ impl Browser {
 
     /// Begins the flow, opens its URL in the browser, and redeems the code in the redirect.
     pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
-        let (options, scopes) = (self.app.into_wit(), self.scopes);
+        let (app, scopes) = (self.app.into_argument(), self.scopes);
+        let sign_in = self.sign_in.into_argument();
         let flow = guest.call(move |c, store| {
-            Box::pin(async move { c.call_begin_authorization_code(store, &options, &scopes).await })
+            Box::pin(async move { c.call_begin_authorization_code(store, &app, &scopes, &sign_in).await })
         });
         let flow = match flow.await? {
             Ok(flow) => flow,
             Err(error) => return Ok(Err(error)),
         };
-        let url = guest
-            .call(move |c, store| {
-                Box::pin(async move { c.authorization_code_flow().call_url(store, flow).await })
-            })
-            .await?;
-        let state = guest
-            .call(move |c, store| {
-                Box::pin(async move { c.authorization_code_flow().call_state(store, flow).await })
-            })
-            .await?;
+        let url = guest.call(move |c, store| Box::pin(async move { c.call_url(store, flow).await })).await?;
+        let state =
+            guest.call(move |c, store| Box::pin(async move { c.call_state(store, flow).await })).await?;
         let redirect = guest.browse(&url).await?;
-        let (code, returned) = (parameter(&redirect, "code")?, parameter(&redirect, "state")?);
-        if returned != state {
+        if parameter(&redirect, "state")? != state {
             bail!("the flow's `state` differs from the state in its URL");
         }
-        let (code, state) = (self.code.unwrap_or(code), self.state.unwrap_or(state));
+        let redirect = match self.redirect {
+            Some(redirect) => redirect.replace("{state}", &state),
+            None => with_parameters(&redirect, &[("code", self.code), ("state", self.state)]).to_string(),
+        };
         for _ in 1..self.times {
-            redeem(guest, flow, code.clone(), state.clone()).await?.ok();
+            redeem(guest, flow, redirect.clone()).await?.ok();
         }
-        redeem(guest, flow, code, state).await
+        redeem(guest, flow, redirect).await
     }
 }
 
-async fn redeem(
-    guest: &mut Guest,
-    flow: ResourceAny,
-    code: String,
-    state: String,
-) -> Result<CredentialResult> {
-    guest
-        .call(move |c, store| {
-            Box::pin(async move { c.authorization_code_flow().call_redeem(store, flow, &code, &state).await })
-        })
-        .await
+/// The address with other values of some parameters.
+fn with_parameters(address: &url::Url, values: &[(&str, Option<String>)]) -> url::Url {
+    let value = |name: &str| values.iter().find(|(other, _)| *other == name)?.1.clone();
+    let pairs = address.query_pairs();
+    let pairs: Vec<_> = pairs
+        .map(|(name, old)| (name.to_string(), value(&name).unwrap_or_else(|| old.into_owned())))
+        .collect();
+    let mut changed = address.clone();
+    changed.query_pairs_mut().clear().extend_pairs(pairs);
+    changed
+}
+
+async fn redeem(guest: &mut Guest, flow: ResourceAny, redirect: String) -> Result<CredentialResult> {
+    guest.call(move |c, store| Box::pin(async move { c.call_redeem(store, flow, &redirect).await })).await
 }
 
 fn parameter(address: &url::Url, name: &str) -> Result<String> {
@@ -190,12 +216,10 @@ fn parameter(address: &url::Url, name: &str) -> Result<String> {
 impl Device {
     /// Begins the flow, and waits for the user.
     pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
-        let Self { tenant_id, client_id, scopes, options, polls, shows } = self;
-        let options = options.into_wit();
+        let Self { tenant_id, client_id, scopes, options, sign_in, polls, shows } = self;
+        let (client, sign_in) = (options.of_client(tenant_id, client_id), sign_in.into_argument());
         let flow = guest.call(move |c, store| {
-            Box::pin(
-                async move { c.call_device_code(store, &tenant_id, &client_id, &scopes, &options).await },
-            )
+            Box::pin(async move { c.call_begin_device_code(store, &client, &scopes, &sign_in).await })
         });
         let flow = match flow.await? {
             Ok(flow) => flow,
@@ -204,11 +228,8 @@ impl Device {
         shows.check(guest, flow).await?;
         for wait in &polls {
             tokio::time::sleep(Duration::from_secs(*wait)).await;
-            let polled = guest
-                .call(move |c, store| {
-                    Box::pin(async move { c.device_code_flow().call_poll(store, flow).await })
-                })
-                .await?;
+            let polled =
+                guest.call(move |c, store| Box::pin(async move { c.call_poll(store, flow).await })).await?;
             match polled {
                 Ok(Some(credential)) => return Ok(Ok(credential)),
                 Ok(None) => {}
@@ -218,9 +239,7 @@ impl Device {
         if !polls.is_empty() {
             bail!("the user has not signed in after {} calls of poll", polls.len());
         }
-        guest
-            .call(move |c, store| Box::pin(async move { c.device_code_flow().call_wait(store, flow).await }))
-            .await
+        guest.call(move |c, store| Box::pin(async move { c.call_wait(store, flow).await })).await
     }
 }
 
@@ -228,7 +247,6 @@ impl Shown {
     /// Compares the flow's values with the expected ones.
     async fn check(self, guest: &mut Guest, flow: ResourceAny) -> Result<()> {
         let (c, store) = guest.credentials();
-        let c = c.device_code_flow();
         let values = [
             ("user-code", c.call_user_code(&mut *store, flow).await?, self.user_code),
             ("verification-uri", c.call_verification_uri(&mut *store, flow).await?, self.verification_uri),
@@ -261,7 +279,8 @@ impl Default for App {
 
 impl Default for Browser {
     fn default() -> Self {
-        Self { app: App::default(), scopes: default_scopes(), code: None, state: None, times: 1 }
+        let (app, scopes, sign_in) = (App::default(), default_scopes(), SignIn::default());
+        Self { app, scopes, code: None, state: None, redirect: None, sign_in, times: 1 }
     }
 }
 
@@ -269,6 +288,7 @@ impl Default for Device {
     fn default() -> Self {
         let (scopes, options) = (default_scopes(), Options::default());
         let (tenant_id, client_id) = (settings::TENANT_ID.into(), settings::PUBLIC_CLIENT_ID.into());
-        Self { tenant_id, client_id, scopes, options, polls: Vec::new(), shows: Shown::default() }
+        let (sign_in, shows) = (SignIn::default(), Shown::default());
+        Self { tenant_id, client_id, scopes, options, sign_in, polls: Vec::new(), shows }
     }
 }

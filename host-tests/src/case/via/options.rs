@@ -1,7 +1,6 @@
-//! The records that several credentials take as arguments.
+//! The options that several credentials take as arguments.
 
-use crate::bindings::credentials as wit;
-use anyhow::{Result, ensure};
+use crate::arguments;
 use serde::Deserialize;
 
 /// `client-options`.
@@ -10,11 +9,11 @@ use serde::Deserialize;
 pub struct Options {
     authority: Option<String>,
     additionally_allowed_tenants: Vec<String>,
-    disable_instance_discovery: bool,
+    disable_instance_discovery: Option<bool>,
     region: Option<String>,
 }
 
-/// A managed identity; without an id, the system-assigned one.
+/// `managed-identity-options`; without an id, the system-assigned identity.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Identity {
@@ -24,31 +23,29 @@ pub struct Identity {
 }
 
 impl Options {
-    /// The record of `wit/0.2/credentials.wit`.
-    pub fn into_wit(self) -> wit::ClientOptions {
-        wit::ClientOptions {
+    /// The argument.
+    pub fn into_argument(self) -> arguments::ClientOptions {
+        arguments::ClientOptions {
             authority: self.authority,
             additionally_allowed_tenants: self.additionally_allowed_tenants,
             disable_instance_discovery: self.disable_instance_discovery,
             region: self.region,
         }
     }
+
+    /// The argument, with the ids of an app registration.
+    pub fn of_client(self, tenant_id: String, client_id: String) -> arguments::Client {
+        arguments::Client { tenant_id, client_id, options: self.into_argument() }
+    }
 }
 
 impl Identity {
-    /// The variant of `wit/0.2/credentials.wit`; `None` is the system-assigned identity.
-    ///
-    /// # Errors
-    /// When there is more than one id.
-    pub fn into_wit(self) -> Result<Option<wit::UserAssigned>> {
-        let ids = [
-            self.client_id.map(wit::UserAssigned::ClientId),
-            self.object_id.map(wit::UserAssigned::ObjectId),
-            self.resource_id.map(wit::UserAssigned::ResourceId),
-        ];
-        let mut ids = ids.into_iter().flatten();
-        let id = ids.next();
-        ensure!(ids.next().is_none(), "a managed identity has one id, not several");
-        Ok(id)
+    /// The argument.
+    pub fn into_argument(self) -> arguments::ManagedIdentityOptions {
+        arguments::ManagedIdentityOptions {
+            client_id: self.client_id,
+            object_id: self.object_id,
+            resource_id: self.resource_id,
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Credentials of users, and of services that act on behalf of users.
 
 use super::options::Options;
-use crate::bindings::credentials::{AzureCliOptions, ClientAuthentication, SharedTokenCacheOptions};
+use crate::arguments::{ClientAuthentication, DeveloperToolOptions, SharedTokenCacheOptions};
+use crate::bindings::PasswordGrant;
 use crate::clock::EPOCH;
 use crate::functions::CredentialResult;
 use crate::guest::Guest;
@@ -9,10 +10,10 @@ use anyhow::Result;
 use azure_simulator::{jwt, settings};
 use serde::Deserialize;
 
-/// Arguments of `azure-cli`.
+/// Arguments of `azure-cli` and `azure-developer-cli`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct AzureCli {
+pub struct DeveloperTool {
     tenant_id: Option<String>,
     subscription: Option<String>,
     additionally_allowed_tenants: Vec<String>,
@@ -24,18 +25,18 @@ pub struct AzureCli {
 pub struct SharedTokenCache {
     username: Option<String>,
     tenant_id: Option<String>,
+    authentication_record: Option<String>,
     client: Options,
 }
 
-impl AzureCli {
-    pub(super) async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
-        let options = AzureCliOptions {
+impl DeveloperTool {
+    /// The argument.
+    pub fn into_argument(self) -> DeveloperToolOptions {
+        DeveloperToolOptions {
             tenant_id: self.tenant_id,
             subscription: self.subscription,
             additionally_allowed_tenants: self.additionally_allowed_tenants,
-        };
-        let (c, store) = guest.credentials();
-        Ok(c.call_azure_cli(store, &options).await?)
+        }
     }
 }
 
@@ -44,7 +45,8 @@ impl SharedTokenCache {
         let options = SharedTokenCacheOptions {
             username: self.username,
             tenant_id: self.tenant_id,
-            client: self.client.into_wit(),
+            authentication_record: self.authentication_record,
+            client: self.client.into_argument(),
         };
         let (c, store) = guest.credentials();
         Ok(c.call_shared_token_cache(store, &options).await?)
@@ -99,12 +101,13 @@ impl OnBehalfOf {
     pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let assertion = self.assertion();
         let Self { tenant_id, client_id, client_secret, options, .. } = self;
-        let (client, options) = (ClientAuthentication::Secret(client_secret), options.into_wit());
+        let client = options.of_client(tenant_id, client_id);
+        let authentication = ClientAuthentication::Secret(client_secret);
         guest
             .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_on_behalf_of(store, &tenant_id, &client_id, &client, &assertion, &options).await
-                })
+                Box::pin(
+                    async move { c.call_on_behalf_of(store, &client, &authentication, &assertion).await },
+                )
             })
             .await
     }
@@ -119,13 +122,11 @@ impl UsernamePassword {
     /// Creates the credential; the outer error is a trap.
     pub async fn create(self, guest: &mut Guest) -> Result<CredentialResult> {
         let Self { tenant_id, client_id, username, password, options } = self;
-        let options = options.into_wit();
+        let client = options.of_client(tenant_id, client_id);
+        let grant = PasswordGrant { username, password };
         guest
             .call(move |c, store| {
-                Box::pin(async move {
-                    c.call_username_password(store, &tenant_id, &client_id, &username, &password, &options)
-                        .await
-                })
+                Box::pin(async move { c.call_username_password(store, &client, &grant).await })
             })
             .await
     }

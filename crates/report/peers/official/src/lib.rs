@@ -41,9 +41,10 @@ impl Guest for Official {
         let token = token.map_err(|error| CredentialError {
             kind: ErrorKind::Other,
             message: error.to_string(),
-            error_codes: vec![],
             claims: None,
+            response: None,
             attempts: vec![],
+            details: vec![],
         })?;
         Ok(AccessToken {
             token: token.token.secret().to_owned(),
@@ -51,6 +52,7 @@ impl Guest for Official {
             expires_on: token.expires_on.unix_timestamp().try_into().unwrap_or_default(),
             refresh_on: None,
             source: "official".to_owned(),
+            details: Vec::new(),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! | module | content |
 //! |---|---|
 //! | [`app`] | apps that import the component, composed with it |
+//! | [`arguments`] | the arguments of the component's functions, as values |
 //! | [`bindings`] | the bindings of the component's world |
 //! | [`clock`] | the clock of the guest and of the simulated Azure |
 //! | [`edition`] | the editions of the component |
@@ -28,6 +29,8 @@
 //! | `fault_matrix` | every source × every fault, generated |
 //! | `secrets` | the scan for leaked secrets |
 //! | `soak` | the soak test: days in the life of one instance |
+
+#![allow(clippy::result_large_err, reason = "the error is the record of the interface")]
 
 pub mod app;
 pub mod arguments;

@@ -8,6 +8,10 @@
 // is a breaking change in any case. All other public types that this crate alone constructs are `#[non_exhaustive]`.
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
+#![expect(
+    clippy::result_large_err,
+    reason = "the error is the record of the interface, and is not on a hot path"
+)]
 
 mod builder;
 mod cache;

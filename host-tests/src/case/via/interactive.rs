@@ -45,7 +45,7 @@ pub struct Browser {
     code: Option<String>,
     /// The state in the redirect; by default the one that the flow expects.
     state: Option<String>,
-    /// The whole redirect, in place of the browser's; `{state}` is the flow's state.
+    /// The whole redirect, without a sign-in in the browser; `{state}` is the flow's state.
     redirect: Option<String>,
     sign_in: SignIn,
     /// How often `redeem` is called; the last outcome counts.
@@ -175,13 +175,15 @@ impl Browser {
         let url = guest.call(move |c, store| Box::pin(async move { c.call_url(store, flow).await })).await?;
         let state =
             guest.call(move |c, store| Box::pin(async move { c.call_state(store, flow).await })).await?;
-        let redirect = guest.browse(&url).await?;
-        if parameter(&redirect, "state")? != state {
-            bail!("the flow's `state` differs from the state in its URL");
-        }
         let redirect = match self.redirect {
             Some(redirect) => redirect.replace("{state}", &state),
-            None => with_parameters(&redirect, &[("code", self.code), ("state", self.state)]).to_string(),
+            None => {
+                let redirect = guest.browse(&url).await?;
+                if parameter(&redirect, "state")? != state {
+                    bail!("the flow's `state` differs from the state in its URL");
+                }
+                with_parameters(&redirect, &[("code", self.code), ("state", self.state)]).to_string()
+            }
         };
         for _ in 1..self.times {
             redeem(guest, flow, redirect.clone()).await?.ok();

@@ -111,7 +111,8 @@ fn certificate(
     })
 }
 
-/// Checks that the first certificate of the chain (`x5c`), if there is one, is `certificate`.
+/// Checks that the first certificate of the chain (`x5c`), if there is one, is `certificate`, and that each certifies the
+/// one before it (RFC 7515, section 4.1.6).
 fn verify_chain(
     jwt: &Jwt,
     application: &Application,
@@ -120,14 +121,21 @@ fn verify_chain(
     let is_accepted = match jwt.header.get("x5c").and_then(Value::as_array) {
         None => !application.chain_required,
         Some(chain) => {
-            let mut decoded = chain.iter().filter_map(|it| BASE64_STANDARD.decode(it.as_str()?).ok());
-            decoded.next().is_some_and(|first| *first == **certificate)
+            let decode = |it: &Value| Some(CertificateDer::from(BASE64_STANDARD.decode(it.as_str()?).ok()?));
+            let chain: Option<Vec<_>> = chain.iter().map(decode).collect();
+            chain.is_some_and(|chain| chain.first() == Some(certificate) && are_in_issuer_order(&chain))
         }
     };
     if is_accepted {
         return Ok(());
     }
     Err(refused(700_030, "Invalid certificate - subject name in certificate is not authorized."))
+}
+
+fn are_in_issuer_order(chain: &[CertificateDer]) -> bool {
+    let parse = |der| webpki::EndEntityCert::try_from(der).ok();
+    let chain: Option<Vec<_>> = chain.iter().map(parse).collect();
+    chain.is_some_and(|chain| chain.windows(2).all(|pair| pair[0].issuer() == pair[1].subject()))
 }
 
 fn verify_claims(

@@ -1,6 +1,7 @@
 //! The context of one call of `get-token`: its host, its deadline, and what a failure of it may cost.
 
 use crate::host::Host;
+use crate::uuid::Uuid;
 use core::time::Duration;
 
 /// What a source receives besides the request.
@@ -13,13 +14,16 @@ pub struct CallContext<'a> {
     pub probing: bool,
     /// Whether a failed request may be sent again.
     pub may_retry: bool,
+    /// The id of the call in the logs of Microsoft Entra, which all its requests there have.
+    pub request_id: Uuid,
     deadline: Duration,
 }
 
 impl<'a> CallContext<'a> {
     /// The context of a call that begins now.
     pub fn new(host: &'a dyn Host) -> Self {
-        Self { host, probing: false, may_retry: true, deadline: host.elapsed().saturating_add(MAX_CALL) }
+        let (request_id, deadline) = (Uuid::random(host), host.elapsed().saturating_add(MAX_CALL));
+        Self { host, probing: false, may_retry: true, request_id, deadline }
     }
 
     /// The same call while the caller has a valid token: one short attempt, after which it gets that token.
@@ -43,8 +47,8 @@ impl<'a> CallContext<'a> {
 
     /// The limits of the call, for a task that outlives it.
     pub fn limits(&self) -> CallLimits {
-        let Self { probing, may_retry, deadline, .. } = *self;
-        CallLimits { deadline, is_best_effort: probing || !may_retry, probing, may_retry }
+        let Self { probing, may_retry, request_id, deadline, .. } = *self;
+        CallLimits { deadline, is_best_effort: probing || !may_retry, probing, may_retry, request_id }
     }
 
     /// The time that is left until the deadline.
@@ -63,13 +67,14 @@ pub struct CallLimits {
     pub is_best_effort: bool,
     probing: bool,
     may_retry: bool,
+    request_id: Uuid,
 }
 
 impl CallLimits {
     /// The context of a call with these limits, on a host that outlives the caller.
     pub fn resume(self, host: &dyn Host) -> CallContext<'_> {
-        let Self { deadline, probing, may_retry, .. } = self;
-        CallContext { host, probing, may_retry, deadline }
+        let Self { deadline, probing, may_retry, request_id, .. } = self;
+        CallContext { host, probing, may_retry, request_id, deadline }
     }
 }
 

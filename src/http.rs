@@ -32,18 +32,24 @@ pub enum Method {
 }
 
 impl Request {
+    /// A request without a body. It says who sends it (RFC 9110, section 10.1.5), and that it decodes nothing
+    /// (section 12.5.3): some hosts would leave it to the component.
+    pub fn new(method: Method, url: Url) -> Self {
+        let headers = vec![("accept-encoding", "identity".into()), ("user-agent", USER_AGENT.into())];
+        Self { method, url, headers, body: None }
+    }
+
     /// A `GET` of `url`.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::Get, url, headers: Vec::new(), body: None }
+        Self::new(Method::Get, url)
     }
 
     /// A `POST` of a form to `url`.
     pub fn post(url: Url, form: &Form) -> Self {
-        let headers = vec![
-            ("accept", "application/json".into()),
-            ("content-type", "application/x-www-form-urlencoded".into()),
-        ];
-        Self { method: Method::Post, url, headers, body: Some(Secret::from(form.encoded.expose())) }
+        let request = Self::new(Method::Post, url)
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded");
+        Self { body: Some(Secret::from(form.encoded.expose())), ..request }
     }
 
     /// Adds a header.
@@ -172,6 +178,8 @@ impl HttpError {
     }
 }
 
+/// The name and version of this component.
+const USER_AGENT: &str = concat!("azure-identity-wasi/", env!("CARGO_PKG_VERSION"));
 /// Upper bound of a response's body, in bytes. Tokens are a few KiB.
 pub const MAX_BODY: usize = 64 * 1024;
 

@@ -71,3 +71,4 @@ pub mod sources;
 pub mod token;
 pub mod token_details;
 pub mod token_response;
+pub mod uuid;

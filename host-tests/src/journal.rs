@@ -91,9 +91,10 @@ impl Sent {
         query.iter().for_each(|(name, value)| line(format!("? {name} = {value}")));
         let mut headers: Vec<_> = request.headers().iter().filter(|(name, _)| *name != "host").collect();
         headers.sort_by_key(|(name, _)| name.as_str());
-        headers
-            .iter()
-            .for_each(|(name, value)| line(format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))));
+        headers.iter().for_each(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            line(format!("{name}: {}", without_changing_parts(name.as_str(), &value)));
+        });
         for (name, value) in url::form_urlencoded::parse(request.body()) {
             match signed_by_certificate(&value) {
                 Some(parts) => parts.iter().for_each(|part| line(format!("{name} . {part}"))),
@@ -120,6 +121,24 @@ fn signed_by_certificate(value: &str) -> Option<Vec<String>> {
     is_one.then(|| members(header).chain(members(claims)).collect())
 }
 
+/// The value of a header, without what changes with each run or release: an id that is a random UUID (RFC 9562,
+/// section 5.4), and the version of the component.
+fn without_changing_parts(name: &str, value: &str) -> String {
+    let is_random_uuid = |value: &str| {
+        let parts: Vec<_> = value.split('-').collect();
+        let is_hex = |part: &&str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
+            && parts.iter().all(is_hex)
+            && parts[2].starts_with('4')
+            && parts[3].starts_with(['8', '9', 'a', 'b'])
+    };
+    match name {
+        "client-request-id" if is_random_uuid(value) => "<random uuid>".to_owned(),
+        "user-agent" => value.replace(env!("CARGO_PKG_VERSION"), "<version>"),
+        _ => value.to_owned(),
+    }
+}
+
 fn split_query(uri: &str) -> (String, Vec<(String, String)>) {
     let (address, query) = uri.split_once('?').unwrap_or((uri, ""));
     (address.to_owned(), url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
@@ -144,6 +163,7 @@ mod tests {
             .header("host", "service.example")
             .header("x-second", "long secret")
             .header("accept", "application/json")
+            .header("client-request-id", "0708090a-0b0c-4d0e-8f10-111213141516")
             .body(Bytes::from_static(b"grant_type=refresh&client_secret=a+secret%21"))
             .expect("a request");
         let sent = Sent { at: Duration::from_millis(1449), request, timeouts: None };
@@ -151,6 +171,7 @@ mod tests {
         assert_eq!(
             sent.render(&secrets),
             "POST https://service.example/token\n  ? b = 2 3\n  ? a = x\n  accept: application/json\n  \
+             client-request-id: <random uuid>\n  \
              x-second: <long>\n  grant_type = refresh\n  client_<short> = a <short>!\n  at 1.4 s\n"
         );
     }

@@ -61,7 +61,7 @@ impl Client {
             let fields = [authentication.as_slice(), &grant.fields].concat();
             let form = self.form(request, grant);
             let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
-            let post = Request::post(url.clone(), &form);
+            let post = identified(call, Request::post(url.clone(), &form));
             let post =
                 grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
             let outcome = attempts.send(call, &post).await;
@@ -112,7 +112,7 @@ impl Client {
         if validated.contain(host) {
             return Ok(());
         }
-        let response = boxed(self.send(call, &request, &[])).await;
+        let response = boxed(self.send(call, request, &[])).await;
         let checked = response.and_then(|response| {
             let json = Json::parse(&response.body.0);
             let is_known = json.is_some_and(|json| json.text("tenant_discovery_endpoint").is_some());
@@ -139,11 +139,12 @@ impl Client {
     pub async fn send(
         &self,
         call: &CallContext<'_>,
-        request: &Request,
+        request: Request,
         secrets: &[(&'static str, Secret)],
     ) -> Result<Response, Error> {
+        let request = identified(call, request);
         let host = request.url.authority();
-        let response = retry::send(call, &retry::ENTRA, request).await;
+        let response = retry::send(call, &retry::ENTRA, &request).await;
         let response = response.map_err(|error| refusal::unreachable(self.source, host, error))?;
         self.accept(call, host, response, secrets)
     }
@@ -167,6 +168,11 @@ impl Client {
             Err(refusal::refused(self.source, call, host, &response, secrets))
         }
     }
+}
+
+/// Adds the id by which the logs of Microsoft Entra find the call (MSAL; "correlation id").
+fn identified(call: &CallContext<'_>, request: Request) -> Request {
+    request.header("client-request-id", call.request_id.to_string())
 }
 
 #[cfg(test)]

@@ -63,13 +63,12 @@ impl ServiceConnection {
             .and_then(|url| if url.scheme() == Scheme::Https { Ok(url) } else { Err(UrlError::NotHttps) })
             .map_err(|error| Error::invalid_argument(NAME, format_args!("{VARIABLE} {error}")))?;
         let url = url.query(&[("api-version", "7.1"), ("serviceConnectionId", &self.id)]);
-        let headers = vec![
-            ("authorization", format!("Bearer {}", self.access_token.expose()).into()),
-            ("content-type", "application/json".into()),
+        let request = Request::new(Method::Post, url)
+            .header("authorization", format!("Bearer {}", self.access_token.expose()))
+            .header("content-type", "application/json")
             // Without this header the response to a refused request is a redirect to a sign-in page.
-            ("x-tfs-fedauthredirect", "Suppress".into()),
-        ];
-        Ok(Request { method: Method::Post, url, headers, body: Some("".into()) })
+            .header("x-tfs-fedauthredirect", "Suppress");
+        Ok(Request { body: Some("".into()), ..request })
     }
 
     fn read(&self, host: &str, response: &Response) -> Result<Secret, Error> {

@@ -76,7 +76,7 @@ impl Flow {
         let (now, elapsed) = (host.now(), host.elapsed());
         let call = CallContext::new(host);
         client.check_authority(&call).await?;
-        let response = boxed(client.send(&call, &post, &[])).await?;
+        let response = boxed(client.send(&call, post, &[])).await?;
         let code = Code::parse(&response.body.0).ok_or_else(|| {
             let what = "has no code; check whether something stands between this machine and Microsoft Entra";
             client.malformed(&call, &response, what)

@@ -3,12 +3,17 @@
 //! Each type that is read by `Decode` brings its own copy of how `der` enters an element. So sequences alone
 //! are read that way; primitive types are decoded from an `AnyRef` (33 KB less).
 
+use super::error::CertificateError;
 use crate::prelude::*;
+use core::result;
 use der::asn1::{AnyRef, ContextSpecific, ObjectIdentifier, SequenceRef};
 use der::{
-    Choice, Class, Decode, DecodeValue, EncodingRules, Error, ErrorKind, Header, Reader, Result, SliceReader,
-    Tag, TagNumber,
+    Choice, Class, Decode, DecodeValue, EncodingRules, Error, Header, Reader, SliceReader, Tag, TagNumber,
 };
+
+/// Every error of `der` is [`CertificateError::Damaged`], which is a byte: results with `der`'s own, which tells the
+/// place, are several times the code.
+pub type Result<T> = result::Result<T, CertificateError>;
 
 /// A reader by the Basic Encoding Rules, which PKCS#12 and PKCS#8 allow.
 ///
@@ -17,7 +22,7 @@ use der::{
 /// # Errors
 /// When there are more bytes than a length can have.
 pub fn reader(bytes: &[u8]) -> Result<SliceReader<'_>> {
-    SliceReader::new_with_encoding_rules(bytes, EncodingRules::Ber)
+    Ok(SliceReader::new_with_encoding_rules(bytes, EncodingRules::Ber)?)
 }
 
 /// Reads a sequence, and returns a reader of its elements.
@@ -26,7 +31,7 @@ pub fn reader(bytes: &[u8]) -> Result<SliceReader<'_>> {
 /// When the next element is none.
 pub fn enter<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
     let sequence = <&SequenceRef>::decode(reader)?;
-    SliceReader::new_with_encoding_rules(sequence.as_bytes(), reader.encoding_rules())
+    Ok(SliceReader::new_with_encoding_rules(sequence.as_bytes(), reader.encoding_rules())?)
 }
 
 /// Reads a field that is tagged `[0] EXPLICIT`, and returns a reader of the element in it.
@@ -34,7 +39,7 @@ pub fn enter<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
 /// # Errors
 /// When the next element is none.
 pub fn enter_explicit<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
-    enter_optional(reader, 0)?.ok_or_else(|| context_specific().value_error().into())
+    enter_optional(reader, 0)?.ok_or(CertificateError::Damaged)
 }
 
 /// Reads a field with this tag, `EXPLICIT` and `OPTIONAL`, and returns a reader of the element in it.
@@ -47,8 +52,11 @@ pub fn enter_optional<'a>(reader: &mut SliceReader<'a>, number: u32) -> Result<O
     }
     // An explicit tag and a sequence have the same form: a tag, a length, and elements.
     let field = ContextSpecific::<&SequenceRef>::decode_implicit(reader, TagNumber(number))?;
-    let enter = |bytes| SliceReader::new_with_encoding_rules(bytes, reader.encoding_rules());
-    field.map(|field| enter(field.value.as_bytes())).transpose()
+    let Some(field) = field else {
+        return Ok(None);
+    };
+    let content = field.value.as_bytes();
+    Ok(Some(SliceReader::new_with_encoding_rules(content, reader.encoding_rules())?))
 }
 
 /// Reads an octet string.
@@ -80,7 +88,15 @@ pub fn read<'a, T>(reader: &mut SliceReader<'a>) -> Result<T>
 where
     T: Choice<'a> + DecodeValue<'a, Error = Error>,
 {
-    AnyRef::decode(reader)?.decode_as()
+    Ok(AnyRef::decode(reader)?.decode_as()?)
+}
+
+/// Reads an element of any type.
+///
+/// # Errors
+/// When there is none.
+pub fn read_any<'a>(reader: &mut SliceReader<'a>) -> Result<AnyRef<'a>> {
+    Ok(AnyRef::decode(reader)?)
 }
 
 /// Reads the object identifier of an `AlgorithmIdentifier`.
@@ -98,7 +114,7 @@ pub fn read_algorithm(reader: &mut SliceReader<'_>) -> Result<ObjectIdentifier> 
 pub fn expect(reader: &mut SliceReader<'_>, expected: ObjectIdentifier) -> Result<()> {
     match read::<ObjectIdentifier>(reader)? {
         found if found == expected => Ok(()),
-        _ => Err(Tag::ObjectIdentifier.value_error().into()),
+        _ => Err(CertificateError::Damaged),
     }
 }
 
@@ -112,9 +128,9 @@ fn append_octets(
     depth: u8,
 ) -> Result<()> {
     let header = Header::decode(reader)?;
-    let depth = depth.checked_sub(1).ok_or_else(|| reader.error(ErrorKind::NestingDepth))?;
+    let depth = depth.checked_sub(1).ok_or(CertificateError::Damaged)?;
     if !is_expected(header.tag()) {
-        return Err(reader.error(ErrorKind::TagUnexpected { expected: None, actual: header.tag() }));
+        return Err(CertificateError::Damaged);
     }
     let content = reader.read_slice(header.length())?;
     if !header.is_constructed() {
@@ -127,10 +143,6 @@ fn append_octets(
         append_octets(&mut segments, octets, |tag| tag == Tag::OctetString, depth)?;
     }
     Ok(())
-}
-
-fn context_specific() -> Tag {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(0) }
 }
 
 /// How deep segments may be nested. Encoders write them one or two deep.

@@ -28,7 +28,7 @@ impl Chain {
         if certificates.len() > MOST_CERTIFICATES {
             return Err(CertificateError::TooManyCertificates);
         }
-        let parsed: der::Result<Vec<_>> = certificates.iter().map(|it| X509::parse(it)).collect();
+        let parsed: Result<Vec<_>, _> = certificates.iter().map(|it| X509::parse(it)).collect();
         let mut left: Vec<_> = parsed?.into_iter().zip(certificates).collect();
         let of_key = |(x509, _): &(X509<'_>, _)| x509.key.as_ref().is_some_and(|(public, _)| public == key);
         let own = left.iter().position(of_key).ok_or(CertificateError::Mismatch)?;

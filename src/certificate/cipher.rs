@@ -62,7 +62,11 @@ impl Cipher {
             Self::Aes192 => decrypt_with(aes::Aes192::new_from_slice(key).ok()?, iv, data),
             Self::Aes256 => decrypt_with(aes::Aes256::new_from_slice(key).ok()?, iv, data),
             Self::TripleDes => decrypt_with(des::TdesEde3::new_from_slice(key).ok()?, iv, data),
-            Self::TwoKeyTripleDes => decrypt_with(des::TdesEde2::new_from_slice(key).ok()?, iv, data),
+            // The third key is the first again. `des::TdesEde2` is another copy of the mode (1.5 KB).
+            Self::TwoKeyTripleDes => {
+                let key = [key, key.get(..8)?].concat();
+                decrypt_with(des::TdesEde3::new_from_slice(&key).ok()?, iv, data)
+            }
             Self::Rc2With40Bits => decrypt_with(rc2::Rc2::new_with_eff_key_len(key, 40), iv, data),
             Self::Rc2With128Bits => decrypt_with(rc2::Rc2::new_with_eff_key_len(key, 128), iv, data),
         }

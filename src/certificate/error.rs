@@ -93,11 +93,10 @@ pub enum CertificateError {
 impl CertificateError {
     /// The error of an encryption, a MAC or a key derivation that is not supported.
     pub fn of_algorithm(oid: ObjectIdentifier) -> Self {
-        match oid {
-            SCRYPT => Self::Scrypt,
-            oid if BROKEN.contains(&oid) => Self::Broken,
-            _ => Self::Algorithm,
+        if oid == SCRYPT {
+            return Self::Scrypt;
         }
+        if BROKEN.contains(&oid) { Self::Broken } else { Self::Algorithm }
     }
 }
 

@@ -12,7 +12,7 @@ use super::private_key::{read_encrypted, read_pkcs8};
 use super::rsa_key::PrivateKey;
 use crate::prelude::*;
 use der::asn1::ObjectIdentifier;
-use der::{Reader, SliceReader, Tag};
+use der::{Reader, SliceReader};
 
 /// What a file holds.
 #[derive(Default)]
@@ -58,10 +58,10 @@ fn read_file(bytes: &[u8]) -> Result<(Vec<u8>, Option<Mac>), CertificateError> {
     Ok((safes, mac))
 }
 
-fn read_version(file: &mut SliceReader<'_>) -> der::Result<()> {
+fn read_version(file: &mut SliceReader<'_>) -> Result<(), CertificateError> {
     match ber::read::<u32>(file)? {
         3 => Ok(()),
-        _ => Err(Tag::Integer.value_error().into()),
+        _ => Err(CertificateError::Damaged),
     }
 }
 

@@ -1,11 +1,12 @@
 //! X.509 certificates (RFC 5280): the key in them, and who certifies whom. Whether a certificate is trusted or
 //! has expired, Microsoft Entra decides.
 
-use super::ber;
+use super::ber::{self, Result, read_any};
+use super::error::CertificateError;
 use super::rsa_key::PublicKey;
 use super::rsa_usage::Usage;
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
-use der::{Class, Decode, Reader, Result, SliceReader, Tag, TagNumber, Tagged};
+use der::{Class, Reader, SliceReader, Tag, TagNumber, Tagged};
 
 /// What is read of a certificate. Names and identifiers are parts of its bytes.
 #[derive(Debug, Default)]
@@ -31,13 +32,13 @@ impl<'a> X509<'a> {
         let mut to_be_signed = ber::enter(&mut ber::enter(&mut reader)?)?;
         reader.finish()?;
         ber::enter_optional(&mut to_be_signed, 0)?; // version
-        let mut next = || AnyRef::decode(&mut to_be_signed).map(AnyRef::value);
+        let mut next = || read_any(&mut to_be_signed).map(AnyRef::value);
         let [_serial_number, _signature, issuer, _validity, subject] =
             [next()?, next()?, next()?, next()?, next()?];
         let key = read_key(&mut ber::enter(&mut to_be_signed)?)?;
         let mut read = Self { key, issuer, subject, ..Self::default() };
         while !to_be_signed.is_finished() {
-            let field = AnyRef::decode(&mut to_be_signed)?;
+            let field = read_any(&mut to_be_signed)?;
             if is_tagged(field.tag(), 3) {
                 read.read_extensions(&mut ber::enter(&mut SliceReader::new(field.value())?)?)?;
             }
@@ -57,16 +58,16 @@ impl<'a> X509<'a> {
         while !extensions.is_finished() {
             let mut extension = ber::enter(extensions)?;
             let id: ObjectIdentifier = ber::read(&mut extension)?;
-            let mut value = AnyRef::decode(&mut extension)?;
+            let mut value = read_any(&mut extension)?;
             if value.tag() == Tag::Boolean {
-                value = AnyRef::decode(&mut extension)?; // after `critical`
+                value = read_any(&mut extension)?; // after `critical`
             }
             let mut value = SliceReader::new(value.value())?;
             if id == SUBJECT_KEY_IDENTIFIER {
-                self.key_id = Some(AnyRef::decode(&mut value)?.value());
+                self.key_id = Some(read_any(&mut value)?.value());
             } else if id == AUTHORITY_KEY_IDENTIFIER {
                 let mut value = ber::enter(&mut value)?;
-                let first = if value.is_finished() { None } else { Some(AnyRef::decode(&mut value)?) };
+                let first = if value.is_finished() { None } else { Some(read_any(&mut value)?) };
                 self.issuer_key_id = first.filter(|first| is_tagged(first.tag(), 0)).map(AnyRef::value);
             }
         }
@@ -82,7 +83,7 @@ fn read_key(info: &mut SliceReader<'_>) -> Result<Option<(PublicKey, Usage)>> {
         return Ok(None);
     };
     // RFC 8017, appendix A.1.1
-    let key = key.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+    let key = key.as_bytes().ok_or(CertificateError::Damaged)?;
     let mut key = ber::enter(&mut SliceReader::new(key)?)?;
     let mut number = || ber::read::<UintRef<'_>>(&mut key).map(|number| number.as_bytes().into());
     Ok(Some((PublicKey { modulus: number()?, exponent: number()? }, usage)))

@@ -5,6 +5,7 @@ use crate::prelude::*;
 use crate::token::Secret;
 pub use azure_token_rules::error::ErrorKind;
 use azure_token_rules::error::ErrorRecord;
+use azure_token_rules::text::cleaned;
 use core::fmt;
 
 /// Why there is no token.
@@ -86,8 +87,8 @@ pub fn quote(text: &str, secrets: &[&Secret]) -> String {
 }
 
 fn clean(text: &str) -> String {
-    let spaced = text.replace(char::is_control, " ");
-    let words = spaced.split_whitespace();
+    let cleaned = cleaned(text);
+    let words = cleaned.split_whitespace();
     let mut line = String::new();
     for (count, word) in words.enumerate() {
         // A first word that is too long is cut; any other one is left out.
@@ -100,7 +101,7 @@ fn clean(text: &str) -> String {
         line.push_str(if count == 0 { "" } else { " " });
         line.push_str(word);
     }
-    line.truncate(line.trim_end_matches('.').len());
+    line.truncate(line.trim_end_matches(['.', ' ']).len());
     line
 }
 
@@ -131,6 +132,7 @@ mod tests {
     #[test]
     fn a_quote_is_one_clean_line() {
         assert_eq!(quote("no such\r\n thing: x.\u{1b}[31m.", &[]), "no such thing: x. [31m");
+        assert_eq!(quote("safe\u{202e}\u{2028}line\u{200b}s", &[]), "safe lines");
     }
 
     #[test]
@@ -143,6 +145,7 @@ mod tests {
             ("a b c d", "a+b+c+d"),
             ("s3cr3t\n", "s3cr3t"),
             ("a s3cr3t b", "a\u{7f}s3cr3t\r\nb"),
+            ("s3cr3t~", "s3c\u{200b}r3t~"),
             ("s3cr3t\n", "first line\ns3cr3t\nlast line"),
             (&long, &beginning),
         ] {

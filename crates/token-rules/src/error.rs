@@ -1,5 +1,6 @@
 //! The error record: the kind of a failure for programs, a sentence for people, and what a service gave besides.
 
+use crate::text::cleaned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -90,14 +91,13 @@ impl<Source> ErrorRecord<Source> {
 
 /// The message of an error: `source: what`, in one line.
 ///
-/// Paths and names that come from outside stand in messages. Control characters among them, which could end the line
-/// or steer a terminal, become spaces.
+/// Paths and names that come from outside stand in messages, [`cleaned`].
 pub fn message(source: &str, what: &dyn fmt::Display) -> String {
     let message = format!("{source}: {what}");
     if message.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return message;
     }
-    message.chars().map(|one| if one.is_control() { ' ' } else { one }).collect()
+    cleaned(&message)
 }
 
 impl<Source> fmt::Display for ErrorRecord<Source> {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_message_is_one_line_without_control_characters() {
-        let what = "/home/\r\n\u{1b}[31m/ä does not exist\u{85}";
+        let what = "/home/\r\n\u{1b}[31m/\u{202e}ä\u{2028}does not exist\u{85}";
         assert_eq!(message("test", &what), "test: /home/   [31m/ä does not exist ");
     }
 }

@@ -13,3 +13,4 @@ pub mod freshness;
 pub mod host;
 pub mod request;
 pub mod retry;
+pub mod text;

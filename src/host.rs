@@ -5,10 +5,11 @@
 mod codes;
 #[cfg(all(not(target_family = "wasm"), any(test, feature = "test-util")))]
 pub mod fake;
-#[cfg(target_family = "wasm")]
+#[cfg(any(test, target_family = "wasm"))]
 mod folder;
 #[cfg(target_family = "wasm")]
 mod nanoseconds;
+pub mod path;
 #[cfg(all(target_family = "wasm", not(feature = "wasi-0-3")))]
 pub mod wasi;
 #[cfg(all(target_family = "wasm", feature = "wasi-0-3"))]
@@ -108,10 +109,17 @@ pub fn env(host: &dyn Host, name: &str) -> Option<String> {
     host.variable(name).filter(|value| !value.trim().is_empty())
 }
 
-/// The user's home folder, without a slash at its end; `None`: no variable names it.
+/// Whether an environment variable turns something on: `true`, `1` or `yes`, in any case. `false` has to mean
+/// false; in azure-identity for Python every text means true.
+pub fn is_on(host: &dyn Host, name: &str) -> bool {
+    env(host, name)
+        .is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
+}
+
+/// The user's home folder; `None`: no variable names it. `USERPROFILE` names it on Windows, where a shell
+/// that sets `HOME` as well has had it set on purpose.
 pub fn home(host: &dyn Host) -> Option<String> {
-    let home = env(host, "HOME").or_else(|| env(host, "USERPROFILE"))?;
-    Some(home.trim_end_matches('/').to_owned())
+    env(host, "HOME").or_else(|| env(host, "USERPROFILE"))
 }
 
 /// Upper bound of a token or configuration file, in bytes.

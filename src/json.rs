@@ -32,6 +32,11 @@ impl Json {
         Self::parse(bytes).or_else(|| Self::parse(repaired().as_bytes()))
     }
 
+    /// Whether a document is empty, except for blanks and a byte order mark.
+    pub fn is_blank(bytes: &[u8]) -> bool {
+        bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii().is_empty()
+    }
+
     /// The member with this name. `None`: there is none, or the value is not an object.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.0.get(name).map(Self::ref_cast)
@@ -190,6 +195,7 @@ mod tests {
     fn a_byte_order_mark_is_ignored() {
         assert_eq!(parse("\u{feff}[]"), parse("[]"));
         assert_eq!(parse("\u{feff}\u{feff}[]"), None);
+        assert!(Json::is_blank("\u{feff} \r\n".as_bytes()) && !Json::is_blank(b"{}"));
     }
 
     #[test]

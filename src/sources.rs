@@ -6,6 +6,7 @@ pub mod azure_developer_cli;
 pub mod azure_pipelines;
 pub mod client_credentials;
 pub mod default;
+pub mod developer_login;
 pub mod device_code;
 pub mod environment;
 pub mod managed_identity;
@@ -17,6 +18,7 @@ pub mod sign_in_options;
 pub mod username_password;
 pub mod workload_identity;
 
+use crate::chain::OnFailure;
 use crate::entra::ClientOptions;
 use crate::source::SharedSource;
 use alloc::rc::Rc;
@@ -51,6 +53,19 @@ pub enum Group {
     Dev,
     /// `prod`: the identities of a deployed program.
     Prod,
+}
+
+impl Group {
+    /// What the default chain does when a source of the group is configured and fails (Microsoft Learn,
+    /// "Credential chains in the Azure Identity library", `DefaultAzureCredential`: deployed credentials stop
+    /// the chain, developer credentials do not). A deployed program must not get another identity silently. A
+    /// developer's machine has logins of several tools, some of them old, all of the same person.
+    pub fn on_failure(self) -> OnFailure {
+        match self {
+            Self::Dev => OnFailure::TryNext,
+            Self::Prod => OnFailure::Stop,
+        }
+    }
 }
 
 /// The default chain, in the order of azure-identity's `DefaultAzureCredential`.

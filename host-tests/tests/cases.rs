@@ -162,6 +162,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         &[
             "via.azure-cli.tenant-id",
             "via.azure-cli.subscription",
+            "AZURE_CLOUD_NAME",
             "AZURE_CONFIG_DIR",
             "AZURE_CLI_SAVED_TOKEN",
         ],

@@ -101,7 +101,7 @@ fn is_region(name: &str) -> bool {
 }
 
 /// The remedy for every failure of instance discovery.
-pub const NOT_VALIDATED: &str = "; instance discovery did not validate the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery if it is your own";
+pub const NOT_VALIDATED: &str = "; instance discovery did not validate the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery (Azure CLI: az config set core.instance_discovery=false) if it is your own";
 const DISCOVERY: &str =
     "https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=";
 /// The authority of the public cloud.

@@ -91,7 +91,7 @@ impl Client {
             return Ok(own);
         };
         // As in the Azure SDKs: the variable turns overrides off. AD FS has no tenants at all.
-        if self.is_adfs() || is_true(host::env(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH")) {
+        if self.is_adfs() || host::is_on(host, "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH") {
             return Ok(own);
         }
         if self.allowed_tenants.iter().any(|allowed| allowed == "*" || wanted.is(allowed)) {
@@ -119,9 +119,4 @@ pub fn parse_ids(
         TenantId::parse(tenant_id).map_err(|error| malformed(names.0, error))?,
         ClientId::parse(client_id).map_err(|error| malformed(names.1, error))?,
     ))
-}
-
-/// Whether a variable is set to a text that means true.
-pub(super) fn is_true(value: Option<String>) -> bool {
-    value.is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes"))
 }

@@ -1,7 +1,7 @@
 //! A caller's settings for requests to Microsoft Entra. The environment has those that the caller leaves out.
 
 use super::authority::{Authority, PUBLIC_CLOUD};
-use super::client::{Client, is_true};
+use super::client::Client;
 use crate::error::Error;
 use crate::host::{self, Host};
 use crate::http::Url;
@@ -36,9 +36,8 @@ impl ClientOptions {
         let url = Url::parse_authority(url);
         let url = url.map_err(|error| Error::invalid_argument(source, format_args!("{name} {error}")))?;
         let authority = Authority::new(host, source, url, self.region.clone())?;
-        let is_validated = self
-            .disable_instance_discovery
-            .unwrap_or_else(|| is_true(host::env(host, DISABLE_INSTANCE_DISCOVERY)));
+        let is_validated =
+            self.disable_instance_discovery.unwrap_or_else(|| host::is_on(host, DISABLE_INSTANCE_DISCOVERY));
         Ok(if is_validated { authority.validated() } else { authority })
     }
 

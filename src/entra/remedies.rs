@@ -28,6 +28,10 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
         &[700_213, 70_021, 700_211, 700_212, 7_002_138],
         "check issuer, subject and audience of the app's federated credential",
     ),
+    (
+        &[70_023],
+        "use the projected token of the service account (audience api://AzureADTokenExchange), which lives at most a day",
+    ),
     (&[700_024], "the assertion is not valid at this time: renew it, or check this machine's clock"),
     (&[700_027], "upload the certificate to the app, or check which one is used"),
     (&[50_126], "check the user name and password"),

@@ -42,6 +42,11 @@ pub enum UrlError {
     /// It is `http` to another machine.
     #[error("must start with https:// (http is for loopback and 169.254.0.0/16 alone)")]
     PlainHttp,
+    /// It is `http` to a machine outside of private networks, or to a name.
+    #[error(
+        "must start with https:// (http is for loopback, 169.254.0.0/16 and literal addresses of private networks alone)"
+    )]
+    PlainHttpBeyondPrivate,
     /// It has a path or query where a scheme and a host are expected.
     #[error("must be a scheme and a host alone, without path and query")]
     HasPath,
@@ -89,10 +94,28 @@ impl Url {
     /// # Errors
     /// Why it is refused.
     pub fn parse_metadata_endpoint(text: &str) -> Result<Self, UrlError> {
-        // The URL of a metadata endpoint need not be https, so the remedy is another one.
-        let url = Self::parse(text)
-            .map_err(|error| if error == UrlError::NotHttps { UrlError::PlainHttp } else { error })?;
-        if url.scheme == Scheme::Http && !url.is_loopback() && !url.is_link_local() {
+        Self::parse_with_http(text, |host| host.is_loopback() || host.is_ipv4_link_local())
+            .map_err(|error| if error == UrlError::NotHttps { UrlError::PlainHttp } else { error })
+    }
+
+    /// Parses the URL of the endpoint that App Service names: as
+    /// [`parse_metadata_endpoint`](Self::parse_metadata_endpoint), and `http` to a literal address of a private
+    /// network as well, where App Service on Linux has had it.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn parse_private_endpoint(text: &str) -> Result<Self, UrlError> {
+        let is_near = |host: &Host| host.is_loopback() || host.is_ipv4_link_local() || host.is_private();
+        Self::parse_with_http(text, is_near).map_err(|error| match error {
+            UrlError::NotHttps | UrlError::PlainHttp => UrlError::PlainHttpBeyondPrivate,
+            _ => error,
+        })
+    }
+
+    /// Parses a URL that is `https`, or `http` to a host that `allows_http`.
+    fn parse_with_http(text: &str, allows_http: impl FnOnce(&Host) -> bool) -> Result<Self, UrlError> {
+        let url = Self::parse(text)?;
+        if url.scheme == Scheme::Http && !Host::parse(url.host()).is_ok_and(|host| allows_http(&host)) {
             return Err(UrlError::PlainHttp);
         }
         Ok(url)
@@ -107,7 +130,7 @@ impl Url {
         let text = text.trim();
         let url =
             if text.contains("://") { Self::parse(text)? } else { Self::parse(&format!("https://{text}"))? };
-        if url.scheme == Scheme::Http && !url.is_loopback() {
+        if url.scheme == Scheme::Http && !Host::parse(url.host()).is_ok_and(|host| host.is_loopback()) {
             return Err(UrlError::NotHttps);
         }
         url.without_path()
@@ -167,14 +190,6 @@ impl Url {
     pub fn path_and_query(&self) -> &str {
         &self.path_and_query
     }
-
-    fn is_loopback(&self) -> bool {
-        Host::parse(self.host()).is_ok_and(|host| host.is_loopback())
-    }
-
-    fn is_link_local(&self) -> bool {
-        Host::parse(self.host()).is_ok_and(|host| host.is_ipv4_link_local())
-    }
 }
 
 impl core::fmt::Display for Url {
@@ -211,94 +226,4 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metadata_endpoints_may_be_plain_http_on_this_machine_alone() {
-        for good in [
-            "http://169.254.169.254/x",
-            "http://localhost:8169",
-            "http://127.0.0.1/?a=b",
-            "http://[::1]:80/",
-            "https://elsewhere.example",
-            "HTTP://LOCALHOST",
-        ] {
-            assert!(Url::parse_metadata_endpoint(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://elsewhere.example",
-            "http://168.63.129.16/",
-            "http://0251.254.169.254/",
-            "http://2852039166/",
-            "http://0xa9fea9fe/",
-            "http://169.254.169.254.example/",
-            "http://127.0.0.1.example/",
-            "http://127.1/",
-            "http://localhost.example/",
-            "http://[::ffff:127.0.0.1]/",
-        ] {
-            assert_eq!(Url::parse_metadata_endpoint(bad), Err(UrlError::PlainHttp), "{bad}");
-        }
-    }
-
-    #[test]
-    fn urls_with_two_readings_are_refused() {
-        for (text, error) in [
-            ("https://a@b/", UrlError::HasUserinfo),
-            ("http://169.254.169.254:80@evil.example/", UrlError::HasUserinfo),
-            ("https://a b/", UrlError::MalformedHost),
-            ("https://a:b/", UrlError::MalformedHost),
-            ("https://a:99999/", UrlError::MalformedHost),
-            ("https://a:+1/", UrlError::MalformedHost),
-            ("https:///x", UrlError::MalformedHost),
-            ("https://ä/", UrlError::MalformedHost),
-            ("https://a\\b/", UrlError::MalformedHost),
-            ("https://[::1", UrlError::MalformedHost),
-            ("https://a/\r\nx", UrlError::MalformedPath),
-            ("https://a/#x", UrlError::MalformedPath),
-            ("https://a/\\x", UrlError::MalformedPath),
-            ("ftp://a/", UrlError::NotHttps),
-            ("//a/", UrlError::NotHttps),
-            ("", UrlError::NotHttps),
-        ] {
-            assert_eq!(Url::parse(text), Err(error), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn an_authority_is_a_host_over_https() {
-        for (text, host) in [
-            ("https://login.microsoftonline.us/", "login.microsoftonline.us"),
-            ("login.chinacloudapi.cn", "login.chinacloudapi.cn"),
-            ("http://127.0.0.1:8169", "127.0.0.1:8169"),
-            (" https://LOGIN.example ", "login.example"),
-        ] {
-            assert_eq!(Url::parse_authority(text).expect(text).authority(), host);
-        }
-        for (text, error) in [
-            ("http://login.microsoftonline.com", UrlError::NotHttps),
-            ("http://169.254.169.254", UrlError::NotHttps),
-            ("https://a/path", UrlError::HasPath),
-            ("https://a/?q", UrlError::HasPath),
-            ("https://user@a", UrlError::HasUserinfo),
-        ] {
-            assert_eq!(Url::parse_authority(text), Err(error), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_query_is_kept_and_added_parameters_are_encoded() {
-        let url = Url::parse("http://localhost/msi/token?x=1").expect("a URL");
-        let url = url.query(&[("resource", "a&b=c d")]);
-        assert_eq!(url.path_and_query(), "/msi/token?x=1&resource=a%26b%3Dc%20d");
-    }
-
-    #[test]
-    fn segments_are_joined_with_one_slash() {
-        for base in ["http://localhost:9999", "http://localhost:9999/"] {
-            let url = Url::parse(base).expect("a URL").join("metadata/identity");
-            assert_eq!((url.authority(), url.path_and_query()), ("localhost:9999", "/metadata/identity"));
-        }
-    }
-}
+mod tests;

@@ -4,17 +4,20 @@
 //! principals, a list of secrets, all JSON (azure-cli-core 2.91; observed files in
 //! `host-tests/fixtures/azure-cli`). They are read again on every cache miss and never written.
 
+mod cloud;
 mod files;
 mod options;
 mod profile;
 mod saved_token;
 mod service_principal;
 
+use super::developer_login::{CachedToken, allowed_tenants, renewed};
 use super::managed_identity::ManagedIdentity;
 use super::managed_identity::user_assigned::UserAssigned;
 use crate::call_context::CallContext;
+use crate::entra::authority::Authority;
 use crate::entra::client::parse_ids;
-use crate::entra::{self, Client, Grant};
+use crate::entra::{Client, Grant};
 use crate::error::Error;
 use crate::host;
 use crate::identifiers::ClientId;
@@ -23,6 +26,7 @@ use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
 use crate::token::AccessToken;
+use cloud::Cloud;
 use options::NAME;
 pub use options::Options;
 use profile::{Subscription, User};
@@ -54,27 +58,14 @@ impl AzureCli {
         let account = account(&cache, &client, login.folder, name)?;
         let realms = &[tenant.as_str()];
         let owner = Owner { home_account_id: Some(account), client_id: &client.client_id, realms };
-        if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED) {
-            return Ok(token);
+        let cached = cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED);
+        match CachedToken::new(cached, call) {
+            CachedToken::Fresh(token) => Ok(token),
+            CachedToken::Due(cached, call) => {
+                let login = (&cache, account, login.folder);
+                renewed(redeem(&call, request, &client, login).await, cached)
+            }
         }
-        let refresh_token = cache.refresh_token(account, &client.client_id, &client.authority);
-        let refresh_token = refresh_token.ok_or_else(|| {
-            let what = format_args!(
-                "the token cache in {} has no refresh token of the profile's user; run: az login",
-                login.folder
-            );
-            Error::authentication_failed(NAME, what)
-        })?;
-        // The account is put into a header.
-        if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
-            return Err(Error::other(
-                NAME,
-                "the token cache has an account whose id is malformed; run: az login",
-            ));
-        }
-        let grant = Grant::refresh_token(Some(account), refresh_token);
-        let response = client.fetch_token(call, request, &grant).await?;
-        Ok(response.into_access_token("azure-cli/refresh-token"))
     }
 
     /// The token of a service principal: the cached access token, or a new one for its secret.
@@ -91,19 +82,15 @@ impl AzureCli {
         let realms = &[tenant.as_str()];
         let owner = Owner { home_account_id: None, client_id: &client.client_id, realms };
         // A service principal needs no cache: its secret yields a new token.
-        if let Ok(cache) = files::token_cache(call, login.folder).await
-            && let Some(token) =
-                cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED)
-        {
-            return Ok(token);
-        }
-        let entries = files::read_json(call, login.folder, service_principal::FILE).await?;
-        if entries.is_none()
-            && let Some(error) = files::encrypted(call, login.folder, "service_principal_entries.bin").await
-        {
-            return Err(error);
-        }
-        service_principal::get_token(call, request, client, entries.as_ref(), login.folder).await
+        let cache = files::token_cache(call, login.folder).await.ok();
+        let cached = cache.and_then(|cache| {
+            cache.access_token(&owner, &client.authority, request, call.host.now(), CACHED)
+        });
+        let (cached, call) = match CachedToken::new(cached, call) {
+            CachedToken::Fresh(token) => return Ok(token),
+            CachedToken::Due(cached, call) => (cached, call),
+        };
+        renewed(service_principal::get_token(&call, request, client, login.folder).await, cached)
     }
 
     fn client(&self, call: &CallContext<'_>, login: &Login<'_>, client_id: &str) -> Result<Client, Error> {
@@ -113,17 +100,45 @@ impl AzureCli {
         };
         let names = ("the profile's tenantId", "the profile's user");
         let (tenant_id, client_id) = parse_ids(NAME, names, tenant_id.to_owned(), client_id.to_owned())?;
-        let mut allowed_tenants = self.options.allowed_tenants.clone();
-        allowed_tenants.extend(entra::allowed_tenants_of_environment(call.host));
-        let authority = login.subscription.authority.clone().into();
+        let names_tenant = self.options.tenant_id.is_some();
+        let allowed_tenants = allowed_tenants(call.host, &self.options.allowed_tenants, names_tenant);
+        let authority = login.authority.clone();
         Ok(Client { source: NAME, authority, tenant_id, client_id, allowed_tenants })
     }
 }
 
-/// A login: the folder of the CLI's files, and the subscription whose account is used.
+/// A login: the folder of the CLI's files, the authority of its active cloud, and the subscription whose account
+/// is used.
 struct Login<'a> {
     folder: &'a str,
+    authority: Authority,
     subscription: &'a Subscription,
+}
+
+/// Redeems the refresh token of an account. `login` is the cache, the account in it and their folder.
+#[maybe_async]
+async fn redeem(
+    call: &CallContext<'_>,
+    request: &TokenRequest,
+    client: &Client,
+    (cache, account, folder): (&MsalCache, &str, &str),
+) -> Result<AccessToken, Error> {
+    let refresh_token = cache.refresh_token(account, &client.client_id, &client.authority);
+    let refresh_token = refresh_token.ok_or_else(|| {
+        let what = format_args!(
+            "the token cache in {folder} has no refresh token of the profile's user; run: az login"
+        );
+        Error::authentication_failed(NAME, what)
+    })?;
+    // The account is put into a header.
+    if !account.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')) {
+        return Err(Error::other(
+            NAME,
+            "the token cache has an account whose id is malformed; run: az login",
+        ));
+    }
+    let grant = Grant::refresh_token(Some(account), refresh_token);
+    Ok(client.fetch_token(call, request, &grant).await?.into_access_token("azure-cli/refresh-token"))
 }
 
 #[maybe_async(AFIT)]
@@ -137,10 +152,12 @@ impl Source for AzureCli {
             return saved_token::get_token(call, request, &self.options, &path).await;
         }
         let folder = files::folder(call)?;
-        let profile = files::read_json(call, &folder, "azureProfile.json").await?;
-        let profile = profile.ok_or_else(|| not_logged_in(&folder))?;
-        let subscription = profile::choose(&profile, self.options.subscription.as_deref(), &folder)?;
-        let login = Login { folder: &folder, subscription: &subscription };
+        let profile = files::read_json(call, &folder, profile::FILE, files::LOGIN).await?;
+        let profile = profile.ok_or_else(|| profile::not_logged_in(&folder, "does not exist or is empty"))?;
+        let cloud = Cloud::active(call, &folder).await?;
+        let wanted = self.options.subscription.as_deref();
+        let subscription = profile::choose(&profile, &cloud.name, wanted, &folder)?;
+        let login = Login { folder: &folder, authority: cloud.authority()?, subscription: &subscription };
         match &subscription.user {
             User::Person(name) => self.user_token(call, request, &login, name).await,
             User::ServicePrincipal(id) => self.service_principal_token(call, request, &login, id).await,
@@ -165,13 +182,6 @@ fn account<'a>(cache: &'a MsalCache, client: &Client, folder: &str, name: &str) 
     };
     let what = format_args!("the token cache in {folder} has {what} of the profile's user; run: {remedy}");
     Err(Error::authentication_failed(NAME, what))
-}
-
-fn not_logged_in(folder: &str) -> Error {
-    Error::not_configured(
-        NAME,
-        format_args!("no user is logged in: {folder}/azureProfile.json does not exist; run: az login"),
-    )
 }
 
 const CACHED: &str = "azure-cli/cached-token";

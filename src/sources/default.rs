@@ -5,7 +5,7 @@
 
 use super::{DEFAULT, DefaultSource, Group, SourceOptions};
 use crate::call_context::CallContext;
-use crate::chain::Chain;
+use crate::chain::{Chain, Member};
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host};
 use crate::prelude::*;
@@ -90,7 +90,10 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
         .iter()
         .filter(is_in_variable)
         .filter(kept)
-        .map(|source| (source.make)(&options.sources))
+        .map(|source| Member {
+            source: (source.make)(&options.sources),
+            on_failure: source.group.on_failure(),
+        })
         .collect();
     if members.is_empty() {
         return Err(Error::invalid_argument(
@@ -98,7 +101,7 @@ fn make(host: &dyn Host, options: &Options) -> Result<Chain, Error> {
             format_args!("exclude and {VARIABLE} together leave no source"),
         ));
     }
-    Ok(Chain::new(NAME, members))
+    Ok(Chain::of_members(NAME, members))
 }
 
 fn is_chosen(chosen: &str, source: &DefaultSource) -> bool {
@@ -150,109 +153,4 @@ const UNSUPPORTED: &[(&str, ErrorKind, &str)] = &[
 const VARIABLE: &str = "AZURE_TOKEN_CREDENTIALS";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::concurrency::run;
-    use crate::host::fake::FakeHost;
-    use crate::request::RawRequest;
-
-    /// The sources that are tried when none is available, or the error when there is no chain.
-    fn tried(variable: &str, exclude: &[&str]) -> Result<Vec<&'static str>, String> {
-        let host = FakeHost::new().env(VARIABLE, variable);
-        let exclude = exclude.iter().map(ToString::to_string).collect();
-        let chain = DefaultChain::new(Options { exclude, ..Default::default() });
-        chain.prepare(&host).map_err(|error| error.into_details().message)?;
-        let raw = RawRequest { scopes: vec!["s".into()], ..Default::default() };
-        let request = TokenRequest::parse(raw).expect("well-formed");
-        let error =
-            run(chain.get_token(&CallContext::new(&host), &request)).expect_err("no source is available");
-        // A chain of one source reports that source's error, without attempts.
-        let single = || {
-            DEFAULT
-                .iter()
-                .filter(|source| error.message.contains(source.name))
-                .map(|source| source.name)
-                .collect()
-        };
-        Ok(if error.attempts.is_empty() {
-            single()
-        } else {
-            error.attempts.iter().map(|attempt| attempt.source).collect()
-        })
-    }
-
-    #[test]
-    fn all_sources_are_tried_unless_the_variable_restricts_them() {
-        for (variable, expected) in [
-            (
-                "",
-                vec![
-                    "environment",
-                    "workload-identity",
-                    "managed-identity",
-                    "shared-token-cache",
-                    "azure-cli",
-                    "azure-developer-cli",
-                ],
-            ),
-            (
-                " ",
-                vec![
-                    "environment",
-                    "workload-identity",
-                    "managed-identity",
-                    "shared-token-cache",
-                    "azure-cli",
-                    "azure-developer-cli",
-                ],
-            ),
-            ("prod", vec!["environment", "workload-identity", "managed-identity"]),
-            ("DEV", vec!["shared-token-cache", "azure-cli", "azure-developer-cli"]),
-            ("EnvironmentCredential", vec!["environment"]),
-            ("azure-cli", vec!["azure-cli"]),
-        ] {
-            assert_eq!(tried(variable, &[]), Ok(expected), "{variable:?}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_is_an_error() {
-        let names = "environment, workload-identity, managed-identity, shared-token-cache, azure-cli, azure-developer-cli";
-        assert_eq!(
-            tried("Foo", &[]),
-            Err(format!(
-                "default: AZURE_TOKEN_CREDENTIALS names no source of the chain; set it to prod, dev or one of {names}"
-            ))
-        );
-        assert_eq!(
-            tried("", &["foo"]),
-            Err(format!("default: exclude names no source of the chain; it has {names}"))
-        );
-        assert_eq!(
-            tried("azure-cli", &["azure-cli"]),
-            Err("default: exclude and AZURE_TOKEN_CREDENTIALS together leave no source".to_owned())
-        );
-    }
-
-    #[test]
-    fn an_excluded_source_is_not_tried() {
-        assert_eq!(
-            tried("", &["managed-identity"]),
-            Ok(vec![
-                "environment",
-                "workload-identity",
-                "shared-token-cache",
-                "azure-cli",
-                "azure-developer-cli"
-            ])
-        );
-    }
-
-    #[test]
-    fn the_error_for_an_unsupported_credential_names_another_one() {
-        for (name, _, why) in UNSUPPORTED {
-            let message = format!("default: AZURE_TOKEN_CREDENTIALS names {name}, which {why}");
-            assert_eq!(tried(&name.to_lowercase(), &[]), Err(message));
-        }
-    }
-}
+mod tests;

@@ -101,15 +101,13 @@ async fn certificate(
     value: &Secret,
 ) -> Result<SharedAuthentication, Error> {
     let get = |name| host::env(call.host, name);
-    // `false` has to mean false; in azure-identity for Python every text means true.
-    let is_true = |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1");
     let in_file = variable == CERTIFICATE_PATH;
     let input = CertificateInput {
         source: NAME,
         name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
         password: get(CERTIFICATE_PASSWORD).map(Secret::from),
         password_name: Some(CERTIFICATE_PASSWORD),
-        send_chain: get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").is_some_and(is_true),
+        send_chain: host::is_on(call.host, "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
     };
     if in_file { input.in_file(call, value.expose()).await } else { input.in_text(value) }
 }

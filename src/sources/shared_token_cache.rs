@@ -6,10 +6,11 @@
 //! component can read. On Linux without a keyring (containers, WSL, SSH) it is a plain file. It is read again
 //! on every cache miss and never written.
 
+use super::developer_login::{CachedToken, allowed_tenants, renewed};
 use crate::call_context::CallContext;
 use crate::entra::{Client, ClientOptions, Grant};
-use crate::error::{Error, ErrorKind};
-use crate::host::{self, Host, MAX_FILE};
+use crate::error::Error;
+use crate::host::{self, Host, MAX_FILE, path};
 use crate::http::Body;
 use crate::identifiers::{ClientId, TenantId};
 use crate::json::Json;
@@ -17,7 +18,7 @@ use crate::msal_cache::{MsalCache, Owner};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
-use crate::token::{AccessToken, Secret};
+use crate::token::AccessToken;
 
 /// The account to use; by default the only one in the cache.
 #[derive(Debug, Default)]
@@ -44,14 +45,23 @@ impl SharedTokenCache {
         Self { options }
     }
 
-    /// The token of the cache for the request.
-    fn look_up(
+    /// The client that redeems refresh tokens. Its tenant, `organizations`, is no tenant of its own, so a request
+    /// may name any tenant unless the caller allows some only.
+    fn client(&self, host: &dyn Host) -> Result<Client, Error> {
+        let options = &self.options.client;
+        let allowed_tenants = allowed_tenants(host, &options.allowed_tenants, false);
+        let options = ClientOptions { allowed_tenants, ..options.clone() };
+        options.client(host, NAME, TenantId::organizations(), ClientId::azure_cli())
+    }
+
+    /// The account of the request, and the token of the cache for it.
+    fn look_up<'a>(
         &self,
         call: &CallContext<'_>,
         request: &TokenRequest,
         client: &Client,
-        cache: &MsalCache,
-    ) -> Result<Found, Error> {
+        cache: &'a MsalCache,
+    ) -> Result<Found<'a>, Error> {
         let tenant = client.tenant_for(call.host, request)?;
         let account = self.choose(call.host, cache.family(&client.authority))?;
         let home = account.split_once('.').map_or("", |(_, home)| home);
@@ -61,11 +71,8 @@ impl SharedTokenCache {
             if *tenant == TenantId::organizations() { realms } else { realms.get(..1).unwrap_or_default() };
         let owner = Owner { home_account_id: Some(account), client_id: &client.client_id, realms };
         let source = "shared-token-cache/cached-token";
-        if let Some(token) = cache.access_token(&owner, &client.authority, request, call.host.now(), source) {
-            return Ok(Found::AccessToken(token));
-        }
-        let refresh_token = cache.refresh_token(account, &client.client_id, &client.authority);
-        refresh_token.map(Found::RefreshToken).ok_or_else(no_account)
+        let cached = cache.access_token(&owner, &client.authority, request, call.host.now(), source);
+        Ok(Found { account, cached })
     }
 
     /// The one account that the options and the environment choose.
@@ -103,9 +110,9 @@ impl SharedTokenCache {
     }
 }
 
-enum Found {
-    AccessToken(AccessToken),
-    RefreshToken(Secret),
+struct Found<'a> {
+    account: &'a str,
+    cached: Option<AccessToken>,
 }
 
 #[maybe_async(AFIT)]
@@ -115,27 +122,20 @@ impl Source for SharedTokenCache {
     }
 
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
-        let options = self.options.client.with_tenants_of_environment(call.host);
-        let client = options.client(call.host, NAME, TenantId::organizations(), ClientId::azure_cli())?;
-        let client = &client;
+        let client = self.client(call.host)?;
         let cache = read(call, request.enable_cae()).await?;
-        let refresh_token = match self.look_up(call, request, client, &cache)? {
-            Found::AccessToken(token) => return Ok(token),
-            Found::RefreshToken(token) => token,
+        let Found { account, cached } = self.look_up(call, request, &client, &cache)?;
+        let (cached, call) = match CachedToken::new(cached, call) {
+            CachedToken::Fresh(token) => return Ok(token),
+            CachedToken::Due(cached, call) => (cached, call),
         };
-        drop(cache);
-        match client.fetch_token(call, request, &Grant::refresh_token(None, refresh_token)).await {
-            Ok(response) => Ok(response.into_access_token("shared-token-cache/refresh-token")),
-            Err(mut error) => {
-                // The cache may hold an account that a tool left there years ago, which must not keep a chain
-                // from the next source (azure-identity for Python goes on as well). A refusal with claims is
-                // an account in use, and a chain that has settled on this source stays with it.
-                if call.probing && error.kind == ErrorKind::AuthenticationFailed && error.claims.is_none() {
-                    error.kind = ErrorKind::NotConfigured;
-                }
-                Err(error)
-            }
-        }
+        let refresh_token = cache.refresh_token(account, &client.client_id, &client.authority);
+        let refresh_token = refresh_token.ok_or_else(no_account);
+        let new = match refresh_token {
+            Ok(token) => client.fetch_token(&call, request, &Grant::refresh_token(None, token)).await,
+            Err(error) => Err(error),
+        };
+        renewed(new.map(|token| token.into_access_token("shared-token-cache/refresh-token")), cached)
     }
 }
 
@@ -143,18 +143,12 @@ impl Source for SharedTokenCache {
 /// tools had one file for all.
 #[maybe_async]
 async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Error> {
-    let home = host::home(call.host);
-    let home = home.ok_or_else(|| {
-        Error::not_configured(
-            NAME,
-            "HOME is not set; set it to use the token cache of Microsoft's developer tools",
-        )
-    })?;
+    let folders = folders(call.host)?;
     let own = if enable_cae { ".cae" } else { ".nocae" };
-    let mut is_in_keyring = false;
-    for folder in FOLDERS {
+    let mut absence = MISSING;
+    for folder in folders {
         for suffix in [own, ""] {
-            let path = format!("{home}/{folder}/msal.cache{suffix}");
+            let path = path::join(&folder, &format!("msal.cache{suffix}"));
             let bytes = match call.host.read_file(&path, MAX_FILE).await {
                 Ok(bytes) => Body(bytes),
                 Err(error) if error.is_absence() => continue,
@@ -162,7 +156,11 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
             };
             // MSAL writes such a file when the tokens are in a keyring.
             if matches!(bytes.0.as_slice(), b"" | b"{}") {
-                is_in_keyring = true;
+                absence = IN_KEYRING;
+                continue;
+            }
+            if bytes.0.starts_with(DPAPI) {
+                absence = ENCRYPTED;
                 continue;
             }
             let json = Json::parse(&bytes.0);
@@ -172,7 +170,22 @@ async fn read(call: &CallContext<'_>, enable_cae: bool) -> Result<MsalCache, Err
             return json.map(MsalCache).ok_or_else(|| Error::other(NAME, what));
         }
     }
-    Err(Error::not_configured(NAME, if is_in_keyring { IN_KEYRING } else { MISSING }))
+    Err(Error::not_configured(NAME, absence))
+}
+
+/// The folders where the cache may be.
+fn folders(host: &dyn Host) -> Result<Vec<String>, Error> {
+    let in_home =
+        host::home(host).into_iter().flat_map(|home| FOLDERS.map(|folder| path::join(&home, folder)));
+    let in_windows = host::env(host, "LOCALAPPDATA").map(|folder| path::join(&folder, FOLDER_ON_WINDOWS));
+    let folders: Vec<String> = in_windows.into_iter().chain(in_home).collect();
+    if folders.is_empty() {
+        return Err(Error::not_configured(
+            NAME,
+            "none of HOME, USERPROFILE and LOCALAPPDATA is set; set one of them to use the token cache of Microsoft's developer tools",
+        ));
+    }
+    Ok(folders)
 }
 
 fn no_account() -> Error {
@@ -186,6 +199,12 @@ fn no_account() -> Error {
 pub const NAME: &str = "shared-token-cache";
 /// The folders below the home folder: of Python, Node.js and Java, and of .NET.
 const FOLDERS: [&str; 2] = [".IdentityService", ".local/share/.IdentityService"];
+/// The folder below `LOCALAPPDATA`.
+const FOLDER_ON_WINDOWS: &str = ".IdentityService";
+/// The first bytes of what Windows encrypts for a user (`CryptProtectData`): version and provider.
+const DPAPI: &[u8] = &[1, 0, 0, 0, 0xd0, 0x8c, 0x9d, 0xdf];
+const ENCRYPTED: &str =
+    "Windows has encrypted the token cache of Microsoft's developer tools, and no component can open it";
 const MISSING: &str = "there is no token cache of Microsoft's developer tools in ~/.IdentityService that the host gives access to";
 const IN_KEYRING: &str =
     "the token cache of Microsoft's developer tools is in the system's keyring, which no component can open";

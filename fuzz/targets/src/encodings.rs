@@ -126,6 +126,11 @@ pub fn url(data: &[u8]) {
         let written = written.replace('\'', "%27");
         assert!(theirs.query().is_none_or(|query| written.ends_with(query)), "{written}");
     }
+    if let Ok(endpoint) = Url::parse_private_endpoint(&text) {
+        let theirs = ::url::Url::parse(&endpoint.to_string());
+        let is_allowed = |url: &::url::Url| url.scheme() == "https" || is_near(url) || is_private(url);
+        assert!(theirs.is_err() || theirs.is_ok_and(|url| is_allowed(&url)), "{endpoint}");
+    }
     if let Ok(authority) = Url::parse_authority(&text) {
         assert_eq!(authority.path_and_query().trim_matches('/'), "");
         let is_far = ::url::Url::parse(&authority.to_string()).is_ok_and(|url| !is_loopback(&url));
@@ -136,6 +141,15 @@ pub fn url(data: &[u8]) {
 /// Whether it is loopback or 169.254.0.0/16.
 pub(crate) fn is_near(url: &::url::Url) -> bool {
     matches!(url.host(), Some(::url::Host::Ipv4(ip)) if ip.is_link_local()) || is_loopback(url)
+}
+
+/// Whether a URL names an address of a private network.
+pub(crate) fn is_private(url: &::url::Url) -> bool {
+    match url.host() {
+        Some(::url::Host::Ipv4(ip)) => ip.is_private(),
+        Some(::url::Host::Ipv6(ip)) => ip.is_unique_local(),
+        _ => false,
+    }
 }
 
 fn is_loopback(url: &::url::Url) -> bool {

@@ -1,7 +1,7 @@
 //! Whole sources, on a host whose variables, files and responses the fuzzer generates. What they send and
 //! read is checked by the security rules.
 
-use crate::encodings::is_near;
+use crate::encodings::{is_near, is_private};
 use crate::text::text;
 use azure_identity_component::call_context::CallContext;
 use azure_identity_component::concurrency::run;
@@ -18,6 +18,7 @@ use azure_identity_component::sources::managed_identity::ManagedIdentity;
 use azure_identity_component::sources::managed_identity::user_assigned::{IdKind, UserAssigned};
 use azure_identity_component::sources::shared_token_cache::{self, SharedTokenCache};
 use azure_identity_component::token::AccessToken;
+use azure_token_rules::text::cleaned;
 use std::time::Duration;
 
 /// Azure Arc: the challenge, the response and the client id, separated by NULs. No file but a key of the
@@ -29,6 +30,7 @@ pub fn challenge(data: &[u8]) {
     let mut host = FakeHost::new();
     host.variables.insert("IMDS_ENDPOINT".to_owned(), "http://localhost:40342".to_owned());
     host.variables.insert("IDENTITY_ENDPOINT".to_owned(), "http://localhost:40342/token".to_owned());
+    host.variables.insert("ProgramData".to_owned(), r"C:\ProgramData".to_owned());
     let named = challenge.split_once("realm=").map_or("", |(_, path)| path.trim().trim_matches('"'));
     host.files.insert(named.to_owned(), KEY.as_bytes().to_vec());
     let mut first = response(401, "{}");
@@ -38,7 +40,12 @@ pub fn challenge(data: &[u8]) {
     let Ok(identity) = identity.transpose() else { return };
     let outcome = fetch(&host, &ManagedIdentity::new(identity));
     for path in &*host.paths_read.borrow() {
-        let name = path.strip_prefix("/var/opt/azcmagent/tokens/").and_then(|path| path.strip_suffix(".key"));
+        let on_windows = || {
+            let (folder, name) = path.split_at_checked(FOLDER_ON_WINDOWS.len())?;
+            folder.eq_ignore_ascii_case(FOLDER_ON_WINDOWS).then_some(name)
+        };
+        let name = path.strip_prefix("/var/opt/azcmagent/tokens/").or_else(on_windows);
+        let name = name.and_then(|name| name.strip_suffix(".key"));
         let is_plain =
             |name: &str| !name.is_empty() && !name.contains("..") && !name.contains(['/', '\0', '\\']);
         assert!(name.is_some_and(is_plain), "{path:?} is read");
@@ -128,13 +135,16 @@ fn goes_to_its_own_endpoint(host: &FakeHost, secret: &str, endpoint: &str) {
     }
 }
 
-/// The rules for requests and messages: plain `http` is for this machine alone, no value ends a URL or a
+/// The rules for requests and messages: plain `http` is for this machine and for App Service's endpoint alone, no value ends a URL or a
 /// header, no message has a secret or a line break.
 fn is_safe(host: &FakeHost, outcome: &Result<AccessToken, Error>, secrets: &[&str]) {
     for SentRequest { url, headers, body } in host.requests.borrow().iter() {
         assert!(url.bytes().all(|b| b.is_ascii_graphic()), "{url:?}");
         if let Ok(url) = ::url::Url::parse(url) {
-            assert!(url.scheme() == "https" || is_near(&url), "{url}");
+            // App Service's endpoint, which receives its header, may be at a private address.
+            let is_app_service = headers.iter().any(|(name, _)| name == "x-identity-header");
+            let is_allowed = is_near(&url) || (is_app_service && is_private(&url));
+            assert!(url.scheme() == "https" || is_allowed, "{url}");
         }
         assert!(headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])), "{headers:?}");
         assert!(body.iter().flat_map(|body| body.bytes()).all(|b| b.is_ascii_graphic()), "{body:?}");
@@ -147,7 +157,7 @@ fn is_safe(host: &FakeHost, outcome: &Result<AccessToken, Error>, secrets: &[&st
         Err(error) => {
             let messages = error.attempts.iter().map(|attempt| &attempt.message).chain([&error.message]);
             for message in messages {
-                assert!(!message.contains(char::is_control), "{message:?}");
+                assert_eq!(*message, cleaned(message));
                 for secret in
                     secrets.iter().map(|secret| secret.trim()).filter(|secret| is_distinctive(secret))
                 {
@@ -187,6 +197,8 @@ const KEY: &str = "QXJjIGtleSBvZiB0aGUgdGVzdHM-7f3a";
 const SCOPE: &str = "https://management.core.windows.net//.default";
 const PROFILE: &str = r#"{"subscriptions": [{"isDefault": true, "tenantId": "aaaabbbb-0000-cccc-1111-dddd2222eeee", "environmentName": "AzureCloud", "user": {"name": "user@contoso.com", "type": "user"}}]}"#;
 const SECRETS: &[&str] = &["AZURE_CLIENT_SECRET", "AZURE_PASSWORD", "IDENTITY_HEADER", "MSI_SECRET"];
+const FOLDER_ON_WINDOWS: &str = r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\";
+
 /// The variables, chosen by the letters from `A` on.
 const VARIABLES: &[&str] = &[
     "AZURE_TENANT_ID",
@@ -214,4 +226,8 @@ const VARIABLES: &[&str] = &[
     "AZURE_CLIENT_CERTIFICATE_PASSWORD",
     "AZURE_KUBERNETES_TOKEN_PROXY",
     "DEFAULT_IDENTITY_CLIENT_ID",
+    "AZURE_CLOUD_NAME",
+    "USERPROFILE",
+    "LOCALAPPDATA",
+    "ProgramData",
 ];

@@ -4,7 +4,7 @@ use super::options::NAME;
 use super::saved_token;
 use crate::call_context::CallContext;
 use crate::error::Error;
-use crate::host::{self, FileError, MAX_FILE};
+use crate::host::{self, FileError, MAX_FILE, path};
 use crate::http::Body;
 use crate::json::Json;
 use crate::msal_cache::MsalCache;
@@ -20,32 +20,55 @@ pub fn folder(call: &CallContext<'_>) -> Result<String, Error> {
         if folder.contains(char::is_control) {
             return Err(Error::invalid_argument(NAME, "AZURE_CONFIG_DIR has a character that no path has"));
         }
-        return Ok(folder.trim_end_matches('/').to_owned());
+        return Ok(folder);
     }
     let home = host::home(call.host).ok_or_else(|| {
         Error::not_configured(
             NAME,
-            "neither AZURE_CONFIG_DIR nor HOME is set; set one of them to use a login of the Azure CLI",
+            "none of AZURE_CONFIG_DIR, HOME and USERPROFILE is set; set one of them to use a login of the Azure CLI",
         )
     })?;
-    Ok(format!("{home}/.azure"))
+    Ok(path::join(&home, ".azure"))
 }
 
-/// Reads a JSON file; `None`: it does not exist.
+/// Reads a text file; `None`: it does not exist.
+///
+/// # Errors
+/// `not-configured` when the host gives no access to the folder, `other` when the file cannot be read.
+#[maybe_async]
+pub async fn read(call: &CallContext<'_>, folder: &str, name: &str) -> Result<Option<String>, Error> {
+    Ok(read_bytes(call, folder, name).await?.map(|bytes| String::from_utf8_lossy(&bytes.0).into_owned()))
+}
+
+/// Reads a JSON file; `None`: it does not exist, or is empty, as the CLI leaves it when it is stopped. `remedy`
+/// is what to do if it is damaged.
 ///
 /// # Errors
 /// `not-configured` when the host gives no access to the folder, `other` when the file cannot be read or parsed.
 #[maybe_async]
-pub async fn read_json(call: &CallContext<'_>, folder: &str, name: &str) -> Result<Option<Json>, Error> {
-    let path = format!("{folder}/{name}");
-    let bytes = match call.host.read_file(&path, MAX_FILE).await {
-        Ok(bytes) => Body(bytes),
-        Err(FileError::NoFolder) => return Err(no_access(folder)),
-        Err(FileError::Missing) => return Ok(None),
-        Err(error) => return Err(Error::other(NAME, format_args!("{path} {error}"))),
+pub async fn read_json(
+    call: &CallContext<'_>,
+    folder: &str,
+    name: &str,
+    remedy: &str,
+) -> Result<Option<Json>, Error> {
+    let Some(bytes) = read_bytes(call, folder, name).await?.filter(|bytes| !Json::is_blank(&bytes.0)) else {
+        return Ok(None);
     };
-    let json = Json::parse(&bytes.0);
-    json.map(Some).ok_or_else(|| Error::other(NAME, format_args!("{path} is not JSON; run: az login")))
+    Json::parse(&bytes.0)
+        .map(Some)
+        .ok_or_else(|| Error::other(NAME, format_args!("{} is not JSON; {remedy}", path::join(folder, name))))
+}
+
+#[maybe_async]
+async fn read_bytes(call: &CallContext<'_>, folder: &str, name: &str) -> Result<Option<Body>, Error> {
+    let path = path::join(folder, name);
+    match call.host.read_file(&path, MAX_FILE).await {
+        Ok(bytes) => Ok(Some(Body(bytes))),
+        Err(FileError::NoFolder) => Err(no_access(folder)),
+        Err(FileError::Missing) => Ok(None),
+        Err(error) => Err(Error::other(NAME, format_args!("{path} {error}"))),
+    }
 }
 
 /// Reads the token cache.
@@ -54,7 +77,7 @@ pub async fn read_json(call: &CallContext<'_>, folder: &str, name: &str) -> Resu
 /// `authentication-failed` when it is encrypted or does not exist; else as [`read_json`].
 #[maybe_async]
 pub async fn token_cache(call: &CallContext<'_>, folder: &str) -> Result<MsalCache, Error> {
-    if let Some(json) = read_json(call, folder, "msal_token_cache.json").await? {
+    if let Some(json) = read_json(call, folder, "msal_token_cache.json", REMOVE).await? {
         return Ok(MsalCache(json));
     }
     Err(match encrypted(call, folder, "msal_token_cache.bin").await {
@@ -69,7 +92,7 @@ pub async fn token_cache(call: &CallContext<'_>, folder: &str) -> Result<MsalCac
 /// The error when the CLI has encrypted a file; `None`: it has not.
 #[maybe_async]
 pub async fn encrypted(call: &CallContext<'_>, folder: &str, name: &str) -> Option<Error> {
-    let bytes = call.host.read_file(&format!("{folder}/{name}"), MAX_FILE).await;
+    let bytes = call.host.read_file(&path::join(folder, name), MAX_FILE).await;
     bytes.is_ok_and(|bytes| !bytes.is_empty()).then(|| {
         let what = format_args!(
             "the token cache in {folder} is encrypted, and no component can open it; run: az config set core.encrypt_token_cache=false, then: az login"
@@ -87,3 +110,9 @@ fn no_access(folder: &str) -> Error {
         ),
     )
 }
+
+/// The remedy for a damaged profile, which the CLI replaces.
+pub const LOGIN: &str = "run: az login";
+/// The remedy for a damaged file of tokens or secrets. The CLI reads it before it writes it, so that a login fails
+/// as well (azure-cli-core 2.91, `PersistedTokenCache`, `SecretStore`).
+pub const REMOVE: &str = "az login fails with it as well: move the file away, then run: az login";

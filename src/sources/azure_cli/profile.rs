@@ -1,9 +1,8 @@
 //! `azureProfile.json`: the subscriptions, and the login of each.
 
 use super::options::NAME;
-use crate::entra::PUBLIC_CLOUD;
 use crate::error::{Error, quote};
-use crate::http::Url;
+use crate::host::path;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::sources::managed_identity::user_assigned::IdKind;
@@ -13,8 +12,6 @@ use crate::sources::managed_identity::user_assigned::IdKind;
 pub struct Subscription {
     /// Its tenant.
     pub tenant_id: String,
-    /// The authority of its cloud.
-    pub authority: Url,
     /// Its login.
     pub user: User,
 }
@@ -30,43 +27,87 @@ pub enum User {
     ServicePrincipal(String),
 }
 
-/// The subscription with the wanted id or name, else the CLI's default subscription.
+/// The subscription of the active cloud with the wanted id or name, else the CLI's default subscription in that
+/// cloud.
 ///
 /// # Errors
-/// `not-configured` when no user is logged in, `invalid-argument` when there is no such subscription, `other`
-/// when the profile is malformed.
-pub fn choose(profile: &Json, wanted: Option<&str>, folder: &str) -> Result<Subscription, Error> {
-    let malformed =
-        |what: &str| Error::other(NAME, format_args!("{folder}/azureProfile.json {what}; run: az login"));
-    let mut list =
-        profile.get("subscriptions").ok_or_else(|| malformed("lists no subscriptions"))?.elements();
-    let is_empty = list.len() == 0;
-    let chosen = list.find(|subscription| match wanted {
+/// `not-configured` when no user is logged in to the cloud, `invalid-argument` when there is no such
+/// subscription or there are several, `other` when the profile is malformed.
+pub fn choose(
+    profile: &Json,
+    cloud: &str,
+    wanted: Option<&str>,
+    folder: &str,
+) -> Result<Subscription, Error> {
+    let malformed = |what: &str| {
+        let file = path::join(folder, FILE);
+        Error::other(NAME, format_args!("{file} {what}; run: az login"))
+    };
+    if !profile.is_object() {
+        return Err(malformed("lists no subscriptions"));
+    }
+    // The CLI writes the file before the first login, with an installation id or nothing in it.
+    let all = profile.get("subscriptions").unwrap_or(&Json::NULL).elements();
+    if all.len() == 0 {
+        return Err(not_logged_in(folder, "lists no subscriptions"));
+    }
+    let is_in_cloud =
+        |subscription: &&Json| text(subscription, "environmentName").unwrap_or("AzureCloud") == cloud;
+    let mut in_cloud = all.filter(is_in_cloud).peekable();
+    if in_cloud.peek().is_none() {
+        return Err(nothing_in_cloud(cloud));
+    }
+    let is_chosen = |subscription: &&Json| match wanted {
         Some(wanted) => ["id", "name"]
             .iter()
             .any(|key| text(subscription, key).is_some_and(|value| value.eq_ignore_ascii_case(wanted))),
         None => subscription.is_true("isDefault"),
-    });
-    let Some(chosen) = chosen else {
-        return Err(match wanted {
-            Some(_) => {
-                Error::invalid_argument(NAME, "the subscription is not in the profile; see: az account list")
-            }
-            None if is_empty => Error::not_configured(
-                NAME,
-                format_args!("no user is logged in: {folder}/azureProfile.json is empty; run: az login"),
-            ),
-            None => Error::not_configured(
-                NAME,
-                "no subscription is the default one; run: az account set --subscription <id>",
-            ),
-        });
+    };
+    let chosen: Vec<&Json> = in_cloud.filter(is_chosen).collect();
+    let chosen = match chosen.as_slice() {
+        [chosen] => chosen,
+        found => return Err(no_single_subscription(found.is_empty(), wanted.is_some())),
     };
     Ok(Subscription {
         tenant_id: text(chosen, "tenantId").ok_or_else(|| malformed("names no tenant"))?.to_owned(),
-        authority: authority_of_cloud(text(chosen, "environmentName").unwrap_or("AzureCloud"))?,
         user: user(chosen).ok_or_else(|| malformed("names no user"))?,
     })
+}
+
+/// The error when no user is logged in; `what` says what the profile is like.
+pub fn not_logged_in(folder: &str, what: &str) -> Error {
+    let file = path::join(folder, FILE);
+    Error::not_configured(NAME, format_args!("no user is logged in: {file} {what}; run: az login"))
+}
+
+fn nothing_in_cloud(cloud: &str) -> Error {
+    let what = format_args!(
+        "the logins of the profile are in other clouds than the active one, {}; run: az cloud set --name <cloud>, or set AZURE_CLOUD_NAME",
+        quote(cloud, &[])
+    );
+    Error::not_configured(NAME, what)
+}
+
+/// The error when no subscription is the chosen one, or several are. The CLI refuses a name that several have.
+fn no_single_subscription(is_none: bool, is_wanted: bool) -> Error {
+    match (is_none, is_wanted) {
+        (true, true) => Error::invalid_argument(
+            NAME,
+            "the subscription is not in the profile's active cloud; see: az account list",
+        ),
+        (false, true) => Error::invalid_argument(
+            NAME,
+            "several subscriptions have that name; name the subscription by its id, see: az account list",
+        ),
+        (true, false) => Error::not_configured(
+            NAME,
+            "no subscription is the default one; run: az account set --subscription <id>",
+        ),
+        (false, false) => Error::other(
+            NAME,
+            "several subscriptions are the default one; run: az account set --subscription <id>",
+        ),
+    }
 }
 
 fn user(subscription: &Json) -> Option<User> {
@@ -99,26 +140,12 @@ fn identity(info: &str) -> Option<(IdKind, String)> {
     }
 }
 
-/// The authority of a cloud by the CLI's name for it.
-fn authority_of_cloud(name: &str) -> Result<Url, Error> {
-    let host = match name {
-        "AzureCloud" => PUBLIC_CLOUD,
-        "AzureChinaCloud" => "https://login.chinacloudapi.cn",
-        "AzureUSGovernment" => "https://login.microsoftonline.us",
-        _ => {
-            let what = format_args!(
-                "the subscription is in the cloud {}, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment",
-                quote(name, &[])
-            );
-            return Err(Error::other(NAME, what));
-        }
-    };
-    Url::parse_authority(host).map_err(|error| Error::other(NAME, error))
-}
-
 fn text<'a>(object: &'a Json, key: &str) -> Option<&'a str> {
     object.text(key).filter(|text| !text.trim().is_empty())
 }
+
+/// The file's name.
+pub const FILE: &str = "azureProfile.json";
 
 #[cfg(test)]
 mod tests {
@@ -126,7 +153,12 @@ mod tests {
     use serde_json::{Value, json};
 
     fn chosen(profile: &Value, wanted: Option<&str>) -> Result<User, String> {
-        choose(&Json::parse(profile.to_string().as_bytes()).expect("JSON"), wanted, "/home/user/.azure")
+        chosen_in("AzureCloud", profile, wanted)
+    }
+
+    fn chosen_in(cloud: &str, profile: &Value, wanted: Option<&str>) -> Result<User, String> {
+        let profile = Json::parse(profile.to_string().as_bytes()).expect("JSON");
+        choose(&profile, cloud, wanted, "/home/user/.azure")
             .map(|subscription| subscription.user)
             .map_err(|error| error.into_details().message)
     }
@@ -144,7 +176,47 @@ mod tests {
         }
         assert_eq!(
             chosen(&profile, Some("x")),
-            Err("azure-cli: the subscription is not in the profile; see: az account list".into())
+            Err("azure-cli: the subscription is not in the profile's active cloud; see: az account list"
+                .into())
+        );
+    }
+
+    #[test]
+    fn a_name_that_several_subscriptions_have_is_refused() {
+        let person = json!({"name": "a", "type": "user"});
+        let (mut one, mut other) =
+            (subscription("s", true, person.clone()), subscription("S", false, person));
+        other["id"] = json!("other-id");
+        let profile = json!({"subscriptions": [one, other]});
+        assert_eq!(
+            chosen(&profile, Some("s")),
+            Err("azure-cli: several subscriptions have that name; name the subscription by its id, see: az account list".into())
+        );
+        assert_eq!(chosen(&profile, Some("OTHER-ID")), Ok(User::Person("a".into())));
+        one["isDefault"] = json!(true);
+        other["isDefault"] = json!(true);
+        assert_eq!(
+            chosen(&json!({"subscriptions": [one, other]}), None),
+            Err("azure-cli: several subscriptions are the default one; run: az account set --subscription <id>".into())
+        );
+    }
+
+    #[test]
+    fn only_the_subscriptions_of_the_active_cloud_count() {
+        let of_cloud = |cloud: &str, name: &str| {
+            let mut subscription = subscription("s", true, json!({"name": name, "type": "user"}));
+            subscription["environmentName"] = json!(cloud);
+            subscription
+        };
+        let profile =
+            json!({"subscriptions": [of_cloud("AzureCloud", "a"), of_cloud("AzureUSGovernment", "b")]});
+        for wanted in [None, Some("s")] {
+            assert_eq!(chosen_in("AzureUSGovernment", &profile, wanted), Ok(User::Person("b".into())));
+            assert_eq!(chosen_in("AzureCloud", &profile, wanted), Ok(User::Person("a".into())));
+        }
+        assert_eq!(
+            chosen_in("Contoso\nStack", &profile, None),
+            Err("azure-cli: the logins of the profile are in other clouds than the active one, Contoso Stack; run: az cloud set --name <cloud>, or set AZURE_CLOUD_NAME".into())
         );
     }
 
@@ -173,23 +245,36 @@ mod tests {
 
     #[test]
     fn the_error_for_a_malformed_profile_names_the_file_and_the_remedy() {
-        let person = json!({"name": "a", "type": "user"});
         let file = "azure-cli: /home/user/.azure/azureProfile.json";
         for (profile, message) in [
             (json!([]), format!("{file} lists no subscriptions; run: az login")),
-            (json!({"subscriptions": [{"isDefault": true, "user": person}]}), format!("{file} names no tenant; run: az login")),
-            (json!({"subscriptions": [{"isDefault": true, "tenantId": "t"}]}), format!("{file} names no user; run: az login")),
+            (
+                json!({"subscriptions": [{"isDefault": true, "user": {"name": "a", "type": "user"}}]}),
+                format!("{file} names no tenant; run: az login"),
+            ),
+            (
+                json!({"subscriptions": [{"isDefault": true, "tenantId": "t"}]}),
+                format!("{file} names no user; run: az login"),
+            ),
             (
                 json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": {"name": "userAssignedIdentity", "type": "servicePrincipal", "assignedIdentityInfo": "MSINew-1"}}]}),
                 format!("{file} names no user; run: az login"),
             ),
-            (json!({"subscriptions": []}), "azure-cli: no user is logged in: /home/user/.azure/azureProfile.json is empty; run: az login".into()),
-            (
-                json!({"subscriptions": [{"isDefault": true, "tenantId": "t", "user": person, "environmentName": "x"}]}),
-                "azure-cli: the subscription is in the cloud x, whose authority no file names; the known ones are AzureCloud, AzureChinaCloud and AzureUSGovernment".into(),
-            ),
         ] {
             assert_eq!(chosen(&profile, None), Err(message));
+        }
+    }
+
+    #[test]
+    fn a_profile_from_before_the_first_login_is_that_of_no_user() {
+        for profile in [
+            json!({}),
+            json!({"installationId": "00000000-0000-1000-8000-000000000001"}),
+            json!({"subscriptions": null}),
+            json!({"subscriptions": []}),
+        ] {
+            let message = "azure-cli: no user is logged in: /home/user/.azure/azureProfile.json lists no subscriptions; run: az login";
+            assert_eq!(chosen(&profile, None), Err(message.to_owned()), "{profile}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `service_principal_entries.json`: the secrets of the service principals that are logged in to the CLI.
 
+use super::files;
 use super::options::NAME;
 use crate::call_context::CallContext;
 use crate::entra::Client;
@@ -7,6 +8,7 @@ use crate::entra::assertion::Assertion;
 use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
 use crate::entra::client_certificate::CertificateInput;
 use crate::error::{Error, quote};
+use crate::host::path;
 use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
@@ -16,7 +18,7 @@ use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
 /// The file's name.
-pub const FILE: &str = "service_principal_entries.json";
+const FILE: &str = "service_principal_entries.json";
 
 /// Fetches a token with the credential that the CLI keeps for the client.
 ///
@@ -27,11 +29,22 @@ pub async fn get_token(
     call: &CallContext<'_>,
     request: &TokenRequest,
     client: Client,
-    entries: Option<&Json>,
     folder: &str,
 ) -> Result<AccessToken, Error> {
-    let entry = entries.and_then(|entries| find(entries.elements(), &client)).ok_or_else(|| {
-        Error::authentication_failed(NAME, format_args!("{folder}/{FILE} has no entry of the profile's service principal; run: az login --service-principal"))
+    let entries = files::read_json(call, folder, FILE, files::REMOVE).await?;
+    if entries.is_none()
+        && let Some(error) = files::encrypted(call, folder, "service_principal_entries.bin").await
+    {
+        return Err(error);
+    }
+    let entry = entries.as_ref().and_then(|entries| find(entries.elements(), &client)).ok_or_else(|| {
+        Error::authentication_failed(
+            NAME,
+            format_args!(
+                "{} has no entry of the profile's service principal; run: az login --service-principal",
+                path::join(folder, FILE)
+            ),
+        )
     })?;
     let authentication: SharedAuthentication = if let Some(secret) = entry.text("client_secret") {
         Rc::new(SharedSecret::new(NAME, Secret::from(secret))?)
@@ -44,7 +57,8 @@ pub async fn get_token(
         return Err(Error::authentication_failed(
             NAME,
             format_args!(
-                "the entry of the service principal in {folder}/{FILE} has no credential; run: az login --service-principal"
+                "the entry of the service principal in {} has no credential; run: az login --service-principal",
+                path::join(folder, FILE)
             ),
         ));
     };

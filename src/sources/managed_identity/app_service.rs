@@ -1,11 +1,11 @@
 //! App Service, Functions, Container Apps and the other hosts with their protocol (Microsoft Learn, "How to
 //! use managed identities for App Service and Azure Functions", REST endpoint reference).
 
-use super::endpoint::{address, get, secret};
+use super::endpoint::{get, parse_address, secret};
 use super::managed_host::{ManagedHost, PreparedRequest, Protocol, RequestContext};
 use super::user_assigned::IdNames;
 use crate::error::Error;
-use crate::http::HttpError;
+use crate::http::{HttpError, Url};
 use crate::retry;
 
 /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`.
@@ -20,7 +20,7 @@ pub const HOST: ManagedHost = ManagedHost {
 fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error> {
     let host = context.call.host;
     let header = secret(host, ENDPOINT, "IDENTITY_HEADER")?;
-    let url = address(host, ENDPOINT, ENDPOINT)?;
+    let url = parse_address(host, ENDPOINT, ENDPOINT, Url::parse_private_endpoint)?;
     // Azure Automation, which sets the same variables, requires `metadata`; App Service does not.
     let request = get(context, url, API_VERSION, &ID_NAMES)?
         .header("x-identity-header", header.clone())

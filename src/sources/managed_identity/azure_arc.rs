@@ -11,7 +11,7 @@ use super::managed_host::{ManagedHost, NAME, Protocol, RequestContext};
 use super::user_assigned::{IdNames, UserAssigned};
 use crate::concurrency::{BoxFuture, boxed};
 use crate::error::Error;
-use crate::host::{self, FileError, Host};
+use crate::host::{self, FileError, Host, path};
 use crate::http::{HttpError, Request, Response, Url};
 use crate::json::Json;
 use crate::prelude::*;
@@ -39,9 +39,11 @@ async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Error> 
         }
         _ => return Err(refusal(&context, &challenge, None)),
     }
-    let path = key_file(&challenge).ok_or_else(|| {
+    let folders = key_folders(context.call.host);
+    let path = key_file(&challenge, &folders).ok_or_else(|| {
         other(format_args!(
-            "named no key file in /var/opt/azcmagent/tokens in its challenge; check IDENTITY_ENDPOINT"
+            "named no key file in {} in its challenge; check IDENTITY_ENDPOINT, and that ProgramData is set if the agent's system is Windows",
+            folders.join(" or ")
         ))
     })?;
     let key = read_key(context.call.host, path).await?;
@@ -69,23 +71,42 @@ fn build_request(context: &RequestContext<'_>) -> Result<Request, Error> {
     Ok(get(context, url, API_VERSION, &ID_NAMES)?.header("metadata", "true"))
 }
 
+/// The folders in which the agent keeps its keys: on Linux, and on Windows where it has `ProgramData`.
+fn key_folders(host: &dyn Host) -> Vec<String> {
+    let program_data = host::env(host, "ProgramData").or_else(|| host::env(host, "PROGRAMDATA"));
+    let on_windows = program_data.filter(|folder| path::is_windows(folder));
+    let on_windows = on_windows.map(|folder| path::join(&folder, FOLDER_ON_WINDOWS));
+    [FOLDER.to_owned()].into_iter().chain(on_windows).collect()
+}
+
 /// The key file that a challenge names: `Basic realm=<path>`, in quotes or without (RFC 7617, section 2).
 /// `None`: it is no such challenge, or names a file that is not a key of the agent.
-fn key_file(response: &Response) -> Option<&str> {
+fn key_file<'a>(response: &'a Response, folders: &[String]) -> Option<&'a str> {
     let (scheme, realm) = response.header("www-authenticate")?.trim().split_once(' ')?;
     let path = realm.trim().strip_prefix("realm=")?;
     let path = path.strip_prefix('"').and_then(|path| path.strip_suffix('"')).unwrap_or(path);
-    let name = path.strip_prefix(FOLDER)?.strip_suffix(".key")?;
+    let name = folders.iter().find_map(|folder| name_in(path, folder))?.strip_suffix(".key")?;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     let is_plain = !name.is_empty() && name.bytes().all(allowed) && !path.contains("..");
     (scheme.eq_ignore_ascii_case("basic") && is_plain).then_some(path)
 }
 
+/// The rest of a path behind a folder; `None`: it is elsewhere. Windows ignores the case of letters.
+fn name_in<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    let (start, rest) = path.split_at_checked(folder.len())?;
+    let (is_in_folder, separator) = match path::is_windows(folder) {
+        true => (start.eq_ignore_ascii_case(folder), '\\'),
+        false => (start == folder, '/'),
+    };
+    rest.strip_prefix(separator).filter(|_| is_in_folder)
+}
+
 #[maybe_async]
 async fn read_key(host: &dyn Host, path: &str) -> Result<Secret, Error> {
     let bytes = host.read_file_not_link(path, MAX_KEY).await;
-    let bytes =
-        bytes.map_err(|error| other(format_args!("names a key file that {error}{}", remedy_for(error))))?;
+    let bytes = bytes.map_err(|error| {
+        other(format_args!("names the key file {path}, which {error}{}", remedy_for(error)))
+    })?;
     let key = Secret::from(String::from_utf8(bytes).unwrap_or_default());
     let key = key.expose().trim();
     if key.is_empty() || !key.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
@@ -106,7 +127,7 @@ fn is_confirmed(response: &Response, identity: &UserAssigned) -> bool {
 fn remedy_for(error: FileError) -> &'static str {
     match error {
         FileError::Denied => "; run as a member of the group himds",
-        FileError::NoFolder => "; let the component read /var/opt/azcmagent/tokens",
+        FileError::NoFolder => "; let the component read the folder",
         _ => "",
     }
 }
@@ -132,7 +153,9 @@ const OTHER_ID_NAMES: IdNames = IdNames { client: None, object: None, resource: 
 const API_VERSION: &str = "2020-06-01";
 /// Where the agent listens unless a variable names another URL.
 const ENDPOINT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
-const FOLDER: &str = "/var/opt/azcmagent/tokens/";
+const FOLDER: &str = "/var/opt/azcmagent/tokens";
+/// The folder below `%ProgramData%` (Azure.Identity for .NET, `AzureArcManagedIdentitySource`).
+const FOLDER_ON_WINDOWS: &str = "AzureConnectedMachineAgent/Tokens";
 /// In bytes. Keys are far shorter; the limit is that of all Azure SDKs.
 const MAX_KEY: usize = 4096;
 
@@ -152,15 +175,15 @@ mod tests {
     fn a_key_is_trimmed_and_has_at_most_4096_bytes() {
         assert_eq!(key(" key \r\n"), Ok("key".to_owned()));
         assert_eq!(key(&"x".repeat(4096)), Ok("x".repeat(4096)));
-        let too_large =
-            "managed-identity: Azure Arc names a key file that is larger than anything that belongs there";
+        let too_large = "managed-identity: Azure Arc names the key file /k, which is larger than anything that belongs there";
         assert_eq!(key(&"x".repeat(4097)), Err(too_large.to_owned()));
     }
 
     fn path(challenge: &str) -> Option<String> {
         let headers = vec![("www-authenticate".to_owned(), challenge.to_owned())];
         let response = Response { status: 401, headers, body: Body(Vec::new()) };
-        key_file(&response).map(ToOwned::to_owned)
+        let folders = key_folders(&FakeHost::new().env("ProgramData", r"C:\ProgramData"));
+        key_file(&response, &folders).map(ToOwned::to_owned)
     }
 
     #[test]
@@ -173,6 +196,30 @@ mod tests {
         ] {
             assert_eq!(path(challenge), expected, "{challenge}");
         }
+    }
+
+    #[test]
+    fn a_challenge_on_windows_names_a_key_file_in_program_data() {
+        for path_in_folder in [
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\0f1e.key",
+            r"c:\programdata\azureconnectedmachineagent\tokens\0f1e.key",
+        ] {
+            assert_eq!(path(&format!("Basic realm={path_in_folder}")).as_deref(), Some(path_in_folder));
+        }
+        for other in [
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\..\0f1e.key",
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\sub\0f1e.key",
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens/0f1e.key",
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\0f1e.key:stream.key",
+            r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\0f1e.KEY",
+            r"\\server\ProgramData\AzureConnectedMachineAgent\Tokens\0f1e.key",
+            r"C:\Users\0f1e.key",
+            r"\var\opt\azcmagent\tokens\0f1e.key",
+        ] {
+            assert_eq!(path(&format!("Basic realm={other}")), None, "{other}");
+        }
+        let only_linux = key_folders(&FakeHost::new().env("ProgramData", "/ProgramData"));
+        assert_eq!(only_linux, ["/var/opt/azcmagent/tokens"]);
     }
 
     #[test]

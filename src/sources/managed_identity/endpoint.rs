@@ -4,7 +4,7 @@ use super::managed_host::{NAME, PreparedRequest, RequestContext};
 use super::user_assigned::{IdNames, UserAssigned};
 use crate::error::{Error, ErrorKind, quote};
 use crate::host::{self, Host};
-use crate::http::{HttpError, Request, Response, Url};
+use crate::http::{HttpError, Request, Response, Url, url::UrlError};
 use crate::prelude::*;
 use crate::received::contents;
 use crate::retry;
@@ -65,7 +65,7 @@ pub fn read_token(
 /// The error for a response with another status than 200.
 pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option<&Secret>) -> Error {
     let status = response.status;
-    let reported = ServiceError::parse(response).unwrap_or_default();
+    let reported = reported(response);
     let reason = reason(&reported, secret);
     let (kind, remedy) = match (status, context.identity) {
         (..=299, _) => (ErrorKind::Other, "check that the endpoint's variable names it"),
@@ -93,13 +93,26 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     error
 }
 
+/// The error in a response: JSON, or else plain text, as the stand-ins for a host write it. A web page says
+/// nothing about a token, so it counts as no reason.
+pub fn reported(response: &Response) -> ServiceError {
+    ServiceError::parse(response).unwrap_or_else(|| {
+        let text = String::from_utf8_lossy(&response.body.0);
+        let is_page = text.trim_start().starts_with('<');
+        ServiceError {
+            description: if is_page { String::new() } else { text.into_owned() },
+            ..Default::default()
+        }
+    })
+}
+
 /// The reason that a host reports, cleaned for a message.
 pub fn reason(reported: &ServiceError, secret: Option<&Secret>) -> String {
     let quote = |text: &str| quote(text, secret.as_slice());
     match (quote(&reported.error), quote(&reported.description)) {
         (error, sentence) if error.is_empty() && sentence.is_empty() => "no reason given".to_owned(),
         (error, sentence) if error.is_empty() => sentence,
-        (error, sentence) if sentence.is_empty() => error,
+        (error, sentence) if sentence.is_empty() || error == sentence => error,
         (error, sentence) => format!("{error}: {sentence}"),
     }
 }
@@ -127,9 +140,21 @@ pub fn get(
 /// # Errors
 /// `invalid-argument` when it is missing, or is not the URL of a metadata endpoint.
 pub fn address(host: &dyn Host, announced_by: &str, variable: &str) -> Result<Url, Error> {
+    parse_address(host, announced_by, variable, Url::parse_metadata_endpoint)
+}
+
+/// As [`address`], with a rule of the managed host's own.
+///
+/// # Errors
+/// `invalid-argument` when it is missing, or the rule refuses it.
+pub fn parse_address(
+    host: &dyn Host,
+    announced_by: &str,
+    variable: &str,
+    parse: fn(&str) -> Result<Url, UrlError>,
+) -> Result<Url, Error> {
     let text = required(host, announced_by, variable)?;
-    Url::parse_metadata_endpoint(text.trim())
-        .map_err(|error| Error::invalid_argument(NAME, format_args!("{variable} {error}")))
+    parse(text.trim()).map_err(|error| Error::invalid_argument(NAME, format_args!("{variable} {error}")))
 }
 
 /// The secret in a variable, which is sent as a header. `announced_by` is the variable that the host was

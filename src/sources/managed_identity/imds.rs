@@ -4,7 +4,7 @@
 //! There is no probe before the request. In a chain, where no configuration says that there is an IMDS, the
 //! request has short timeouts, and a server whose response is not like one of IMDS counts as absent.
 
-use super::endpoint::{get, read_token, reason};
+use super::endpoint::{get, read_token, reason, reported};
 use super::managed_host::{ManagedHost, NAME, Protocol, RequestContext};
 use super::user_assigned::{IdNames, UserAssigned};
 use crate::call_context::CallContext;
@@ -47,7 +47,7 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     let outcome = if is_probe {
         retry::send_unless(call, &retry::IMDS_IN_CHAIN, &get, |response| !is_like_imds(response)).await
     } else {
-        retry::send(call, &retry::IMDS, &get).await
+        retry::send_unless(call, &retry::IMDS, &get, is_answer).await
     };
     let response = outcome.map_err(|error| no_response(call, error, is_configured))?;
     // A server that returns a token is IMDS. The check is for other responses alone.
@@ -56,8 +56,9 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
         _ if is_probe && !is_like_imds(&response) => Err(Error::not_configured(
             NAME,
             format_args!(
-                "the server at 169.254.169.254 ({}) is not Azure's IMDS; this is not an Azure machine",
-                response.status
+                "the server at 169.254.169.254 did not respond as Azure's IMDS does: {}, {}; on an Azure machine, check that nothing filters requests to it",
+                response.status,
+                reason(&reported(&response), None)
             ),
         )),
         Some(malformed) => malformed,
@@ -67,16 +68,25 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
 
 /// Whether a response is like one of IMDS: JSON, except for the statuses of a busy IMDS. Other clouds and
 /// proxies respond with HTML or plain text or do not know the path; Docker Desktop responds with 403,
-/// "unreachable network".
+/// "unreachable network". A 502 or 504 without a body is a gateway's, which did not reach an IMDS
+/// (`@azure/identity` and Azure.Identity for .NET count both as absence).
 fn is_like_imds(response: &Response) -> bool {
     match response.status {
         // The response of Docker Desktop may be JSON.
         403 => ServiceError::parse(response)
             .is_some_and(|reported| !reported.description.contains("unreachable")),
-        404 | 405 => false,
+        404 => is_answer(response),
+        405 => false,
+        502 | 504 => ServiceError::parse(response).is_some(),
         408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
         _ => ServiceError::parse(response).is_some(),
     }
+}
+
+/// Whether a 404 is an answer. Any other one is a sign of an IMDS that is starting, as in the Azure SDKs.
+fn is_answer(response: &Response) -> bool {
+    response.status == 404
+        && ServiceError::parse(response).is_some_and(|reported| reported.error == NO_DEFAULT_IDENTITY)
 }
 
 fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Error {
@@ -118,13 +128,17 @@ fn remedy(error: HttpError) -> &'static str {
 
 fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAssigned>) -> Error {
     let status = response.status;
-    let reported = ServiceError::parse(response).unwrap_or_default();
+    let reported = reported(response);
     let why = reason(&reported, None);
     // A machine without an identity is not configured for this source, so the chain goes on.
     let is_absence = reported.description.is_empty() || reported.description.contains("Identity not found");
     let (kind, remedy) = match (status, identity) {
         (..=299, _) => (ErrorKind::Other, ""),
         (300..=399, _) => (ErrorKind::Other, "; redirects are not followed"),
+        (404, _) if is_answer(response) => (
+            ErrorKind::AuthenticationFailed,
+            "; this machine has user-assigned identities alone: name one of them (AZURE_CLIENT_ID, unless the app names one)",
+        ),
         (404, _) => (ErrorKind::Transient, "; it may be starting still: try again later"),
         (408 | 410 | 429 | 500.., _) => (ErrorKind::Transient, "; try again later"),
         (400, None) if is_absence => {
@@ -157,6 +171,9 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
 const ID_NAMES: IdNames =
     IdNames { client: Some("client_id"), object: Some("object_id"), resource: Some("msi_res_id") };
 const API_VERSION: &str = "2018-02-01";
+/// The code by which Container Instances refuse a request that names no identity, if they have no system-assigned
+/// one.
+const NO_DEFAULT_IDENTITY: &str = "DefaultIdentityNotDefined";
 const ENDPOINT: &str = "http://169.254.169.254";
 /// As in azure-identity; also how tests and the simulator are reached.
 const ENDPOINT_VARIABLE: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";

@@ -2,7 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { WASIShim } from "@bytecodealliance/preview2-shim/instantiation";
+
+// For the worker that the shim starts. This environment is the worker's own, not the program's.
+const connectTimeout = `--import=${new URL("./connect-timeout.js", import.meta.url)}`;
+process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, connectTimeout].filter(Boolean).join(" ");
+const { WASIShim } = await import("@bytecodealliance/preview2-shim/instantiation");
 
 const { component, environment, preopens } = workerData;
 const { instantiate } = await import(component);

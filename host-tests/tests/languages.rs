@@ -3,11 +3,12 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use azure_simulator::settings::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID, TENANT_ID};
+use azure_simulator::settings::{FaultSettings, SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID, Settings, TENANT_ID};
 use host_tests::external_tools;
 use project::{Project, Ran};
 use serde_json::{Value, json};
 use std::fs;
+use std::time::Duration;
 
 #[path = "languages/project.rs"]
 mod project;
@@ -51,6 +52,31 @@ fn host_python_reports_its_identity() -> Result<()> {
 fn host_node_reports_its_identity() -> Result<()> {
     let Some(_) = external_tools::node()? else { return Ok(()) };
     reports_its_identity("host-node", "Bearer token, until ")
+}
+
+/// The shim takes the time to connect, here two seconds, for the time in which a connection may be idle;
+/// `connect-timeout.js` corrects it.
+#[test]
+fn host_node_waits_longer_for_a_response_than_for_a_connection() -> Result<()> {
+    let Some(_) = external_tools::node()? else { return Ok(()) };
+    let mut project = Project::named("host-node-slow", "host-node")?;
+    project.build()?;
+    let slow = FaultSettings { delay: Duration::from_secs(4), ..FaultSettings::default() };
+    project.restart(Settings { faults: vec![slow], ..Settings::default() })?;
+    let Ran { success, printed, requests } = project.run("")?;
+    assert!(success, "{printed}\n{requests}");
+    assert_eq!(requests.matches(" imds GET ").count(), 1, "{requests}");
+    Ok(())
+}
+
+#[test]
+fn host_node_gives_up_an_address_that_does_not_respond() -> Result<()> {
+    let Some(_) = external_tools::node()? else { return Ok(()) };
+    let mut project = Project::named("host-node-connecting", "host-node")?;
+    project.put("connecting.mjs", include_str!("languages/connecting.mjs"))?;
+    let ran = project.shell("node --import ./examples/host-node/connect-timeout.js connecting.mjs")?;
+    assert_eq!(ran.printed.trim(), "timeout", "the connection is given up after the time to connect");
+    Ok(())
 }
 
 /// Runs the commands of the example's README, and the last one again with a malformed scope.

@@ -55,6 +55,12 @@ impl Project {
         Ok(Project { folder, example: example.to_owned(), simulator })
     }
 
+    /// Starts the simulator again, with other settings.
+    pub fn restart(&mut self, settings: Settings) -> Result<()> {
+        self.simulator = Simulator::start(settings)?;
+        Ok(())
+    }
+
     /// Adds a file.
     pub fn put(&self, file: &str, text: &str) -> Result<()> {
         let file = self.folder.join(file);

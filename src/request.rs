@@ -205,7 +205,7 @@ mod tests {
             (raw_request(&[""]), "get-token: a scope must be 1 to 1024 characters long"),
             (
                 raw_request(&["s", "a b"]),
-                "get-token: a scope has a character that no scope has; allowed are ASCII letters, digits and . _ : / -",
+                "get-token: a scope has a character that no scope has; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; =",
             ),
             (
                 tenant_id,

@@ -38,34 +38,73 @@ pub fn parse_http(text: &str, now: u64) -> Option<u64> {
 }
 
 /// `11/06/1994 08:49:37 +00:00` or `11/6/1994 8:49:37 AM +00:00`: the `expires_on` of App Service and Azure
-/// ML on Linux and on Windows (azure-identity parses the same two).
+/// ML on Linux and on Windows (azure-identity parses the same two), with another offset or none as well.
 pub fn parse_us(text: &str) -> Option<u64> {
-    let mut parts = text.strip_suffix(" +00:00")?.split(' ');
-    let mut date = parts.next()?.split('/');
+    let (date, clock) = text.split_once(' ')?;
+    let mut date = date.split('/');
     let (month, day, year) = (number(date.next()?)?, number(date.next()?)?, number(date.next()?)?);
-    let mut seconds = time(parts.next()?)?;
+    let (clock, offset) = split_offset(clock)?;
+    let (clock, half) = clock.split_once(' ').map_or((clock, None), |(clock, half)| (clock, Some(half)));
+    let mut seconds = time(clock)?;
     let noon = 12_u64.checked_mul(3600)?;
-    match parts.next() {
+    match half {
         None => {}
         // 12 AM is midnight, 12 PM is noon.
         Some("AM") => seconds = if seconds >= noon { seconds.checked_sub(noon)? } else { seconds },
         Some("PM") => seconds = if seconds < noon { seconds.checked_add(noon)? } else { seconds },
         Some(_) => return None,
     }
-    let done = date.next().is_none() && parts.next().is_none();
-    done.then(|| join(days_since_epoch(year, month, day)?, seconds))?
+    date.next().is_none().then(|| offset.to_utc(join(days_since_epoch(year, month, day)?, seconds)?))?
 }
 
-/// `1994-11-06T08:49:37Z`, with or without a fraction of a second, or with `+00:00` (RFC 3339 in UTC).
+/// `1994-11-06T08:49:37Z` (RFC 3339), also with a space instead of the `T`, with or without a fraction of a second,
+/// and with an offset (`+00:00`, `-0530`) or none.
 pub fn parse_iso(text: &str) -> Option<u64> {
-    let text = text.strip_suffix('Z').or_else(|| text.strip_suffix("+00:00"))?;
     let (date, clock) = text.split_once(['T', ' '])?;
     let mut date = date.split('-');
     let (year, month, day) = (number(date.next()?)?, number(date.next()?)?, number(date.next()?)?);
+    let (clock, offset) = split_offset(clock)?;
     let (whole, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    number(fraction.get(..fraction.len().min(9))?)?;
-    let done = date.next().is_none();
-    done.then(|| join(days_since_epoch(year, month, day)?, time(whole)?))?
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let done = is_fraction && date.next().is_none();
+    done.then(|| offset.to_utc(join(days_since_epoch(year, month, day)?, time(whole)?)?))?
+}
+
+/// The offset of a local time from UTC.
+#[derive(Clone, Copy)]
+enum Offset {
+    East(u64),
+    West(u64),
+}
+
+impl Offset {
+    /// The time in UTC, at most the end of the year 9999.
+    fn to_utc(self, local: u64) -> Option<u64> {
+        let utc = match self {
+            Self::East(seconds) => local.checked_sub(seconds)?,
+            Self::West(seconds) => local.checked_add(seconds)?,
+        };
+        (utc <= LATEST).then_some(utc)
+    }
+}
+
+/// Splits the offset from the end of a time: `Z`, `+hh:mm`, `-hhmm`, `+hh`. A time without one is in UTC, as services
+/// mean it.
+fn split_offset(clock: &str) -> Option<(&str, Offset)> {
+    if let Some(clock) = clock.strip_suffix('Z') {
+        return Some((clock.trim_end(), Offset::East(0)));
+    }
+    let Some(start) = clock.rfind(['+', '-']) else { return Some((clock, Offset::East(0))) };
+    let (clock, offset) = clock.split_at_checked(start)?;
+    let (sign, digits) = offset.split_at_checked(1)?;
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let minutes = if digits.len() == 2 { "00" } else { minutes };
+    let (hours, minutes) = (number(hours)?, number(minutes).filter(|_| minutes.len() == 2)?);
+    let seconds = hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60)?;
+    let is_valid = hours < 24 && minutes < 60;
+    let offset = if sign == "-" { Offset::West(seconds) } else { Offset::East(seconds) };
+    is_valid.then_some((clock.trim_end(), offset))
 }
 
 /// `hh:mm:ss` as seconds; a leap second counts as the one before it.
@@ -103,6 +142,8 @@ fn number(text: &str) -> Option<u64> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
+/// 9999-12-31T23:59:59Z.
+const LATEST: u64 = 253_402_300_799;
 /// In seconds.
 const FIFTY_YEARS: u64 = 50 * 31_556_952;
 const MONTHS: [&str; 12] =
@@ -135,6 +176,19 @@ mod tests {
             (parse_iso("2027-01-15T09:23:20.1234567Z"), 1_800_005_000),
             (parse_iso("2027-01-15 09:23:20+00:00"), 1_800_005_000),
             (parse_iso("9999-12-31T23:59:59Z"), 253_402_300_799),
+            (parse_iso("2027-01-15 09:23:20Z"), 1_800_005_000),
+            (parse_iso("2027-01-15 09:23:20 Z"), 1_800_005_000),
+            (parse_iso("2027-01-15T09:23:20"), 1_800_005_000),
+            (parse_iso("2027-01-15 09:23:20.123456"), 1_800_005_000),
+            (parse_iso("2027-01-15T11:23:20+02:00"), 1_800_005_000),
+            (parse_iso("2027-01-15T14:53:20.5+0530"), 1_800_005_000),
+            (parse_iso("2027-01-15 01:23:20 -08"), 1_800_005_000),
+            (parse_iso("2027-01-14T23:53:20-09:30"), 1_800_005_000),
+            (parse_iso("1970-01-01T02:00:00+02:00"), 0),
+            (parse_us("01/15/2027 09:23:20"), 1_800_005_000),
+            (parse_us("01/15/2027 09:23:20Z"), 1_800_005_000),
+            (parse_us("01/15/2027 11:23:20 +02:00"), 1_800_005_000),
+            (parse_us("1/15/2027 1:23:20 AM -08:00"), 1_800_005_000),
         ] {
             assert_eq!(date, Some(expected));
         }
@@ -152,10 +206,21 @@ mod tests {
             parse_http("Sun Nov  6 08:49:37 94 GMT", NOW),
             parse_http("Sun 6 Nov 08:49:37 1994", NOW),
             parse_us("13/15/2027 09:23:20 +00:00"),
-            parse_us("01/15/2027 09:23:20"),
+            parse_us("01/15/2027 09:23:20 AM PM"),
+            parse_us("01/15/2027"),
             parse_us("01/15/2027 25:23:20 +00:00"),
             parse_us("01/15/2027 09:23:20 XM +00:00"),
-            parse_iso("2027-01-15T09:23:20+02:00"),
+            parse_iso("2027-01-15T09:23:20+24:00"),
+            parse_iso("2027-01-15T09:23:20+02:60"),
+            parse_iso("2027-01-15T09:23:20+2"),
+            parse_iso("2027-01-15T09:23:20+02:0"),
+            parse_iso("2027-01-15T09:23:20+02:00:00"),
+            parse_iso("2027-01-15T09:23:20+"),
+            parse_iso("2027-01-15T09:23:20 CET"),
+            parse_iso("2027-01-15T09:23:20.x"),
+            parse_iso("2027-01-15T09:23:20.1234567890x"),
+            parse_iso("1970-01-01T00:00:00+02:00"),
+            parse_iso("9999-12-31T23:59:59-01:00"),
             parse_iso("2027-01-15"),
             parse_iso("2027-00-15T09:23:20Z"),
             parse_iso("10000-01-15T09:23:20Z"),

@@ -9,10 +9,35 @@ pub const MAX_TENANT: usize = 255;
 /// The length of claims, at most, in bytes.
 pub const MAX_CLAIMS: usize = 16 * 1024;
 
-/// Whether a text has no other characters than scopes have: ASCII letters, digits and `. _ : / -`. Any other could
-/// change the request that it is put into.
+/// Whether a text has no other characters than scopes have: ASCII letters, digits and `- . _ ~ : / @ ! $ ' ( ) * + , ; =`.
+///
+/// These are the characters that the path of a URI may have unescaped (RFC 3986, section 3.3), without `&`. Microsoft
+/// Entra allows a few more in the name of a scope (Microsoft Graph, `permissionScope`, `value`): `& % # ? [ ] ^ { | }` and the
+/// grave accent. They begin a field, an escape, a query or a fragment where an encoder is missing, and no scope that is
+/// known has one. The Azure SDKs restrict scopes where they pass them to a command, and nowhere else.
 pub fn has_characters_of_scope(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b':' | b'/' | b'-'))
+    text.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.'
+                    | b'_'
+                    | b'~'
+                    | b':'
+                    | b'/'
+                    | b'@'
+                    | b'!'
+                    | b'$'
+                    | b'\''
+                    | b'('
+                    | b')'
+                    | b'*'
+                    | b'+'
+                    | b','
+                    | b';'
+                    | b'='
+            )
+    })
 }
 
 /// Whether a text has no other characters than a tenant id or a domain name: ASCII letters, digits, `.` and `-`, and not
@@ -39,7 +64,11 @@ mod tests {
     #[test]
     fn scopes_that_could_change_a_request_are_refused() {
         assert!(is_scope("https://vault.azure.net/.default") && is_scope("api://a-b_c"));
-        for scope in ["", "a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a'b"] {
+        assert!(is_scope("api://contoso.com/~app+v1@x/read!=(a,b);*$'"));
+        for scope in [
+            "", "a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a?b", "a[b]", "a{b}",
+            "a|b", "a^b", "a`b", "a<b>",
+        ] {
             assert!(!is_scope(scope), "{scope:?}");
         }
         assert!(is_scope(&"a".repeat(MAX_SCOPE)) && !is_scope(&"a".repeat(MAX_SCOPE + 1)));

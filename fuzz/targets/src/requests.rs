@@ -53,7 +53,7 @@ pub fn claims(data: &[u8]) {
 }
 
 fn is_well_formed(raw: &RawRequest, request: &TokenRequest) {
-    let is_scope = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'-');
+    let is_scope = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/@!$'()*+,;=".contains(&b);
     let scopes: Vec<&str> = request.scopes().iter().map(Scope::as_str).collect();
     assert!(!scopes.is_empty() && scopes == raw.scopes);
     assert!(scopes.iter().all(|scope| !scope.is_empty() && scope.bytes().all(is_scope)));

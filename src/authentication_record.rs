@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::identifiers::{ClientId, TenantId};
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::prelude::*;
 use crate::token_details::TokenDetails;
 
@@ -68,15 +68,15 @@ impl AuthenticationRecord {
 
     /// The record as JSON.
     pub fn to_text(&self) -> String {
-        serde_json::json!({
-            "authority": self.authority,
-            "clientId": self.client_id.as_str(),
-            "homeAccountId": self.home_account_id,
-            "tenantId": self.tenant_id.as_str(),
-            "username": self.username,
-            "version": VERSION,
-        })
-        .to_string()
+        let fields = [
+            ("authority", self.authority.as_str()),
+            ("clientId", self.client_id.as_str()),
+            ("homeAccountId", &self.home_account_id),
+            ("tenantId", self.tenant_id.as_str()),
+            ("username", &self.username),
+            ("version", VERSION),
+        ];
+        json::object_of_texts(&fields)
     }
 }
 

@@ -4,9 +4,10 @@
 #![expect(unsafe_code, reason = "what `generate!` and `export!` write")]
 
 mod arguments;
+mod builder;
 mod credentials;
-mod options;
-mod user_credentials;
+
+mod sign_in;
 
 use crate::credential::Credential;
 use crate::error::{Error, ErrorKind};

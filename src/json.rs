@@ -150,6 +150,17 @@ impl core::fmt::Debug for Json {
 const TWO_TO_THE_64: f64 = 18_446_744_073_709_551_616.0;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
+/// Writes an object whose values are texts.
+///
+/// Writing a `Value` would link the formatting of floating-point numbers.
+pub fn object_of_texts(members: &[(&str, &str)]) -> String {
+    // A text can always be written.
+    let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
+    let members: Vec<_> =
+        members.iter().map(|(name, value)| format!("{}:{}", text(name), text(value))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,5 +11,6 @@ wasmtime::component::bindgen!({
 pub use azure::identity::types::{
     AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest,
 };
-pub use exports::azure::identity_credentials::credentials::{Application, ServiceConnection};
-pub use exports::azure::identity_credentials::user_credentials::{AuthorizationCodeGrant, PasswordGrant};
+pub use exports::azure::identity_credentials::credentials::{
+    Application, AuthorizationCodeGrant, PasswordGrant, ServiceConnection,
+};

@@ -6,7 +6,7 @@
 
 mod credentials;
 mod options;
-mod user_credentials;
+mod sign_in;
 
 use crate::bindings::{AccessToken, CredentialError, TokenRequest};
 use crate::edition::Edition;
@@ -118,4 +118,4 @@ pub type CredentialResult = Outcome<ResourceAny>;
 
 const TOKEN_CREDENTIAL: &str = "identity/token-credential";
 const CREDENTIALS: &str = "identity-credentials/credentials";
-const USER_CREDENTIALS: &str = "identity-credentials/user-credentials";
+const SIGN_IN: &str = "identity-credentials/sign-in";

@@ -143,7 +143,6 @@ const FIELDS: &[(&str, &[&str])] = &[
             "via.authorization-code.code-verifier",
             "via.begin-authorization-code.app.client-id",
             "via.begin-authorization-code.app.options.authority",
-            "via.begin-authorization-code.app.options.region",
             "via.begin-authorization-code.app.redirect-uri",
             "via.begin-authorization-code.app.tenant-id",
             "via.begin-authorization-code.code",
@@ -220,7 +219,6 @@ const FIELDS: &[(&str, &[&str])] = &[
         &[
             "via.begin-device-code.client-id",
             "via.begin-device-code.options.authority",
-            "via.begin-device-code.options.region",
             "via.begin-device-code.scopes",
             "via.begin-device-code.sign-in.authentication-record",
             "via.begin-device-code.sign-in.claims",

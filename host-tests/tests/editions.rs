@@ -54,12 +54,12 @@ fn their_interfaces_differ_in_async_functions_only() -> Result<()> {
     assert_eq!(
         asynchronous,
         [
+            "get-token",
             "[method]credential.get-token",
+            "[method]sign-in-builder.begin-device-code",
             "[method]authorization-code-flow.redeem",
             "[method]device-code-flow.poll",
             "[method]device-code-flow.wait",
-            "begin-device-code",
-            "get-token"
         ]
     );
     let newer = newer.replace(": async func(", ": func(").replace("0.3.0", "0.2.0");

@@ -1,9 +1,8 @@
 //! The arguments of callers, parsed.
 
+use super::builder::{BuilderOptions, RawAssertion, RawAuthentication, RawCertificate};
 use super::exports::azure::identity_credentials::credentials as wit;
-use super::options::{Options, RawAssertion, RawAuthentication, RawCertificate, RawManagedIdentity};
-use super::{host, types};
-use crate::credential::Credential;
+use super::host;
 use crate::entra::assertion::Assertion;
 use crate::entra::client::parse_ids;
 use crate::entra::client_authentication::{PublicClient, SharedAuthentication, SharedSecret};
@@ -13,24 +12,19 @@ use crate::error::Error;
 use crate::host::MAX_FILE;
 use crate::identifiers::{ClientId, TenantId};
 use crate::prelude::*;
-use crate::source::Source;
 use crate::sources::managed_identity::user_assigned::{IdKind, UserAssigned};
 use alloc::rc::Rc;
-
-/// The values of options; `None`: those by default.
-pub fn client_options(options: Option<wit::ClientOptionsBorrow<'_>>) -> ClientOptions {
-    options.map(|options| options.get::<Options<ClientOptions>>().values()).unwrap_or_default()
-}
 
 /// A client of Microsoft Entra.
 pub fn client(
     source: &'static str,
-    application: wit::Application,
-    options: Option<wit::ClientOptionsBorrow<'_>>,
+    application: &wit::Application,
+    options: &ClientOptions,
 ) -> Result<Client, Error> {
     let names = ("tenant-id", "client-id");
-    let (tenant_id, client_id) = parse_ids(source, names, application.tenant_id, application.client_id)?;
-    client_options(options).client(host(), source, tenant_id, client_id)
+    let (tenant_id, client_id) = (application.tenant_id.clone(), application.client_id.clone());
+    let (tenant_id, client_id) = parse_ids(source, names, tenant_id, client_id)?;
+    options.client(host(), source, tenant_id, client_id)
 }
 
 /// An optional tenant.
@@ -46,35 +40,25 @@ pub fn client_id(source: &'static str, client_id: Option<String>) -> Result<Opti
 }
 
 /// A client assertion.
-pub fn assertion(source: &'static str, assertion: RawAssertion) -> Result<Assertion, Error> {
-    match assertion {
+pub fn assertion(source: &'static str, assertion: &RawAssertion) -> Result<Assertion, Error> {
+    match assertion.clone() {
         RawAssertion::Text(text) => Assertion::text(source, &text),
         RawAssertion::File(path) => Assertion::file(source, path, "the argument assertion"),
         RawAssertion::Credential { credential, scope } => Assertion::federated(credential, scope),
     }
 }
 
-/// The authentication of a confidential client.
+/// The authentication of a client; `None`: a public client.
 pub fn client_authentication(
     source: &'static str,
-    authentication: &wit::ClientAuthenticationBorrow<'_>,
+    authentication: Option<&RawAuthentication>,
 ) -> Result<SharedAuthentication, Error> {
-    Ok(match authentication.get::<RawAuthentication>().clone() {
-        RawAuthentication::Secret(secret) => Rc::new(SharedSecret::new(source, secret)?),
-        RawAuthentication::Assertion(raw) => Rc::new(assertion(source, raw)?),
-        RawAuthentication::Certificate(raw) => certificate(source, raw)?,
+    Ok(match authentication {
+        None => Rc::new(PublicClient),
+        Some(RawAuthentication::Secret(secret)) => Rc::new(SharedSecret::new(source, secret.clone())?),
+        Some(RawAuthentication::Assertion(raw)) => Rc::new(assertion(source, raw)?),
+        Some(RawAuthentication::Certificate(raw)) => certificate(source, raw.clone())?,
     })
-}
-
-/// The authentication of a client that need not be confidential.
-pub fn optional_authentication(
-    source: &'static str,
-    authentication: Option<&wit::ClientAuthenticationBorrow<'_>>,
-) -> Result<SharedAuthentication, Error> {
-    match authentication {
-        Some(authentication) => client_authentication(source, authentication),
-        None => Ok(Rc::new(PublicClient)),
-    }
 }
 
 /// The authentication by a client's certificate.
@@ -93,14 +77,14 @@ pub fn certificate(source: &'static str, certificate: RawCertificate) -> Result<
     input.in_bytes(certificate.data)
 }
 
-/// A user-assigned identity; `None`: the options name none.
-pub fn user_assigned(identity: RawManagedIdentity) -> Result<Option<UserAssigned>, Error> {
+/// The user-assigned identity that options name; `None`: they name none.
+pub fn user_assigned(options: &BuilderOptions) -> Result<Option<UserAssigned>, Error> {
     let ids = [
-        (IdKind::Client, identity.client_id),
-        (IdKind::Object, identity.object_id),
-        (IdKind::Resource, identity.resource_id),
+        (IdKind::Client, &options.client_id),
+        (IdKind::Object, &options.object_id),
+        (IdKind::Resource, &options.resource_id),
     ];
-    let mut named = ids.into_iter().filter_map(|(kind, id)| Some((kind, id?)));
+    let mut named = ids.into_iter().filter_map(|(kind, id)| Some((kind, id.clone()?)));
     match (named.next(), named.next()) {
         (None, _) => Ok(None),
         (Some((kind, id)), None) => UserAssigned::parse(kind, id).map(Some),
@@ -109,12 +93,4 @@ pub fn user_assigned(identity: RawManagedIdentity) -> Result<Option<UserAssigned
             "the options name an identity by several ids; set one of them",
         )),
     }
-}
-
-/// The result of every function that creates a credential.
-pub type CredentialResult = Result<wit::Credential, types::CredentialError>;
-
-/// The credential of a source, if its arguments are well-formed.
-pub fn created(source: Result<impl Source + 'static, Error>) -> CredentialResult {
-    Ok(wit::Credential::new(Credential::new(Rc::new(source?))))
 }

@@ -1,19 +1,23 @@
-//! The interface `credentials`: one function for each kind of credential.
+//! The interface `credentials`: the builder of credentials, and what `create` makes of it.
 
-use super::arguments::{self, CredentialResult, assertion, client, client_options, created, user_assigned};
-use super::exports::azure::identity_credentials::credentials as wit;
-use super::options::{
-    Options, RawAssertion, RawAuthentication, RawCertificate, RawChain, RawDefaultChain, RawDeveloperTool,
-    RawManagedIdentity, RawWorkloadIdentity,
+use super::arguments::{
+    assertion, certificate, client, client_authentication, client_id, tenant_id, user_assigned,
 };
+use super::builder::{
+    Builder, BuilderOptions, CertificateResource, Kind, RawAssertion, RawAuthentication, set,
+};
+use super::exports::azure::identity_credentials::credentials as wit;
 use super::{Component, get_token, host, types};
+use crate::authentication_record::AuthenticationRecord;
 use crate::chain::Chain;
 use crate::credential::Credential;
 use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
-use crate::entra::{Client, ClientOptions};
+use crate::entra::{Client, Scopes};
 use crate::error::Error;
 use crate::prelude::*;
+use crate::source::SharedSource;
 use crate::sources::SourceOptions;
+use crate::sources::authorization_code::App;
 use crate::sources::azure_cli::{self, AzureCli};
 use crate::sources::azure_developer_cli::{self, AzureDeveloperCli};
 use crate::sources::azure_pipelines::{self, ServiceConnection};
@@ -21,7 +25,9 @@ use crate::sources::client_credentials::ClientCredentials;
 use crate::sources::default::{self, DefaultChain};
 use crate::sources::environment::Environment;
 use crate::sources::managed_identity::ManagedIdentity;
+use crate::sources::shared_token_cache::{self, SharedTokenCache};
 use crate::sources::workload_identity::{self, WorkloadIdentity};
+use crate::sources::{authorization_code, on_behalf_of, username_password};
 use crate::token::Secret;
 use alloc::rc::Rc;
 
@@ -37,152 +43,275 @@ impl wit::GuestCredential for Credential {
     fn describe(&self) -> Vec<(String, String)> {
         self.describe().into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
+
+    fn authentication_record(&self) -> Option<String> {
+        self.authentication_record().map(|record| record.to_text())
+    }
 }
 
 impl wit::Guest for Component {
     type Assertion = RawAssertion;
-    type Certificate = Options<RawCertificate>;
-    type ChainOptions = Options<RawChain>;
+    type Certificate = CertificateResource;
     type ClientAuthentication = RawAuthentication;
-    type ClientOptions = Options<ClientOptions>;
     type Credential = Credential;
-    type DefaultChainOptions = Options<RawDefaultChain>;
-    type DeveloperToolOptions = Options<RawDeveloperTool>;
-    type ManagedIdentityOptions = Options<RawManagedIdentity>;
-    type WorkloadIdentityOptions = Options<RawWorkloadIdentity>;
+    type CredentialBuilder = Builder;
+}
 
-    fn client_secret(
-        application: wit::Application,
-        secret: String,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        const NAME: &str = "client-secret";
-        let secret = SharedSecret::new(NAME, Secret::from(secret));
-        service_principal(client(NAME, application, options), secret.map(|it| Rc::new(it) as _))
+impl wit::GuestCredentialBuilder for Builder {
+    fn client_secret(application: wit::Application, secret: String) -> wit::CredentialBuilder {
+        Self::new(Kind::ClientSecret(application, secret.into()))
     }
 
     fn client_certificate(
         application: wit::Application,
         certificate: wit::CertificateBorrow<'_>,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        const NAME: &str = "client-certificate";
-        // The ids are checked first: a certificate takes time.
-        let client = client(NAME, application, options)?;
-        let certificate = certificate.get::<Options<RawCertificate>>().values();
-        service_principal(Ok(client), arguments::certificate(NAME, certificate))
+    ) -> wit::CredentialBuilder {
+        let certificate = certificate.get::<CertificateResource>().certificate();
+        Self::new(Kind::ClientCertificate(application, certificate))
     }
 
     fn client_assertion(
         application: wit::Application,
-        raw: wit::AssertionBorrow<'_>,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        const NAME: &str = "client-assertion";
-        let assertion = assertion(NAME, raw.get::<RawAssertion>().clone());
-        service_principal(client(NAME, application, options), assertion.map(|it| Rc::new(it) as _))
+        assertion: wit::AssertionBorrow<'_>,
+    ) -> wit::CredentialBuilder {
+        Self::new(Kind::ClientAssertion(application, assertion.get::<RawAssertion>().clone()))
     }
 
     fn azure_pipelines(
         application: wit::Application,
         connection: wit::ServiceConnection,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        let token = Secret::from(connection.system_access_token);
-        let connection = ServiceConnection::new(connection.id, &token);
-        let client = client(azure_pipelines::NAME, application, options);
-        service_principal(client, connection.map(|it| Rc::new(it) as _))
+    ) -> wit::CredentialBuilder {
+        Self::new(Kind::AzurePipelines(application, connection))
     }
 
-    fn workload_identity(
-        identity: Option<wit::WorkloadIdentityOptionsBorrow<'_>>,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        let identity = identity.map(|it| it.get::<Options<RawWorkloadIdentity>>().values());
-        created(workload_identity(identity.unwrap_or_default(), client_options(options)))
+    fn workload_identity() -> wit::CredentialBuilder {
+        Self::new(Kind::WorkloadIdentity)
     }
 
-    fn managed_identity(identity: Option<wit::ManagedIdentityOptionsBorrow<'_>>) -> CredentialResult {
-        let identity = identity.map(|it| it.get::<Options<RawManagedIdentity>>().values());
-        created(user_assigned(identity.unwrap_or_default()).map(ManagedIdentity::new))
+    fn managed_identity() -> wit::CredentialBuilder {
+        Self::new(Kind::ManagedIdentity)
     }
 
-    fn azure_cli(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> CredentialResult {
-        let login = developer_tool(login);
-        created(arguments::tenant_id("azure-cli", login.tenant_id).map(|tenant_id| {
-            let (subscription, allowed_tenants) = (login.subscription, login.allowed_tenants);
-            AzureCli::new(azure_cli::Options { tenant_id, subscription, allowed_tenants })
-        }))
+    fn azure_cli() -> wit::CredentialBuilder {
+        Self::new(Kind::AzureCli)
     }
 
-    fn azure_developer_cli(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> CredentialResult {
-        const NAME: &str = azure_developer_cli::NAME;
-        let login = developer_tool(login);
-        if login.subscription.is_some() {
-            let what = "the Azure Developer CLI's login has no subscription; leave it out, or use azure-cli";
-            return Err(Error::invalid_argument(NAME, what).into());
-        }
-        created(arguments::tenant_id(NAME, login.tenant_id).map(|tenant_id| {
-            let allowed_tenants = login.allowed_tenants;
-            AzureDeveloperCli::new(azure_developer_cli::Options { tenant_id, allowed_tenants })
-        }))
+    fn azure_developer_cli() -> wit::CredentialBuilder {
+        Self::new(Kind::AzureDeveloperCli)
     }
 
-    fn environment(options: Option<wit::ClientOptionsBorrow<'_>>) -> CredentialResult {
-        let client = client_options(options);
-        created(client.authority(host(), "environment").map(|_| Environment { client }))
+    fn environment() -> wit::CredentialBuilder {
+        Self::new(Kind::Environment)
     }
 
-    fn default_chain(
-        chain: Option<wit::DefaultChainOptionsBorrow<'_>>,
-        options: Option<wit::ClientOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        let chain = chain.map(|it| it.get::<Options<RawDefaultChain>>().values()).unwrap_or_default();
-        let client = client_options(options);
-        created(user_assigned(chain.managed_identity).and_then(|managed_identity| {
-            let sources = SourceOptions { managed_identity, client };
-            let chain = DefaultChain::new(default::Options { exclude: chain.exclude, sources });
-            chain.prepare(host())?;
-            Ok(chain)
-        }))
+    fn default_chain() -> wit::CredentialBuilder {
+        Self::new(Kind::DefaultChain)
     }
 
-    fn chain(
-        credentials: Vec<wit::CredentialBorrow<'_>>,
-        options: Option<wit::ChainOptionsBorrow<'_>>,
-    ) -> CredentialResult {
-        if credentials.is_empty() {
-            return Err(Error::invalid_argument("chain", "credentials is empty; pass at least one").into());
-        }
-        let options = options.map(|it| it.get::<Options<RawChain>>().values()).unwrap_or_default();
-        let sources = credentials.iter().map(|it| it.get::<Credential>().clone().into_source()).collect();
-        created(Ok(Chain::new("chain", sources).retrying_sources(options.retry_sources)))
+    fn chain(credentials: Vec<wit::CredentialBorrow<'_>>) -> wit::CredentialBuilder {
+        Self::new(Kind::Chain(credentials.iter().map(|it| it.get::<Credential>().clone()).collect()))
+    }
+
+    fn authorization_code(
+        application: wit::Application,
+        grant: wit::AuthorizationCodeGrant,
+        authentication: Option<wit::ClientAuthenticationBorrow<'_>>,
+    ) -> wit::CredentialBuilder {
+        let authentication = authentication.map(|it| it.get::<RawAuthentication>().clone());
+        Self::new(Kind::AuthorizationCode(application, grant, authentication))
+    }
+
+    fn on_behalf_of(
+        application: wit::Application,
+        authentication: wit::ClientAuthenticationBorrow<'_>,
+        user_assertion: String,
+    ) -> wit::CredentialBuilder {
+        let authentication = authentication.get::<RawAuthentication>().clone();
+        Self::new(Kind::OnBehalfOf(application, authentication, user_assertion))
+    }
+
+    fn username_password(application: wit::Application, grant: wit::PasswordGrant) -> wit::CredentialBuilder {
+        Self::new(Kind::UsernamePassword(application, grant))
+    }
+
+    fn shared_token_cache() -> wit::CredentialBuilder {
+        Self::new(Kind::SharedTokenCache)
+    }
+
+    fn set_authority(&self, authority: String) {
+        self.change(|options| options.client.authority = set(authority));
+    }
+
+    fn set_region(&self, region: String) {
+        self.change(|options| options.client.region = set(region));
+    }
+
+    fn set_additionally_allowed_tenants(&self, tenants: Vec<String>) {
+        self.change(|options| options.client.allowed_tenants = tenants);
+    }
+
+    fn set_disable_instance_discovery(&self, disable: bool) {
+        self.change(|options| options.client.disable_instance_discovery = Some(disable));
+    }
+
+    fn set_tenant_id(&self, tenant_id: String) {
+        self.change(|options| options.tenant_id = set(tenant_id));
+    }
+
+    fn set_client_id(&self, client_id: String) {
+        self.change(|options| options.client_id = Some(client_id));
+    }
+
+    fn set_object_id(&self, object_id: String) {
+        self.change(|options| options.object_id = Some(object_id));
+    }
+
+    fn set_resource_id(&self, resource_id: String) {
+        self.change(|options| options.resource_id = Some(resource_id));
+    }
+
+    fn set_token_file_path(&self, path: String) {
+        self.change(|options| options.token_file_path = set(path));
+    }
+
+    fn set_subscription(&self, subscription: String) {
+        self.change(|options| options.subscription = set(subscription));
+    }
+
+    fn set_username(&self, username: String) {
+        self.change(|options| options.username = set(username));
+    }
+
+    fn set_authentication_record(&self, account: String) {
+        self.change(|options| options.authentication_record = set(account));
+    }
+
+    fn set_exclude(&self, sources: Vec<String>) {
+        self.change(|options| options.exclude = sources);
+    }
+
+    fn set_retry_sources(&self, retry: bool) {
+        self.change(|options| options.retry_sources = Some(retry));
+    }
+
+    fn create(&self) -> Result<wit::Credential, types::CredentialError> {
+        let source = source(&self.kind, self.options()?)?;
+        Ok(wit::Credential::new(Credential::new(source)))
     }
 }
 
+/// The source of a credential.
+fn source(kind: &Kind, options: BuilderOptions) -> Result<SharedSource, Error> {
+    Ok(match kind {
+        Kind::AuthorizationCode(application, grant, authentication) => {
+            const NAME: &str = authorization_code::NAME;
+            let client = client(NAME, application, &options.client)?;
+            let authentication = client_authentication(NAME, authentication.as_ref())?;
+            let app = App::new(client, authentication, grant.redirect_uri.clone())?;
+            Rc::new(app.redeem(grant.code.clone(), grant.code_verifier.clone(), Scopes::Requested)?)
+        }
+        Kind::AzureCli => Rc::new(AzureCli::new(azure_cli::Options {
+            tenant_id: tenant_id("azure-cli", options.tenant_id)?,
+            subscription: options.subscription,
+            allowed_tenants: options.client.allowed_tenants,
+        })),
+        Kind::AzureDeveloperCli => Rc::new(AzureDeveloperCli::new(azure_developer_cli::Options {
+            tenant_id: tenant_id(azure_developer_cli::NAME, options.tenant_id)?,
+            allowed_tenants: options.client.allowed_tenants,
+        })),
+        Kind::AzurePipelines(application, connection) => {
+            let client = client(azure_pipelines::NAME, application, &options.client)?;
+            let token = Secret::from(connection.system_access_token.as_str());
+            let connection = ServiceConnection::new(connection.id.clone(), &token)?;
+            service_principal(client, Rc::new(connection))
+        }
+        Kind::Chain(members) => {
+            if members.is_empty() {
+                return Err(Error::invalid_argument("chain", "credentials is empty; pass at least one"));
+            }
+            let members = members.iter().map(|member| member.clone().into_source()).collect();
+            let retries = options.retry_sources.unwrap_or_default();
+            Rc::new(Chain::new("chain", members).retrying_sources(retries))
+        }
+        Kind::ClientAssertion(application, raw) => {
+            const NAME: &str = "client-assertion";
+            let client = client(NAME, application, &options.client)?;
+            service_principal(client, Rc::new(assertion(NAME, raw)?))
+        }
+        Kind::ClientCertificate(application, raw) => {
+            const NAME: &str = "client-certificate";
+            // The ids are checked first: a certificate takes time.
+            let client = client(NAME, application, &options.client)?;
+            service_principal(client, certificate(NAME, raw.clone())?)
+        }
+        Kind::ClientSecret(application, secret) => {
+            const NAME: &str = "client-secret";
+            let client = client(NAME, application, &options.client)?;
+            service_principal(client, Rc::new(SharedSecret::new(NAME, secret.clone())?))
+        }
+        Kind::DefaultChain => Rc::new(default_chain(options)?),
+        Kind::Environment => {
+            options.client.authority(host(), "environment")?;
+            Rc::new(Environment { client: options.client })
+        }
+        Kind::ManagedIdentity => Rc::new(ManagedIdentity::new(user_assigned(&options)?)),
+        Kind::OnBehalfOf(application, authentication, user_assertion) => {
+            const NAME: &str = on_behalf_of::NAME;
+            let client = client(NAME, application, &options.client)?;
+            let authentication = client_authentication(NAME, Some(authentication))?;
+            Rc::new(on_behalf_of::new(client, authentication, user_assertion.clone())?)
+        }
+        Kind::SharedTokenCache => Rc::new(shared_token_cache(options)?),
+        Kind::UsernamePassword(application, grant) => {
+            const NAME: &str = username_password::NAME;
+            let client = client(NAME, application, &options.client)?;
+            let password = Secret::from(grant.password.as_str());
+            Rc::new(username_password::new(client, &grant.username, password, NAME)?)
+        }
+        Kind::WorkloadIdentity => Rc::new(workload_identity(options)?),
+    })
+}
+
 /// A client that gets tokens for itself. Its source is the source of its tokens.
-fn service_principal(
-    client: Result<Client, Error>,
-    authentication: Result<SharedAuthentication, Error>,
-) -> CredentialResult {
-    created(client.and_then(|client| {
-        let label = client.source;
-        Ok(ClientCredentials::new(client, authentication?, label))
+fn service_principal(client: Client, authentication: SharedAuthentication) -> SharedSource {
+    let label = client.source;
+    Rc::new(ClientCredentials::new(client, authentication, label))
+}
+
+fn default_chain(options: BuilderOptions) -> Result<DefaultChain, Error> {
+    let managed_identity = user_assigned(&options)?;
+    let sources = SourceOptions { managed_identity, client: options.client };
+    let chain = DefaultChain::new(default::Options { exclude: options.exclude, sources });
+    chain.prepare(host())?;
+    Ok(chain)
+}
+
+fn shared_token_cache(options: BuilderOptions) -> Result<SharedTokenCache, Error> {
+    const NAME: &str = shared_token_cache::NAME;
+    let record = options.authentication_record;
+    let record = record.map(|record| AuthenticationRecord::parse(NAME, &record)).transpose()?;
+    if record.is_some() && (options.username.is_some() || options.tenant_id.is_some()) {
+        let what =
+            "the options have an authentication record and a username or tenant-id; set one of the two";
+        return Err(Error::invalid_argument(NAME, what));
+    }
+    options.client.authority(host(), NAME)?;
+    Ok(SharedTokenCache::new(shared_token_cache::Options {
+        username: options.username,
+        tenant_id: options.tenant_id,
+        home_account_id: record.map(|record| record.home_account_id),
+        client: options.client,
     }))
 }
 
 /// A workload identity. What is unset comes from the environment with each request.
-fn workload_identity(raw: RawWorkloadIdentity, client: ClientOptions) -> Result<WorkloadIdentity, Error> {
+fn workload_identity(options: BuilderOptions) -> Result<WorkloadIdentity, Error> {
     const NAME: &str = "workload-identity";
-    client.authority(host(), NAME)?;
+    options.client.authority(host(), NAME)?;
     Ok(WorkloadIdentity::new(workload_identity::Options {
-        tenant_id: arguments::tenant_id(NAME, raw.tenant_id)?,
-        client_id: arguments::client_id(NAME, raw.client_id)?,
-        token_file_path: raw.token_file_path,
-        client,
+        tenant_id: tenant_id(NAME, options.tenant_id)?,
+        client_id: client_id(NAME, options.client_id.and_then(set))?,
+        token_file_path: options.token_file_path,
+        client: options.client,
     }))
-}
-
-fn developer_tool(login: Option<wit::DeveloperToolOptionsBorrow<'_>>) -> RawDeveloperTool {
-    login.map(|login| login.get::<Options<RawDeveloperTool>>().values()).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! Reports which sources return a token on this host, and why the others do not.
 
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
-use azure::identity_credentials::credentials::{Credential, DefaultChainOptions, chain, default_chain};
+use azure::identity_credentials::credentials::{Credential, CredentialBuilder};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::process::ExitCode;
@@ -53,10 +53,9 @@ fn main() -> ExitCode {
 /// default chain.
 fn only(source: &str) -> Result<Credential, CredentialError> {
     let others: Vec<_> = SOURCES.iter().filter(|other| *other != &source).map(ToString::to_string).collect();
-    let options = DefaultChainOptions::new();
-    options.set_exclude(&others);
-    let (one, same) = (default_chain(Some(&options), None)?, default_chain(Some(&options), None)?);
-    chain(&[&one, &same], None)
+    let builder = CredentialBuilder::default_chain();
+    builder.set_exclude(&others);
+    CredentialBuilder::chain(&[&builder.create()?, &builder.create()?]).create()
 }
 
 /// The state of a source, whether its endpoint was reached, and the reason of a failure.

@@ -9,7 +9,7 @@ mod redirect;
 
 use azure::identity::types::TokenRequest;
 use azure::identity_credentials::credentials::{Application, Credential};
-use azure::identity_credentials::user_credentials::{AuthorizationCodeFlow, begin_authorization_code};
+use azure::identity_credentials::sign_in::{AuthorizationCodeFlow, SignInBuilder};
 use listener::Listener;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ wit_bindgen::generate!({
     inline: "
         package example:login;
         world login {
-            import azure:identity-credentials/user-credentials@0.2.0;
+            import azure:identity-credentials/sign-in@0.2.0;
         }
     ",
     world: "example:login/login",
@@ -50,7 +50,7 @@ fn sign_in() -> Result<String, String> {
     let listener = Listener::bind().map_err(|error| format!("no port to listen on: {error}"))?;
     let redirect_uri = format!("http://localhost:{}", listener.port());
     let application = Application { tenant_id, client_id };
-    let flow = begin_authorization_code(&application, &redirect_uri, &scopes, None, None, None);
+    let flow = SignInBuilder::new(&application, &scopes).begin_authorization_code(&redirect_uri);
     let flow = flow.map_err(|error| error.message)?;
     println!("to sign in, open this address in a browser:\n\n{}", flow.url());
     let credential = wait(&listener, &flow)?;

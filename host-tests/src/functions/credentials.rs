@@ -1,12 +1,13 @@
 //! The functions of the interface `credentials`.
 
-use super::options::Creator;
+use super::options::{Creator, application, listed};
 use super::{CREDENTIALS, CredentialResult, Functions, Outcome};
 use crate::arguments::{
-    Assertion, Certificate, ChainOptions, Client, ClientOptions, DefaultChainOptions, DeveloperToolOptions,
-    ManagedIdentityOptions, WorkloadIdentityOptions,
+    App, Assertion, Certificate, ChainOptions, Client, ClientAuthentication, ClientOptions,
+    DefaultChainOptions, DeveloperToolOptions, ManagedIdentityOptions, SharedTokenCacheOptions,
+    WorkloadIdentityOptions,
 };
-use crate::bindings::{AccessToken, Application, ServiceConnection, TokenRequest};
+use crate::bindings::{AccessToken, AuthorizationCodeGrant, PasswordGrant, ServiceConnection, TokenRequest};
 use crate::environment::State;
 use wasmtime::component::ResourceAny;
 use wasmtime::{Result, Store};
@@ -30,6 +31,14 @@ impl Functions {
         self.call(store, CREDENTIALS, "[method]credential.describe", (credential,)).await
     }
 
+    pub async fn call_authentication_record(
+        &self,
+        store: &mut Store<State>,
+        credential: ResourceAny,
+    ) -> Result<Option<String>> {
+        self.call(store, CREDENTIALS, "[method]credential.authentication-record", (credential,)).await
+    }
+
     pub async fn call_client_secret(
         &self,
         store: &mut Store<State>,
@@ -37,9 +46,9 @@ impl Functions {
         secret: &str,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let options = creator.client(&client.options).await?;
-        let arguments = (application(client), secret, options);
-        creator.finish(CREDENTIALS, "client-secret", arguments).await
+        let builder = creator.builder("client-secret", (application(client), secret)).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_client_certificate(
@@ -50,9 +59,9 @@ impl Functions {
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
         let certificate = creator.certificate(certificate).await?;
-        let options = creator.client(&client.options).await?;
-        let arguments = (application(client), certificate, options);
-        creator.finish(CREDENTIALS, "client-certificate", arguments).await
+        let builder = creator.builder("client-certificate", (application(client), certificate)).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_client_assertion(
@@ -63,8 +72,9 @@ impl Functions {
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
         let assertion = creator.assertion(assertion).await?;
-        let options = creator.client(&client.options).await?;
-        creator.finish(CREDENTIALS, "client-assertion", (application(client), assertion, options)).await
+        let builder = creator.builder("client-assertion", (application(client), assertion)).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_azure_pipelines(
@@ -74,8 +84,9 @@ impl Functions {
         connection: &ServiceConnection,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let options = creator.client(&client.options).await?;
-        creator.finish(CREDENTIALS, "azure-pipelines", (application(client), connection, options)).await
+        let builder = creator.builder("azure-pipelines", (application(client), connection)).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_workload_identity(
@@ -84,9 +95,12 @@ impl Functions {
         options: &WorkloadIdentityOptions,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let identity = creator.workload_identity(options).await?;
-        let client = creator.client(&options.client).await?;
-        creator.finish(CREDENTIALS, "workload-identity", (identity, client)).await
+        let builder = creator.builder("workload-identity", ()).await?;
+        creator.set_client(&builder, &options.client).await?;
+        creator.set(&builder, "tenant-id", options.tenant_id.as_deref()).await?;
+        creator.set(&builder, "client-id", options.client_id.as_deref()).await?;
+        creator.set(&builder, "token-file-path", options.token_file_path.as_deref()).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_managed_identity(
@@ -95,8 +109,9 @@ impl Functions {
         options: &ManagedIdentityOptions,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let identity = creator.managed_identity(options).await?;
-        creator.finish(CREDENTIALS, "managed-identity", (identity,)).await
+        let builder = creator.builder("managed-identity", ()).await?;
+        creator.set_identity(&builder, options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_azure_cli(
@@ -104,9 +119,7 @@ impl Functions {
         store: &mut Store<State>,
         options: &DeveloperToolOptions,
     ) -> Result<CredentialResult> {
-        let mut creator = Creator::new(self, store);
-        let login = creator.developer_tool(options).await?;
-        creator.finish(CREDENTIALS, "azure-cli", (login,)).await
+        self.call_developer_tool(store, "azure-cli", options).await
     }
 
     pub async fn call_azure_developer_cli(
@@ -114,9 +127,22 @@ impl Functions {
         store: &mut Store<State>,
         options: &DeveloperToolOptions,
     ) -> Result<CredentialResult> {
+        self.call_developer_tool(store, "azure-developer-cli", options).await
+    }
+
+    async fn call_developer_tool(
+        &self,
+        store: &mut Store<State>,
+        kind: &str,
+        options: &DeveloperToolOptions,
+    ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let login = creator.developer_tool(options).await?;
-        creator.finish(CREDENTIALS, "azure-developer-cli", (login,)).await
+        let builder = creator.builder(kind, ()).await?;
+        creator.set(&builder, "tenant-id", options.tenant_id.as_deref()).await?;
+        creator.set(&builder, "subscription", options.subscription.as_deref()).await?;
+        let tenants = &options.additionally_allowed_tenants;
+        creator.set(&builder, "additionally-allowed-tenants", listed(tenants)).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_environment(
@@ -125,8 +151,9 @@ impl Functions {
         options: &ClientOptions,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let options = creator.client(options).await?;
-        creator.finish(CREDENTIALS, "environment", (options,)).await
+        let builder = creator.builder("environment", ()).await?;
+        creator.set_client(&builder, options).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_default_chain(
@@ -135,9 +162,11 @@ impl Functions {
         options: &DefaultChainOptions,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let chain = creator.default_chain(options).await?;
-        let client = creator.client(&options.client).await?;
-        creator.finish(CREDENTIALS, "default-chain", (chain, client)).await
+        let builder = creator.builder("default-chain", ()).await?;
+        creator.set(&builder, "exclude", listed(&options.exclude)).await?;
+        creator.set_identity(&builder, &options.managed_identity).await?;
+        creator.set_client(&builder, &options.client).await?;
+        creator.finish(&builder).await
     }
 
     pub async fn call_chain(
@@ -147,12 +176,73 @@ impl Functions {
         options: &ChainOptions,
     ) -> Result<CredentialResult> {
         let mut creator = Creator::new(self, store);
-        let options = creator.chain(options).await?;
-        creator.finish(CREDENTIALS, "chain", (credentials, options)).await
+        let builder = creator.builder("chain", (credentials,)).await?;
+        creator.set(&builder, "retry-sources", Some(options.retry_sources)).await?;
+        creator.finish(&builder).await
     }
-}
 
-/// The record `application` of a client.
-pub(super) fn application(client: &Client) -> Application {
-    Application { tenant_id: client.tenant_id.clone(), client_id: client.client_id.clone() }
+    pub async fn call_authorization_code(
+        &self,
+        store: &mut Store<State>,
+        app: &App,
+        code: &str,
+        code_verifier: Option<&str>,
+    ) -> Result<CredentialResult> {
+        let mut creator = Creator::new(self, store);
+        let authentication = match &app.authentication {
+            Some(authentication) => Some(creator.authentication(authentication).await?),
+            None => None,
+        };
+        let grant = AuthorizationCodeGrant {
+            code: code.to_owned(),
+            redirect_uri: app.redirect_uri.clone(),
+            code_verifier: code_verifier.map(ToOwned::to_owned),
+        };
+        let arguments = (application(&app.client), grant, authentication);
+        let builder = creator.builder("authorization-code", arguments).await?;
+        creator.set_client(&builder, &app.client.options).await?;
+        creator.finish(&builder).await
+    }
+
+    pub async fn call_on_behalf_of(
+        &self,
+        store: &mut Store<State>,
+        client: &Client,
+        authentication: &ClientAuthentication,
+        user_assertion: &str,
+    ) -> Result<CredentialResult> {
+        let mut creator = Creator::new(self, store);
+        let authentication = creator.authentication(authentication).await?;
+        let arguments = (application(client), authentication, user_assertion);
+        let builder = creator.builder("on-behalf-of", arguments).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
+    }
+
+    pub async fn call_username_password(
+        &self,
+        store: &mut Store<State>,
+        client: &Client,
+        grant: &PasswordGrant,
+    ) -> Result<CredentialResult> {
+        let mut creator = Creator::new(self, store);
+        let builder = creator.builder("username-password", (application(client), grant)).await?;
+        creator.set_client(&builder, &client.options).await?;
+        creator.finish(&builder).await
+    }
+
+    pub async fn call_shared_token_cache(
+        &self,
+        store: &mut Store<State>,
+        options: &SharedTokenCacheOptions,
+    ) -> Result<CredentialResult> {
+        let mut creator = Creator::new(self, store);
+        let builder = creator.builder("shared-token-cache", ()).await?;
+        creator.set_client(&builder, &options.client).await?;
+        creator.set(&builder, "username", options.username.as_deref()).await?;
+        creator.set(&builder, "tenant-id", options.tenant_id.as_deref()).await?;
+        let record = options.authentication_record.as_deref();
+        creator.set(&builder, "authentication-record", record).await?;
+        creator.finish(&builder).await
+    }
 }

@@ -1,222 +1,212 @@
-//! The resources of options, created from their values.
+//! The resources of arguments, created from their values.
 
-use super::{CREDENTIALS, CredentialResult, Functions, USER_CREDENTIALS};
+use super::{CREDENTIALS, CredentialResult, Functions, SIGN_IN};
 use crate::arguments::{
-    App, Assertion, Certificate, ChainOptions, ClientAuthentication, ClientOptions, DefaultChainOptions,
-    DeveloperToolOptions, ManagedIdentityOptions, SharedTokenCacheOptions, SignInOptions,
-    WorkloadIdentityOptions,
+    Assertion, Certificate, Client, ClientAuthentication, ClientOptions, ManagedIdentityOptions,
+    SignInOptions,
 };
+use crate::bindings::Application;
 use crate::environment::State;
-use wasmtime::component::{ComponentNamedList, ComponentType, Lower, ResourceAny};
+use wasmtime::component::{ComponentNamedList, ComponentType, Lift, Lower, ResourceAny};
 use wasmtime::{Result, Store};
 
-/// The resources that a call needs. They are dropped after it.
-#[derive(Default)]
-pub(super) struct Resources(Vec<ResourceAny>);
-
-impl Resources {
-    pub(super) async fn drop_all(self, store: &mut Store<State>) -> Result<()> {
-        for resource in self.0 {
-            resource.resource_drop_async(&mut *store).await?;
-        }
-        Ok(())
-    }
+/// Creates the resources that a call needs, and drops them after it.
+pub(super) struct Creator<'a> {
+    functions: &'a Functions,
+    store: &'a mut Store<State>,
+    resources: Vec<ResourceAny>,
 }
 
-/// Creates resources on one instance.
-pub(super) struct Creator<'a> {
-    pub(super) functions: &'a Functions,
-    pub(super) store: &'a mut Store<State>,
-    pub(super) resources: Resources,
+/// A builder whose setters can be called.
+pub(super) struct Builder {
+    interface: &'static str,
+    name: &'static str,
+    resource: ResourceAny,
 }
 
 impl<'a> Creator<'a> {
     pub(super) fn new(functions: &'a Functions, store: &'a mut Store<State>) -> Self {
-        Self { functions, store, resources: Resources::default() }
+        Self { functions, store, resources: Vec::new() }
     }
 
-    /// Calls the function that the resources are for, and drops them.
-    pub(super) async fn finish<P>(
-        self,
-        interface: &str,
-        function: &str,
-        arguments: P,
-    ) -> Result<CredentialResult>
+    /// The builder of a kind of credential.
+    pub(super) async fn builder<P>(&mut self, kind: &str, arguments: P) -> Result<Builder>
     where
         P: ComponentNamedList + Lower + Send + Sync,
     {
-        let created = self.functions.call(self.store, interface, function, arguments).await?;
-        self.resources.drop_all(self.store).await?;
+        let name = "credential-builder";
+        let function = format!("[static]{name}.{kind}");
+        self.resource(CREDENTIALS, name, &function, arguments).await
+    }
+
+    /// Calls `create`.
+    pub(super) async fn finish(self, builder: &Builder) -> Result<CredentialResult> {
+        self.call(builder, "create", ()).await
+    }
+
+    /// Calls the function that the resources are for, and drops them.
+    pub(super) async fn call<P, T>(mut self, builder: &Builder, method: &str, arguments: P) -> Result<T>
+    where
+        P: Prepend + Send + Sync,
+        P::All: ComponentNamedList + Lower + Send + Sync,
+        T: Send + Sync + 'static,
+        (T,): ComponentNamedList + Lift,
+    {
+        let function = format!("[method]{}.{method}", builder.name);
+        let arguments = arguments.prepend(builder.resource);
+        let created = self.functions.call(self.store, builder.interface, &function, arguments).await?;
+        for resource in self.resources.drain(..) {
+            resource.resource_drop_async(&mut *self.store).await?;
+        }
         Ok(created)
     }
 
-    pub(super) async fn optional_authentication(&mut self, app: &App) -> Result<Option<ResourceAny>> {
-        match &app.authentication {
-            Some(authentication) => self.authentication(authentication).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn create(&mut self, interface: &'static str, name: &'static str) -> Result<Setter> {
-        let resource: ResourceAny =
-            self.functions.call(self.store, interface, &format!("[constructor]{name}"), ()).await?;
-        self.resources.0.push(resource);
-        Ok(Setter { interface, name, resource })
-    }
-
-    async fn set<T>(&mut self, setter: &Setter, option: &str, value: Option<T>) -> Result<()>
+    /// Sets an option; `None`: it stays unset.
+    pub(super) async fn set<T>(&mut self, builder: &Builder, option: &str, value: Option<T>) -> Result<()>
     where
         T: ComponentType + Lower + Send + Sync,
     {
         let Some(value) = value else { return Ok(()) };
-        let function = format!("[method]{}.set-{option}", setter.name);
-        self.functions.set(self.store, setter.interface, &function, (setter.resource, value)).await
+        let function = format!("[method]{}.set-{option}", builder.name);
+        self.functions.set(self.store, builder.interface, &function, (builder.resource, value)).await
     }
 
-    pub(super) async fn client(&mut self, options: &ClientOptions) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "client-options").await?;
-        self.set(&created, "authority", options.authority.as_deref()).await?;
+    /// Sets the options of a client of Microsoft Entra.
+    pub(super) async fn set_client(&mut self, builder: &Builder, options: &ClientOptions) -> Result<()> {
+        self.set(builder, "authority", options.authority.as_deref()).await?;
         let tenants = &options.additionally_allowed_tenants;
-        self.set(&created, "additionally-allowed-tenants", listed(tenants)).await?;
-        self.set(&created, "disable-instance-discovery", options.disable_instance_discovery).await?;
-        self.set(&created, "region", options.region.as_deref()).await?;
-        Ok(Some(created.resource))
+        self.set(builder, "additionally-allowed-tenants", listed(tenants)).await?;
+        self.set(builder, "disable-instance-discovery", options.disable_instance_discovery).await?;
+        self.set(builder, "region", options.region.as_deref()).await
+    }
+
+    /// Sets the ids of a managed identity.
+    pub(super) async fn set_identity(
+        &mut self,
+        builder: &Builder,
+        options: &ManagedIdentityOptions,
+    ) -> Result<()> {
+        self.set(builder, "client-id", options.client_id.as_deref()).await?;
+        self.set(builder, "object-id", options.object_id.as_deref()).await?;
+        self.set(builder, "resource-id", options.resource_id.as_deref()).await
+    }
+
+    /// The builder of a sign-in.
+    pub(super) async fn sign_in(
+        &mut self,
+        client: &Client,
+        scopes: &[String],
+        options: &SignInOptions,
+    ) -> Result<Builder> {
+        let name = "sign-in-builder";
+        let arguments = (application(client), scopes);
+        let builder = self.resource(SIGN_IN, name, "[constructor]sign-in-builder", arguments).await?;
+        self.set_client(&builder, &client.options).await?;
+        self.set(&builder, "claims", options.claims.as_deref()).await?;
+        self.set(&builder, "enable-cae", Some(options.enable_cae)).await?;
+        self.set(&builder, "login-hint", options.login_hint.as_deref()).await?;
+        self.set(&builder, "domain-hint", options.domain_hint.as_deref()).await?;
+        self.set(&builder, "prompt", options.prompt.as_deref()).await?;
+        self.set(&builder, "authentication-record", options.authentication_record.as_deref()).await?;
+        Ok(builder)
     }
 
     pub(super) async fn certificate(&mut self, certificate: &Certificate) -> Result<ResourceAny> {
-        let data = (certificate.data.as_slice(),);
-        let resource = self.functions.call(self.store, CREDENTIALS, "[constructor]certificate", data).await?;
-        self.resources.0.push(resource);
-        let created = Setter { interface: CREDENTIALS, name: "certificate", resource };
+        let (name, data) = ("certificate", (certificate.data.as_slice(),));
+        let created = self.resource(CREDENTIALS, name, "[constructor]certificate", data).await?;
         self.set(&created, "password", certificate.password.as_deref()).await?;
         self.set(&created, "send-chain", Some(certificate.send_chain)).await?;
-        Ok(resource)
+        Ok(created.resource)
     }
 
     pub(super) async fn assertion(&mut self, assertion: &Assertion) -> Result<ResourceAny> {
-        let (functions, store) = (self.functions, &mut *self.store);
-        let resource = match assertion {
+        let name = "assertion";
+        let created = match assertion {
             Assertion::Text(text) => {
-                functions.call(store, CREDENTIALS, "[static]assertion.text", (text.as_str(),)).await?
+                self.resource(CREDENTIALS, name, "[static]assertion.text", (text.as_str(),)).await?
             }
             Assertion::File(path) => {
-                functions.call(store, CREDENTIALS, "[static]assertion.file", (path.as_str(),)).await?
+                self.resource(CREDENTIALS, name, "[static]assertion.file", (path.as_str(),)).await?
             }
             Assertion::Credential(credential, scope) => {
                 let arguments = (*credential, scope.as_deref());
-                functions.call(store, CREDENTIALS, "[static]assertion.credential", arguments).await?
+                self.resource(CREDENTIALS, name, "[static]assertion.credential", arguments).await?
             }
         };
-        self.resources.0.push(resource);
-        Ok(resource)
+        Ok(created.resource)
     }
 
     pub(super) async fn authentication(
         &mut self,
         authentication: &ClientAuthentication,
     ) -> Result<ResourceAny> {
-        const SECRET: &str = "[static]client-authentication.secret";
-        let resource = match authentication {
+        let name = "client-authentication";
+        let created = match authentication {
             ClientAuthentication::Secret(secret) => {
-                self.functions.call(self.store, CREDENTIALS, SECRET, (secret.as_str(),)).await?
+                let function = "[static]client-authentication.secret";
+                self.resource(CREDENTIALS, name, function, (secret.as_str(),)).await?
             }
             ClientAuthentication::Certificate(certificate) => {
                 let certificate = self.certificate(certificate).await?;
                 let function = "[static]client-authentication.certificate";
-                self.functions.call(self.store, CREDENTIALS, function, (certificate,)).await?
+                self.resource(CREDENTIALS, name, function, (certificate,)).await?
             }
             ClientAuthentication::Assertion(assertion) => {
                 let assertion = self.assertion(assertion).await?;
                 let function = "[static]client-authentication.assertion";
-                self.functions.call(self.store, CREDENTIALS, function, (assertion,)).await?
+                self.resource(CREDENTIALS, name, function, (assertion,)).await?
             }
         };
-        self.resources.0.push(resource);
-        Ok(resource)
+        Ok(created.resource)
     }
 
-    pub(super) async fn workload_identity(
+    async fn resource<P>(
         &mut self,
-        options: &WorkloadIdentityOptions,
-    ) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "workload-identity-options").await?;
-        self.set(&created, "tenant-id", options.tenant_id.as_deref()).await?;
-        self.set(&created, "client-id", options.client_id.as_deref()).await?;
-        self.set(&created, "token-file-path", options.token_file_path.as_deref()).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn managed_identity(
-        &mut self,
-        options: &ManagedIdentityOptions,
-    ) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "managed-identity-options").await?;
-        self.set(&created, "client-id", options.client_id.as_deref()).await?;
-        self.set(&created, "object-id", options.object_id.as_deref()).await?;
-        self.set(&created, "resource-id", options.resource_id.as_deref()).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn developer_tool(
-        &mut self,
-        options: &DeveloperToolOptions,
-    ) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "developer-tool-options").await?;
-        self.set(&created, "tenant-id", options.tenant_id.as_deref()).await?;
-        self.set(&created, "subscription", options.subscription.as_deref()).await?;
-        let tenants = &options.additionally_allowed_tenants;
-        self.set(&created, "additionally-allowed-tenants", listed(tenants)).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn default_chain(
-        &mut self,
-        options: &DefaultChainOptions,
-    ) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "default-chain-options").await?;
-        self.set(&created, "exclude", listed(&options.exclude)).await?;
-        let identity = self.managed_identity(&options.managed_identity).await?;
-        self.set(&created, "managed-identity", identity).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn chain(&mut self, options: &ChainOptions) -> Result<Option<ResourceAny>> {
-        let created = self.create(CREDENTIALS, "chain-options").await?;
-        self.set(&created, "retry-sources", Some(options.retry_sources)).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn sign_in(&mut self, options: &SignInOptions) -> Result<Option<ResourceAny>> {
-        let created = self.create(USER_CREDENTIALS, "sign-in-options").await?;
-        self.set(&created, "claims", options.claims.as_deref()).await?;
-        self.set(&created, "enable-cae", Some(options.enable_cae)).await?;
-        self.set(&created, "login-hint", options.login_hint.as_deref()).await?;
-        self.set(&created, "domain-hint", options.domain_hint.as_deref()).await?;
-        self.set(&created, "prompt", options.prompt.as_deref()).await?;
-        self.set(&created, "authentication-record", options.authentication_record.as_deref()).await?;
-        Ok(Some(created.resource))
-    }
-
-    pub(super) async fn shared_token_cache(
-        &mut self,
-        options: &SharedTokenCacheOptions,
-    ) -> Result<Option<ResourceAny>> {
-        let created = self.create(USER_CREDENTIALS, "shared-token-cache-options").await?;
-        self.set(&created, "username", options.username.as_deref()).await?;
-        self.set(&created, "tenant-id", options.tenant_id.as_deref()).await?;
-        self.set(&created, "authentication-record", options.authentication_record.as_deref()).await?;
-        Ok(Some(created.resource))
+        interface: &'static str,
+        name: &'static str,
+        function: &str,
+        arguments: P,
+    ) -> Result<Builder>
+    where
+        P: ComponentNamedList + Lower + Send + Sync,
+    {
+        let resource: ResourceAny = self.functions.call(self.store, interface, function, arguments).await?;
+        self.resources.push(resource);
+        Ok(Builder { interface, name, resource })
     }
 }
 
-/// An options resource whose setters can be called.
-struct Setter {
-    interface: &'static str,
-    name: &'static str,
-    resource: ResourceAny,
+/// The arguments of a method after the resource itself.
+pub(super) trait Prepend {
+    /// All arguments.
+    type All;
+
+    /// The arguments with the resource.
+    fn prepend(self, resource: ResourceAny) -> Self::All;
+}
+
+impl Prepend for () {
+    type All = (ResourceAny,);
+
+    fn prepend(self, resource: ResourceAny) -> Self::All {
+        (resource,)
+    }
+}
+
+impl Prepend for (&str,) {
+    type All = (ResourceAny, String);
+
+    fn prepend(self, resource: ResourceAny) -> Self::All {
+        (resource, self.0.to_owned())
+    }
+}
+
+/// The record `application` of a client.
+pub(super) fn application(client: &Client) -> Application {
+    Application { tenant_id: client.tenant_id.clone(), client_id: client.client_id.clone() }
 }
 
 /// A list to set; `None`: it is empty, which is the default.
-fn listed(texts: &[String]) -> Option<&[String]> {
+pub(super) fn listed(texts: &[String]) -> Option<&[String]> {
     (!texts.is_empty()).then_some(texts)
 }

@@ -12,6 +12,7 @@ use crate::concurrency::{BoxFuture, boxed};
 use crate::error::{Error, ErrorKind};
 use crate::host::{self, Host};
 use crate::http::{HttpError, Response, Url};
+use crate::json::Json;
 use crate::prelude::*;
 use crate::retry;
 use crate::service_response::service_response;
@@ -71,15 +72,17 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
 /// "unreachable network". A 502 or 504 without a body is a gateway's, which did not reach an IMDS
 /// (`@azure/identity` and Azure.Identity for .NET count both as absence).
 fn is_like_imds(response: &Response) -> bool {
+    // Damaged JSON is not that of IMDS either.
+    let is_json = || Json::parse(&response.body.0).is_some_and(|json| json.is_object());
     match response.status {
         // The response of Docker Desktop may be JSON.
         403 => ServiceError::parse(response)
             .is_some_and(|reported| !reported.description.contains("unreachable")),
         404 => is_answer(response),
         405 => false,
-        502 | 504 => ServiceError::parse(response).is_some(),
-        408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || ServiceError::parse(response).is_some(),
-        _ => ServiceError::parse(response).is_some(),
+        502 | 504 => is_json(),
+        408 | 410 | 429 | 500..=599 => response.body.0.is_empty() || is_json(),
+        _ => is_json(),
     }
 }
 

@@ -26,6 +26,8 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
     let name = regex::Regex::new(
         r#""([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|HOME|LOCALAPPDATA|PROGRAMDATA|ProgramData|USERPROFILE)""#,
     )?;
+    // Read while the component is compiled, and not by it.
+    let of_cargo = regex::Regex::new(r#"env!\("[A-Z_]+"\)"#)?;
     let mut read_by_code = BTreeSet::new();
     for file in files(&root().join("src"), "rs")? {
         // Folders of tests have names of their own, e.g. cargo's variables.
@@ -34,7 +36,8 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
         }
         let text = fs::read_to_string(file)?;
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        read_by_code.extend(name.captures_iter(code).map(|found| found[1].to_owned()));
+        let code = of_cargo.replace_all(code, "");
+        read_by_code.extend(name.captures_iter(&code).map(|found| found[1].to_owned()));
     }
     assert_eq!(listed, read_by_code);
     Ok(())

@@ -6,7 +6,7 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | the WIT values of the caller are converted, and the result is converted back | `bindings.rs` |
+//! | the WIT values of the caller are converted, and the result is converted back | `bindings.rs`, `bindings/` |
 //! | the request is parsed | [`request`], [`identifiers`] |
 //! | the credential returns a cached token, or fetches one | [`credential`], [`cache`] |
 //! | concurrent calls for the same token share one request | [`concurrency`] |
@@ -25,7 +25,7 @@
 //! # Rules
 //!
 //! - The core does not use WASI. Only `host/wasi.rs` and `host/wasi3.rs` name `wasi:*`, and only
-//!   `bindings.rs` names the WIT types of `azure:identity`.
+//!   `bindings.rs` and its folder name the WIT types of `azure:identity`.
 //! - The core is written with `async fn` over [`host::Host`], and each `async` item has the attribute
 //!   `#[maybe_async]`. The host of WASI 0.2 blocks, so `async` and `.await` are removed there. In the edition
 //!   for WASI 0.3 (feature `wasi-0-3`) calls are concurrent, so no borrow and no assumption about shared

@@ -9,7 +9,7 @@
 //! | [`azure_cli`] | converts recorded `.azure` folders into cases |
 //! | [`request`] | requests in the form in which they are compared |
 //! | [`script`], [`response`], [`default_response`] | the simulated network of a case: its rules, and Azure's default responses |
-//! | [`credential`] | the constructors of azure-identity for Python, as functions of `wit/0.2/credentials.wit` |
+//! | [`credential`] | the constructors of azure-identity for Python, as functions of `wit/0.2/credentials` |
 //! | [`replay`] | runs the component through a case |
 //! | [`outcome`] | maps error kinds of the SDKs to those of the component |
 //! | [`compare`], [`align`], [`request_differences`], [`retries`] | the differences between an SDK and the component |

@@ -119,7 +119,7 @@ pub fn over_http_auth(path: &str, edition: Edition) -> Result<Vec<u8>> {
 }
 
 /// `plug` silently skips an interface whose types differ.
-fn ensure_no_import_of_ours(component: &Component) -> Result<()> {
+pub fn ensure_no_import_of_ours(component: &Component) -> Result<()> {
     let ty = component.component_type();
     let ours = ty.imports(engine()).map(|(name, _)| name.to_owned());
     let left: Vec<_> = ours.filter(|name| is_function_of_ours(name)).collect();
@@ -147,7 +147,8 @@ pub fn plug_all(socket: Vec<u8>, plugs: Vec<Vec<u8>>) -> Result<Vec<u8>> {
 }
 
 fn is_function_of_ours(import: &str) -> bool {
-    import.starts_with("azure:identity/") && !import.starts_with("azure:identity/types@")
+    let is_ours = ["azure:identity/", "azure:identity-credentials/"].iter().any(|it| import.starts_with(it));
+    is_ours && !import.starts_with("azure:identity/types@")
 }
 
 /// The apps composed so far, because compiling one takes seconds.

@@ -27,6 +27,7 @@
 //! | `case` | test cases as folders, and their runner |
 //! | `external_tools` | the tools that tests run and that cargo does not build |
 //! | `fault_matrix` | every source × every fault, generated |
+//! | `package_version` | components patched to import and export another version of a package |
 //! | `secrets` | the scan for leaked secrets |
 //! | `soak` | the soak test: days in the life of one instance |
 
@@ -55,6 +56,8 @@ pub mod functions;
 pub mod guest;
 pub mod journal;
 pub mod network;
+#[cfg(feature = "tests")]
+pub mod package_version;
 pub mod randomness;
 pub mod renewal;
 #[cfg(feature = "tests")]

@@ -9,6 +9,7 @@ use host_tests::clock::Clock;
 use host_tests::engine::{engine, linker};
 use host_tests::environment::{State, TestEnvironment};
 use host_tests::guest::PROVIDER;
+use host_tests::package_version::{FROZEN, with_version};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,19 +38,9 @@ fn assert_explained(seen: &str, symptom: &str) -> Result<()> {
     Ok(())
 }
 
-/// The component, patched to another version of the package.
+/// The component, patched to another version of the frozen package.
 fn made_for(version: &str, path: &str) -> Result<NamedTempFile> {
-    let mut bytes = std::fs::read(path)?;
-    for interface in ["types", "token-credential", "credentials"] {
-        let name = format!("azure:identity/{interface}@0.2.0");
-        let other = format!("azure:identity/{interface}@{version}");
-        assert_eq!(name.len(), other.len());
-        for at in 0..bytes.len() {
-            if bytes[at..].starts_with(name.as_bytes()) {
-                bytes[at..at + other.len()].copy_from_slice(other.as_bytes());
-            }
-        }
-    }
+    let bytes = with_version(std::fs::read(path)?, FROZEN, "0.2.0", version)?;
     let mut file = NamedTempFile::new()?;
     file.write_all(&bytes)?;
     Ok(file)

@@ -1,0 +1,1 @@
+//! The components of `tests/growth.rs` are the examples of this package.

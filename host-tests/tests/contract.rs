@@ -10,6 +10,8 @@ mod documents;
 mod imports;
 #[path = "contract/interfaces.rs"]
 mod interfaces;
+#[path = "contract/released.rs"]
+mod released;
 #[path = "contract/tree.rs"]
 mod tree;
 #[path = "contract/tutorials.rs"]

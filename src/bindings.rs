@@ -108,13 +108,16 @@ async fn get_token(
 /// The facts about a token, by the keys of `access-token.details`.
 fn details(token: &AccessToken) -> Vec<(String, String)> {
     let from_cache = if token.from_cache { "true" } else { "false" };
-    let pairs = token.details.pairs().chain([("from-cache", from_cache)]);
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    let mut pairs = token.details.pairs();
+    pairs.push(("from-cache", from_cache));
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 impl From<Error> for types::CredentialError {
     fn from(error: Error) -> Self {
         let error = error.into_details();
+        let id = error.client_request_id.map(|id| ("client-request-id".to_owned(), id));
+        let details = id.into_iter().collect();
         let attempt = |attempt: crate::error::Attempt| types::Attempt {
             source: attempt.source.to_owned(),
             kind: attempt.kind.into(),
@@ -126,7 +129,7 @@ impl From<Error> for types::CredentialError {
             message: error.message,
             claims: error.claims,
             response: error.response.map(Into::into),
-            details: Vec::new(),
+            details,
             attempts: error.attempts.into_iter().map(attempt).collect(),
         }
     }

@@ -145,8 +145,10 @@ impl Source for Chain {
 
     fn describe(&self) -> Description {
         let member = self.settled_on.get().and_then(|index| self.members.get(index));
-        let name = member.map(|member| ("member", member.source.name().to_owned()));
-        name.into_iter().chain(member.into_iter().flat_map(|member| member.source.describe())).collect()
+        let Some(member) = member else { return Vec::new() };
+        let mut description = vec![("member", member.source.name().to_owned())];
+        description.extend(member.source.describe());
+        description
     }
 }
 

@@ -53,8 +53,9 @@ impl Credential {
 
     /// What it was made of, by key and value, for logs; no secret.
     pub fn describe(&self) -> Description {
-        let name = ("source", self.0.source.name().to_owned());
-        core::iter::once(name).chain(self.0.source.describe()).collect()
+        let mut description = vec![("source", self.0.source.name().to_owned())];
+        description.extend(self.0.source.describe());
+        description
     }
 
     /// The account of the user who last signed in; `None`: the credential has no token yet, or is not of a user.

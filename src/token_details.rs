@@ -49,16 +49,15 @@ impl TokenDetails {
     }
 
     /// The facts by the keys that they have in `access-token.details`.
-    pub fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
+    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let pairs = [
             ("tenant-id", &self.tenant_id),
             ("client-id", &self.client_id),
             ("object-id", &self.object_id),
             ("username", &self.username),
             ("authority", &self.authority),
-        ]
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value.as_deref()?)))
+        ];
+        pairs.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?))).collect()
     }
 }
 

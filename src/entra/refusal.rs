@@ -13,19 +13,32 @@ use crate::token::Secret;
 use crate::token_response::ServiceError;
 
 /// The error for a request that got no response.
-pub fn unreachable(source: &str, host: &str, error: HttpError) -> Error {
+pub fn unreachable(source: &str, call: &CallContext<'_>, host: &str, error: HttpError) -> Error {
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
     let remedy = match error {
         HttpError::Denied => "; allow it among the host's outgoing hosts",
         HttpError::Dns => "; check the authority and the network",
         _ => "",
     };
-    Error::new(kind, source, format_args!("{host} gave no token: {error}{remedy}"))
+    let error = Error::new(kind, source, format_args!("{host} gave no token: {error}{remedy}"));
+    with_request_id(error, call)
+}
+
+/// The error with the id of its request, by which Microsoft's support finds it also where no response has an id.
+fn with_request_id(mut error: Error, call: &CallContext<'_>) -> Error {
+    error.client_request_id = Some(call.request_id.to_string());
+    error
 }
 
 /// As [`unreachable`], for a grant. One that may have been served is not sent again.
-pub fn lost(source: &str, host: &str, error: HttpError, repetition: Repetition) -> Error {
-    let mut lost = unreachable(source, host, error);
+pub fn lost(
+    source: &str,
+    call: &CallContext<'_>,
+    host: &str,
+    error: HttpError,
+    repetition: Repetition,
+) -> Error {
+    let mut lost = unreachable(source, call, host, error);
     if repetition == Repetition::UnlessServed && error.may_be_served() && error.is_transient() {
         lost.message.push_str(ACCEPTED_ONCE);
     }
@@ -51,7 +64,7 @@ pub fn malformed(
         format_args!("the response ({}, {}) {what}", response.status, contents(response, &secrets)),
     );
     error.response = Some(service_response(response, &ServiceError::default(), call, &secrets));
-    error
+    with_request_id(error, call)
 }
 
 /// The error for a response with another status than 200. `sent` are the form's fields.
@@ -90,7 +103,7 @@ pub fn refused(
     let mut error = Error::new(kind(status, &reported), source, what);
     error.response = Some(service_response(response, &reported, call, secrets));
     error.claims = reported.claims.filter(is_usable);
-    error
+    with_request_id(error, call)
 }
 
 /// The fields that no message repeats.

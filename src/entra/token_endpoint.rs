@@ -66,9 +66,9 @@ impl Client {
                 grant.headers.iter().fold(post, |post, (name, value)| post.header(name, value.clone()));
             let outcome = attempts.send(call, &post).await;
             if !attempts.wait(call, &outcome).await {
-                return outcome
-                    .map(|response| (response, fields))
-                    .map_err(|error| refusal::lost(self.source, url.authority(), error, grant.repetition));
+                return outcome.map(|response| (response, fields)).map_err(|error| {
+                    refusal::lost(self.source, call, url.authority(), error, grant.repetition)
+                });
             }
             if grant.authentication.is_for_one_attempt() {
                 authentication = grant.authentication.form_fields(call, self).await?;
@@ -145,7 +145,7 @@ impl Client {
         let request = identified(call, request);
         let host = request.url.authority();
         let response = retry::send(call, &retry::ENTRA, &request).await;
-        let response = response.map_err(|error| refusal::unreachable(self.source, host, error))?;
+        let response = response.map_err(|error| refusal::unreachable(self.source, call, host, error))?;
         self.accept(call, host, response, secrets)
     }
 

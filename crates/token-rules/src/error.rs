@@ -20,6 +20,8 @@ pub struct ErrorRecord<Source = String> {
     pub claims: Option<String>,
     /// What the service wrote; `None`: no service responded.
     pub response: Option<ServiceResponse>,
+    /// The id that the client gave to its request; `None`: no request with an id was sent.
+    pub client_request_id: Option<String>,
     /// The members of a chain that were tried, in order, the last one included; empty: it was not a chain.
     pub attempts: Vec<Attempt<Source>>,
 }
@@ -75,7 +77,7 @@ impl<Source> ErrorRecord<Source> {
     /// A record of `kind`, whose message is [`message`]`(source, what)`.
     pub fn new(kind: ErrorKind, source: &str, what: &dyn fmt::Display) -> Self {
         let message = message(source, what);
-        Self { kind, message, claims: None, response: None, attempts: Vec::new() }
+        Self { kind, message, claims: None, response: None, client_request_id: None, attempts: Vec::new() }
     }
 
     /// The OAuth error code of the response, e.g. `invalid_grant`; `None`: there is none.

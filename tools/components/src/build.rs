@@ -1,8 +1,10 @@
 //! Builds components.
 
 use crate::component::{Component, Target};
+use crate::optimize::optimize;
 use crate::published::Published;
 use crate::strip;
+use crate::workspace::workspace;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,18 +20,16 @@ pub fn build<'a>(components: impl IntoIterator<Item = &'a Component>, out: &Path
     components.into_iter().map(|component| build_one(component, out)).collect()
 }
 
-/// The workspace's folder.
-pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     if !compilation(component)?.status().context("cargo did not start")?.success() {
         bail!("{} did not compile for {}", component.package, component.target.triple());
     }
     let file = format!("{}.wasm", component.package.replace('-', "_"));
     let built = artifacts(component).join(file);
-    let built = std::fs::read(&built).with_context(|| format!("no {}", built.display()))?;
+    let built = match Published::of(component.name) {
+        Some(_) => optimize(&built)?,
+        None => std::fs::read(&built).with_context(|| format!("no {}", built.display()))?,
+    };
     let bytes = match component.target {
         Target::Bare => {
             let encoder = wit_component::ComponentEncoder::default();

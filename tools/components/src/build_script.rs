@@ -1,7 +1,9 @@
 //! What a build script needs that compiles components.
 
-use crate::build::{build, workspace};
+use crate::build::build;
 use crate::component::Component;
+use crate::optimize::INSTALLED;
+use crate::workspace::workspace;
 use anyhow::Result;
 use std::path::Path;
 
@@ -37,4 +39,5 @@ const WATCHED: &[&str] = &[
     "runtime/src",
     "middleware/http-auth/wit",
     "tools/components/src",
+    INSTALLED,
 ];

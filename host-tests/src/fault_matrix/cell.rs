@@ -7,14 +7,25 @@ use std::time::Duration;
 pub struct Cell {
     /// The outcome; the outer error is a trap, or a call that does not return.
     pub outcome: Result<Result<AccessToken, CredentialError>, String>,
-    /// When each request was sent, since the call began.
-    pub requests: Vec<Duration>,
+    /// The requests, oldest first.
+    pub requests: Vec<SentRequest>,
     /// The duration of the call.
     pub took: Duration,
     /// The outcome of the next call, after the fault was removed.
     pub recovery: Recovery,
     /// The rules that the cell violates, as messages.
     pub violations: Vec<String>,
+}
+
+/// A request of a call.
+#[derive(Clone, Debug)]
+pub struct SentRequest {
+    /// When it was sent, since the call began.
+    pub at: Duration,
+    /// Host and port.
+    pub authority: String,
+    /// The path, without the query.
+    pub path: String,
 }
 
 /// The outcome of the next call, after the fault was removed.

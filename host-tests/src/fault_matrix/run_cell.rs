@@ -1,6 +1,6 @@
 //! Runs one cell: injects a fault, calls the source, removes the fault, calls it again.
 
-use super::cell::{Cell, Recovery};
+use super::cell::{Cell, Recovery, SentRequest};
 use super::environment::CellEnvironment;
 use super::fault_point::FaultPoint;
 use super::faults::{Fault, Injection};
@@ -27,7 +27,12 @@ async fn try_run(source: &Source, point: &FaultPoint, fault: &Fault, start: Star
     let took = environment.clock.elapsed().saturating_sub(began);
     let sent = environment.sent();
     let of_guest = sent[sent_before..].iter().filter(|sent| sent.timeouts.is_some());
-    let requests = of_guest.map(|sent| sent.at.saturating_sub(began)).collect();
+    let requests = of_guest.map(|sent| SentRequest {
+        at: sent.at.saturating_sub(began),
+        authority: sent.request.uri().authority().map_or("", |it| it.as_str()).to_owned(),
+        path: sent.request.uri().path().to_owned(),
+    });
+    let requests = requests.collect();
     let mut errors = text(&outcome);
     remove_fault(&environment, source, point, fault)?;
     let recovery = match &outcome {

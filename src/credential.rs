@@ -74,6 +74,7 @@ impl Credential {
     /// The source's error, when the cache has no valid token.
     #[maybe_async]
     pub async fn get_token(&self, host: &dyn Host, request: TokenRequest) -> Outcome {
+        let request = self.with_key(request);
         // Most calls end here, without a deadline and without the memory of a future.
         if let Cached::Fresh(token) = self.look_up(host, &request) {
             return Ok(token);
@@ -87,6 +88,7 @@ impl Credential {
     /// As [`get_token`](Self::get_token).
     #[maybe_async]
     pub async fn get_token_within(&self, call: &CallContext<'_>, request: TokenRequest) -> Outcome {
+        let request = self.with_key(request);
         let (call, valid) = match self.look_up(call.host, &request) {
             Cached::Fresh(token) => return Ok(token),
             Cached::Due(token) => {
@@ -103,6 +105,11 @@ impl Credential {
             (Err(_), Some(valid)) if valid.expires_on > self.latest(call.host) => Ok(valid),
             (outcome, _) => outcome,
         }
+    }
+
+    /// The request with the key of its token.
+    fn with_key(&self, request: TokenRequest) -> TokenRequest {
+        if self.0.source.issues_by_resource() { request.for_resource() } else { request }
     }
 
     fn look_up(&self, host: &dyn Host, request: &TokenRequest) -> Cached {

@@ -29,6 +29,7 @@ pub struct TokenRequest {
     claims: Option<String>,
     enable_cae: bool,
     include_details: bool,
+    is_for_resource: bool,
 }
 
 impl TokenRequest {
@@ -52,12 +53,25 @@ impl TokenRequest {
             claims: claims.map(parse_claims).transpose()?,
             enable_cae: raw.enable_cae,
             include_details: parse_options(raw.options)?,
+            is_for_resource: false,
         })
     }
 
     /// A request for one scope, and nothing else.
     pub fn for_scope(scope: Scope) -> Self {
-        Self { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false, include_details: false }
+        Self {
+            scopes: vec![scope],
+            tenant_id: None,
+            claims: None,
+            enable_cae: false,
+            include_details: false,
+            is_for_resource: false,
+        }
+    }
+
+    /// The request to a source whose tokens are for a resource: scopes of the same resource have the same token.
+    pub fn for_resource(self) -> Self {
+        Self { is_for_resource: true, ..self }
     }
 
     /// The scopes, in the caller's order; at least one.
@@ -108,7 +122,7 @@ impl TokenRequest {
     /// A hash of what the token depends on: the set of scopes, the tenant and CAE. Claims do not count: they
     /// ask for a newer token of the same kind.
     pub fn key(&self) -> u64 {
-        let scopes = self.scopes.iter().fold(0_u64, |sum, scope| sum.wrapping_add(hash(scope.as_str())));
+        let scopes = self.scopes.iter().fold(0_u64, |sum, scope| sum.wrapping_add(hash(self.target(scope))));
         let tenant = self.tenant_id.as_ref().map_or(0, |tenant| hash(tenant.as_str()));
         scopes ^ tenant.rotate_left(31) ^ u64::from(self.enable_cae)
     }
@@ -123,9 +137,17 @@ impl TokenRequest {
 
     /// Whether the scopes are the same in any order.
     fn same_scopes(&self, other: &Self) -> bool {
-        self.scopes.len() == other.scopes.len()
-            && self.scopes.iter().all(|scope| other.scopes.contains(scope))
-            && other.scopes.iter().all(|scope| self.scopes.contains(scope))
+        self.scopes.len() == other.scopes.len() && self.has_targets_of(other) && other.has_targets_of(self)
+    }
+
+    fn has_targets_of(&self, other: &Self) -> bool {
+        let has = |target: &str| self.scopes.iter().any(|scope| self.target(scope) == target);
+        other.scopes.iter().all(|scope| has(other.target(scope)))
+    }
+
+    /// What the token of a scope depends on.
+    fn target<'a>(&self, scope: &'a Scope) -> &'a str {
+        if self.is_for_resource { scope.resource().as_str() } else { scope.as_str() }
     }
 }
 
@@ -214,6 +236,17 @@ mod tests {
         ] {
             assert_eq!(refusal(raw), message);
         }
+    }
+
+    #[test]
+    fn the_spellings_of_a_resource_have_one_token_where_tokens_are_for_a_resource() {
+        let [short, long] = ["https://r", "https://r/.default"].map(|scope| parsed(raw_request(&[scope])));
+        assert!(!short.same_token(&long));
+        let [short, long] = [short, long].map(TokenRequest::for_resource);
+        assert!(short.same_token(&long));
+        assert_eq!(short.key(), long.key());
+        let other = parsed(raw_request(&["https://r//.default"])).for_resource();
+        assert!(!short.same_token(&other));
     }
 
     #[test]

@@ -22,6 +22,11 @@ pub trait Source {
     /// other kind when it is configured and failed.
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error>;
 
+    /// Whether its tokens are for a resource, so that a scope with and without `/.default` has the same token.
+    fn issues_by_resource(&self) -> bool {
+        false
+    }
+
     /// What it was made of, by key and value, for logs; no secret.
     fn describe(&self) -> Description {
         Vec::new()
@@ -46,6 +51,9 @@ pub trait DynSource {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>>;
 
+    /// As [`Source::issues_by_resource`].
+    fn issues_by_resource(&self) -> bool;
+
     /// As [`Source::describe`].
     fn describe(&self) -> Description;
 }
@@ -64,6 +72,10 @@ impl<S: Source> DynSource for S {
         request: &'a TokenRequest,
     ) -> BoxFuture<'a, Result<AccessToken, Error>> {
         boxed(Source::get_token(self, call, request))
+    }
+
+    fn issues_by_resource(&self) -> bool {
+        Source::issues_by_resource(self)
     }
 
     fn describe(&self) -> Description {

@@ -21,7 +21,7 @@ pub struct TokenResponse {
     pub token_type: String,
     /// When the access token expires, in seconds since the Unix epoch.
     pub expires_on: u64,
-    /// When a new one is due; see [`refresh_on`].
+    /// When a new one is due; `None`: the service does not say.
     pub refresh_on: Option<u64>,
     /// The refresh token, in a flow with a user.
     pub refresh_token: Option<Secret>,
@@ -58,7 +58,7 @@ impl TokenResponse {
             token: token.into(),
             token_type: BEARER.to_owned(),
             expires_on,
-            refresh_on: refresh_on(json.u64("refresh_in"), expires_on, now),
+            refresh_on: json.u64("refresh_in").map(|seconds| refresh_on(seconds, expires_on, now)),
             account: json.text("client_info").and_then(account),
             details: TokenDetails::parse(&json),
             refresh_token: json.non_empty_text("refresh_token").map(Secret::from),

@@ -86,6 +86,10 @@ impl Source for ManagedIdentity {
         NAME
     }
 
+    fn issues_by_resource(&self) -> bool {
+        true
+    }
+
     async fn get_token(&self, call: &CallContext<'_>, request: &TokenRequest) -> Result<AccessToken, Error> {
         let identity = self.identity(call.host)?;
         let host = detect(call.host).await;

@@ -45,9 +45,6 @@ pub fn align<'a>(theirs: &'a [Attempts], ours: &'a [Attempts]) -> Vec<Pair<'a>> 
 }
 
 fn distance(theirs: &Attempts, ours: &Attempts) -> usize {
-    if theirs.request.is_probe() != ours.request.is_probe() {
-        return 2 * GAP + 1;
-    }
     differences(&theirs.request, &ours.request).len().min(3)
 }
 

@@ -7,7 +7,6 @@
 //! | `method`, `url`, `query:name`, `header:name`, `form:name`, `jwt:name` | a part of a request |
 //! | `jwt:alg:theirs/ours` | the signature algorithm of a JWT |
 //! | `missing:n x METHOD url`, `extra:n x METHOD url` | a request that only the SDK, or only the component, sends, and how often |
-//! | `probe` | the SDK's probe for IMDS, which the component does not send |
 //! | `retry-count:theirs/ours` | how often a request is sent |
 //! | `retry-times:ours` | the waits between attempts; `doubling-from-0.8`, else the component's waits |
 //! | `calls` | the number of calls: the case is malformed |
@@ -15,6 +14,7 @@
 use crate::align::{Pair, align};
 use crate::case::{Attempts, Case, Done, Observed};
 use crate::outcome::is_same_kind;
+use crate::probe;
 use crate::request_differences::{self, Named};
 use crate::retries;
 
@@ -39,7 +39,7 @@ pub fn compare(case: &Case, observed: &Observed, ours: &[Done]) -> Vec<Differenc
     }
     for (index, (theirs, ours)) in observed.calls.iter().zip(ours).enumerate() {
         let mut named = outcomes(theirs, ours, is_chain);
-        for pair in align(&theirs.sent, &ours.sent) {
+        for pair in align(&probe::without(&theirs.sent, &ours.sent), &ours.sent) {
             named.extend(requests(&observed.sdk, &pair));
         }
         let call = index + 1;
@@ -78,9 +78,6 @@ fn requests(sdk: &str, pair: &Pair) -> Vec<Named> {
             let mut found = request_differences::differences(&theirs.request, &ours.request);
             found.extend(retried(sdk, theirs, ours));
             found
-        }
-        Pair::Theirs(theirs) if theirs.request.is_probe() => {
-            vec![("probe".to_owned(), "not sent".to_owned())]
         }
         Pair::Theirs(theirs) => vec![unpaired("missing", theirs)],
         Pair::Ours(ours) => vec![unpaired("extra", ours)],

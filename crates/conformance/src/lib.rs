@@ -12,7 +12,7 @@
 //! | [`credential`] | the constructors of azure-identity for Python, as functions of `wit/0.2/credentials` |
 //! | [`replay`] | runs the component through a case |
 //! | [`outcome`] | maps error kinds of the SDKs to those of the component |
-//! | [`compare`], [`align`], [`request_differences`], [`retries`] | the differences between an SDK and the component |
+//! | [`compare`], [`align`], [`probe`], [`request_differences`], [`retries`] | the differences between an SDK and the component |
 //! | [`facts`] | the facts about a call that a rule may require |
 //! | [`divergences`] | the rules for intended differences, each with its reason |
 //! | [`verdict`] | the verdict on a case |
@@ -33,6 +33,7 @@ pub mod divergences;
 pub mod facts;
 pub mod folder;
 pub mod outcome;
+pub mod probe;
 pub mod recording;
 pub mod replay;
 pub mod request;

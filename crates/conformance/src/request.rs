@@ -87,9 +87,14 @@ impl Request {
                 .any(|part| self.url.contains(part))
     }
 
+    /// Whether it is for IMDS.
+    pub fn is_to_imds(&self) -> bool {
+        self.url.starts_with("http://169.254.169.254/")
+    }
+
     /// Whether it is an SDK's probe for IMDS: a request without the header `Metadata`, which IMDS refuses.
     pub fn is_probe(&self) -> bool {
-        self.url.starts_with("http://169.254.169.254/") && !self.headers.contains_key("metadata")
+        self.is_to_imds() && !self.headers.contains_key("metadata")
     }
 
     /// Method, host and path.

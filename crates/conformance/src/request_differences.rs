@@ -22,10 +22,28 @@ pub fn differences(theirs: &Request, ours: &Request) -> Vec<Named> {
     for (field, theirs) in &theirs.jwt {
         if let Some(ours) = ours.jwt.get(field) {
             found.extend(parts("jwt", &values(&theirs.header), &values(&ours.header)));
-            found.extend(parts("jwt", &values(&theirs.claims), &values(&ours.claims)));
+            let claims = as_if_signed_with(&theirs.claims, &ours.claims);
+            found.extend(parts("jwt", &values(&theirs.claims), &values(&claims)));
         }
     }
     found
+}
+
+/// Our claims with the times that they would have if the JWT had been signed when the SDK signed its own. MSAL sends a JWT
+/// again until it expires, so that may have been up to its lifetime earlier; its lifetime is compared.
+fn as_if_signed_with(theirs: &Map<String, Value>, ours: &Map<String, Value>) -> Map<String, Value> {
+    let time = |claims: &Map<String, Value>, name: &str| claims.get(name).and_then(Value::as_f64);
+    let (mut claims, signed) = (ours.clone(), time(theirs, "iat"));
+    let later = time(ours, "iat").zip(signed).map(|(ours, theirs)| ours - theirs);
+    let lifetime = time(theirs, "exp").zip(signed).map(|(expires, signed)| expires - signed);
+    if let Some(later) = later.filter(|later| lifetime.is_some_and(|it| (0.0..it).contains(later))) {
+        for name in ["exp", "iat", "nbf"] {
+            if let Some(time) = time(ours, name) {
+                claims.insert(name.to_owned(), (time - later).into());
+            }
+        }
+    }
+    claims
 }
 
 /// The values of each parameter, header or claim.

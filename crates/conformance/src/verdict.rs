@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::compare::{Difference, compare};
-use crate::divergences::Divergences;
+use crate::divergences::{Against, Divergences};
 use crate::facts;
 use crate::replay::{Replayed, replay};
 use anyhow::{Context, Result};
@@ -42,16 +42,14 @@ fn of(case: &Case, replayed: &Replayed, divergences: &Divergences) -> Verdict {
         if found.is_empty() {
             return Verdict::Agrees(observed.sdk.clone());
         }
-        against.push((observed, found));
-    }
-    for (observed, found) in &against {
         let facts = facts::of_calls(case, observed, replayed);
-        if let Some(rules) = divergences.excuse(&observed.sdk, found, &facts) {
-            let reasons = rules.iter().map(|rule| format!("{} [{}]", rule.because, rule.rule));
-            return Verdict::Diverges(observed.sdk.clone(), reasons.collect());
-        }
+        against.push(Against { sdk: &observed.sdk, differences: found, facts });
     }
-    Verdict::Fails(against.into_iter().map(|(observed, found)| (observed.sdk.clone(), found)).collect())
+    if let Some((sdk, rules)) = divergences.excuse(&against) {
+        let reasons = rules.iter().map(|rule| format!("{} [{}]", rule.because, rule.rule));
+        return Verdict::Diverges(sdk.to_owned(), reasons.collect());
+    }
+    Verdict::Fails(against.into_iter().map(|it| (it.sdk.to_owned(), it.differences)).collect())
 }
 
 /// The number of cases with each verdict.

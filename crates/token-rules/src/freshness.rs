@@ -72,25 +72,25 @@ impl Lifetime {
     }
 }
 
-/// When the renewal of a token is due that was issued at `now`: after `refresh_in` seconds if the service gives
-/// them, otherwise at half of a lifetime of two hours or more. `None`: not before its last five minutes.
+/// When the renewal of a token is due that was issued at `now` and that the service asks to renew after
+/// `refresh_in` seconds.
+pub const fn refresh_on(refresh_in: u64, expires_on: u64, now: u64) -> u64 {
+    let refresh_on = now.saturating_add(refresh_in);
+    if refresh_on < expires_on { refresh_on } else { expires_on }
+}
+
+/// When the renewal of a managed identity's token is due for which the service gives no `refresh_in`: at half of a
+/// lifetime of two hours or more. `None`: not before its last five minutes.
 ///
-/// The half is the rule of azure-identity for Python.
-pub const fn refresh_on(refresh_in: Option<u64>, expires_on: u64, now: u64) -> Option<u64> {
+/// It is MSAL's rule. Microsoft Entra's own tokens are renewed early only when the response has `refresh_in`.
+pub const fn half_life(expires_on: u64, now: u64) -> Option<u64> {
     let lifetime = expires_on.saturating_sub(now);
-    match refresh_in {
-        Some(refresh_in) => {
-            let refresh_on = now.saturating_add(refresh_in);
-            Some(if refresh_on < expires_on { refresh_on } else { expires_on })
-        }
-        None if lifetime >= LONG_LIFETIME => Some(now.saturating_add(lifetime / 2)),
-        None => None,
-    }
+    if lifetime < LONG_LIFETIME { None } else { Some(now.saturating_add(lifetime / 2)) }
 }
 
 /// With less than this left, in seconds, a token is [`Freshness::Ending`] (as in all Azure SDKs).
 const ENDING_IN: u64 = 300;
-/// From this lifetime on, in seconds, a token is due at half of it.
+/// From this lifetime on, in seconds, a managed identity's token is due at half of it.
 const LONG_LIFETIME: u64 = 7200;
 /// How long after a failed renewal the next one is tried, in seconds (as in azure-identity for Python).
 pub const RETRY_RENEWAL_IN: u64 = 30;
@@ -144,10 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_due_when_the_service_specifies_and_otherwise_at_half_of_a_long_lifetime() {
-        assert_eq!(refresh_on(None, NOW + 7199, NOW), None);
-        assert_eq!(refresh_on(None, NOW + 7200, NOW), Some(NOW + 3600));
-        assert_eq!(refresh_on(Some(1800), NOW + 7200, NOW), Some(NOW + 1800));
-        assert_eq!(refresh_on(Some(u64::MAX), NOW + 7200, NOW), Some(NOW + 7200));
+    fn a_token_is_due_when_the_service_specifies_and_that_of_a_managed_identity_otherwise_at_half_of_a_long_lifetime()
+     {
+        assert_eq!(half_life(NOW + 7199, NOW), None);
+        assert_eq!(half_life(NOW + 7200, NOW), Some(NOW + 3600));
+        assert_eq!(refresh_on(1800, NOW + 7200, NOW), NOW + 1800);
+        assert_eq!(refresh_on(u64::MAX, NOW + 7200, NOW), NOW + 7200);
     }
 }

@@ -11,6 +11,7 @@ use crate::retry;
 use crate::service_response::service_response;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::{MalformedResponse, ServiceError, TokenResponse};
+use azure_token_rules::freshness::half_life;
 
 /// Sends the request and parses the token in the response.
 ///
@@ -51,14 +52,16 @@ pub fn read_token(
     response: &Response,
     secret: Option<&Secret>,
 ) -> Result<AccessToken, Error> {
-    let token = TokenResponse::parse(&response.body.0, context.call.host.now());
-    let token = token.map_err(|error| match error {
+    let now = context.call.host.now();
+    let token = TokenResponse::parse(&response.body.0, now);
+    let mut token = token.map_err(|error| match error {
         MalformedResponse::Error => refusal(context, response, secret),
         error => {
             let (title, contents) = (context.host.title, contents(response, secret.as_slice()));
             Error::other(NAME, format_args!("{title}: the response (200, {contents}) {error}"))
         }
     })?;
+    token.refresh_on = token.refresh_on.or_else(|| half_life(token.expires_on, now));
     Ok(token.into_access_token(context.host.source))
 }
 

@@ -4,8 +4,8 @@
 //!
 //! Every token's subject, audience and expiry are checked. Every request is counted and compared with the minimum: the
 //! requests of a client that never fails and follows the same rules (ARCHITECTURE §4, cache). Such a client fetches a token
-//! for each key whenever the previous one is due: halfway through a lifetime of two hours or more, otherwise five
-//! minutes before it expires. A source that needs two requests for a token counts twice.
+//! for each key whenever the previous one is due: that of a managed identity halfway through a lifetime of two hours or
+//! more, any other one five minutes before it expires. A source that needs two requests for a token counts twice.
 
 mod fault_schedule;
 mod identities;
@@ -51,6 +51,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether the requests are at most 2 % more than the minimum and the attempts of the calls that failed during faults.
+    pub fn has_needed_requests(&self) -> bool {
+        self.requests <= self.minimum + self.minimum / 50 + ATTEMPTS * self.failed
+    }
+
     /// The ratio of requests to their minimum.
     pub fn ratio(&self) -> f64 {
         self.requests as f64 / self.minimum as f64
@@ -185,23 +190,35 @@ impl Soak {
         let Identity { requests, lifetime, has_assertion_of_managed_identity, .. } =
             &self.identities[identity].0;
         self.outcome.minimum += requests;
-        self.due[index + scope] = now + due_in(lifetime.unwrap_or(self.config.lifetime));
+        self.due[index + scope] = now
+            + match lifetime {
+                Some(lifetime) => due_in_of_managed_identity(*lifetime),
+                None => due_in(self.config.lifetime),
+            };
         if *has_assertion_of_managed_identity && now >= self.due[index + SCOPES] {
             self.outcome.minimum += 1;
-            self.due[index + SCOPES] = now + due_in(identities::MANAGED_IDENTITY_LIFETIME);
+            self.due[index + SCOPES] =
+                now + due_in_of_managed_identity(identities::MANAGED_IDENTITY_LIFETIME);
         }
     }
 }
 
 /// After how long a token with that lifetime is due.
 fn due_in(lifetime: u64) -> Duration {
-    Duration::from_secs(if lifetime >= 7200 { lifetime / 2 } else { lifetime - 299 })
+    Duration::from_secs(lifetime - 299)
+}
+
+/// The same for a managed identity.
+fn due_in_of_managed_identity(lifetime: u64) -> Duration {
+    if lifetime >= 7200 { Duration::from_secs(lifetime / 2) } else { due_in(lifetime) }
 }
 
 fn resource(scope: usize) -> String {
     format!("https://service-{scope}.contoso.example")
 }
 
+/// The attempts of a call during a fault.
+const ATTEMPTS: usize = 4;
 /// The number of scopes of each identity.
 pub const SCOPES: usize = 20;
 

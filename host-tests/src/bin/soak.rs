@@ -35,7 +35,7 @@ fn main() -> Result<()> {
         );
     })?;
     println!("{outcome:?}");
-    ensure!(outcome.ratio() <= 1.05, "more than 5 % above the minimum number of requests");
+    ensure!(outcome.has_needed_requests(), "more requests than the minimum and the retries during faults");
     ensure!(outcome.memory == outcome.memory_early, "the memory grows");
     Ok(())
 }

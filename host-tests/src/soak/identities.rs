@@ -20,7 +20,7 @@ pub struct Identity {
     pub client_id: &'static str,
     /// The number of requests for a token.
     pub requests: usize,
-    /// The lifetime of its tokens, in seconds; `None`: that of applications.
+    /// The lifetime of a managed identity's tokens, in seconds; `None`: it is an application.
     pub lifetime: Option<u64>,
     /// Whether its assertion is the token of a managed identity, which is cached as well.
     pub has_assertion_of_managed_identity: bool,
@@ -66,7 +66,7 @@ pub fn identities() -> Vec<Identity> {
             "secret, in a region",
             format!("{{ client-secret = {{ {ids}, {secret}, options = {{ region = 'westeurope' }} }} }}"),
         ),
-        of_app("certificate in the environment", "'environment'".to_owned()),
+        of_app("certificate in the environment", "{ environment = {} }".to_owned()),
         of_app("certificate", format!("{{ client-certificate = {{ {ids}, file = 'pkcs8.pem' }} }}")),
         by_managed_identity,
         identity("pipelines", &pipelines, settings::CLIENT_ID, 2, None),

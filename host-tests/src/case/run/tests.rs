@@ -63,7 +63,7 @@ fn a_secret_in_an_error_is_a_leak() {
         "secrets = { word = 'AZURE_TENANT_ID' }
          env = { AZURE_CLIENT_SECRET = 'a secret', AZURE_CLIENT_ID = '00001111-aaaa-2222-bbbb-3333cccc4444' }
          [[calls]]
-         via = 'environment'
+         via.environment = {}
          expect = { error = 'invalid-argument', requests = 0 }",
     );
     assert!(failure.starts_with("secrets leak: word appears verbatim in the errors"), "{failure}");

@@ -4,6 +4,7 @@
 use crate::base64;
 use crate::json::Json;
 use crate::prelude::*;
+use azure_token_rules::text::cleaned;
 
 /// What is known of a token's identity. None of it is secret.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ fn id(text: Option<&str>) -> Option<String> {
 }
 
 fn is_printable(text: &str) -> bool {
-    (1..=MAX_FACT).contains(&text.len()) && !text.contains(|c: char| c.is_control() || c.is_whitespace())
+    (1..=MAX_FACT).contains(&text.len()) && !text.contains(char::is_whitespace) && cleaned(text) == text
 }
 
 /// In bytes. A user name in Microsoft Entra has at most 113 characters.

@@ -166,7 +166,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "AZURE_CLI_SAVED_TOKEN",
         ],
     ),
-    ("azure-developer-cli", &["AZD_CONFIG_DIR"]),
+    ("azure-developer-cli", &["AZD_CONFIG_DIR", "via.azure-developer-cli.tenant-id"]),
     (
         "azure-pipelines",
         &[

@@ -76,7 +76,8 @@ pub enum RawAuthentication {
 }
 
 impl Builder {
-    pub fn new(kind: Kind) -> wit::CredentialBuilder {
+    /// The resource of a builder without options.
+    pub fn of(kind: Kind) -> wit::CredentialBuilder {
         wit::CredentialBuilder::new(Self { kind, options: RefCell::default() })
     }
 

@@ -59,7 +59,7 @@ impl wit::Guest for Component {
 
 impl wit::GuestCredentialBuilder for Builder {
     fn client_secret(application: wit::Application, secret: String) -> wit::CredentialBuilder {
-        Self::new(Kind::ClientSecret(application, secret.into()))
+        Self::of(Kind::ClientSecret(application, secret.into()))
     }
 
     fn client_certificate(
@@ -67,49 +67,49 @@ impl wit::GuestCredentialBuilder for Builder {
         certificate: wit::CertificateBorrow<'_>,
     ) -> wit::CredentialBuilder {
         let certificate = certificate.get::<CertificateResource>().certificate();
-        Self::new(Kind::ClientCertificate(application, certificate))
+        Self::of(Kind::ClientCertificate(application, certificate))
     }
 
     fn client_assertion(
         application: wit::Application,
         assertion: wit::AssertionBorrow<'_>,
     ) -> wit::CredentialBuilder {
-        Self::new(Kind::ClientAssertion(application, assertion.get::<RawAssertion>().clone()))
+        Self::of(Kind::ClientAssertion(application, assertion.get::<RawAssertion>().clone()))
     }
 
     fn azure_pipelines(
         application: wit::Application,
         connection: wit::ServiceConnection,
     ) -> wit::CredentialBuilder {
-        Self::new(Kind::AzurePipelines(application, connection))
+        Self::of(Kind::AzurePipelines(application, connection))
     }
 
     fn workload_identity() -> wit::CredentialBuilder {
-        Self::new(Kind::WorkloadIdentity)
+        Self::of(Kind::WorkloadIdentity)
     }
 
     fn managed_identity() -> wit::CredentialBuilder {
-        Self::new(Kind::ManagedIdentity)
+        Self::of(Kind::ManagedIdentity)
     }
 
     fn azure_cli() -> wit::CredentialBuilder {
-        Self::new(Kind::AzureCli)
+        Self::of(Kind::AzureCli)
     }
 
     fn azure_developer_cli() -> wit::CredentialBuilder {
-        Self::new(Kind::AzureDeveloperCli)
+        Self::of(Kind::AzureDeveloperCli)
     }
 
     fn environment() -> wit::CredentialBuilder {
-        Self::new(Kind::Environment)
+        Self::of(Kind::Environment)
     }
 
     fn default_chain() -> wit::CredentialBuilder {
-        Self::new(Kind::DefaultChain)
+        Self::of(Kind::DefaultChain)
     }
 
     fn chain(credentials: Vec<wit::CredentialBorrow<'_>>) -> wit::CredentialBuilder {
-        Self::new(Kind::Chain(credentials.iter().map(|it| it.get::<Credential>().clone()).collect()))
+        Self::of(Kind::Chain(credentials.iter().map(|it| it.get::<Credential>().clone()).collect()))
     }
 
     fn authorization_code(
@@ -118,7 +118,7 @@ impl wit::GuestCredentialBuilder for Builder {
         authentication: Option<wit::ClientAuthenticationBorrow<'_>>,
     ) -> wit::CredentialBuilder {
         let authentication = authentication.map(|it| it.get::<RawAuthentication>().clone());
-        Self::new(Kind::AuthorizationCode(application, grant, authentication))
+        Self::of(Kind::AuthorizationCode(application, grant, authentication))
     }
 
     fn on_behalf_of(
@@ -127,15 +127,15 @@ impl wit::GuestCredentialBuilder for Builder {
         user_assertion: String,
     ) -> wit::CredentialBuilder {
         let authentication = authentication.get::<RawAuthentication>().clone();
-        Self::new(Kind::OnBehalfOf(application, authentication, user_assertion))
+        Self::of(Kind::OnBehalfOf(application, authentication, user_assertion))
     }
 
     fn username_password(application: wit::Application, grant: wit::PasswordGrant) -> wit::CredentialBuilder {
-        Self::new(Kind::UsernamePassword(application, grant))
+        Self::of(Kind::UsernamePassword(application, grant))
     }
 
     fn shared_token_cache() -> wit::CredentialBuilder {
-        Self::new(Kind::SharedTokenCache)
+        Self::of(Kind::SharedTokenCache)
     }
 
     fn set_authority(&self, authority: String) {

@@ -16,6 +16,7 @@ use crate::prelude::*;
 use crate::retry::{self, Repetition};
 use crate::token::Secret;
 use alloc::rc::Rc;
+use azure_token_rules::text::cleaned;
 use core::cell::Cell;
 use core::time::Duration;
 
@@ -165,7 +166,7 @@ impl Flow {
     /// Polls until the user has signed in or the code has expired.
     ///
     /// # Errors
-    /// As [`poll`](Self::poll), `transient` after more than [`MAX_RETRIES`] failed polls in succession.
+    /// As [`poll`](Self::poll), `transient` after more than a few failed polls in succession.
     #[maybe_async]
     pub async fn wait(&self, host: &dyn Host) -> Result<Credential, Error> {
         let mut failures: u32 = 0;
@@ -193,8 +194,8 @@ impl Code {
         // The user opens this URL, so it is checked like those of the component's own requests.
         let verification_uri =
             text("verification_uri").filter(|uri| Url::parse_metadata_endpoint(uri).is_ok())?;
-        let message = text("message").unwrap_or_default().chars();
-        let mut message: String = message.filter(|c| !c.is_control()).collect();
+        let message = cleaned(text("message").unwrap_or_default());
+        let mut message = message.split_whitespace().collect::<Vec<_>>().join(" ");
         if message.is_empty() {
             message = format!("To sign in, open {verification_uri} and enter the code {user_code}.");
         }

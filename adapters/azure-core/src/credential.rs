@@ -70,7 +70,8 @@ impl TokenCredential for ComponentCredential {
 fn access_token(token: types::AccessToken) -> azure_core::Result<AccessToken> {
     // The SDK presents every token as a bearer token (RFC 6750).
     if !token.token_type.eq_ignore_ascii_case("Bearer") {
-        let what = "the provider's token is not a bearer token, which is the only type that the SDK can present";
+        let what =
+            "the provider's token is not a bearer token, which is the only type that the SDK can present";
         return Err(Error::with_message(ErrorKind::Credential, what));
     }
     let expires_on = i64::try_from(token.expires_on).ok();

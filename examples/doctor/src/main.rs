@@ -30,7 +30,13 @@ const SOURCES: &[&str] = &[
 
 fn main() -> ExitCode {
     let scope = std::env::args().nth(1).unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
-    let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
+    let request = TokenRequest {
+        scopes: vec![scope],
+        tenant_id: None,
+        claims: None,
+        enable_cae: false,
+        options: Vec::new(),
+    };
     let mut first = None;
     let width = SOURCES.iter().map(|source| source.len() + 1).max().unwrap_or_default();
     println!("{:<width$} {:<16} {:<10} reason", "source", "state", "endpoint");

@@ -55,7 +55,8 @@ fn sign_in() -> Result<String, String> {
     println!("to sign in, open this address in a browser:\n\n{}", flow.url());
     let credential = wait(&listener, &flow)?;
     // The token is cached since the code was redeemed.
-    let request = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
+    let request =
+        TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
     let token = credential.get_token(&request).map_err(|error| error.message)?;
     Ok(claims::describe(&token.token, token.expires_on))
 }

@@ -4,8 +4,8 @@
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use exports::azure::identity::token_credential;
 use exports::azure::identity_credentials::credentials::{
-    self, Application, AssertionBorrow, AuthorizationCodeGrant, CertificateBorrow, ClientAuthenticationBorrow,
-    CredentialBorrow, OidcRequestBorrow, PasswordGrant, ServiceConnection,
+    self, Application, AssertionBorrow, AuthorizationCodeGrant, CertificateBorrow,
+    ClientAuthenticationBorrow, CredentialBorrow, OidcRequestBorrow, PasswordGrant, ServiceConnection,
 };
 use std::cell::RefCell;
 

@@ -52,7 +52,13 @@ impl Guest for App {
             }
             "/get-token" => {
                 let scopes = vec![command.get("x-scope").unwrap_or_default().to_owned()];
-                let request_for = TokenRequest { scopes, tenant_id: None, claims: None, enable_cae: true, options: Vec::new() };
+                let request_for = TokenRequest {
+                    scopes,
+                    tenant_id: None,
+                    claims: None,
+                    enable_cae: true,
+                    options: Vec::new(),
+                };
                 match get_token(&request_for) {
                     Ok(token) => TOKENS.with_borrow_mut(|tokens| tokens.push(token.token)),
                     Err(error) => return Ok(respond(503, error.message)),

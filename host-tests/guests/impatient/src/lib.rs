@@ -20,7 +20,13 @@ bindings::export!(App with_types_in bindings);
 
 impl bindings::Guest for App {
     async fn ask(scope: String, timeout: Option<u64>) -> String {
-        let request = TokenRequest { scopes: vec![scope], tenant_id: None, claims: None, enable_cae: false, options: Vec::new() };
+        let request = TokenRequest {
+            scopes: vec![scope],
+            tenant_id: None,
+            claims: None,
+            enable_cae: false,
+            options: Vec::new(),
+        };
         let mut call = pin!(get_token(request));
         let milliseconds = timeout.unwrap_or(3_600_000);
         let mut timer = pin!(wait_for(milliseconds.saturating_mul(1_000_000)));

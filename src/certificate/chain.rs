@@ -16,7 +16,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Finds the chain of a key, in whatever order the certificates are. Certificates that do not belong to it are
+    /// Finds the chain of a key in certificates of any order. Certificates that do not belong to it are
     /// left out.
     ///
     /// # Errors

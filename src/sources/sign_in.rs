@@ -77,7 +77,7 @@ impl SignIn {
         call: &CallContext<'_>,
         request: &TokenRequest,
     ) -> Result<TokenResponse, Error> {
-        // One grant of the session at a time, whatever token it is for: the others wait for the refresh token that
+        // One grant of the session at a time, also for different tokens: the others wait for the refresh token that
         // comes of it. A service that rotates refresh tokens ends the session when one is redeemed twice (RFC 9700,
         // section 4.14.2).
         let _guard = self.redemption.lock().await;

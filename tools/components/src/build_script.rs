@@ -16,6 +16,11 @@ pub fn build_for_crate<'a>(components: impl IntoIterator<Item = &'a Component>) 
     for watched in WATCHED {
         println!("cargo:rerun-if-changed={}", workspace().join(watched).display());
     }
+    // Cargo reruns a build script each time if it watches a file that does not exist.
+    let installed = workspace().join(INSTALLED);
+    if installed.is_file() {
+        println!("cargo:rerun-if-changed={}", installed.display());
+    }
     let out = std::env::var("OUT_DIR")?;
     for path in build(components, Path::new(&out))? {
         let name =
@@ -39,5 +44,4 @@ const WATCHED: &[&str] = &[
     "runtime/src",
     "middleware/http-auth/wit",
     "tools/components/src",
-    INSTALLED,
 ];

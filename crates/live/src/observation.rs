@@ -85,7 +85,7 @@ pub struct Refusal {
     error_codes: Vec<u32>,
     /// Whether there is an id by which Microsoft's support finds the request.
     has_correlation_id: bool,
-    /// Whether it differs from the `client-request-id` that the error's details name, if they do.
+    /// Whether it differs from the `client-request-id` that the error's details name.
     correlation_id_is_another: bool,
     /// Whether Microsoft Entra's logs can be searched for the response.
     has_trace_id: bool,
@@ -110,7 +110,7 @@ impl Refusal {
             error: response.error.clone(),
             error_codes: response.error_codes.clone(),
             has_correlation_id: response.correlation_id.is_some(),
-            correlation_id_is_another: sent.is_some() && sent != response.correlation_id,
+            correlation_id_is_another: sent != response.correlation_id,
             has_trace_id: response.trace_id.is_some(),
             repeats_the_secret: error.message.contains(WRONG_SECRET),
         })

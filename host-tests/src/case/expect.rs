@@ -31,6 +31,10 @@ pub fn render(error: &CredentialError) -> String {
     if let Some(response) = &error.response {
         line(describe(response));
     }
+    // Ids are random, so the keys alone are shown.
+    for (key, _) in &error.details {
+        line(format!("with the detail {key}"));
+    }
     if let Some(claims) = &error.claims {
         line(format!("claims {claims}"));
     }

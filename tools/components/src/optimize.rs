@@ -25,7 +25,10 @@ pub fn optimize(path: &Path) -> Result<Vec<u8>> {
     let module = std::fs::read(path).with_context(|| format!("no {}", path.display()))?;
     let Some(program) = optimizer() else { return Ok(module) };
     let (input, output) = (path.with_extension("input.wasm"), path.with_extension("optimized.wasm"));
-    if std::fs::read(&input).ok().as_deref() == Some(&module)
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    let is_of_this_optimizer = modified(&output) > modified(&workspace().join(INSTALLED));
+    if is_of_this_optimizer
+        && std::fs::read(&input).ok().as_deref() == Some(&module)
         && let Ok(optimized) = std::fs::read(&output)
     {
         return Ok(optimized);

@@ -49,8 +49,8 @@ impl Edition {
     /// The path of the release build.
     pub fn component(self) -> &'static str {
         match self {
-            Self::Wasi02 => env!("AZURE_IDENTITY_WASM"),
-            Self::Wasi03 => env!("AZURE_IDENTITY_0_3_WASM"),
+            Self::Wasi02 => or_of("AZURE_IDENTITY_COMPONENT", env!("AZURE_IDENTITY_WASM")),
+            Self::Wasi03 => or_of("AZURE_IDENTITY_0_3_COMPONENT", env!("AZURE_IDENTITY_0_3_WASM")),
             Self::WithoutCertificates => env!("AZURE_IDENTITY_WITHOUT_CERTIFICATES_WASM"),
         }
     }
@@ -59,8 +59,10 @@ impl Edition {
     #[cfg(feature = "tests")]
     pub fn http_auth(self) -> &'static str {
         match self {
-            Self::Wasi02 | Self::WithoutCertificates => env!("HTTP_AUTH_0_2_WASM"),
-            Self::Wasi03 => env!("HTTP_AUTH_WASM"),
+            Self::Wasi02 | Self::WithoutCertificates => {
+                or_of("HTTP_AUTH_0_2_COMPONENT", env!("HTTP_AUTH_0_2_WASM"))
+            }
+            Self::Wasi03 => or_of("HTTP_AUTH_COMPONENT", env!("HTTP_AUTH_WASM")),
         }
     }
 
@@ -71,4 +73,10 @@ impl Edition {
             Self::Wasi03 => "wit/0.3",
         }
     }
+}
+
+/// The path of a component: the one in the variable, or the build that the tests were compiled with. `tools/mutants` runs
+/// compiled tests with components that it changes.
+fn or_of(variable: &str, built: &'static str) -> &'static str {
+    std::env::var(variable).map_or(built, |path| path.leak())
 }

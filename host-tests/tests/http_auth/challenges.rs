@@ -115,7 +115,8 @@ async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_toke
 }
 
 async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()> {
-    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let rule =
+        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     for (length, status, times) in [("1001", 401, 1), ("1000", 200, 2), ("1", 200, 2), ("0", 200, 2)] {
         let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
         scenario.send("GET", BLOB, &[]).await??;
@@ -132,7 +133,8 @@ async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()
 async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(
     edition: Edition,
 ) -> Result<()> {
-    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let rule =
+        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
     scenario.send("GET", BLOB, &[]).await??;
     scenario.clock.advance(Duration::from_secs(90)).await;
@@ -145,7 +147,8 @@ async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(
 }
 
 async fn a_body_with_trailers_is_not_buffered_and_keeps_its_trailers(edition: Edition) -> Result<()> {
-    let rule = "PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
+    let rule =
+        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
     scenario.send("GET", BLOB, &[]).await??;
     scenario.clock.advance(Duration::from_secs(90)).await;

@@ -53,13 +53,14 @@ async fn http_auth_blobs_lists_the_blobs_of_a_container(edition: Edition) -> Res
     Ok(())
 }
 
-/// Azurite validates tokens itself. Its account is addressed by a host name of Azure, so a built-in rule applies.
+/// Azurite validates tokens itself. Its account is addressed by a host name of Azure, so `use storage` applies.
 async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
     let clock = Clock::real();
     let container = ("CONTAINER_URL".to_owned(), format!("https://{ACCOUNT}/reports"));
     let environment = |network| {
-        let env = [container.clone()].into();
+        let rules = ("AZURE_HTTP_AUTH_RULES".to_owned(), "use storage".to_owned());
+        let env = [container.clone(), rules].into();
         TestEnvironment { env, ..TestEnvironment::new(clock.clone(), Arc::new(network)) }
     };
     let network = network_with(&clock, &azurite);

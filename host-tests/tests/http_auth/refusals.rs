@@ -10,7 +10,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("AZURE_HTTP_AUTH_DEFAULT", "pass"),
     (
         "AZURE_HTTP_AUTH_RULES",
-        "https://closed.example deny; https://paths.example/a scope=https://vault.azure.net/.default; \
+        "use key-vault; https://closed.example deny; https://paths.example/a scope=https://vault.azure.net/.default; \
          GET https://two.example pass; https://two.example/x pass",
     ),
     // The provider uses another source than the endpoint of MSI_ENDPOINT, which is set for the refusals only.
@@ -20,6 +20,7 @@ const VARIABLES: &[(&str, &str)] = &[
 over_each_edition! {
     #[tokio::test(start_paused = true)]
     a_refused_request_is_not_sent_and_is_logged_once,
+    without_rules_nothing_is_authenticated_and_the_log_says_what_to_write,
     a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass,
     a_malformed_variable_blocks_every_request
 }
@@ -73,6 +74,31 @@ async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> R
     Ok(())
 }
 
+async fn without_rules_nothing_is_authenticated_and_the_log_says_what_to_write(
+    edition: Edition,
+) -> Result<()> {
+    let mut scenario = Scenario::new(edition, &[("AZURE_HTTP_AUTH_RULES", "")], "", |_| ok()).await?;
+    for (target, line) in [
+        ("https://contoso.vault.azure.net/secrets/greeting", "use key-vault"),
+        ("https://my.blob.core.chinacloudapi.cn/c/b", "use storage cloud=china"),
+        ("https://graph.microsoft.com/v1.0/me", "use microsoft-graph"),
+        ("https://api.contoso.com/", "https://api.contoso.com scope=<scope>"),
+    ] {
+        let before = scenario.app.output();
+        for _ in 0..2 {
+            let error = scenario.send("GET", target, &[]).await?.expect_err(target);
+            assert!(matches!(error, ErrorCode::HttpRequestDenied), "{target}: {error:?}");
+        }
+        let server = target.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let logged = format!(
+            "{before}http-auth: {server} is refused: there are no rules; add \"{line}\" to AZURE_HTTP_AUTH_RULES\n"
+        );
+        assert_eq!(scenario.app.output(), logged);
+    }
+    assert!(scenario.seen().is_empty() && scenario.azure.journal().is_empty());
+    Ok(())
+}
+
 async fn a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass(edition: Edition) -> Result<()> {
     let with = [("x-with-authorization", "Basic its-own")];
     let mut denies = Scenario::plain(edition).await?;
@@ -80,8 +106,8 @@ async fn a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass(edi
     assert!(matches!(error, ErrorCode::HttpRequestDenied), "{error:?}");
     assert_eq!(
         denies.app.output(),
-        "http-auth: https://elsewhere.example is refused: no rule matches; add one to AZURE_HTTP_AUTH_RULES, or set \
-         AZURE_HTTP_AUTH_DEFAULT=pass\n"
+        "http-auth: https://elsewhere.example is refused: no rule matches; add \"https://elsewhere.example scope=<scope>\" \
+         to AZURE_HTTP_AUTH_RULES\n"
     );
     let mut passes = Scenario::new(edition, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
     passes.send("GET", "https://elsewhere.example/a?b", &with).await??;

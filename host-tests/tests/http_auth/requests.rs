@@ -4,7 +4,7 @@ use crate::order::order;
 use crate::scenario::{Scenario, audience, ok};
 use anyhow::Result;
 use azure_http_auth::rules::Presentation;
-use azure_http_auth::rules::built_in::TABLE;
+use azure_http_auth::rules::services::TABLE;
 use host_tests::async_app::ErrorCode;
 use host_tests::edition::Edition;
 use host_tests::network::Timeouts;
@@ -39,7 +39,10 @@ async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edit
     let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
     let resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
     let toml = format!("resources = {:?}", resources.iter().collect::<Vec<_>>());
-    let mut scenario = Scenario::new(edition, &[], &toml, |_| ok()).await?;
+    let lines: BTreeSet<_> = TABLE.iter().map(ToString::to_string).collect();
+    let rules = lines.into_iter().collect::<Vec<_>>().join("; ");
+    let variables = [("AZURE_HTTP_AUTH_RULES", rules.as_str())];
+    let mut scenario = Scenario::new(edition, &variables, &toml, |_| ok()).await?;
     for row in TABLE {
         for hosts in row.hosts.iter().filter(|hosts| **hosts != "*.vault.azure.net") {
             let target = format!("https://{}/a?b=c", hosts.replace('*', "name"));

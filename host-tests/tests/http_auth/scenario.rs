@@ -34,6 +34,9 @@ pub struct Services {
     seen: Mutex<Vec<Request<Bytes>>>,
 }
 
+/// The rules of a scenario that has none of its own.
+const USE_ALL: (&str, &str) = ("AZURE_HTTP_AUTH_RULES", "use all-data-plane");
+
 type Respond = dyn Fn(&Request<Bytes>) -> Outcome + Send + Sync;
 
 /// The app that executes commands of tests, composed once for each edition.
@@ -49,7 +52,7 @@ pub fn compose(app: &str, edition: Edition) -> Result<Component> {
 
 impl Scenario {
     /// The app that executes commands of tests, with environment variables, the settings of the simulated Azure as TOML,
-    /// and the responses of the services.
+    /// and the responses of the services. Every service of the data plane is used, unless the variables have rules.
     pub async fn new(
         edition: Edition,
         variables: &[(&str, &str)],
@@ -73,12 +76,13 @@ impl Scenario {
         let services =
             Arc::new(Services { azure: azure.clone(), respond: Box::new(respond), seen: Mutex::default() });
         let mut environment = TestEnvironment::new(clock.clone(), services.clone());
-        environment.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let variables = [USE_ALL].iter().chain(variables);
+        environment.env = variables.map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let app = AsyncApp::start(app, environment).await?;
         Ok(Self { clock, azure, services, app })
     }
 
-    /// Without variables, and with services that accept every request.
+    /// Without variables of its own, and with services that accept every request.
     pub async fn plain(edition: Edition) -> Result<Self> {
         Self::new(edition, &[], "", |_| ok()).await
     }

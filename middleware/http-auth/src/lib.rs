@@ -9,7 +9,7 @@
 //! | parse its target strictly | [`target`] |
 //! | decide what becomes of it | [`settings`] |
 //! | … whether it is refused | [`refusal`] |
-//! | … which rule matches: the deployer's, or one of the table | [`rules`], [`rules::parse`], [`rules::built_in`] |
+//! | … which rule matches: with an address, or of a service that is used | [`rules`], [`rules::parse`], [`rules::services`] |
 //! | get a token: the stored one, or the provider's | [`token_store`] |
 //! | send the request with the token, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
 //! | satisfy a challenge of the service | [`challenge`] |

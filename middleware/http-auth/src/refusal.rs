@@ -1,6 +1,7 @@
 //! Which requests are refused, and why.
 
 use crate::prelude::*;
+use crate::rules::services::Row;
 use crate::rules::{Ambiguous, Origin, Undecided};
 use crate::target::{Host, Scheme, Server, TargetError, path_of};
 use azure_token_rules::authority;
@@ -32,7 +33,14 @@ pub enum Refusal {
     /// A rule denies it.
     Denied(Server, Origin),
     /// No rule matches, and `AZURE_HTTP_AUTH_DEFAULT` is `deny`.
-    NoRule(Server),
+    NoRule {
+        /// Where it goes.
+        server: Server,
+        /// The row of the table that would allow it; `None`: the table has none.
+        row: Option<&'static Row>,
+        /// Whether there is any rule.
+        has_rules: bool,
+    },
 }
 
 /// The parts of a request that rules and refusals depend on.
@@ -145,11 +153,14 @@ impl fmt::Display for Refusal {
                 write!(f, "{server} is refused: TRACE and CONNECT are never authenticated")
             }
             Self::Denied(server, origin) => write!(f, "{server} is refused by {origin}"),
-            Self::NoRule(server) => {
-                write!(
-                    f,
-                    "{server} is refused: no rule matches; add one to AZURE_HTTP_AUTH_RULES, or set AZURE_HTTP_AUTH_DEFAULT=pass"
-                )
+            Self::NoRule { server, row, has_rules } => {
+                let no_rule = if *has_rules { "no rule matches" } else { "there are no rules" };
+                write!(f, "{server} is refused: {no_rule}; add \"")?;
+                match row {
+                    Some(row) => row.fmt(f)?,
+                    None => write!(f, "{server} scope=<scope>")?,
+                }
+                f.write_str("\" to AZURE_HTTP_AUTH_RULES")
             }
         }
     }

@@ -1,11 +1,12 @@
-//! The rules: which requests are authenticated and for which scope, by the table of Azure's services and by the deployer.
+//! The rules: which requests are authenticated and for which scope. All of them are the deployer's: each rule is a line, or
+//! belongs to a service of the table that a line names.
 
 use crate::prelude::*;
 use crate::target::{Host, Scheme, Server, is_below, plain_path};
 use core::fmt;
 
-pub mod built_in;
 pub mod parse;
+pub mod services;
 
 /// A rule: which requests it matches, and what is done with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub struct Rule {
 /// Where a rule comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The table of Azure's services, with the name of the service.
-    BuiltIn(&'static str),
+    /// A `use` line, with the name of the service.
+    Service(&'static str),
     /// `AZURE_HTTP_AUTH_RULES`, with the line, counted from 1.
     Line(usize),
 }
@@ -77,6 +78,19 @@ pub struct Access {
     pub presentation: Presentation,
 }
 
+impl Access {
+    /// A bearer token for a scope, with no option set.
+    pub fn new(scope: &str) -> Self {
+        Self {
+            scope: scope.to_owned(),
+            tenant: None,
+            enable_cae: true,
+            keep: 0,
+            presentation: Presentation::Bearer,
+        }
+    }
+}
+
 /// How a token is presented in `authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presentation {
@@ -104,15 +118,21 @@ pub enum Undecided {
 /// All rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// The deployer's rules. If one of them matches, the table is not consulted.
-    own: Vec<Rule>,
-    built_in: Vec<Rule>,
+    /// The rules with an address. If one of them matches, those of services are not consulted.
+    addressed: Vec<Rule>,
+    /// The rules of the services that are used.
+    of_services: Vec<Rule>,
 }
 
 impl Rules {
-    /// The deployer's rules, and those of the table unless they are switched off.
-    pub fn new(own: Vec<Rule>, built_in: Vec<Rule>) -> Self {
-        Self { own, built_in }
+    /// The rules with an address, and those of the services that are used.
+    pub fn new(addressed: Vec<Rule>, of_services: Vec<Rule>) -> Self {
+        Self { addressed, of_services }
+    }
+
+    /// Whether there is no rule at all.
+    pub fn is_empty(&self) -> bool {
+        self.addressed.is_empty() && self.of_services.is_empty()
     }
 
     /// The rule that matches a request; of several, the one that is the narrowest in host, path and method alike.
@@ -121,8 +141,8 @@ impl Rules {
     /// # Errors
     /// When no rule can be chosen without guessing.
     pub fn find(&self, method: &str, server: &Server, path: &str) -> Result<Option<&Rule>, Undecided> {
-        match find_in(&self.own, method, server, path)? {
-            None => find_in(&self.built_in, method, server, path),
+        match find_in(&self.addressed, method, server, path)? {
+            None => find_in(&self.of_services, method, server, path),
             found => Ok(found),
         }
     }
@@ -181,7 +201,7 @@ impl Hosts {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BuiltIn(service) => write!(f, "the built-in rule for {service}"),
+            Self::Service(service) => write!(f, "the rule of \"use {service}\""),
             Self::Line(line) => write!(f, "line {line} of AZURE_HTTP_AUTH_RULES"),
         }
     }

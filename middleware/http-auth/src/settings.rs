@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use crate::refusal::{IdentityEndpoint, Refusal, RequestHead};
 use crate::rules::parse::{self, is_exactly};
-use crate::rules::{Access, Action, Origin, Rule, Rules, built_in};
+use crate::rules::{Access, Action, Origin, Rule, Rules, services};
 use crate::target::Server;
 use core::fmt;
 
@@ -64,8 +64,8 @@ impl Settings {
             endpoints.extend(server(variable)?.map(|server| IdentityEndpoint { server, variable }));
         }
         let authorities = server("AZURE_AUTHORITY_HOST")?.into_iter().collect();
-        let built_in = if parsed.without_built_in { Vec::new() } else { built_in::rules() };
-        Ok(Self { rules: Rules::new(parsed.rules, built_in), passes_unmatched, endpoints, authorities })
+        let rules = Rules::new(parsed.rules, parsed.of_services);
+        Ok(Self { rules, passes_unmatched, endpoints, authorities })
     }
 
     /// Decides what is done with a request.
@@ -97,7 +97,10 @@ impl Settings {
             Some(Rule { action: Action::Pass, .. }) => Ok(Decision::Pass),
             Some(Rule { action: Action::Deny, origin, .. }) => Err(Refusal::Denied(server, origin.clone())),
             None if self.passes_unmatched => Ok(Decision::Pass),
-            None => Err(Refusal::NoRule(server)),
+            None => {
+                let row = services::row_of(&server);
+                Err(Refusal::NoRule { server, row, has_rules: !self.rules.is_empty() })
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! [METHOD,…] https://host[:port][/path]  scope=<scope> [tenant=<tenant>] [cae=off] [keep=<bytes>]
 //! [METHOD,…] https://host[:port][/path]  pass | deny
-//! built-in off
+//! use <service>…  [cloud=us-government|china] [tenant=<tenant>] [cae=off] [keep=<bytes>]
 //! ```
 
 use super::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
@@ -12,13 +12,15 @@ use crate::target::{Host, Scheme, parse_port, plain_path};
 use azure_token_rules::request::{is_scope, is_tenant};
 use core::fmt;
 
+mod service;
+
 /// The parsed rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
-    /// The rules, in their order.
+    /// The rules with an address, in their order.
     pub rules: Vec<Rule>,
-    /// Whether the table of Azure's services is switched off.
-    pub without_built_in: bool,
+    /// The rules of the services that are used.
+    pub of_services: Vec<Rule>,
 }
 
 /// Where the text is malformed, and why.
@@ -55,11 +57,8 @@ pub fn parse(text: &str) -> Result<Parsed, ParseError> {
             column = column.saturating_add(part.chars().count()).saturating_add(1);
             match words.as_slice() {
                 [] => {}
-                [first, second] if first.text == "built-in" && second.text == "off" => {
-                    parsed.without_built_in = true
-                }
-                [first, ..] if first.text == "built-in" => {
-                    return Err(first.error("the line for the built-in rules is: built-in off"));
+                [first, rest @ ..] if first.text == "use" => {
+                    parsed.of_services.extend(service::rules(first, rest, &parsed.of_services)?);
                 }
                 [first, rest @ ..] => {
                     let rule = rule(first, rest)?;
@@ -222,24 +221,12 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
     let scope = action.text.strip_prefix("scope=").filter(|scope| is_scope(scope)).ok_or_else(|| {
         action.error("behind the address stands scope=<scope> (letters, digits and . _ : / -), pass or deny")
     })?;
-    let mut access = Access {
-        scope: scope.to_owned(),
-        tenant: None,
-        enable_cae: true,
-        keep: 0,
-        presentation: Presentation::Bearer,
-    };
+    let mut access = Access::new(scope);
     for option in options {
+        if set_option(&mut access, option)? {
+            continue;
+        }
         match option.text.split_once('=') {
-            Some(("tenant", tenant)) if is_tenant(tenant) => access.tenant = Some(tenant.to_owned()),
-            Some(("tenant", _)) => return Err(option.error("a tenant is an id or a domain name")),
-            Some(("cae", "on")) => access.enable_cae = true,
-            Some(("cae", "off")) => access.enable_cae = false,
-            Some(("keep", bytes)) => {
-                let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MAX_KEPT);
-                access.keep =
-                    bytes.ok_or_else(|| option.error("keep= takes a number of bytes up to 1048576"))?;
-            }
             Some(("as", "bearer")) => access.presentation = Presentation::Bearer,
             Some(("as", "cosmos")) => access.presentation = Presentation::Cosmos,
             _ => {
@@ -250,6 +237,22 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
         }
     }
     Ok(access)
+}
+
+/// Sets an option that rules with an address and `use` lines have in common. `false`: it is another option.
+fn set_option(access: &mut Access, option: &Word<'_>) -> Result<bool, ParseError> {
+    match option.text.split_once('=') {
+        Some(("tenant", tenant)) if is_tenant(tenant) => access.tenant = Some(tenant.to_owned()),
+        Some(("tenant", _)) => return Err(option.error("a tenant is an id or a domain name")),
+        Some(("cae", "on")) => access.enable_cae = true,
+        Some(("cae", "off")) => access.enable_cae = false,
+        Some(("keep", bytes)) => {
+            let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MAX_KEPT);
+            access.keep = bytes.ok_or_else(|| option.error("keep= takes a number of bytes up to 1048576"))?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// Whether the hosts of a rule are this host alone.

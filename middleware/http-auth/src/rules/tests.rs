@@ -1,18 +1,17 @@
 use super::*;
 use std::collections::BTreeSet;
 
-/// What these rules and the table decide on a request: a scope, an action and its line, or why there is no decision.
+/// What these rules decide on a request: a scope, an action and its line, or why there is no decision.
 fn found(rules: &str, method: &str, address: &str) -> String {
     let parsed = parse::parse(rules).expect(rules);
-    let built_in = if parsed.without_built_in { Vec::new() } else { built_in::rules() };
-    let rules = Rules::new(parsed.rules, built_in);
+    let rules = Rules::new(parsed.rules, parsed.of_services);
     let server = Server::of_address(address).expect(address);
     let rest = address.split_once("://").map_or("", |(_, rest)| rest);
     let path = rest.find('/').map_or("", |slash| rest.split_at(slash).1);
     match rules.find(method, &server, crate::target::path_of(path)) {
         Ok(None) => "nothing".to_owned(),
         Ok(Some(rule)) => match (&rule.action, &rule.origin) {
-            (Action::Authenticate(access), Origin::BuiltIn(service)) => {
+            (Action::Authenticate(access), Origin::Service(service)) => {
                 format!("{service}: {}", access.scope)
             }
             (Action::Authenticate(access), Origin::Line(_)) => access.scope.clone(),
@@ -26,13 +25,14 @@ fn found(rules: &str, method: &str, address: &str) -> String {
 }
 
 #[test]
-fn every_host_of_the_table_is_matched_by_its_own_rule_and_no_other() {
-    for row in built_in::TABLE {
+fn every_host_of_a_service_is_matched_by_its_own_rule_and_no_other() {
+    for row in services::TABLE {
+        let line = row.to_string();
         for hosts in row.hosts {
             let host = hosts.replace('*', "my-name1");
             let expected = format!("{}: {}", row.service, row.scope);
             for spelling in [format!("https://{host}/a?b"), format!("https://{}.:443", host.to_uppercase())] {
-                assert_eq!(found("", "GET", &spelling), expected, "{spelling}");
+                assert_eq!(found(&line, "GET", &spelling), expected, "{spelling}");
             }
             let suffix = hosts.trim_start_matches("*.");
             let mut others = Vec::from([format!("{host}:8443"), format!("{host}.evil.example")]);
@@ -41,18 +41,61 @@ fn every_host_of_the_table_is_matched_by_its_own_rule_and_no_other() {
                 others.extend(names.map(|name| format!("{name}{suffix}")));
             }
             for other in others {
-                assert_eq!(found("", "GET", &format!("https://{other}/")), "nothing", "{other}");
+                assert_eq!(found(&line, "GET", &format!("https://{other}/")), "nothing", "{other}");
             }
         }
     }
 }
 
 #[test]
-fn no_host_stands_in_the_table_twice_and_all_can_be_read() {
-    let all: Vec<_> = built_in::TABLE.iter().flat_map(|row| row.hosts).collect();
+fn without_a_rule_no_service_of_the_table_is_matched() {
+    for hosts in services::TABLE.iter().flat_map(|row| row.hosts) {
+        let address = format!("https://{}/", hosts.replace('*', "my"));
+        for rules in ["", "https://elsewhere.example scope=s"] {
+            assert_eq!(found(rules, "GET", &address), "nothing", "{address}");
+        }
+    }
+}
+
+#[test]
+fn a_use_line_opens_the_service_that_it_names_and_no_other() {
+    for used in services::TABLE {
+        let line = used.to_string();
+        for row in services::TABLE.iter().filter(|row| (row.service, row.cloud) != (used.service, used.cloud))
+        {
+            for hosts in row.hosts {
+                let address = format!("https://{}/", hosts.replace('*', "my"));
+                assert_eq!(found(&line, "GET", &address), "nothing", "{line}: {address}");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_data_plane_opens_no_management_api() {
+    for row in services::TABLE {
+        let line = format!("use all-data-plane cloud={}", row.cloud.name());
+        let expected = match row.plane {
+            services::Plane::Data => format!("{}: {}", row.service, row.scope),
+            services::Plane::Management => "nothing".to_owned(),
+        };
+        for hosts in row.hosts {
+            let address = format!("https://{}/", hosts.replace('*', "my"));
+            assert_eq!(found(&line, "GET", &address), expected, "{address}");
+        }
+    }
+    let management = services::TABLE.iter().filter(|row| row.plane == services::Plane::Management);
+    let management: BTreeSet<_> = management.map(|row| row.service).collect();
+    assert_eq!(management, BTreeSet::from(["microsoft-graph", "resource-manager"]));
+}
+
+#[test]
+fn no_host_is_in_the_table_twice_and_each_can_be_parsed() {
+    let all: Vec<_> = services::TABLE.iter().flat_map(|row| row.hosts).collect();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
-    assert_eq!(built_in::rules().len(), all.len());
-    for row in built_in::TABLE {
+    for row in services::TABLE {
+        let rules = parse::parse(&row.to_string()).map(|parsed| parsed.of_services.len());
+        assert!(rules.is_ok_and(|count| count >= row.hosts.len()), "{row}");
         assert!(row.scope.starts_with("https://") && row.scope.ends_with("/.default"), "{}", row.scope);
     }
 }
@@ -72,16 +115,15 @@ fn a_rule_for_https_does_not_match_http() {
 }
 
 #[test]
-fn the_deployers_rules_take_precedence_over_the_table() {
-    let rules = "https://*.vault.azure.net scope=other\nhttps://*.*.core.windows.net deny";
+fn a_rule_with_an_address_takes_precedence_over_a_service() {
+    let rules = "use key-vault storage resource-manager\nhttps://*.vault.azure.net scope=other\nhttps://*.*.core.windows.net deny";
     for (address, outcome) in [
         ("https://my.vault.azure.net/", "other"),
-        ("https://my.blob.core.windows.net/", "deny by line 2"),
-        ("https://management.azure.com/", "Resource Manager: https://management.azure.com/.default"),
+        ("https://my.blob.core.windows.net/", "deny by line 3"),
+        ("https://management.azure.com/", "resource-manager: https://management.azure.com/.default"),
     ] {
         assert_eq!(found(rules, "GET", address), outcome, "{address}");
     }
-    assert_eq!(found("built-in off", "GET", "https://my.vault.azure.net/"), "nothing");
 }
 
 #[test]

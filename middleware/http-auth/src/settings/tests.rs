@@ -9,7 +9,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("AZURE_AUTHORITY_HOST", "login.example.com"),
     (
         "AZURE_HTTP_AUTH_RULES",
-        "https://open.example pass; https://closed.example deny; http://127.0.0.1:9000 scope=s; https://p.example/a scope=p; \
+        "use all-data-plane; https://open.example pass; https://closed.example deny; http://127.0.0.1:9000 scope=s; https://p.example/a scope=p; \
          https://login.microsoftonline.us/common/discovery pass; https://*.microsoftonline.com pass; \
          GET https://two.example pass; https://two.example/x pass; https://10.0.0.4 scope=ip",
     ),
@@ -190,5 +190,9 @@ fn a_blank_variable_is_unset() {
             .map(|name| (name.to_owned(), " \t".to_owned()))
             .into();
     let settings = Settings::read(&blank).expect("settings");
-    assert!(decision(&settings, "GET", "https://elsewhere.example/", None).contains("no rule matches"));
+    assert_eq!(
+        decision(&settings, "GET", "https://elsewhere.example/", None),
+        "https://elsewhere.example is refused: there are no rules; add \"https://elsewhere.example scope=<scope>\" to \
+         AZURE_HTTP_AUTH_RULES"
+    );
 }

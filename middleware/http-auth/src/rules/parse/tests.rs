@@ -1,13 +1,7 @@
 use super::*;
 
 fn access(scope: &str) -> Access {
-    Access {
-        scope: scope.to_owned(),
-        tenant: None,
-        enable_cae: true,
-        keep: 0,
-        presentation: Presentation::Bearer,
-    }
+    Access::new(scope)
 }
 
 #[test]
@@ -30,15 +24,16 @@ fn a_rule_is_a_line_of_words() {
             ..access("api://x/.default")
         }),
     };
-    assert_eq!(parse(text), Ok(Parsed { rules: Vec::from([expected]), without_built_in: false }));
+    assert_eq!(parse(text), Ok(Parsed { rules: Vec::from([expected]), of_services: Vec::new() }));
 }
 
 #[test]
 fn a_semicolon_separates_rules_like_a_new_line() {
-    let parsed =
-        parse("built-in off; https://a.example pass;https://*.*.b.example deny ;; http://[::1]:80 scope=s");
+    let parsed = parse(
+        "use managed-hsm; https://a.example pass;https://*.*.b.example deny ;; http://[::1]:80 scope=s",
+    );
     let parsed = parsed.expect("three rules");
-    assert!(parsed.without_built_in);
+    assert_eq!(parsed.of_services.len(), 1);
     let actions: Vec<_> =
         parsed.rules.iter().map(|rule| (rule.servers.hosts.clone(), rule.action.clone())).collect();
     assert_eq!(
@@ -85,7 +80,15 @@ fn an_error_names_its_place_and_what_to_write() {
         ("http://*.localhost.example scope=s", "1, column 1", "this machine alone"),
         ("https://169.254.169.254 pass", "1, column 9", "never opened"),
         ("https://a.example pass; ü https://b.example pass", "1, column 25", "in upper case"),
-        ("# ü\n\tbuilt-in on", "2, column 2", "built-in off"),
+        ("# ü\n\tuse", "2, column 2", "the name of a service"),
+        ("use sql", "1, column 5", "no service of this name"),
+        ("use key-vault Storage", "1, column 15", "no service of this name"),
+        ("use monitor-metrics cloud=china", "1, column 5", "no service of this name in this cloud"),
+        ("use storage cloud=germany", "1, column 13", "a cloud is"),
+        ("use storage scope=s", "1, column 13", "the options are"),
+        ("use storage tenant=a/b", "1, column 13", "a tenant is"),
+        ("use storage storage", "1, column 13", "used already"),
+        ("use key-vault\nuse all-data-plane", "2, column 5", "used already"),
         ("https://a.example pass\nhttps://A.example. deny", "2, column 1", "the rule of line 1"),
         (
             "GET,PUT https://a.example pass\nPUT,POST https://a.example deny",
@@ -102,4 +105,19 @@ fn an_error_names_its_place_and_what_to_write() {
 fn rules_for_different_methods_do_not_collide() {
     let text = "GET https://a.example pass\nPUT https://a.example deny\nhttps://a.example scope=s";
     assert_eq!(parse(text).map(|parsed| parsed.rules.len()), Ok(3));
+}
+
+#[test]
+fn the_options_of_a_use_line_are_those_of_its_services() {
+    let parsed = parse("use key-vault managed-hsm cloud=china tenant=contoso.com cae=off keep=9")
+        .expect("two services");
+    let options = |scope| Access {
+        tenant: Some("contoso.com".to_owned()),
+        enable_cae: false,
+        keep: 9,
+        ..access(scope)
+    };
+    let actions: Vec<_> = parsed.of_services.into_iter().map(|rule| rule.action).collect();
+    let scopes = ["https://vault.azure.cn/.default", "https://managedhsm.azure.cn/.default"];
+    assert_eq!(actions, scopes.map(|scope| Action::Authenticate(options(scope))));
 }

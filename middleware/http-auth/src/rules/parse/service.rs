@@ -1,8 +1,10 @@
 //! The parser of a `use` line, which opens services of the table.
 
-use super::{Access, ParseError, Rule, Word, set_option};
+use super::options::set_option;
+use super::word::{ParseError, Word};
 use crate::prelude::*;
 use crate::rules::services::{Cloud, Selection};
+use crate::rules::{Access, Rule};
 
 /// The rules of the services that the line names. `rest` is what follows `use`; `earlier` are the rules of the lines
 /// before.

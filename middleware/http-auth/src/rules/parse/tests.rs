@@ -1,4 +1,6 @@
 use super::*;
+use crate::rules::{Access, Action, Presentation, Servers};
+use crate::target::Scheme;
 
 fn access(scope: &str) -> Access {
     Access::new(scope)

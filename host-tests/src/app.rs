@@ -110,12 +110,31 @@ impl App {
 /// When it cannot be composed, or still imports a function of ours.
 #[cfg(feature = "tests")]
 pub fn over_http_auth(path: &str, edition: Edition) -> Result<Vec<u8>> {
-    let auth = plug(edition.http_auth().as_ref(), edition.component().as_ref())?;
+    over_http_auth_and(path, edition, &[edition.component()])
+}
+
+/// As [`over_http_auth`], with other components below http-auth, as in [`stack`].
+///
+/// # Errors
+/// As [`over_http_auth`].
+#[cfg(feature = "tests")]
+pub fn over_http_auth_and(path: &str, edition: Edition, below: &[&str]) -> Result<Vec<u8>> {
+    let auth = stack(&[&[edition.http_auth()], below].concat())?;
     let app = plug_all(std::fs::read(path)?, vec![auth])?;
     // Only apps of tests import the provider's interface themselves; composing any other app with it fails.
     let app = plug_all(app.clone(), vec![std::fs::read(PROVIDER)?]).unwrap_or(app);
     ensure_no_import_of_ours(&Component::from_binary(engine(), &app)?)?;
     Ok(app)
+}
+
+/// Components, the outermost first, each composed with the next one: middlewares and then a provider.
+///
+/// # Errors
+/// When one has no import that the next one exports, or a file is missing.
+pub fn stack(layers: &[&str]) -> Result<Vec<u8>> {
+    let (provider, middlewares) = layers.split_last().context("there are no components")?;
+    let plug_into = |inner, outer: &&str| plug_all(std::fs::read(outer)?, vec![inner]);
+    middlewares.iter().rev().try_fold(std::fs::read(provider)?, plug_into)
 }
 
 /// `plug` silently skips an interface whose types differ.

@@ -66,6 +66,15 @@ impl Edition {
         }
     }
 
+    /// The path of the release build of `allow-scopes`.
+    #[cfg(feature = "tests")]
+    pub fn allow_scopes(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => env!("ALLOW_SCOPES_WASM"),
+            Self::Wasi03 => env!("ALLOW_SCOPES_0_3_WASM"),
+        }
+    }
+
     /// The folder of its interfaces, relative to the workspace.
     pub fn wit(self) -> &'static str {
         match self {

@@ -42,6 +42,13 @@ impl Guest {
         Self::start_in(&compiled, engine, environment).await
     }
 
+    /// Starts an instance of another component that exports `token-credential`, e.g. of a middleware composed with the
+    /// provider, for the edition of the environment.
+    pub async fn start_component(component: &Component, environment: TestEnvironment) -> Result<Self> {
+        let compiled = CompiledComponent { component: component.clone(), linker: linker_on(engine())? };
+        Self::start_in(&compiled, engine(), environment).await
+    }
+
     async fn start_in(
         compiled: &CompiledComponent,
         engine: &Engine,

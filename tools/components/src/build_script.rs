@@ -40,6 +40,8 @@ const WATCHED: &[&str] = &[
     "adapters",
     "examples",
     "host-tests/guests",
+    "middleware/allow-scopes/src",
+    "middleware/bindings/src",
     "middleware/http-auth/src",
     "runtime/src",
     "middleware/http-auth/wit",

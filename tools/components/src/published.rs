@@ -50,6 +50,18 @@ pub const PUBLISHED: &[Published] = &[
         version: WASI_0_3,
         description: "Authenticates a component's HTTP requests to Azure, over the provider of WASI 0.2",
     },
+    Published {
+        component: "allow-scopes",
+        package: "azure:identity-allow-scopes",
+        version: WASI_0_2,
+        description: "Lets a component request Microsoft Entra access tokens for listed scopes and tenants only",
+    },
+    Published {
+        component: "allow-scopes-0.3",
+        package: "azure:identity-allow-scopes",
+        version: WASI_0_3,
+        description: "Lets a component of WASI 0.3 request Microsoft Entra access tokens for listed scopes and tenants only",
+    },
 ];
 
 /// The authors of all packages; the same as in `wkg.toml`, for the packages of the interfaces.

@@ -1,0 +1,35 @@
+//! The middlewares around `token-credential`: the effect of each, and that of their order in a composition.
+
+/// Defines a test for each function and each edition.
+macro_rules! in_each_edition {
+    (#[$test:meta] $($function:ident),+) => {
+        mod in_0_2 {
+            $(#[$test]
+            async fn $function() -> anyhow::Result<()> {
+                super::$function(host_tests::edition::Edition::Wasi02).await
+            })+
+        }
+        mod in_0_3 {
+            $(#[$test]
+            async fn $function() -> anyhow::Result<()> {
+                super::$function(host_tests::edition::Edition::Wasi03).await
+            })+
+        }
+    };
+}
+
+#[path = "middleware/allow_scopes.rs"]
+mod allow_scopes;
+#[path = "middleware/command_line.rs"]
+mod command_line;
+#[path = "middleware/composed.rs"]
+mod composed;
+#[path = "middleware/contract.rs"]
+mod contract;
+#[path = "middleware/http_auth.rs"]
+mod http_auth;
+#[path = "http_auth/order.rs"]
+mod order;
+#[allow(dead_code, reason = "other tests need the rest")]
+#[path = "http_auth/scenario.rs"]
+mod scenario;

@@ -1,0 +1,30 @@
+//! The contract with deployers: what each middleware imports and exports.
+
+use anyhow::Result;
+use expect_test::expect_file;
+use host_tests::edition::Edition;
+
+const COMPONENTS: &[fn(Edition) -> &'static str] = &[Edition::allow_scopes];
+
+#[test]
+fn the_middlewares_import_and_export_the_listed_interfaces_only() -> Result<()> {
+    let mut text = String::new();
+    for path in COMPONENTS {
+        for edition in Edition::WHOLE {
+            text += &interfaces(path(edition))?;
+        }
+    }
+    expect_file!["interfaces.txt"].assert_eq(&text);
+    Ok(())
+}
+
+/// The name of a component, its imports and its exports.
+fn interfaces(path: &str) -> Result<String> {
+    let decoded = wit_component::decode(&std::fs::read(path)?)?;
+    let world = &decoded.resolve().worlds[decoded.resolve().select_world(&[decoded.package()], None)?];
+    let name = |key| decoded.resolve().name_world_key(key);
+    let imports = world.imports.keys().map(|key| format!("  import {}\n", name(key)));
+    let exports = world.exports.keys().map(|key| format!("  export {}\n", name(key)));
+    let file = path.rsplit('/').next().unwrap_or(path);
+    Ok(format!("{file}\n{}", imports.chain(exports).collect::<String>()))
+}

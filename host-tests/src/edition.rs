@@ -75,6 +75,15 @@ impl Edition {
         }
     }
 
+    /// The path of the release build of `log`.
+    #[cfg(feature = "tests")]
+    pub fn log(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => env!("LOG_WASM"),
+            Self::Wasi03 => env!("LOG_0_3_WASM"),
+        }
+    }
+
     /// The folder of its interfaces, relative to the workspace.
     pub fn wit(self) -> &'static str {
         match self {

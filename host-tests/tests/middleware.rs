@@ -28,6 +28,8 @@ mod composed;
 mod contract;
 #[path = "middleware/http_auth.rs"]
 mod http_auth;
+#[path = "middleware/log.rs"]
+mod log;
 #[path = "http_auth/order.rs"]
 mod order;
 #[allow(dead_code, reason = "other tests need the rest")]

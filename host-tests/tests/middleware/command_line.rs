@@ -10,7 +10,10 @@ use std::process::Command;
 use tempfile::TempDir;
 use wasmtime::component::Component;
 
-const READMES: &[&str] = &[include_str!("../../../middleware/allow-scopes/README.md")];
+const READMES: &[&str] = &[
+    include_str!("../../../middleware/allow-scopes/README.md"),
+    include_str!("../../../middleware/log/README.md"),
+];
 
 #[test]
 fn the_commands_of_the_readmes_compose_the_components() -> Result<()> {
@@ -24,7 +27,7 @@ fn walk(wac: &Path, readme: &str) -> Result<()> {
     let components = folder.path().join("target/components");
     std::fs::create_dir_all(&components)?;
     for edition in Edition::WHOLE {
-        for path in [edition.component(), edition.http_auth(), edition.allow_scopes()] {
+        for path in [edition.component(), edition.http_auth(), edition.allow_scopes(), edition.log()] {
             let name = Path::new(path).file_name().context("a component is a file")?;
             std::fs::copy(path, components.join(name))?;
         }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use expect_test::expect_file;
 use host_tests::edition::Edition;
 
-const COMPONENTS: &[fn(Edition) -> &'static str] = &[Edition::allow_scopes];
+const COMPONENTS: &[fn(Edition) -> &'static str] = &[Edition::allow_scopes, Edition::log];
 
 #[test]
 fn the_middlewares_import_and_export_the_listed_interfaces_only() -> Result<()> {

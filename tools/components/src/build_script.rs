@@ -43,6 +43,7 @@ const WATCHED: &[&str] = &[
     "middleware/allow-scopes/src",
     "middleware/bindings/src",
     "middleware/http-auth/src",
+    "middleware/log/src",
     "runtime/src",
     "middleware/http-auth/wit",
     "tools/components/src",

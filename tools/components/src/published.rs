@@ -62,6 +62,18 @@ pub const PUBLISHED: &[Published] = &[
         version: WASI_0_3,
         description: "Lets a component of WASI 0.3 request Microsoft Entra access tokens for listed scopes and tenants only",
     },
+    Published {
+        component: "log",
+        package: "azure:identity-log",
+        version: WASI_0_2,
+        description: "Logs a component's requests for Microsoft Entra access tokens, without secrets",
+    },
+    Published {
+        component: "log-0.3",
+        package: "azure:identity-log",
+        version: WASI_0_3,
+        description: "Logs the requests of a component of WASI 0.3 for Microsoft Entra access tokens, without secrets",
+    },
 ];
 
 /// The authors of all packages; the same as in `wkg.toml`, for the packages of the interfaces.

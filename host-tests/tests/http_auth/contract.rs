@@ -1,8 +1,6 @@
-//! The contract with deployers: imports and exports, and the tables of the README.
+//! The contract with deployers: imports and exports, and the rules of the README.
 
-use anyhow::{Context, Result};
-use azure_http_auth::rules::Presentation;
-use azure_http_auth::rules::services::TABLE;
+use anyhow::Result;
 use expect_test::expect_file;
 use host_tests::edition::Edition;
 
@@ -16,23 +14,6 @@ fn the_component_imports_and_exports_the_listed_interfaces_only() -> Result<()> 
         let exports = world.exports.keys().map(|key| format!("export {}\n", name(key)));
         expect_file![file].assert_eq(&imports.chain(exports).collect::<String>());
     }
-    Ok(())
-}
-
-#[test]
-fn the_readme_has_the_table() -> Result<()> {
-    let readme = include_str!("../../../middleware/http-auth/README.md");
-    let (_, rest) = readme.split_once("<!-- tested: table -->\n").context("there is no table")?;
-    let written: Vec<_> = rest.lines().take_while(|line| line.starts_with('|')).skip(2).collect();
-    let rows = TABLE.iter().map(|row| {
-        let hosts: Vec<_> = row.hosts.iter().map(|host| format!("`{host}`")).collect();
-        let note = if row.presentation == Presentation::Cosmos { ", as Cosmos DB requires it" } else { "" };
-        format!("| {} | `{row}` | {} | `{}`{note} |", row.title, hosts.join(", "), row.scope)
-    });
-    let diff = similar::TextDiff::from_lines(&written.join("\n"), &rows.collect::<Vec<_>>().join("\n"))
-        .unified_diff()
-        .to_string();
-    assert!(diff.is_empty(), "the README's table differs from the code's:\n{diff}");
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use crate::order::order;
 use crate::scenario::{Scenario, audience, ok};
 use anyhow::Result;
-use azure_http_auth::rules::Presentation;
 use azure_http_auth::rules::services::TABLE;
 use host_tests::async_app::ErrorCode;
 use host_tests::edition::Edition;
@@ -37,10 +36,13 @@ async fn a_secret_is_read_without_the_app_requesting_a_token(edition: Edition) -
 
 async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edition) -> Result<()> {
     let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
-    let resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
+    let mut resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
+    resources.insert("https://cosmos.azure.com".to_owned());
     let toml = format!("resources = {:?}", resources.iter().collect::<Vec<_>>());
     let lines: BTreeSet<_> = TABLE.iter().map(ToString::to_string).collect();
-    let rules = lines.into_iter().collect::<Vec<_>>().join("; ");
+    let cosmos =
+        "https://my.documents.azure.com scope=https://cosmos.azure.com/.default as=cosmos".to_owned();
+    let rules = lines.into_iter().chain([cosmos]).collect::<Vec<_>>().join("; ");
     let variables = [("AZURE_HTTP_AUTH_RULES", rules.as_str())];
     let mut scenario = Scenario::new(edition, &variables, &toml, |_| ok()).await?;
     for row in TABLE {
@@ -52,10 +54,13 @@ async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edit
             let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
             assert_eq!(request.uri().to_string(), target);
             assert_eq!(audience(&request)?.0, resource(row.scope), "{target}");
-            let value = request.headers()["authorization"].to_str()?;
-            assert_eq!(value.starts_with("Bearer "), row.presentation == Presentation::Bearer, "{target}");
+            assert!(request.headers()["authorization"].to_str()?.starts_with("Bearer "), "{target}");
         }
     }
+    scenario.send("GET", "https://my.documents.azure.com/dbs", &[]).await??;
+    let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
+    assert_eq!(audience(&request)?.0, "https://cosmos.azure.com");
+    assert!(request.headers()["authorization"].to_str()?.starts_with("type%3Daad"));
     assert_eq!(scenario.token_requests(), resources.len() - 1, "one per resource except that of Key Vault");
     scenario.assert_silent();
     Ok(())

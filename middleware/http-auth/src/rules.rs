@@ -5,6 +5,7 @@ use crate::prelude::*;
 use crate::target::{Host, Scheme, Server, is_below, plain_path};
 use core::fmt;
 
+pub mod customer_hosts;
 pub mod parse;
 pub mod services;
 

@@ -86,7 +86,16 @@ fn all_data_plane_opens_no_management_api() {
     }
     let management = services::TABLE.iter().filter(|row| row.plane == services::Plane::Management);
     let management: BTreeSet<_> = management.map(|row| row.service).collect();
-    assert_eq!(management, BTreeSet::from(["microsoft-graph", "resource-manager"]));
+    let expected = [
+        "azure-devops",
+        "batch",
+        "communication",
+        "iot-hub",
+        "microsoft-graph",
+        "resource-manager",
+        "synapse",
+    ];
+    assert_eq!(management, BTreeSet::from(expected));
 }
 
 #[test]
@@ -96,8 +105,32 @@ fn no_host_is_in_the_table_twice_and_each_can_be_parsed() {
     for row in services::TABLE {
         let rules = parse::parse(&row.to_string()).map(|parsed| parsed.of_services.len());
         assert!(rules.is_ok_and(|count| count >= row.hosts.len()), "{row}");
-        assert!(row.scope.starts_with("https://") && row.scope.ends_with("/.default"), "{}", row.scope);
+        assert!(row.scope.ends_with("/.default"), "{}", row.scope);
     }
+}
+
+#[test]
+fn a_foundry_project_is_authenticated_by_its_own_rule_alone() {
+    let own = "https://mine.services.ai.azure.com/api/projects scope=ai";
+    let openai = "ai-services: https://cognitiveservices.azure.com/.default";
+    for (host, path, outcome) in [
+        ("mine.services.ai.azure.com", "/api/projects/p/agents", "ai"),
+        ("mine.services.ai.azure.com", "/openai/v1/responses", openai),
+        ("theirs.services.ai.azure.com", "/openai/v1/responses", openai),
+        (
+            "theirs.services.ai.azure.com",
+            "/api/projects/p/agents/a/endpoint",
+            "Deny by the rule of \"use ai-services\"",
+        ),
+        ("theirs.openai.azure.com", "/api/projects/p", "Deny by the rule of \"use ai-services\""),
+        ("theirs.cognitiveservices.azure.com", "/api/%70rojects", "Deny by the rule of \"use ai-services\""),
+        ("theirs.cognitiveservices.azure.com", "/API/projects", "path"),
+        ("theirs.cognitiveservices.azure.com", "/openai/../api/projects", "path"),
+    ] {
+        let rules = format!("use ai-services\n{own}");
+        assert_eq!(found(&rules, "POST", &format!("https://{host}{path}")), outcome, "{host}{path}");
+    }
+    assert_eq!(found(own, "GET", "https://mine.services.ai.azure.com/openai"), "nothing");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The parser of a rule with an address.
 
 use super::options::set_option;
-use super::word::{ParseError, Word};
+use super::word::{ParseError, Problem, Word};
 use crate::prelude::*;
+use crate::rules::customer_hosts::CustomerHosts;
 use crate::rules::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
 use crate::target::{Scheme, parse_port, plain_path};
 use azure_token_rules::request::is_scope;
@@ -33,7 +34,13 @@ pub fn rule(first: &Word<'_>, rest: &[Word<'_>]) -> Result<Rule, ParseError> {
             }
             if action.text == "pass" { Action::Pass } else { Action::Deny }
         }
-        _ => Action::Authenticate(access(action, options)?),
+        _ => {
+            let access = access(action, options)?;
+            if let Some((suffix, entry)) = CustomerHosts::reached_by(&servers.hosts, path.as_deref()) {
+                return Err(address.problem(Problem::CustomerHosts(suffix, entry)));
+            }
+            Action::Authenticate(access)
+        }
     };
     Ok(Rule { origin: Origin::Line(first.line), methods, servers, path, action })
 }

@@ -1,8 +1,9 @@
 //! The parser of a `use` line, which opens services of the table.
 
 use super::options::set_option;
-use super::word::{ParseError, Word};
+use super::word::{ParseError, Problem, Word};
 use crate::prelude::*;
+use crate::rules::customer_hosts::Exact;
 use crate::rules::services::{Cloud, Selection};
 use crate::rules::{Access, Rule};
 
@@ -35,6 +36,9 @@ pub fn rules(first: &Word<'_>, rest: &[Word<'_>], earlier: &[Rule]) -> Result<Ve
     let mut found: Vec<Rule> = Vec::new();
     for name in names {
         let rules = Selection { service: name.text, cloud }.rules(&access);
+        if let Some(exact) = Exact::find(name.text, cloud) {
+            return Err(name.problem(Problem::Exact(exact)));
+        }
         if rules.is_empty() {
             return Err(name.error("the table has no service of this name in this cloud"));
         }

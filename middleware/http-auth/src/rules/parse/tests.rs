@@ -85,7 +85,7 @@ fn an_error_names_its_place_and_what_to_write() {
         ("# ü\n\tuse", "2, column 2", "the name of a service"),
         ("use sql", "1, column 5", "no service of this name"),
         ("use key-vault Storage", "1, column 15", "no service of this name"),
-        ("use monitor-metrics cloud=china", "1, column 5", "no service of this name in this cloud"),
+        ("use onelake cloud=china", "1, column 5", "no service of this name in this cloud"),
         ("use storage cloud=germany", "1, column 13", "a cloud is"),
         ("use storage scope=s", "1, column 13", "the options are"),
         ("use storage tenant=a/b", "1, column 13", "a tenant is"),
@@ -101,6 +101,63 @@ fn an_error_names_its_place_and_what_to_write() {
         let error = parse(text).expect_err(text).to_string();
         assert!(error.starts_with(&format!("{AT}{place}: ")) && error.contains(what), "{text:?}: {error}");
     }
+}
+
+#[test]
+fn where_customers_code_is_called_only_exact_hosts_are_authenticated() {
+    let error = |text: &str| parse(text).expect_err(text).to_string();
+    assert_eq!(
+        error("\nGET https://*.*.windows.net/ scope=s"),
+        "AZURE_HTTP_AUTH_RULES, line 2, column 5: the wildcard could match a host below servicebus.windows.net, where Azure Relay hands headers to the listeners of its customers; name the host"
+    );
+    assert_eq!(
+        error("https://*.services.ai.azure.com scope=s"),
+        "AZURE_HTTP_AUTH_RULES, line 1, column 1: the wildcard could match /api/projects of a host below services.ai.azure.com, where Foundry calls the containers of its customers, its hosted agents; name the host or another path"
+    );
+    for text in [
+        "https://my-ns.servicebus.windows.net scope=s",
+        "https://*.servicebus.windows.net deny",
+        "https://*.*.windows.net pass",
+        "https://*.services.ai.azure.com/openai scope=s",
+    ] {
+        assert!(parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn a_service_under_whose_suffix_customers_code_is_called_must_be_named_by_its_host() {
+    for (line, rule) in [
+        (
+            "use key-vault service-bus",
+            "https://<namespace>.servicebus.windows.net scope=https://servicebus.azure.net/.default",
+        ),
+        (
+            "use event-hubs cloud=china",
+            "https://<namespace>.servicebus.chinacloudapi.cn scope=https://eventhubs.azure.net/.default",
+        ),
+        (
+            "use cosmos-db",
+            "https://<account>.documents.azure.com scope=https://cosmos.azure.com/.default as=cosmos",
+        ),
+        (
+            "use foundry",
+            "https://<resource>.services.ai.azure.com/api/projects scope=https://ai.azure.com/.default",
+        ),
+        (
+            "use databricks",
+            "https://adb-<id>.<number>.azuredatabricks.net scope=2ff814a6-3304-4ab8-85cb-cd0e6f879c1d/.default",
+        ),
+    ] {
+        let error = parse(line).expect_err(line).to_string();
+        assert!(
+            error.contains("no use line opens") && error.ends_with(&format!("; write the host: {rule}")),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        parse("use signalr").expect_err("no such row").to_string(),
+        "AZURE_HTTP_AUTH_RULES, line 1, column 5: no use line opens signalr, because SignalR hands headers to the servers of its customers; write the host: https://<name>.service.signalr.net scope=https://signalr.azure.com/.default"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The words of the rules, and the errors that name their places.
 
 use crate::prelude::*;
+use crate::rules::customer_hosts::{CustomerHosts, Exact};
 use core::fmt;
 
 /// Where the text is malformed, and why.
@@ -21,6 +22,10 @@ pub enum Problem {
     Text(&'static str),
     /// The rule of this line matches the same requests.
     Duplicate(usize),
+    /// A wildcard could match a host below this suffix, where customers' code is called.
+    CustomerHosts(&'static str, &'static CustomerHosts),
+    /// No `use` line opens the service, because customers' code is called below its suffix.
+    Exact(&'static Exact),
 }
 
 /// A word of a rule, with its place.
@@ -36,7 +41,12 @@ pub struct Word<'a> {
 impl Word<'_> {
     /// An error at this word.
     pub fn error(&self, problem: &'static str) -> ParseError {
-        ParseError { line: self.line, column: self.column, problem: Problem::Text(problem) }
+        self.problem(Problem::Text(problem))
+    }
+
+    /// An error at this word, with what it is about.
+    pub fn problem(&self, problem: Problem) -> ParseError {
+        ParseError { line: self.line, column: self.column, problem }
     }
 
     /// An error at this byte of the word.
@@ -71,6 +81,23 @@ impl fmt::Display for ParseError {
             Problem::Text(text) => f.write_str(text),
             Problem::Duplicate(line) => {
                 write!(f, "the rule of line {line} matches the same requests; keep one of them")
+            }
+            Problem::CustomerHosts(suffix, CustomerHosts { path: None, reason, .. }) => {
+                write!(f, "the wildcard could match a host below {suffix}, where {reason}; name the host")
+            }
+            Problem::CustomerHosts(suffix, CustomerHosts { path: Some(path), reason, .. }) => {
+                write!(
+                    f,
+                    "the wildcard could match {path} of a host below {suffix}, where {reason}; name the host or another path"
+                )
+            }
+            Problem::Exact(exact) => {
+                write!(
+                    f,
+                    "no use line opens {}, because {}; write the host: {exact}",
+                    exact.service,
+                    exact.reason()
+                )
             }
         }
     }

@@ -84,6 +84,15 @@ impl Edition {
         }
     }
 
+    /// The path of the release build of `fake`.
+    #[cfg(feature = "tests")]
+    pub fn fake(self) -> &'static str {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => env!("FAKE_WASM"),
+            Self::Wasi03 => env!("FAKE_0_3_WASM"),
+        }
+    }
+
     /// The folder of its interfaces, relative to the workspace.
     pub fn wit(self) -> &'static str {
         match self {

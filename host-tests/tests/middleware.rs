@@ -26,6 +26,8 @@ mod command_line;
 mod composed;
 #[path = "middleware/contract.rs"]
 mod contract;
+#[path = "middleware/fake.rs"]
+mod fake;
 #[path = "middleware/http_auth.rs"]
 mod http_auth;
 #[path = "middleware/log.rs"]

@@ -15,6 +15,7 @@ use wasmtime::component::Component;
 
 /// The composition and its environment.
 pub struct Composed {
+    pub clock: Clock,
     pub azure: Azure,
     pub guest: Guest,
 }
@@ -24,11 +25,11 @@ impl Composed {
     pub async fn start(edition: Edition, layers: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), Settings::default());
-        let mut environment = TestEnvironment::new(clock, Arc::new(azure.clone()));
+        let mut environment = TestEnvironment::new(clock.clone(), Arc::new(azure.clone()));
         environment.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         environment.edition = edition;
         let guest = Guest::start_component(&compose(layers)?, environment).await?;
-        Ok(Self { azure, guest })
+        Ok(Self { clock, azure, guest })
     }
 
     /// Calls `get-token`. The outer error is a trap.
@@ -54,16 +55,19 @@ pub fn request(scope: &str) -> TokenRequest {
 pub const VAULT: &str = "https://vault.azure.net/.default";
 pub const STORAGE: &str = "https://storage.azure.com/.default";
 
-/// Composes the components, once in a process.
 fn compose(layers: &[&str]) -> Result<Component> {
-    static COMPOSED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());
-    let mut composed = COMPOSED.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = layers.join(" ");
-    if let Some(component) = composed.get(&key) {
+    compiled(layers.join(" "), || stack(layers))
+}
+
+/// The component that `compose` returns, which is composed and compiled once in a process.
+pub fn compiled(key: String, compose: impl FnOnce() -> Result<Vec<u8>>) -> Result<Component> {
+    static COMPILED: Mutex<BTreeMap<String, Component>> = Mutex::new(BTreeMap::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(component) = compiled.get(&key) {
         return Ok(component.clone());
     }
-    let component = Component::from_binary(engine(), &stack(layers)?)?;
+    let component = Component::from_binary(engine(), &compose()?)?;
     ensure_no_import_of_ours(&component)?;
-    composed.insert(key, component.clone());
+    compiled.insert(key, component.clone());
     Ok(component)
 }

@@ -46,6 +46,18 @@ pub fn elapsed() -> u64 {
     monotonic_clock::now()
 }
 
+/// Waits for a duration, in milliseconds.
+#[maybe_async]
+pub async fn wait(milliseconds: u64) {
+    let nanoseconds = milliseconds.saturating_mul(1_000_000);
+    #[cfg(feature = "wasi-0-3")]
+    {
+        monotonic_clock::wait_for(nanoseconds).await;
+    }
+    #[cfg(not(feature = "wasi-0-3"))]
+    monotonic_clock::subscribe_duration(nanoseconds).block();
+}
+
 /// Writes a line to standard error and waits until it is written. A failure is ignored: there is no other place to tell.
 #[maybe_async]
 pub async fn log(line: String) {

@@ -42,6 +42,7 @@ const WATCHED: &[&str] = &[
     "host-tests/guests",
     "middleware/allow-scopes/src",
     "middleware/bindings/src",
+    "middleware/fake/src",
     "middleware/http-auth/src",
     "middleware/log/src",
     "runtime/src",

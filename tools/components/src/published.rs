@@ -74,6 +74,18 @@ pub const PUBLISHED: &[Published] = &[
         version: WASI_0_3,
         description: "Logs the requests of a component of WASI 0.3 for Microsoft Entra access tokens, without secrets",
     },
+    Published {
+        component: "fake",
+        package: "azure:identity-fake",
+        version: WASI_0_2,
+        description: "A provider for tests: the tokens and errors that its environment describes",
+    },
+    Published {
+        component: "fake-0.3",
+        package: "azure:identity-fake",
+        version: WASI_0_3,
+        description: "A provider for tests of components of WASI 0.3: the tokens and errors that its environment describes",
+    },
 ];
 
 /// The authors of all packages; the same as in `wkg.toml`, for the packages of the interfaces.

@@ -9,7 +9,8 @@ use core::fmt;
 pub struct Exact {
     /// Its name, as it would be in a `use` line.
     pub service: &'static str,
-    /// The name of the service in Microsoft's documentation.
+    /// The name of the service in Microsoft's documentation. The documents alone need it.
+    #[cfg(not(target_family = "wasm"))]
     pub title: &'static str,
     /// Its cloud.
     pub cloud: Cloud,
@@ -72,10 +73,19 @@ impl fmt::Display for Exact {
 
 const fn exact(
     service: &'static str,
+    #[cfg_attr(target_family = "wasm", expect(unused_variables, reason = "the documents alone need it"))]
     title: &'static str,
     cloud: Cloud,
     address: &'static str,
     scope: &'static str,
 ) -> Exact {
-    Exact { service, title, cloud, address, scope, options: "" }
+    Exact {
+        service,
+        #[cfg(not(target_family = "wasm"))]
+        title,
+        cloud,
+        address,
+        scope,
+        options: "",
+    }
 }

@@ -1,8 +1,8 @@
 use super::*;
 use crate::rules::parse::parse;
 use crate::rules::services::{Selection, TABLE};
-use crate::rules::{Access, Action, Hosts};
-use crate::target::Host;
+use crate::rules::{Access, Action, Hosts, Servers};
+use crate::target::{Host, Scheme, Server};
 use std::collections::BTreeSet;
 
 /// Below which suffix of the list a host of this pattern could be.
@@ -37,6 +37,32 @@ fn a_wildcard_reaches_the_suffixes_that_it_could_match() {
     ] {
         assert_eq!(reached(hosts, None), suffix, "{hosts}");
     }
+}
+
+/// The check compares labels; this test tries names instead.
+#[test]
+fn a_wildcard_is_refused_if_and_only_if_it_matches_some_name_below_a_suffix() {
+    let suffixes: BTreeSet<_> = CUSTOMER_HOSTS.iter().flat_map(|entry| entry.suffixes).copied().collect();
+    let below = |suffix: &&str| ["a", "a.b", "a.b.c", "a.b.c.d"].map(|own| format!("{own}.{suffix}"));
+    let names: Vec<_> = suffixes.iter().flat_map(below).collect();
+    let others = ["core.windows.net", "blob.core.windows.net", "azure.com", "evil.example", "windows.net.cn"];
+    let tails: BTreeSet<_> = suffixes.iter().copied().chain(others).flat_map(tails).collect();
+    let mut refused = 0;
+    for (wildcards, tail) in (1..=4).flat_map(|count| tails.iter().map(move |tail| (count, tail))) {
+        let hosts = Hosts::parse(&("*.".repeat(wildcards) + tail)).expect(tail);
+        let servers = Servers { scheme: Scheme::Https, hosts: hosts.clone(), port: 443 };
+        let matches = |name: &String| Server::of_address(name).is_ok_and(|server| servers.contain(&server));
+        let expected = names.iter().any(matches);
+        refused += usize::from(expected);
+        assert_eq!(CustomerHosts::reached_by(&hosts, None).is_some(), expected, "{hosts:?}");
+    }
+    assert!(refused > 100, "{refused}");
+}
+
+/// The name, and the names that are left when its first labels are taken away, of at least two labels.
+fn tails(name: &'static str) -> Vec<&'static str> {
+    let dots = name.match_indices('.').map(|(at, _)| name.split_at(at + 1).1);
+    [name].into_iter().chain(dots).filter(|tail| tail.contains('.')).collect()
 }
 
 #[test]

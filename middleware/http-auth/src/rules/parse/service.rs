@@ -40,7 +40,13 @@ pub fn rules(first: &Word<'_>, rest: &[Word<'_>], earlier: &[Rule]) -> Result<Ve
             return Err(name.problem(Problem::Exact(exact)));
         }
         if rules.is_empty() {
-            return Err(name.error("the table has no service of this name in this cloud"));
+            return Err(name.error(match name.text {
+                "container-registry" => {
+                    "a registry takes tokens of its own alone (/oauth2/exchange), not this one"
+                }
+                "sql" => "SQL is not HTTP",
+                _ => "the table has no service of this name in this cloud",
+            }));
         }
         let is_known = |rule: &Rule| earlier.iter().chain(&found).any(|other| other.servers == rule.servers);
         if rules.iter().any(is_known) {

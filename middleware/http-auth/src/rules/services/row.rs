@@ -7,7 +7,8 @@ use core::fmt;
 pub struct Row {
     /// The name by which a `use` line opens the service, e.g. `key-vault`.
     pub service: &'static str,
-    /// The name of the service in Microsoft's documentation.
+    /// The name of the service in Microsoft's documentation. The documents alone need it.
+    #[cfg(not(target_family = "wasm"))]
     pub title: &'static str,
     /// Its cloud.
     pub cloud: Cloud,

@@ -69,12 +69,22 @@ pub const PROJECTS: &str = "/api/projects";
 
 const fn row(
     service: &'static str,
+    #[cfg_attr(target_family = "wasm", expect(unused_variables, reason = "the documents alone need it"))]
     title: &'static str,
     cloud: Cloud,
     hosts: &'static [&'static str],
     scope: &'static str,
 ) -> Row {
-    Row { service, title, cloud, hosts, scope, plane: Plane::Data, refused_path: None }
+    Row {
+        service,
+        #[cfg(not(target_family = "wasm"))]
+        title,
+        cloud,
+        hosts,
+        scope,
+        plane: Plane::Data,
+        refused_path: None,
+    }
 }
 
 const fn management(row: Row) -> Row {

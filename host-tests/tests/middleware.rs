@@ -20,6 +20,8 @@ macro_rules! in_each_edition {
 
 #[path = "middleware/allow_scopes.rs"]
 mod allow_scopes;
+#[path = "middleware/cancellation.rs"]
+mod cancellation;
 #[path = "middleware/command_line.rs"]
 mod command_line;
 #[path = "middleware/composed.rs"]

@@ -23,11 +23,7 @@ pub struct Composed {
 impl Composed {
     /// The components, the outermost first, with environment variables that all of them share.
     pub async fn start(edition: Edition, layers: &[&str], variables: &[(&str, &str)]) -> Result<Self> {
-        let clock = Clock::simulated();
-        let azure = Azure::new(clock.clone(), Settings::default());
-        let mut environment = TestEnvironment::new(clock.clone(), Arc::new(azure.clone()));
-        environment.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        environment.edition = edition;
+        let (clock, azure, environment) = machine(edition, variables);
         let guest = Guest::start_component(&compose(layers)?, environment).await?;
         Ok(Self { clock, azure, guest })
     }
@@ -46,6 +42,16 @@ impl Composed {
     }
 }
 
+/// A virtual machine with these environment variables: its clock, the simulated Azure, and what an instance is given.
+pub fn machine(edition: Edition, variables: &[(&str, &str)]) -> (Clock, Azure, TestEnvironment) {
+    let clock = Clock::simulated();
+    let azure = Azure::new(clock.clone(), Settings::default());
+    let mut environment = TestEnvironment::new(clock.clone(), Arc::new(azure.clone()));
+    environment.env = variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    environment.edition = edition;
+    (clock, azure, environment)
+}
+
 /// A request for one scope.
 pub fn request(scope: &str) -> TokenRequest {
     let scopes = vec![scope.to_owned()];
@@ -55,7 +61,8 @@ pub fn request(scope: &str) -> TokenRequest {
 pub const VAULT: &str = "https://vault.azure.net/.default";
 pub const STORAGE: &str = "https://storage.azure.com/.default";
 
-fn compose(layers: &[&str]) -> Result<Component> {
+/// The components, the outermost first, composed.
+pub fn compose(layers: &[&str]) -> Result<Component> {
     compiled(layers.join(" "), || stack(layers))
 }
 

@@ -4,6 +4,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
 
+use azure_http_auth::rules::customer_hosts::CUSTOMER_HOSTS;
 use azure_http_auth::rules::services::{Plane, TABLE};
 use expect_test::expect_file;
 use std::collections::BTreeSet;
@@ -65,6 +66,16 @@ fn a_service_of_the_management_plane_says_which_credential_it_hands_out() {
     let services = facts();
     for row in TABLE.iter().filter(|row| row.plane == Plane::Management) {
         assert!(services[row.service].credentials.is_some(), "{row}");
+    }
+}
+
+#[test]
+fn each_reason_that_customers_code_is_called_has_a_page() {
+    let first: BTreeSet<_> = CUSTOMER_HOSTS.iter().map(|entry| entry.suffixes[0].to_owned()).collect();
+    let reasons = facts::reasons();
+    assert_eq!(reasons.keys().cloned().collect::<BTreeSet<_>>(), first);
+    for page in reasons.values() {
+        assert!(is_page_of_the_maker(page), "{page}");
     }
 }
 

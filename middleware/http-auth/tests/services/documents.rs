@@ -1,6 +1,6 @@
 //! The tables of `README.md`, and `SERVICES.md`.
 
-use crate::facts::Services;
+use crate::facts::{Services, reasons};
 use crate::named::all_facts;
 use crate::sdk::Constants;
 use azure_http_auth::rules::customer_hosts::{CUSTOMER_HOSTS, EXACT};
@@ -38,10 +38,12 @@ pub fn services(services: &Services, constants: &Constants) -> String {
         }
     }
     text.push_str(SUFFIXES);
+    let reasons = reasons();
     for entry in CUSTOMER_HOSTS {
         let suffixes: Vec<_> = entry.suffixes.iter().map(|suffix| format!("`{suffix}`")).collect();
         let path = entry.path.map_or(String::new(), |path| format!(" below `{path}`"));
-        writeln!(text, "| {}{path} | {} |", suffixes.join(", "), entry.reason).expect("a text");
+        let page = &reasons[entry.suffixes[0]];
+        writeln!(text, "| {}{path} | {} | <{page}> |", suffixes.join(", "), entry.reason).expect("a text");
     }
     text
 }
@@ -59,8 +61,8 @@ const SUFFIXES: &str = "
 
 A rule with a wildcard that could match a host below one of these suffixes, and that sends tokens, is an error.
 
-| suffixes | reason |
-|---|---|
+| suffixes | reason | page |
+|---|---|---|
 ";
 
 /// The services with their titles, those of the table first. `None`: their hosts must be named.

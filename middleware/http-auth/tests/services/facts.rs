@@ -28,3 +28,8 @@ pub type Services = BTreeMap<String, Facts>;
 pub fn facts() -> Services {
     toml::from_str(include_str!("../fixtures/services.toml")).expect("a table for each service")
 }
+
+/// The page of each reason that customers' code is called, by the first suffix of its entry.
+pub fn reasons() -> BTreeMap<String, String> {
+    toml::from_str(include_str!("../fixtures/customer-hosts.toml")).expect("a page for each suffix")
+}

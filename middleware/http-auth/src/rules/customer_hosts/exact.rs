@@ -31,6 +31,7 @@ pub const EXACT: &[Exact] = &[
     exact("event-hubs", "Event Hubs", Cloud::Public, "<namespace>.servicebus.windows.net", "https://eventhubs.azure.net/.default"),
     exact("event-hubs", "Event Hubs", Cloud::UsGovernment, "<namespace>.servicebus.usgovcloudapi.net", "https://eventhubs.azure.net/.default"),
     exact("event-hubs", "Event Hubs", Cloud::China, "<namespace>.servicebus.chinacloudapi.cn", "https://eventhubs.azure.net/.default"),
+    exact("relay", "Azure Relay", Cloud::Public, "<namespace>.servicebus.windows.net", "https://relay.azure.net/.default"),
     Exact { options: " as=cosmos", ..exact("cosmos-db", "Cosmos DB", Cloud::Public, "<account>.documents.azure.com", "https://cosmos.azure.com/.default") },
     Exact { options: " as=cosmos", ..exact("cosmos-db", "Cosmos DB", Cloud::UsGovernment, "<account>.documents.azure.us", "https://cosmos.azure.com/.default") },
     Exact { options: " as=cosmos", ..exact("cosmos-db", "Cosmos DB", Cloud::China, "<account>.documents.azure.cn", "https://cosmos.azure.com/.default") },

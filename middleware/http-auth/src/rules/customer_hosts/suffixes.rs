@@ -44,7 +44,7 @@ pub const CUSTOMER_HOSTS: &[CustomerHosts] = &[
     at(&["logic.azure.com", "logic.azure.us", "logic.azure.cn", "environment.api.powerplatform.com"], "Logic Apps and Power Automate hand headers to the workflows of their customers"),
     at(&[
         "azurewebsites.net", "azurewebsites.us", "chinacloudsites.cn", "appserviceenvironment.net", "appserviceenvironment.us",
-        "azurestaticapps.net", "azurecontainerapps.io", "azurecontainerapps.us", "azurecontainerapps.cn", "dynamicsessions.io", "azurecontainer.io", "azuremicroservices.io",
+        "azurestaticapps.net", "azurecontainerapps.io", "azurecontainerapps.us", "azurecontainerapps.cn", "dynamicsessions.io", "azurecontainer.io", "azuremicroservices.io", "aroapp.io", "aksapp.io",
         "cloudapp.azure.com", "cloudapp.net", "cloudapp.usgovcloudapi.net", "usgovcloudapp.net", "cloudapp.chinacloudapi.cn", "chinacloudapp.cn",
     ], "the programs of Azure's customers answer"),
     at(&[

@@ -100,6 +100,15 @@ mod tests {
     }
 
     #[test]
+    fn a_user_name_cannot_change_the_record() {
+        let quoted = r#"a\\b\",\"tenantId\":\"t-2"#;
+        let record = AuthenticationRecord::parse("test", &RECORD.replace("user@contoso.com", quoted));
+        let record = record.expect("a record");
+        assert_eq!((record.username.as_str(), record.tenant_id.as_str()), (r#"a\b","tenantId":"t-2"#, "t-1"));
+        assert_eq!(AuthenticationRecord::parse("test", &record.to_text()), Ok(record));
+    }
+
+    #[test]
     fn a_malformed_record_is_refused() {
         for (from, to) in [
             ("1.0", "2.0"),

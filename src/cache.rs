@@ -146,6 +146,16 @@ mod tests {
     }
 
     #[test]
+    fn a_request_with_the_hash_of_another_does_not_get_its_token() {
+        let cache = Cache::default();
+        cache.put(request("s"), token("AT", NOW + 3600, None), NOW);
+        for entry in &mut *cache.entries.borrow_mut() {
+            entry.key = request("t").key();
+        }
+        assert_eq!(cache.get(&request("t"), NOW), Cached::Nothing);
+    }
+
+    #[test]
     fn a_token_that_is_due_when_it_is_issued_is_renewed_after_thirty_seconds() {
         let cache = Cache::default();
         cache.put(request("s"), token("AT", NOW + 7200, Some(NOW - 1)), NOW);

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 fn every_corpus_and_its_mutations_pass() {
     std::thread::scope(|scope| {
         for target in TARGETS {
-            scope.spawn(|| {
+            // The thread has the target's name, which a failure shows.
+            let thread = std::thread::Builder::new().name(target.name.to_owned());
+            let spawned = thread.spawn_scoped(scope, || {
                 let corpus = corpus(target.name);
                 assert!(!corpus.is_empty(), "fuzz/corpus/{} is empty", target.name);
                 corpus.iter().for_each(|data| (target.run)(data));
@@ -20,6 +22,7 @@ fn every_corpus_and_its_mutations_pass() {
                     (target.run)(&random.mutate(&corpus));
                 }
             });
+            spawned.expect("a thread");
         }
     });
 }

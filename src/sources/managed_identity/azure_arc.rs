@@ -242,6 +242,8 @@ mod tests {
             "//var/opt/azcmagent/tokens/k.key",
             "var/opt/azcmagent/tokens/k.key",
             "/secrets/k.key",
+            // As long as the folder of the keys.
+            "/var/opt/azcmagent/secret/k.key",
             "\"/var/opt/azcmagent/tokens/k.key",
         ] {
             assert_eq!(path(&format!("Basic realm={realm}")), None, "{realm:?}");

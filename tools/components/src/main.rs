@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser};
-use components::{ALL, Audience};
+use components::{ALL, Audience, Component};
 use std::path::{Path, PathBuf};
 
 /// Builds the release components into target/components and prints their sizes; fails when one is over its limit.
@@ -19,6 +19,9 @@ struct Action {
     /// Builds the components of the examples into target/examples instead.
     #[arg(long)]
     examples: bool,
+    /// Builds one component into target/components.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
     /// Prints how many bytes of a component's code come from which crate.
     #[arg(long, value_name = "NAME")]
     inside: Option<String>,
@@ -28,7 +31,11 @@ struct Action {
 }
 
 fn main() -> Result<()> {
-    let Action { examples, inside, push } = Arguments::parse().action;
+    let Action { examples, only, inside, push } = Arguments::parse().action;
+    if let Some(name) = only {
+        components::build([find(&name)?], &components::workspace().join("target/components"))?;
+        return Ok(());
+    }
     if let Some(name) = inside {
         return print_crates(&name);
     }
@@ -40,11 +47,14 @@ fn main() -> Result<()> {
 }
 
 fn print_crates(name: &str) -> Result<()> {
-    let component = ALL.iter().find(|component| component.name == name);
-    for (part, bytes) in components::inside(component.context("there is no such component")?)? {
+    for (part, bytes) in components::inside(find(name)?)? {
         println!("{bytes:>7} {part}");
     }
     Ok(())
+}
+
+fn find(name: &str) -> Result<&'static Component> {
+    ALL.iter().find(|component| component.name == name).context("there is no such component")
 }
 
 fn publish(registry: &str) -> Result<()> {

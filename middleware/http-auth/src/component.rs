@@ -26,12 +26,15 @@ impl Guest for Middleware {
             scheme: outgoing.scheme_name.as_deref(),
             authority: outgoing.authority.as_deref(),
             path_with_query: outgoing.path_with_query.as_deref(),
-            host_headers: &outgoing.host_headers,
+            headers: &outgoing.headers,
         };
         match settings.decide(&head) {
-            Ok(Decision::Pass) => client::send(request).await,
-            Ok(Decision::Authenticate(access, server)) => {
-                forward::send_authenticated(instance, settings, (access, server), outgoing, request).await
+            Ok(Decision::Pass(target)) => {
+                forward::set_target(&request, &target)?;
+                client::send(request).await
+            }
+            Ok(Decision::Authenticate(access, target)) => {
+                forward::send_authenticated(instance, settings, (access, target), outgoing, request).await
             }
             Err(refusal) => {
                 instance.log(&refusal);

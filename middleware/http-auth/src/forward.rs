@@ -11,7 +11,7 @@ use crate::host::{ImportedProvider, Instance};
 use crate::prelude::*;
 use crate::rules::{Access, Presentation};
 use crate::settings::Settings;
-use crate::target::Server;
+use crate::target::{self, Target};
 use crate::token_store::{Token, TokenKey, TokenRequest};
 use alloc::rc::Rc;
 use body::{Body, Contents};
@@ -25,14 +25,12 @@ pub struct Outgoing {
     pub method_name: String,
     /// The scheme's name; `None`: none was set.
     pub scheme_name: Option<String>,
-    scheme: Option<Scheme>,
     /// The authority; `None`: none was set.
     pub authority: Option<String>,
     /// The path with the query; `None`: none was set.
     pub path_with_query: Option<String>,
-    /// The `host` headers.
-    pub host_headers: Vec<Vec<u8>>,
-    headers: Vec<Header>,
+    /// The headers.
+    pub headers: Vec<Header>,
     options: Option<RequestOptions>,
 }
 
@@ -40,27 +38,29 @@ impl Outgoing {
     /// Reads a request without its body.
     pub fn read(request: &Request) -> Self {
         let (method, scheme) = (request.get_method(), request.get_scheme());
-        let headers = request.get_headers().copy_all();
         Self {
             method_name: name_of(&method).to_owned(),
             method,
-            scheme_name: scheme.as_ref().map(|scheme| match scheme {
+            scheme_name: scheme.map(|scheme| match scheme {
                 Scheme::Http => "http".to_owned(),
                 Scheme::Https => "https".to_owned(),
-                Scheme::Other(name) => name.clone(),
+                Scheme::Other(name) => name,
             }),
-            scheme,
             authority: request.get_authority(),
             path_with_query: request.get_path_with_query(),
-            host_headers: headers::values(&headers, "host").map(<[u8]>::to_vec).collect(),
-            headers,
+            headers: request.get_headers().copy_all(),
             // A copy: the original ends with the request.
             options: request.get_options().map(|options| options.clone()),
         }
     }
 
-    /// Builds the request that is sent: with a token and a body.
-    fn build_request(&mut self, access: &Access, token: &Token, body: Body) -> Result<Request, ErrorCode> {
+    /// Builds the request that is sent: to the target that was decided on, with a token and a body.
+    fn build_request(
+        &mut self,
+        (access, target): (&Access, &Target),
+        token: &Token,
+        body: Body,
+    ) -> Result<Request, ErrorCode> {
         let secret = token.secret.as_str();
         let value = match access.presentation {
             Presentation::Bearer => ["Bearer ", secret].concat(),
@@ -76,30 +76,41 @@ impl Outgoing {
         if let Some(sent) = sent {
             sent.follows(is_sent);
         }
-        // These values came from a request, so another request accepts them.
-        let refused = |()| ErrorCode::HttpRequestUriInvalid;
         if !matches!(self.method, Method::Get) {
-            // GET is the method of a new request.
-            request.set_method(&self.method).map_err(refused)?;
+            // GET is the method of a new request. This one came from a request, so another request accepts it.
+            request.set_method(&self.method).map_err(|()| ErrorCode::HttpRequestMethodInvalid)?;
         }
-        request.set_scheme(Some(self.scheme.as_ref().unwrap_or(&Scheme::Https))).map_err(refused)?;
-        request.set_authority(self.authority.as_deref()).map_err(refused)?;
-        request.set_path_with_query(self.path_with_query.as_deref()).map_err(refused)?;
+        set_target(&request, target)?;
         Ok(request)
     }
+}
+
+/// Makes a request go to the target that was decided on, and to no other that a host could read from the app's texts.
+///
+/// # Errors
+/// When the host allows no such path, e.g. `*`.
+pub fn set_target(request: &Request, target: &Target) -> Result<(), ErrorCode> {
+    let refused = |()| ErrorCode::HttpRequestUriInvalid;
+    let scheme = match target.scheme() {
+        target::Scheme::Http => Scheme::Http,
+        target::Scheme::Https => Scheme::Https,
+    };
+    request.set_scheme(Some(&scheme)).map_err(refused)?;
+    request.set_authority(Some(&target.authority())).map_err(refused)?;
+    request.set_path_with_query(Some(target.path_with_query())).map_err(refused)
 }
 
 /// Sends a request with a token, and a second time with another one if the service challenges the first.
 pub async fn send_authenticated(
     instance: &Instance,
     settings: &Settings,
-    (access, server): (&Access, Server),
+    (access, target): (&Access, Target),
     mut outgoing: Outgoing,
     request: Request,
 ) -> Result<Response, ErrorCode> {
     let key = TokenKey {
         scope: access.scope.clone(),
-        tenant: access.tenant.clone().or_else(|| instance.tenants.get(&server)),
+        tenant: access.tenant.clone().or_else(|| instance.tenants.get(&target.server)),
         enable_cae: access.enable_cae,
     };
     let mut wanted = TokenRequest { key, claims: None };
@@ -110,7 +121,7 @@ pub async fn send_authenticated(
     outgoing.headers = headers::forwarded(core::mem::take(&mut outgoing.headers));
     let (body, kept) = Contents::of(request, length, access.keep).await;
     let kept = kept.filter(|_| !has_trailers);
-    let response = client::send(outgoing.build_request(access, &token, body)?).await?;
+    let response = client::send(outgoing.build_request((access, &target), &token, body)?).await?;
     if response.get_status_code() != 401 {
         return checked(instance, &token, response);
     }
@@ -134,10 +145,10 @@ pub async fn send_authenticated(
     match (another, kept) {
         (Ok(another), Some(kept)) if another.secret != token.secret => {
             drop(response);
-            let again = outgoing.build_request(access, &another, kept.into_body())?;
+            let again = outgoing.build_request((access, &target), &another, kept.into_body())?;
             let response = client::send(again).await?;
             if let Some(tenant) = named.filter(|_| response.get_status_code() != 401) {
-                instance.tenants.insert(server, tenant);
+                instance.tenants.insert(target.server, tenant);
             }
             checked(instance, &another, response)
         }

@@ -1,9 +1,9 @@
 //! Which requests are refused, and why.
 
-use crate::prelude::*;
+use crate::headers::{self, Header};
 use crate::rules::services::Row;
 use crate::rules::{Ambiguous, Origin, Undecided};
-use crate::target::{Host, Scheme, Server, TargetError, path_of};
+use crate::target::{Host, Scheme, Server, Target, TargetError};
 use azure_token_rules::authority;
 use core::fmt;
 
@@ -54,35 +54,38 @@ pub struct RequestHead<'a> {
     pub authority: Option<&'a str>,
     /// The path with the query; `None`: none was set.
     pub path_with_query: Option<&'a str>,
-    /// The `host` headers, if there are any.
-    pub host_headers: &'a [Vec<u8>],
+    /// The headers.
+    pub headers: &'a [Header],
 }
 
 impl RequestHead<'_> {
-    /// The server that it goes to.
+    /// Its target.
+    ///
+    /// # Errors
+    /// [`Refusal::Target`].
+    pub fn target(&self) -> Result<Target, Refusal> {
+        Target::parse(self.method, self.scheme, self.authority, self.path_with_query).map_err(Refusal::Target)
+    }
+
+    /// Checks that requests may go to its server, except for a server that issues tokens.
     ///
     /// # Errors
     /// When no request may go there.
-    pub fn server(&self, endpoints: &[IdentityEndpoint], authorities: &[Server]) -> Result<Server, Refusal> {
-        let server = Server::parse(self.scheme, self.authority).map_err(Refusal::Target)?;
-        if server.host.is_metadata_service() || is_token_agent(&server) {
-            return Err(Refusal::MetadataService(server));
+    pub fn check_server(&self, server: &Server, endpoints: &[IdentityEndpoint]) -> Result<(), Refusal> {
+        let refused = |refusal: fn(Server) -> Refusal| Err(refusal(server.clone()));
+        if server.host.is_metadata_service() || is_token_agent(server) {
+            return refused(Refusal::MetadataService);
         }
-        if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.server.is_same_place(&server)) {
-            return Err(Refusal::IdentityEndpoint(server, endpoint.variable));
+        if let Some(endpoint) = endpoints.iter().find(|endpoint| endpoint.server.is_same_place(server)) {
+            return Err(Refusal::IdentityEndpoint(server.clone(), endpoint.variable));
         }
         if server.scheme == Scheme::Http && !server.host.is_loopback() {
-            return Err(Refusal::PlainHttp(server));
+            return refused(Refusal::PlainHttp);
         }
-        if !self.host_headers.iter().all(|header| names(header, &server)) {
-            return Err(Refusal::HostHeader(server));
+        if !headers::values(self.headers, "host").all(|header| names(header, server)) {
+            return refused(Refusal::HostHeader);
         }
-        if is_authority(&server, authorities) { Err(Refusal::Authority(server)) } else { Ok(server) }
-    }
-
-    /// Its path, without the query.
-    pub fn path(&self) -> &str {
-        path_of(self.path_with_query.unwrap_or_default())
+        Ok(())
     }
 }
 

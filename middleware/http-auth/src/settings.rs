@@ -1,10 +1,10 @@
 //! The settings of the environment, and the decision on each request.
 
 use crate::prelude::*;
-use crate::refusal::{IdentityEndpoint, Refusal, RequestHead};
+use crate::refusal::{IdentityEndpoint, Refusal, RequestHead, is_authority};
 use crate::rules::parse::{self, is_exactly};
 use crate::rules::{Access, Action, Origin, Rule, Rules, services};
-use crate::target::Server;
+use crate::target::{Server, Target};
 use core::fmt;
 
 /// The settings.
@@ -20,10 +20,10 @@ pub struct Settings {
 /// What is done with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
-    /// It is sent as it is.
-    Pass,
-    /// It is sent with a token.
-    Authenticate(&'a Access, Server),
+    /// It is sent to this target without a token.
+    Pass(Target),
+    /// It is sent to this target with a token.
+    Authenticate(&'a Access, Target),
 }
 
 /// Why no request can be sent at all: a variable is malformed.
@@ -73,41 +73,39 @@ impl Settings {
     /// # Errors
     /// Why it is refused.
     pub fn decide(&self, request: &RequestHead<'_>) -> Result<Decision<'_>, Refusal> {
-        let server = match request.server(&self.endpoints, &self.authorities) {
-            Ok(server) => server,
-            // An app that verifies tokens needs the authority's keys, so a rule of the deployer may allow it by name.
-            Err(Refusal::Authority(server)) => {
-                let rule = self.rule(request, &server)?;
-                let allows = |rule: &&Rule| {
-                    rule.action == Action::Pass
-                        && matches!(rule.origin, Origin::Line(_))
-                        && is_exactly(&rule.servers.hosts, &server.host)
-                };
-                return rule.filter(allows).map(|_| Decision::Pass).ok_or(Refusal::Authority(server));
-            }
-            Err(refusal) => return Err(refusal),
-        };
-        match self.rule(request, &server)? {
+        let target = request.target()?;
+        request.check_server(&target.server, &self.endpoints)?;
+        let found = self.rules.find(request.method, &target.server, target.path());
+        let rule = found.map_err(|undecided| Refusal::undecided(target.server.clone(), undecided))?;
+        if is_authority(&target.server, &self.authorities) && !rule.is_some_and(|rule| opens(rule, &target)) {
+            return Err(Refusal::Authority(target.server));
+        }
+        match rule {
             Some(Rule { action: Action::Authenticate(_), .. }) if is_trace_or_connect(request.method) => {
-                Err(Refusal::Method(server))
+                Err(Refusal::Method(target.server))
             }
             Some(Rule { action: Action::Authenticate(access), .. }) => {
-                Ok(Decision::Authenticate(access, server))
+                Ok(Decision::Authenticate(access, target))
             }
-            Some(Rule { action: Action::Pass, .. }) => Ok(Decision::Pass),
-            Some(Rule { action: Action::Deny, origin, .. }) => Err(Refusal::Denied(server, origin.clone())),
-            None if self.passes_unmatched => Ok(Decision::Pass),
+            Some(Rule { action: Action::Pass, .. }) => Ok(Decision::Pass(target)),
+            Some(Rule { action: Action::Deny, origin, .. }) => {
+                Err(Refusal::Denied(target.server, origin.clone()))
+            }
+            None if self.passes_unmatched => Ok(Decision::Pass(target)),
             None => {
-                let row = services::row_of(&server);
-                Err(Refusal::NoRule { server, row, has_rules: !self.rules.is_empty() })
+                let row = services::row_of(&target.server);
+                Err(Refusal::NoRule { server: target.server, row, has_rules: !self.rules.is_empty() })
             }
         }
     }
+}
 
-    fn rule(&self, request: &RequestHead<'_>, server: &Server) -> Result<Option<&Rule>, Refusal> {
-        let found = self.rules.find(request.method, server, request.path());
-        found.map_err(|undecided| Refusal::undecided(server.clone(), undecided))
-    }
+/// Whether a rule allows requests without a token to an authority. An app that verifies tokens needs its keys, so the
+/// deployer may allow it by name.
+fn opens(rule: &Rule, target: &Target) -> bool {
+    rule.action == Action::Pass
+        && matches!(rule.origin, Origin::Line(_))
+        && is_exactly(&rule.servers.hosts, &target.server.host)
 }
 
 impl fmt::Display for SettingsError {

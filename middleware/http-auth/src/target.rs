@@ -1,14 +1,18 @@
 //! The target of a request: its scheme, authority and path, parsed once and strictly.
 //!
-//! The host that sends the request parses the same texts again. A text that two parsers could read differently is
-//! refused here, so that the server that receives the token is the one that the rule names.
+//! The host that sends the request parses texts again. A text that two parsers could read differently is refused here, and
+//! the texts that are sent are written from what was parsed, so that the server that receives the token is the one that the
+//! rule names.
 
 use core::fmt;
+use request_target::Authority;
 
 mod path;
+mod request_target;
 
 pub use azure_token_rules::host::{Host, HostError};
 pub use path::{is_below, plain_path};
+pub use request_target::Target;
 
 /// The scheme of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +34,7 @@ pub struct Server {
     pub port: u16,
 }
 
-/// Why no request is sent to an authority.
+/// Why no request is sent to a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetError {
     /// There is no authority.
@@ -41,6 +45,8 @@ pub enum TargetError {
     Userinfo,
     /// The port is not a number from 1 to 65535, or not in its plain form.
     Port,
+    /// The path does not begin with exactly one slash, or has characters that end it for some parsers.
+    Path,
     /// See [`HostError`].
     Host(HostError),
 }
@@ -109,8 +115,7 @@ impl Server {
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme.name(), self.host)?;
-        if self.port == self.scheme.default_port() { Ok(()) } else { write!(f, ":{}", self.port) }
+        write!(f, "{}://{}", self.scheme.name(), Authority(self))
     }
 }
 
@@ -121,6 +126,9 @@ impl fmt::Display for TargetError {
             Self::Scheme => "its scheme is neither https nor http",
             Self::Userinfo => "it has a user in its authority, which is not the host that it seems to be",
             Self::Port => "its port is not a plain number from 1 to 65535",
+            Self::Path => {
+                "its path does not begin with exactly one slash, or has a backslash, a #, a blank, or a character that is not ASCII"
+            }
             Self::Host(HostError::Malformed) => "its host is not a plain ASCII name",
             Self::Host(HostError::Ambiguous) => {
                 "its host is an address in a form that can be read in several ways; write four decimal numbers"
@@ -149,7 +157,7 @@ pub(crate) fn parse_port(text: &str) -> Option<u16> {
     text.parse().ok().filter(|_| is_plain)
 }
 
-/// The path of a request target, without its query.
+/// The path of an address or of the part behind its authority, without query and fragment.
 pub fn path_of(path_with_query: &str) -> &str {
     path_with_query.split(['?', '#']).next().unwrap_or_default()
 }

@@ -24,16 +24,17 @@ fn settings(more: &[(&str, &str)]) -> Result<Settings, SettingsError> {
 fn decision(settings: &Settings, method: &str, address: &str, host: Option<&str>) -> String {
     let (scheme, rest) = address.split_once("://").expect(address);
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let host: Vec<_> = host.map(|host| host.as_bytes().to_vec()).into_iter().collect();
+    let headers: Vec<_> =
+        host.map(|host| ("Host".to_owned(), host.as_bytes().to_vec())).into_iter().collect();
     let request = RequestHead {
         method,
         scheme: Some(scheme),
         authority: Some(authority),
         path_with_query: Some(path),
-        host_headers: &host,
+        headers: &headers,
     };
     match settings.decide(&request) {
-        Ok(Decision::Pass) => "pass".to_owned(),
+        Ok(Decision::Pass(_)) => "pass".to_owned(),
         Ok(Decision::Authenticate(access, _)) => access.scope.clone(),
         Err(refusal) => refusal.to_string(),
     }
@@ -86,6 +87,8 @@ fn each_refusal_names_its_reason() {
         ("https:///secrets", "it names no host"),
         ("https://my.vault.azure.net%2eevil.example/", "not a plain ASCII name"),
         ("https://mÿ.vault.azure.net/", "not a plain ASCII name"),
+        ("https://my.vault.azure.net//evil.example/x", "exactly one slash"),
+        ("https://open.example//evil.example/x", "exactly one slash"),
         ("https://p.example/a/../b", "servers could read its path in several ways"),
         ("https://p.example/A", "servers could read its path in several ways"),
         ("https://two.example/x", "line 1 of AZURE_HTTP_AUTH_RULES both match"),
@@ -103,6 +106,54 @@ fn each_refusal_names_its_reason() {
             !decided.contains("pw") && !decided.contains("/secrets") && !decided.contains("oauth2"),
             "{decided}"
         );
+    }
+}
+
+/// A target as the app sets it: scheme, authority, path with query.
+type Texts<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+/// The target that a request is sent to, or the message of its refusal.
+fn sent_to(settings: &Settings, (scheme, authority, path_with_query): Texts<'_>) -> String {
+    let request = RequestHead { method: "GET", scheme, authority, path_with_query, headers: &[] };
+    match settings.decide(&request) {
+        Ok(Decision::Pass(target) | Decision::Authenticate(_, target)) => {
+            format!("{}://{}{}", target.scheme().name(), target.authority(), target.path_with_query())
+        }
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+#[test]
+fn what_is_sent_is_what_was_decided_on() {
+    let settings = settings(&[("AZURE_HTTP_AUTH_DEFAULT", "pass")]).expect("settings");
+    // A rule with scope, a rule with pass, and no rule.
+    for host in ["my.vault.azure.net", "open.example", "elsewhere.example"] {
+        let upper = format!("{}.:443", host.to_uppercase());
+        for (scheme, authority, path, sent) in [
+            (None, host, None, "/"),
+            (Some("HTTPS"), upper.as_str(), Some(""), "/"),
+            (Some("https"), host, Some("?a=b"), "/?a=b"),
+            (Some("https"), host, Some("/@evil.example/%2F"), "/@evil.example/%2F"),
+        ] {
+            let expected = format!("https://{host}{sent}");
+            assert_eq!(sent_to(&settings, (scheme, Some(authority), path)), expected, "{path:?}");
+        }
+        for path in [
+            "//evil.example/x",
+            "@evil.example/x",
+            "evil.example",
+            "/\\evil.example",
+            "*",
+            "/a#b",
+            "/a b",
+            "/ü",
+        ] {
+            let refused = sent_to(&settings, (None, Some(host), Some(path)));
+            assert!(
+                refused.contains("its path does not begin with exactly one slash"),
+                "{host} {path}: {refused}"
+            );
+        }
     }
 }
 

@@ -50,7 +50,11 @@ async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> R
         ("GET", "https://contoso.vault.azure.net@evil.example/", "a user in its authority"),
         ("GET", "https://closed.example/s3cret", "line 1 of AZURE_HTTP_AUTH_RULES"),
         ("GET", "https://paths.example/a/%2e%2e/b", "servers could read its path in several ways"),
-        ("GET", "https://paths.example//a", "servers could read its path in several ways"),
+        ("GET", "https://paths.example//a", "exactly one slash"),
+        ("GET", "https://contoso.vault.azure.net//evil.example/s3cret", "exactly one slash"),
+        ("GET", "https://paths.example/a;s3cret", "it has a semicolon"),
+        ("POST", "https://paths.example/a/$batch", "a batch carries other requests"),
+        ("POST", "https://two.example/?_method=s3cret", "_method replaces its method"),
         ("GET", "https://two.example/x", "both match"),
         ("TRACE", "https://contoso.vault.azure.net/", "TRACE and CONNECT"),
     ] {

@@ -17,6 +17,7 @@ over_each_edition! {
     a_secret_is_read_without_the_app_requesting_a_token,
     every_service_of_the_table_receives_a_token_for_its_scope,
     the_rest_of_a_request_is_unchanged,
+    a_request_is_sent_to_the_target_that_was_decided_on,
     a_token_is_requested_once_and_renewed_while_the_app_lives,
     a_thousand_concurrent_requests_need_one_token,
     a_request_with_a_cached_token_does_not_wait_for_another_token,
@@ -90,6 +91,28 @@ async fn the_rest_of_a_request_is_unchanged(edition: Edition) -> Result<()> {
         let timeouts = Timeouts { connect: timeout, first_byte: timeout, between_bytes: timeout };
         assert_eq!(request.extensions().get(), Some(&timeouts));
         assert!(request.body().is_empty());
+    }
+    Ok(())
+}
+
+async fn a_request_is_sent_to_the_target_that_was_decided_on(edition: Edition) -> Result<()> {
+    let rules = [("AZURE_HTTP_AUTH_RULES", "use storage; https://open.example pass")];
+    let mut scenario = Scenario::new(edition, &rules, "", |_| ok()).await?;
+    for (host, authenticated) in [("my.blob.core.windows.net", true), ("open.example", false)] {
+        for (target, sent) in [
+            ("HTTPS://HOST/c/b", "/c/b"),
+            ("https://HOST:443/c/b", "/c/b"),
+            ("https://HOST./c//b?x=//y", "/c//b?x=//y"),
+            ("https://HOST?x", "/?x"),
+            ("https://HOST", "/"),
+            ("https://HOST/@evil.example", "/@evil.example"),
+        ] {
+            let target = target.replace("HOST", &host.to_uppercase());
+            scenario.send("GET", &target, &[]).await??;
+            let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
+            assert_eq!(request.uri().to_string(), format!("https://{host}{sent}"), "{target}");
+            assert_eq!(request.headers().contains_key("authorization"), authenticated, "{target}");
+        }
     }
     Ok(())
 }

@@ -9,9 +9,10 @@
 //! | parse its target strictly | [`target`] |
 //! | decide what becomes of it | [`settings`] |
 //! | … whether it is refused | [`refusal`] |
-//! | … which rule matches: with an address, or of a service that is used | [`rules`], [`rules::parse`], [`rules::services`] |
+//! | … which rule matches: with an address, or of a service that is used | [`rules::find`]; [`rules`], [`rules::parse`], [`rules::services`] |
+//! | … unless another path, a header or a batch could bypass it | [`target::plain_path`], `rules/overrides.rs`, `rules/beyond.rs` |
 //! | get a token: the stored one, or the provider's | [`token_store`] |
-//! | send the request with the token, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
+//! | send the request to the target that was decided on, with the token, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
 //! | satisfy a challenge of the service | [`challenge`] |
 //! | write to standard error | [`log`] |
 //!

@@ -1,8 +1,9 @@
 //! Which requests are refused, and why.
 
 use crate::headers::{self, Header};
+use crate::rules::Origin;
+use crate::rules::find::Undecided;
 use crate::rules::services::Row;
-use crate::rules::{Ambiguous, Origin, Undecided};
 use crate::target::{Host, Scheme, Server, Target, TargetError};
 use azure_token_rules::authority;
 use core::fmt;
@@ -22,12 +23,8 @@ pub enum Refusal {
     PlainHttp(Server),
     /// Its `host` header names another host than its authority.
     HostHeader(Server),
-    /// Rules for this server have paths, and servers could read its path in several ways.
-    Path(Server),
-    /// Rules for this server have methods, and its method is not in upper case.
-    MethodCase(Server),
-    /// Two rules match, and neither is narrower than the other.
-    AmbiguousRules(Server, Origin, Origin),
+    /// No rule can be chosen without guessing.
+    Undecided(Server, Undecided),
     /// Its method is `TRACE`, whose response would contain the token, or `CONNECT`, which opens a tunnel.
     Method(Server),
     /// A rule denies it.
@@ -104,17 +101,6 @@ pub fn is_authority(server: &Server, of_environment: &[Server]) -> bool {
         || of_environment.iter().any(|authority| authority.is_same_place(server))
 }
 
-impl Refusal {
-    /// The refusal of a request for which no rule could be chosen.
-    pub fn undecided(server: Server, undecided: Undecided) -> Self {
-        match undecided {
-            Undecided::Path => Self::Path(server),
-            Undecided::Method => Self::MethodCase(server),
-            Undecided::Rules(Ambiguous(one, other)) => Self::AmbiguousRules(server, one, other),
-        }
-    }
-}
-
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -137,21 +123,7 @@ impl fmt::Display for Refusal {
             Self::HostHeader(server) => {
                 write!(f, "{server} is refused: its host header names another host; remove the header")
             }
-            Self::Path(server) => {
-                write!(
-                    f,
-                    "{server} is refused: servers could read its path in several ways, and rules for it have paths"
-                )
-            }
-            Self::MethodCase(server) => {
-                write!(f, "{server} is refused: rules for it have methods, which are in upper case")
-            }
-            Self::AmbiguousRules(server, one, other) => {
-                write!(
-                    f,
-                    "{server} is refused: {one} and {other} both match, and neither is narrower in host, path and method"
-                )
-            }
+            Self::Undecided(server, undecided) => write!(f, "{server} is refused: {undecided}"),
             Self::Method(server) => {
                 write!(f, "{server} is refused: TRACE and CONNECT are never authenticated")
             }

@@ -2,12 +2,16 @@
 //! belongs to a service of the table that a line names.
 
 use crate::prelude::*;
-use crate::target::{Host, Scheme, Server, is_below, plain_path};
+use crate::target::{Host, Scheme, Server};
 use core::fmt;
 
+mod beyond;
 pub mod customer_hosts;
+pub mod find;
+mod overrides;
 pub mod parse;
 pub mod services;
+pub mod subject;
 
 /// A rule: which requests it matches, and what is done with them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +22,7 @@ pub struct Rule {
     pub methods: Vec<String>,
     /// The servers that it matches.
     pub servers: Servers,
-    /// The prefix of the paths that it matches, in plain form; `None`: all paths.
+    /// The path that it matches with all paths below it, in normal form, ASCII and without a final slash; `None`: all paths.
     pub path: Option<String>,
     /// What is done with the requests.
     pub action: Action,
@@ -73,6 +77,10 @@ pub struct Access {
     pub tenant: Option<String>,
     /// Whether the token may be one that can be revoked at once (continuous access evaluation).
     pub enable_cae: bool,
+    /// Whether a batch, which carries other requests in its body, is sent although rules for the server have paths or methods.
+    pub allows_batch: bool,
+    /// Whether a request that names another path in a header is sent although rules for the server have paths.
+    pub allows_copy: bool,
     /// The length of a body that is kept so that the request can be sent a second time, at most, in bytes; 0: none is kept.
     pub keep: usize,
     /// How the token is presented.
@@ -86,6 +94,8 @@ impl Access {
             scope: scope.to_owned(),
             tenant: None,
             enable_cae: true,
+            allows_batch: false,
+            allows_copy: false,
             keep: 0,
             presentation: Presentation::Bearer,
         }
@@ -99,21 +109,6 @@ pub enum Presentation {
     Bearer,
     /// As Cosmos DB requires it ("Access control on Cosmos DB resources").
     Cosmos,
-}
-
-/// More than one rule matches, and none of them is the narrowest in every respect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ambiguous(pub Origin, pub Origin);
-
-/// Why no rule can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Undecided {
-    /// See [`Ambiguous`].
-    Rules(Ambiguous),
-    /// Rules for this server have paths, and servers could read this path in several ways.
-    Path,
-    /// Rules for this server have methods, and this method is not in upper case, which some servers accept.
-    Method,
 }
 
 /// All rules.
@@ -135,18 +130,6 @@ impl Rules {
     pub fn is_empty(&self) -> bool {
         self.addressed.is_empty() && self.of_services.is_empty()
     }
-
-    /// The rule that matches a request; of several, the one that is the narrowest in host, path and method alike.
-    /// `None`: no rule matches.
-    ///
-    /// # Errors
-    /// When no rule can be chosen without guessing.
-    pub fn find(&self, method: &str, server: &Server, path: &str) -> Result<Option<&Rule>, Undecided> {
-        match find_in(&self.addressed, method, server, path)? {
-            None => find_in(&self.of_services, method, server, path),
-            found => Ok(found),
-        }
-    }
 }
 
 impl Rule {
@@ -159,19 +142,6 @@ impl Rule {
             (mine, theirs) => mine.iter().any(|method| theirs.contains(method)),
         };
         self.servers == other.servers && self.path == other.path && share_a_method
-    }
-
-    fn matches_method(&self, method: &str) -> bool {
-        self.methods.is_empty() || self.methods.iter().any(|it| it == method)
-    }
-
-    /// How narrow the rule is in hosts, paths and methods.
-    fn narrowness(&self) -> [usize; 3] {
-        let hosts = match &self.servers.hosts {
-            Hosts::One(_) => usize::MAX,
-            Hosts::Below(_, suffix) => suffix.len(),
-        };
-        [hosts, self.path.as_ref().map_or(0, String::len), usize::from(!self.methods.is_empty())]
     }
 }
 
@@ -206,45 +176,6 @@ impl fmt::Display for Origin {
             Self::Line(line) => write!(f, "line {line} of AZURE_HTTP_AUTH_RULES"),
         }
     }
-}
-
-fn find_in<'a>(
-    rules: &'a [Rule],
-    method: &str,
-    server: &Server,
-    path: &str,
-) -> Result<Option<&'a Rule>, Undecided> {
-    let here: Vec<_> = rules.iter().filter(|rule| rule.servers.contain(server)).collect();
-    let plain = if here.iter().any(|rule| rule.path.is_some()) {
-        plain_path(path).ok_or(Undecided::Path)?
-    } else {
-        String::new()
-    };
-    // Many services ignore the case of paths and methods, and no rule may be bypassed by it.
-    if here.iter().filter_map(|rule| rule.path.as_deref()).any(|prefix| differs_by_case(&plain, prefix)) {
-        return Err(Undecided::Path);
-    }
-    if here.iter().any(|rule| !rule.methods.is_empty()) && method.bytes().any(|b| b.is_ascii_lowercase()) {
-        return Err(Undecided::Method);
-    }
-    let matches_path = |rule: &Rule| rule.path.as_ref().is_none_or(|prefix| is_below(&plain, prefix));
-    let matches = |rule: &&Rule| matches_path(rule) && rule.matches_method(method);
-    let matching = || here.iter().copied().filter(matches);
-    let Some(narrowest) = matching().max_by_key(|rule| rule.narrowness()) else { return Ok(None) };
-    let rank = narrowest.narrowness();
-    let rival = matching().find(|rule| {
-        let is_wider = rule.narrowness().iter().zip(rank).all(|(theirs, ours)| *theirs <= ours);
-        !is_wider || (rule.narrowness() == rank && *rule != narrowest)
-    });
-    match rival {
-        Some(rival) => Err(Undecided::Rules(Ambiguous(narrowest.origin.clone(), rival.origin.clone()))),
-        None => Ok(Some(narrowest)),
-    }
-}
-
-/// Whether a path is below a prefix only when the case of letters is ignored.
-fn differs_by_case(path: &str, prefix: &str) -> bool {
-    !is_below(path, prefix) && is_below(&path.to_ascii_lowercase(), &prefix.to_ascii_lowercase())
 }
 
 #[cfg(test)]

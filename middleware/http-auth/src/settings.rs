@@ -3,6 +3,7 @@
 use crate::prelude::*;
 use crate::refusal::{IdentityEndpoint, Refusal, RequestHead, is_authority};
 use crate::rules::parse::{self, is_exactly};
+use crate::rules::subject::Subject;
 use crate::rules::{Access, Action, Origin, Rule, Rules, services};
 use crate::target::{Server, Target};
 use core::fmt;
@@ -75,8 +76,11 @@ impl Settings {
     pub fn decide(&self, request: &RequestHead<'_>) -> Result<Decision<'_>, Refusal> {
         let target = request.target()?;
         request.check_server(&target.server, &self.endpoints)?;
-        let found = self.rules.find(request.method, &target.server, target.path());
-        let rule = found.map_err(|undecided| Refusal::undecided(target.server.clone(), undecided))?;
+        let subject = Subject { method: request.method, target: &target, headers: request.headers };
+        let rule = match self.rules.find(&subject) {
+            Ok(rule) => rule,
+            Err(undecided) => return Err(Refusal::Undecided(target.server, undecided)),
+        };
         if is_authority(&target.server, &self.authorities) && !rule.is_some_and(|rule| opens(rule, &target)) {
             return Err(Refusal::Authority(target.server));
         }

@@ -11,7 +11,7 @@ mod path;
 mod request_target;
 
 pub use azure_token_rules::host::{Host, HostError};
-pub use path::{is_below, plain_path};
+pub use path::{PathProblem, Relation, plain_path, relation};
 pub use request_target::Target;
 
 /// The scheme of a request.

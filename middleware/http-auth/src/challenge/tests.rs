@@ -1,16 +1,9 @@
 use super::*;
-use crate::rules::Presentation;
 
 const VAULT: &str = "https://vault.azure.net/.default";
 
 fn satisfy(values: &[&str], tenant: Option<&str>) -> Option<Challenge> {
-    let access = Access {
-        scope: VAULT.to_owned(),
-        tenant: tenant.map(ToOwned::to_owned),
-        enable_cae: true,
-        keep: 0,
-        presentation: Presentation::Bearer,
-    };
+    let access = Access { tenant: tenant.map(ToOwned::to_owned), ..Access::new(VAULT) };
     satisfiable(values.iter().map(|value| value.as_bytes()), &access, &[])
 }
 

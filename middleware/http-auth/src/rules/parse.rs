@@ -1,9 +1,9 @@
 //! The parser of `AZURE_HTTP_AUTH_RULES`: one rule a line, or several separated by `;`; `#` begins a comment.
 //!
 //! ```text
-//! [METHOD,…] https://host[:port][/path]  scope=<scope> [tenant=<tenant>] [cae=off] [keep=<bytes>]
+//! [METHOD,…] https://host[:port][/path]  scope=<scope> [tenant=<tenant>] [cae=off] [batch=on] [copy=on] [keep=<bytes>]
 //! [METHOD,…] https://host[:port][/path]  pass | deny
-//! use <service>…  [cloud=us-government|china] [tenant=<tenant>] [cae=off] [keep=<bytes>]
+//! use <service>…  [cloud=us-government|china] [tenant=<tenant>] [cae=off] [batch=on] [copy=on] [keep=<bytes>]
 //! ```
 
 use super::{Hosts, Origin, Rule};

@@ -1,14 +1,25 @@
+use super::find::Undecided;
+use super::subject::Subject;
 use super::*;
+use crate::headers::Header;
+use crate::target::Target;
 use std::collections::BTreeSet;
+
+mod narrowing;
 
 /// What these rules decide on a request: a scope, an action and its line, or why there is no decision.
 fn found(rules: &str, method: &str, address: &str) -> String {
+    found_with(rules, method, address, &[])
+}
+
+/// As [`found`], for a request with headers.
+fn found_with(rules: &str, method: &str, address: &str, headers: &[Header]) -> String {
     let parsed = parse::parse(rules).expect(rules);
     let rules = Rules::new(parsed.rules, parsed.of_services);
-    let server = Server::of_address(address).expect(address);
-    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
-    let path = rest.find('/').map_or("", |slash| rest.split_at(slash).1);
-    match rules.find(method, &server, crate::target::path_of(path)) {
+    let (scheme, rest) = address.split_once("://").expect(address);
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let target = Target::parse(method, Some(scheme), Some(authority), Some(path)).expect(address);
+    match rules.find(&Subject { method, target: &target, headers }) {
         Ok(None) => "nothing".to_owned(),
         Ok(Some(rule)) => match (&rule.action, &rule.origin) {
             (Action::Authenticate(access), Origin::Service(service)) => {
@@ -18,9 +29,10 @@ fn found(rules: &str, method: &str, address: &str) -> String {
             (action, Origin::Line(line)) => format!("{action:?} by line {line}").to_lowercase(),
             (action, origin) => format!("{action:?} by {origin}"),
         },
-        Err(Undecided::Path) => "path".to_owned(),
-        Err(Undecided::Method) => "method".to_owned(),
-        Err(Undecided::Rules(Ambiguous(one, other))) => format!("{one} or {other}"),
+        Err(Undecided::Path(_)) => "path".to_owned(),
+        Err(Undecided::MethodCase) => "method".to_owned(),
+        Err(Undecided::Rules(one, other)) => format!("{one} or {other}"),
+        Err(undecided) => format!("{undecided:?}"),
     }
 }
 
@@ -176,7 +188,7 @@ fn the_narrowest_rule_is_chosen() {
         ("GET", "https://api.contoso.com/v12", "host"),
         ("GET", "https://api.contoso.com/v1", "v1"),
         ("GET", "https://api.contoso.com/v1?a=/v1/x/", "v1"),
-        ("GET", "https://api.contoso.com/v1/x", "v1"),
+        ("POST", "https://api.contoso.com/v1/x", "x"),
         ("POST", "https://api.contoso.com/v1/x/y", "x"),
         ("HEAD", "https://api.contoso.com/v1/x/y", "read"),
         ("GET", "https://api.contoso.com/%76%31", "v1"),
@@ -185,7 +197,7 @@ fn the_narrowest_rule_is_chosen() {
         assert_eq!(found(rules, method, address), outcome, "{method} {address}");
     }
     for path in
-        ["/v1/../open", "/open/..%2fv1", "//v1", "/open/%2e%2e/v1", "/v1/..;/open", "/open\\v1", "/%zz"]
+        ["/v1/../open", "/open/..%2fv1", "/x//v1", "/open/%2e%2e/v1", "/v1/..;/open", "/open%5cv1", "/%zz"]
     {
         assert_eq!(found(rules, "GET", &format!("https://api.contoso.com{path}")), "path", "{path}");
     }

@@ -90,7 +90,15 @@ fn each_refusal_names_its_reason() {
         ("https://my.vault.azure.net//evil.example/x", "exactly one slash"),
         ("https://open.example//evil.example/x", "exactly one slash"),
         ("https://p.example/a/../b", "servers could read its path in several ways"),
-        ("https://p.example/A", "servers could read its path in several ways"),
+        (
+            "https://p.example/A",
+            "servers could read its path in several ways, and rules for it have paths: it differs from",
+        ),
+        (
+            "https://p.example/a?comp=batch",
+            "a batch carries other requests in its body, and rules for it have paths or methods",
+        ),
+        ("https://p.example/a?comp=batch", "add batch=on to line 1 of AZURE_HTTP_AUTH_RULES"),
         ("https://two.example/x", "line 1 of AZURE_HTTP_AUTH_RULES both match"),
         ("https://closed.example/", "refused by line 1 of AZURE_HTTP_AUTH_RULES"),
         ("https://elsewhere.example/", "no rule matches"),

@@ -5,7 +5,7 @@ use super::word::{ParseError, Problem, Word};
 use crate::prelude::*;
 use crate::rules::customer_hosts::CustomerHosts;
 use crate::rules::{Access, Action, Hosts, Origin, Presentation, Rule, Servers};
-use crate::target::{Scheme, parse_port, plain_path};
+use crate::target::{PathProblem, Scheme, parse_port, plain_path};
 use azure_token_rules::request::is_scope;
 
 /// The rule of a line. `rest` is what follows its first word.
@@ -88,18 +88,23 @@ fn servers(word: &Word<'_>) -> Result<(Servers, Option<String>), ParseError> {
     if matches!(&hosts, Hosts::One(host) if host.is_metadata_service()) {
         return Err(word.error_at(offset, "metadata services are never opened to apps"));
     }
-    let path =
-        match path {
-            "" | "/" => None,
-            path => {
-                let at = offset.saturating_add(authority.len());
-                let plain = plain_path(path).filter(|_| !path.contains(['?', '*']));
-                Some(plain.ok_or_else(|| {
-                    word.error_at(at, "a path is plain, without a query, dot segments and *")
-                })?)
-            }
-        };
-    Ok((Servers { scheme, hosts, port }, path))
+    let at = offset.saturating_add(authority.len());
+    Ok((Servers { scheme, hosts, port }, parse_path(word, at, path)?))
+}
+
+/// The path of a rule, which begins at this byte of the word; `None`: all paths. `/a/` is `/a`, because most servers treat
+/// them alike.
+fn parse_path(word: &Word<'_>, at: usize, path: &str) -> Result<Option<String>, ParseError> {
+    if path.contains(['?', '*']) {
+        return Err(word.error_at(at, "a rule has a path without a query and *"));
+    }
+    let problem = |problem| word.problem_at(at, Problem::Path(problem));
+    let plain = plain_path(path).map_err(problem)?;
+    if !plain.is_ascii() {
+        return Err(problem(PathProblem::NotAscii));
+    }
+    let path = plain.strip_suffix('/').unwrap_or(&plain);
+    Ok(Some(path).filter(|path| !path.is_empty()).map(ToOwned::to_owned))
 }
 
 fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError> {
@@ -115,9 +120,9 @@ fn access(action: &Word<'_>, options: &[Word<'_>]) -> Result<Access, ParseError>
             Some(("as", "bearer")) => access.presentation = Presentation::Bearer,
             Some(("as", "cosmos")) => access.presentation = Presentation::Cosmos,
             _ => {
-                return Err(
-                    option.error("the options are tenant=<tenant>, cae=off, keep=<bytes> and as=cosmos")
-                );
+                return Err(option.error(
+                    "the options are tenant=<tenant>, cae=off, batch=on, copy=on, keep=<bytes> and as=cosmos",
+                ));
             }
         }
     }

@@ -15,6 +15,10 @@ pub fn set_option(access: &mut Access, option: &Word<'_>) -> Result<bool, ParseE
         Some(("tenant", _)) => return Err(option.error("a tenant is an id or a domain name")),
         Some(("cae", "on")) => access.enable_cae = true,
         Some(("cae", "off")) => access.enable_cae = false,
+        Some(("batch", "on")) => access.allows_batch = true,
+        Some(("batch", "off")) => access.allows_batch = false,
+        Some(("copy", "on")) => access.allows_copy = true,
+        Some(("copy", "off")) => access.allows_copy = false,
         Some(("keep", bytes)) => {
             let bytes = bytes.parse().ok().filter(|bytes| *bytes <= MAX_KEPT);
             access.keep = bytes.ok_or_else(|| option.error("keep= takes a number of bytes up to 1048576"))?;

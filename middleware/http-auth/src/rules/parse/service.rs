@@ -27,9 +27,9 @@ pub fn rules(first: &Word<'_>, rest: &[Word<'_>], earlier: &[Rule]) -> Result<Ve
             }
             _ if set_option(&mut access, option)? => {}
             _ => {
-                return Err(
-                    option.error("the options are cloud=<cloud>, tenant=<tenant>, cae=off and keep=<bytes>")
-                );
+                return Err(option.error(
+                    "the options are cloud=<cloud>, tenant=<tenant>, cae=off, batch=on, copy=on and keep=<bytes>",
+                ));
             }
         }
     }

@@ -8,7 +8,7 @@ fn access(scope: &str) -> Access {
 
 #[test]
 fn a_rule_is_a_line_of_words() {
-    let text = "\n  # all of it\nGET,PUT https://API.contoso.com:8443/v%31/ \t scope=api://x/.default tenant=contoso.com cae=off keep=4096 as=cosmos # so\n";
+    let text = "\n  # all of it\nGET,PUT https://API.contoso.com:8443/v%31/ \t scope=api://x/.default tenant=contoso.com cae=off keep=4096 batch=on copy=on as=cosmos # so\n";
     let expected = Rule {
         origin: Origin::Line(3),
         methods: Vec::from(["GET".to_owned(), "PUT".to_owned()]),
@@ -17,10 +17,12 @@ fn a_rule_is_a_line_of_words() {
             hosts: Hosts::One(Host::Name("api.contoso.com".to_owned())),
             port: 8443,
         },
-        path: Some("/v1/".to_owned()),
+        path: Some("/v1".to_owned()),
         action: Action::Authenticate(Access {
             tenant: Some("contoso.com".to_owned()),
             enable_cae: false,
+            allows_batch: true,
+            allows_copy: true,
             keep: 4096,
             presentation: Presentation::Cosmos,
             ..access("api://x/.default")
@@ -75,9 +77,23 @@ fn an_error_names_its_place_and_what_to_write() {
         ("https://a.*.example pass", "1, column 9", "a host is"),
         ("https://user@a.example pass", "1, column 9", "a host is"),
         ("https://0x7f000001 pass", "1, column 9", "a host is"),
-        ("https://a.example/a/../b pass", "1, column 18", "a path is plain"),
-        ("https://a.example/a?b pass", "1, column 18", "a path is plain"),
-        ("https://a.example/* pass", "1, column 18", "a path is plain"),
+        (
+            "https://a.example/a/../b pass",
+            "1, column 18",
+            "all servers read in the same way, and a segment ends with a dot",
+        ),
+        ("https://a.example/a//b pass", "1, column 18", "it has an empty segment"),
+        ("https://a.example/a%3Bb deny", "1, column 18", "it has a semicolon, which begins parameters"),
+        ("https://a.example/a. deny", "1, column 18", "a segment ends with a dot"),
+        ("https://a.example/a%2fb deny", "1, column 18", "an encoded slash"),
+        ("https://a.example/a%20/b deny", "1, column 18", "ends with a blank"),
+        ("https://a.example/a%zz deny", "1, column 18", "percent-encoding is malformed"),
+        ("https://a.example/%C3%BC deny", "1, column 18", "a character that is not ASCII"),
+        ("https://a.example/ü deny", "1, column 18", "a character that is not ASCII"),
+        ("https://a.example/a?b pass", "1, column 18", "a path without a query and *"),
+        ("https://a.example/* pass", "1, column 18", "a path without a query and *"),
+        ("https://a.example scope=s batch=maybe", "1, column 27", "the options are"),
+        ("use storage copy=yes", "1, column 13", "the options are"),
         ("http://a.example scope=s", "1, column 1", "this machine alone"),
         ("http://*.localhost.example scope=s", "1, column 1", "this machine alone"),
         ("https://169.254.169.254 pass", "1, column 9", "never opened"),
@@ -94,6 +110,7 @@ fn an_error_names_its_place_and_what_to_write() {
         ("use storage storage", "1, column 13", "used already"),
         ("use key-vault\nuse all-data-plane", "2, column 5", "used already"),
         ("https://a.example pass\nhttps://A.example. deny", "2, column 1", "the rule of line 1"),
+        ("https://a.example/%24web/ deny\nhttps://a.example/$web pass", "2, column 1", "the rule of line 1"),
         (
             "GET,PUT https://a.example pass\nPUT,POST https://a.example deny",
             "2, column 1",
@@ -170,11 +187,14 @@ fn rules_for_different_methods_do_not_collide() {
 
 #[test]
 fn the_options_of_a_use_line_are_those_of_its_services() {
-    let parsed = parse("use key-vault managed-hsm cloud=china tenant=contoso.com cae=off keep=9")
-        .expect("two services");
+    let parsed =
+        parse("use key-vault managed-hsm cloud=china tenant=contoso.com cae=off keep=9 batch=on copy=on")
+            .expect("two services");
     let options = |scope| Access {
         tenant: Some("contoso.com".to_owned()),
         enable_cae: false,
+        allows_batch: true,
+        allows_copy: true,
         keep: 9,
         ..access(scope)
     };

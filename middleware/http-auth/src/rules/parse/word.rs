@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use crate::rules::customer_hosts::{CustomerHosts, Exact};
+use crate::target::PathProblem;
 use core::fmt;
 
 /// Where the text is malformed, and why.
@@ -26,6 +27,8 @@ pub enum Problem {
     CustomerHosts(&'static str, &'static CustomerHosts),
     /// No `use` line opens the service, because customers' code is called below its suffix.
     Exact(&'static Exact),
+    /// The path of a rule has no normal form that every server reads in the same way.
+    Path(PathProblem),
 }
 
 /// A word of a rule, with its place.
@@ -51,8 +54,13 @@ impl Word<'_> {
 
     /// An error at this byte of the word.
     pub fn error_at(&self, offset: usize, problem: &'static str) -> ParseError {
+        self.problem_at(offset, Problem::Text(problem))
+    }
+
+    /// A problem at this byte of the word.
+    pub fn problem_at(&self, offset: usize, problem: Problem) -> ParseError {
         let before = self.text.get(..offset).unwrap_or_default().chars().count();
-        ParseError { column: self.column.saturating_add(before), ..self.error(problem) }
+        ParseError { line: self.line, column: self.column.saturating_add(before), problem }
     }
 }
 
@@ -79,6 +87,9 @@ impl fmt::Display for ParseError {
         write!(f, "AZURE_HTTP_AUTH_RULES, line {}, column {}: ", self.line, self.column)?;
         match &self.problem {
             Problem::Text(text) => f.write_str(text),
+            Problem::Path(problem) => {
+                write!(f, "the path of a rule is one that all servers read in the same way, and {problem}")
+            }
             Problem::Duplicate(line) => {
                 write!(f, "the rule of line {line} matches the same requests; keep one of them")
             }

@@ -2,7 +2,7 @@
 
 use crate::rules::Hosts;
 use crate::rules::services::PROJECTS;
-use crate::target::is_below;
+use crate::target::{Relation, relation};
 use core::iter;
 
 /// Suffixes that have a reason in common.
@@ -65,7 +65,9 @@ impl CustomerHosts {
     /// Whether customers' code is called for some request that a rule with this path matches.
     fn is_at(&self, path: Option<&str>) -> bool {
         match (self.path, path) {
-            (Some(theirs), Some(path)) => is_below(theirs, path) || is_below(path, theirs),
+            (Some(theirs), Some(path)) => {
+                relation(theirs, path) != Relation::Outside || relation(path, theirs) != Relation::Outside
+            }
             (None, _) | (_, None) => true,
         }
     }

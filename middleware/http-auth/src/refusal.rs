@@ -4,7 +4,8 @@ use crate::headers::{self, Header};
 use crate::rules::Origin;
 use crate::rules::find::Undecided;
 use crate::rules::services::Row;
-use crate::target::{Host, Scheme, Server, Target, TargetError};
+use crate::target::request_target::Target;
+use crate::target::{Host, Scheme, Server, TargetError};
 use azure_token_rules::authority;
 use core::fmt;
 

@@ -5,7 +5,8 @@ use crate::refusal::{IdentityEndpoint, Refusal, RequestHead, is_authority};
 use crate::rules::parse::{self, is_exactly};
 use crate::rules::subject::Subject;
 use crate::rules::{Access, Action, Origin, Rule, Rules, services};
-use crate::target::{Server, Target};
+use crate::target::Server;
+use crate::target::request_target::Target;
 use core::fmt;
 
 /// The settings.

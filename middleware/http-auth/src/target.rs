@@ -5,14 +5,12 @@
 //! rule names.
 
 use core::fmt;
-use request_target::Authority;
 
 mod path;
-mod request_target;
+pub mod request_target;
 
 pub use azure_token_rules::host::{Host, HostError};
 pub use path::{PathProblem, Relation, plain_path, relation};
-pub use request_target::Target;
 
 /// The scheme of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +108,17 @@ impl Server {
         let same_host =
             self.host == other.host || (self.host.is_this_machine() && other.host.is_this_machine());
         same_host && self.port == other.port
+    }
+}
+
+/// The authority of a server (RFC 3986, section 3.2).
+struct Authority<'a>(&'a Server);
+
+impl fmt::Display for Authority<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(server) = self;
+        server.host.fmt(f)?;
+        if server.port == server.scheme.default_port() { Ok(()) } else { write!(f, ":{}", server.port) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What rules look at in a request.
 
 use crate::headers::Header;
-use crate::target::Target;
+use crate::target::request_target::Target;
 
 /// The parts of a request that rules look at.
 #[derive(Clone, Copy, Debug)]

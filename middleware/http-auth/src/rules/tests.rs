@@ -2,7 +2,7 @@ use super::find::Undecided;
 use super::subject::Subject;
 use super::*;
 use crate::headers::Header;
-use crate::target::Target;
+use crate::target::request_target::Target;
 use std::collections::BTreeSet;
 
 mod narrowing;

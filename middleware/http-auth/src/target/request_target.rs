@@ -1,8 +1,7 @@
 //! The target of a request (RFC 9110, section 7.1): the server, and the path with the query.
 
-use super::{Scheme, Server, TargetError};
+use super::{Authority, Scheme, Server, TargetError};
 use crate::prelude::*;
-use core::fmt;
 
 /// The target of a request, parsed once. Rules decide on it, and the request is sent to it: its scheme, authority and path
 /// are written anew from here, so that no host can read another target from the texts of the app.
@@ -60,17 +59,6 @@ impl Target {
     /// The query, without the question mark; empty: there is none.
     pub fn query(&self) -> &str {
         self.path_with_query.split_once('?').map_or("", |(_, query)| query)
-    }
-}
-
-/// The authority of a server (RFC 3986, section 3.2).
-pub(super) struct Authority<'a>(pub(super) &'a Server);
-
-impl fmt::Display for Authority<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(server) = self;
-        server.host.fmt(f)?;
-        if server.port == server.scheme.default_port() { Ok(()) } else { write!(f, ":{}", server.port) }
     }
 }
 

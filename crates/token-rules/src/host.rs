@@ -91,7 +91,9 @@ impl Host {
         match self {
             Self::Name(name) => METADATA_NAMES.contains(&name.as_str()),
             Self::V4(address) => address.is_link_local() || *address == WIRE_SERVER,
-            Self::V6(address) => address.is_unicast_link_local() || *address == EC2_METADATA,
+            Self::V6(address) => {
+                address.is_unicast_link_local() || address.segments().starts_with(EC2_METADATA)
+            }
         }
     }
 }
@@ -112,6 +114,7 @@ const METADATA_NAMES: &[&str] = &[
     "metadata",
     "metadata.azure.internal",
     "metadata.google.internal",
+    "metadata.goog",
     "instance-data",
     "instance-data.ec2.internal",
 ];
@@ -119,8 +122,9 @@ const METADATA_NAMES: &[&str] = &[
 /// Azure's platform channel ("What is IP address 168.63.129.16?"): extension settings and certificates.
 const WIRE_SERVER: Ipv4Addr = Ipv4Addr::new(168, 63, 129, 16);
 
-/// The metadata service of Amazon EC2 over IPv6.
-const EC2_METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+/// The range in which Amazon EC2 has its services of an instance over IPv6: metadata at `fd00:ec2::254`, credentials of
+/// EKS Pod Identity at `fd00:ec2::23`.
+const EC2_METADATA: &[u16] = &[0xfd00, 0xec2];
 
 /// Whether an IPv4 address is embedded in it: IPv4-mapped and -compatible (RFC 4291), translated (RFC 2765, 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380).
 fn holds_ipv4(address: Ipv6Addr) -> bool {

@@ -56,7 +56,7 @@ async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> R
         ("POST", "https://paths.example/a/$batch", "a batch carries other requests"),
         ("POST", "https://two.example/?_method=s3cret", "_method replaces its method"),
         ("GET", "https://two.example/x", "both match"),
-        ("TRACE", "https://contoso.vault.azure.net/", "TRACE and CONNECT"),
+        ("TRACE", "https://contoso.vault.azure.net/", "TRACE, TRACK and CONNECT"),
     ] {
         let before = scenario.app.output();
         for _ in 0..2 {

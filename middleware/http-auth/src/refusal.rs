@@ -26,7 +26,7 @@ pub enum Refusal {
     HostHeader(Server),
     /// No rule can be chosen without guessing.
     Undecided(Server, Undecided),
-    /// Its method is `TRACE`, whose response would contain the token, or `CONNECT`, which opens a tunnel.
+    /// Its method is `TRACE` or `TRACK`, whose response would contain the token, or `CONNECT`, which opens a tunnel.
     Method(Server),
     /// A rule denies it.
     Denied(Server, Origin),
@@ -126,7 +126,7 @@ impl fmt::Display for Refusal {
             }
             Self::Undecided(server, undecided) => write!(f, "{server} is refused: {undecided}"),
             Self::Method(server) => {
-                write!(f, "{server} is refused: TRACE and CONNECT are never authenticated")
+                write!(f, "{server} is refused: TRACE, TRACK and CONNECT are never authenticated")
             }
             Self::Denied(server, origin) => write!(f, "{server} is refused by {origin}"),
             Self::NoRule { server, row, has_rules } => {

@@ -86,7 +86,7 @@ impl Settings {
             return Err(Refusal::Authority(target.server));
         }
         match rule {
-            Some(Rule { action: Action::Authenticate(_), .. }) if is_trace_or_connect(request.method) => {
+            Some(Rule { action: Action::Authenticate(_), .. }) if is_never_authenticated(request.method) => {
                 Err(Refusal::Method(target.server))
             }
             Some(Rule { action: Action::Authenticate(access), .. }) => {
@@ -137,8 +137,10 @@ const ENDPOINTS: &[&str] = &[
     "AZURE_KUBERNETES_TOKEN_PROXY",
 ];
 
-fn is_trace_or_connect(method: &str) -> bool {
-    method.eq_ignore_ascii_case("TRACE") || method.eq_ignore_ascii_case("CONNECT")
+/// `TRACE` and IIS's name for it, `TRACK`, return the request with its headers in the body ("Cross Site Tracing", OWASP);
+/// `CONNECT` opens a tunnel.
+fn is_never_authenticated(method: &str) -> bool {
+    ["TRACE", "TRACK", "CONNECT"].iter().any(|name| method.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -105,13 +105,22 @@ fn metadata_services_are_recognised_by_address_and_name() {
         "[febf::1]",
         "[fd00:ec2::254]",
         "metadata.google.internal",
+        "metadata.goog",
+        "[fd00:ec2::23]",
         "METADATA.azure.internal.",
         "metadata",
         "instance-data",
     ] {
         assert!(Host::parse(text).is_ok_and(|host| host.is_metadata_service()), "{text}");
     }
-    for text in ["169.253.0.1", "168.63.129.17", "[2001:db8::1]", "metadata.example.com", "vault.azure.net"] {
+    for text in [
+        "169.253.0.1",
+        "168.63.129.17",
+        "[2001:db8::1]",
+        "[fd00:ec3::254]",
+        "metadata.example.com",
+        "vault.azure.net",
+    ] {
         assert!(Host::parse(text).is_ok_and(|host| !host.is_metadata_service()), "{text}");
     }
 }

@@ -205,7 +205,7 @@ fn the_host_header_is_the_authority_or_refused() {
 #[test]
 fn a_method_that_shows_the_token_is_never_authenticated() {
     let settings = settings(&[]).expect("settings");
-    for method in ["TRACE", "trace", "CONNECT"] {
+    for method in ["TRACE", "trace", "TRACK", "Track", "CONNECT"] {
         let authenticated = decision(&settings, method, "https://my.vault.azure.net/", None);
         assert!(authenticated.contains("never authenticated"), "{authenticated}");
         assert_eq!(decision(&settings, method, "https://open.example/", None), "pass");

@@ -32,6 +32,9 @@ pub enum PathProblem {
     /// `%2f`, `%5c`, `%25` or a control character, plain or encoded: some servers decode a path twice, or before they split
     /// it.
     Delimiter,
+    /// The path of a rule in front of `%3f` or `%23`: some servers end a path there after they decoded it ("Confusion
+    /// Attacks", Orange Tsai, CVE-2024-38474).
+    EncodedEnd,
     /// A percent sign without two digits behind it, or bytes that are not UTF-8, such as an overlong slash (`%c0%af`).
     Encoding,
     /// A character that some servers convert to a delimiter or remove.
@@ -75,6 +78,8 @@ pub fn relation(path: &str, of_rule: &str) -> Relation {
     } else if is_below(path, of_rule, str::eq_ignore_ascii_case) {
         // Many services ignore the case of letters.
         Relation::Unclear(PathProblem::Case)
+    } else if ends_encoded(path, of_rule) {
+        Relation::Unclear(PathProblem::EncodedEnd)
     } else if !path.is_ascii() && could_be_below(path, of_rule) {
         Relation::Unclear(PathProblem::NotAscii)
     } else {
@@ -87,6 +92,13 @@ pub fn relation(path: &str, of_rule: &str) -> Relation {
 fn is_below(path: &str, of_rule: &str, is_equal: impl Fn(&str, &str) -> bool) -> bool {
     path.split_at_checked(of_rule.len()).is_some_and(|(start, rest)| {
         is_equal(start, of_rule) && (rest.is_empty() || rest.starts_with(['/', '(', ':']))
+    })
+}
+
+/// Whether `path` is that of a rule if it ends at an encoded question mark or number sign.
+fn ends_encoded(path: &str, of_rule: &str) -> bool {
+    path.split_at_checked(of_rule.len()).is_some_and(|(start, rest)| {
+        start.eq_ignore_ascii_case(of_rule) && (rest.starts_with("%3F") || rest.starts_with("%23"))
     })
 }
 
@@ -145,6 +157,9 @@ impl fmt::Display for PathProblem {
             Self::Blank => "a segment begins or ends with a blank",
             Self::Semicolon => "it has a semicolon, which begins parameters for some servers",
             Self::Delimiter => "it has a backslash, an encoded slash or percent sign, or a control character",
+            Self::EncodedEnd => {
+                "it has an encoded question mark or number sign behind the path of a rule, where some servers end the path"
+            }
             Self::Encoding => "its percent-encoding is malformed or not UTF-8",
             Self::Confusable => "it has a character that some servers convert to a delimiter or remove",
             Self::NotAscii => {

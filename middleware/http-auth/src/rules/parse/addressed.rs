@@ -53,8 +53,8 @@ fn methods(word: &Word<'_>) -> Result<Vec<String>, ParseError> {
             word.error("a rule begins with https:// or with methods in upper case, a comma between them")
         );
     }
-    if word.text.split(',').any(|method| matches!(method, "TRACE" | "CONNECT")) {
-        return Err(word.error("TRACE and CONNECT are never authenticated"));
+    if word.text.split(',').any(|method| matches!(method, "TRACE" | "TRACK" | "CONNECT")) {
+        return Err(word.error("TRACE, TRACK and CONNECT are never authenticated"));
     }
     Ok(word.text.split(',').map(ToOwned::to_owned).collect())
 }

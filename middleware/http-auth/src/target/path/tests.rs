@@ -123,6 +123,10 @@ fn a_path_is_below_that_of_a_rule_if_its_segments_are() {
         ("/Api(1)", "/api", Unclear(PathProblem::Case)),
         ("/Apix", "/api", Outside),
         ("/api/ü", "/api", Below),
+        ("/api%3Fx", "/api", Unclear(PathProblem::EncodedEnd)),
+        ("/Api%23x/y", "/api", Unclear(PathProblem::EncodedEnd)),
+        ("/apix%3F", "/api", Outside),
+        ("/api/x%3F", "/api", Below),
         // The Kelvin sign and the long s are letters of ASCII without case, and a full-width word is one in another form.
         ("/\u{212a}ey", "/key", Unclear(PathProblem::NotAscii)),
         ("/key\u{17f}/x", "/keys", Unclear(PathProblem::NotAscii)),

@@ -92,6 +92,7 @@ fn is_page_of_the_maker(page: &str) -> bool {
     const MAKERS: &[&str] = &[
         "https://learn.microsoft.com/en-us/",
         "https://azure.github.io/",
+        "https://microsoft.github.io/",
         "https://github.com/Azure/",
         "https://github.com/microsoft/",
         "https://grafana.com/docs/",

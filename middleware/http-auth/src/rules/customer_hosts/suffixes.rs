@@ -38,6 +38,8 @@ pub const CUSTOMER_HOSTS: &[CustomerHosts] = &[
     // "Online endpoints": the container that the customer deploys answers.
     at(&["inference.ml.azure.com", "inference.ml.azure.us", "inference.ml.azure.cn", "instances.azureml.ms", "instances.azureml.us", "instances.azureml.cn"], "Machine Learning forwards requests to the containers of its customers"),
     at(&["azurehdinsight.net", "azurehdinsight.us", "azurehdinsight.cn"], "HDInsight forwards requests to the clusters of its customers"),
+    // "headers" of the requests that user-defined endpoints receive: they run in CCF, the Confidential Consortium Framework.
+    at(&["confidential-ledger.azure.com"], "Confidential Ledger shows headers to the endpoints that its customers define"),
     // WebhookData.RequestHeader of "Start a runbook from a webhook".
     at(&["azure-automation.net", "azure-automation.us", "azure-automation.cn"], "Automation hands headers to the runbooks of its customers"),
     // The outputs of the Request trigger ("connectors-native-reqs").

@@ -10,7 +10,8 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "AZURE_HTTP_AUTH_RULES",
         "use all-data-plane; https://open.example pass; https://closed.example deny; http://127.0.0.1:9000 scope=s; https://p.example/a scope=p; \
-         https://login.microsoftonline.us/common/discovery pass; https://*.microsoftonline.com pass; \
+         https://login.microsoftonline.us/common/discovery pass; \
+         https://login.partner.microsoftonline.cn scope=api://x/.default; https://*.microsoftonline.com pass; \
          GET https://two.example pass; https://two.example/x pass; https://10.0.0.4 scope=ip",
     ),
 ];
@@ -76,6 +77,7 @@ fn each_refusal_names_its_reason() {
         ("https://contoso.ciamlogin.com/", "it issues tokens"),
         ("https://login.example.com/", "it issues tokens"),
         ("https://login.microsoftonline.us/t/oauth2/v2.0/token", "it issues tokens"),
+        ("https://login.partner.microsoftonline.cn/", "it issues tokens"),
         ("http://my.vault.azure.net/secrets", "http is allowed to this machine only"),
         ("http://open.example/", "http is allowed to this machine only"),
         ("http://10.0.0.1/", "http is allowed to this machine only"),

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::edition::Edition;
 use crate::file_faults::FileFaults;
 use crate::network::{Network, NetworkHooks};
+use crate::permissive_hooks::PermissiveHooks;
 use crate::randomness::DeterministicRng;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct TestEnvironment {
     pub clock: Clock,
     /// The simulated network; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
+    /// Whether the host keeps it from setting headers of a connection such as `host`, which `wasi:http` permits.
+    pub forbids_headers: bool,
     /// The fault injected into its files.
     pub file_faults: FileFaults,
     /// The edition of the provider that runs in it.
@@ -49,6 +52,7 @@ impl TestEnvironment {
         let (input, files) = (Vec::new(), Some(BTreeMap::new()));
         let (network, file_faults) = (Some(network), FileFaults::default());
         let (real_randomness, may_listen, edition) = (false, false, Edition::default());
+        let forbids_headers = true;
         Self {
             env,
             arguments,
@@ -59,6 +63,7 @@ impl TestEnvironment {
             may_listen,
             clock,
             network,
+            forbids_headers,
             file_faults,
             edition,
         }
@@ -76,6 +81,7 @@ impl TestEnvironment {
             may_listen: false,
             clock: Clock::real(),
             network: None,
+            forbids_headers: true,
             file_faults: FileFaults::default(),
             edition: Edition::default(),
         }
@@ -113,7 +119,12 @@ impl TestEnvironment {
             wasi.preopened_dir(folder, name, FsPerms::ReadOnly)?;
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
-        let (http, file_faults) = (self.network.map(NetworkHooks), self.file_faults);
+        let network = self.network.map(NetworkHooks);
+        let http: Option<Box<dyn WasiHttpHooks>> = match network {
+            network if !self.forbids_headers => Some(Box::new(PermissiveHooks(network))),
+            network => network.map(|hooks| Box::new(hooks) as _),
+        };
+        let file_faults = self.file_faults;
         Ok((State { wasi: wasi.build(), table, http_ctx, http, file_faults, memory: 0 }, disk, output))
     }
 }
@@ -153,7 +164,7 @@ pub struct State {
     wasi: WasiCtx,
     table: ResourceTable,
     http_ctx: WasiHttpCtx,
-    http: Option<NetworkHooks>,
+    http: Option<Box<dyn WasiHttpHooks>>,
     file_faults: FileFaults,
     memory: usize,
 }
@@ -191,7 +202,7 @@ impl WasiView for State {
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let hooks: &mut dyn WasiHttpHooks = match &mut self.http {
-            Some(hooks) => hooks,
+            Some(hooks) => &mut **hooks,
             None => default_hooks(),
         };
         WasiHttpCtxView { ctx: &mut self.http_ctx, table: &mut self.table, hooks }

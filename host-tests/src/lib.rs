@@ -58,6 +58,7 @@ pub mod journal;
 pub mod network;
 #[cfg(feature = "tests")]
 pub mod package_version;
+pub mod permissive_hooks;
 pub mod randomness;
 pub mod renewal;
 #[cfg(feature = "tests")]

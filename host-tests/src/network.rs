@@ -3,7 +3,7 @@
 
 pub use azure_simulator::network::{Fault, Network, Outcome};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
 use std::sync::Arc;
@@ -35,7 +35,8 @@ impl From<Option<RequestOptions>> for Timeouts {
     }
 }
 
-/// The hooks through which wasmtime sends the guest's requests, for WASI 0.2 and 0.3.
+/// The hooks through which wasmtime sends the guest's requests, for WASI 0.2 and 0.3. The trailers of a request and of a
+/// response, a `HeaderMap`, are among its extensions.
 pub struct NetworkHooks(pub Arc<dyn Network>);
 
 impl WasiHttpHooks for NetworkHooks {
@@ -48,13 +49,20 @@ impl WasiHttpHooks for NetworkHooks {
         let network = Arc::clone(&self.0);
         Box::new(async move {
             let (head, body) = request.into_parts();
-            let mut request = Request::from_parts(head, body.collect().await?.to_bytes());
+            let body = body.collect().await?;
+            let trailers = body.trailers().cloned().unwrap_or_default();
+            let mut request = Request::from_parts(head, body.to_bytes());
             let timeouts = Timeouts::from(options);
             request.extensions_mut().insert(timeouts);
+            request.extensions_mut().insert(trailers);
             let outcome = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
             let response = match outcome.map_err(|_| Error::ConnectionReadTimeout)? {
                 Outcome::Response(response) => {
-                    response.map(|body| body_of(vec![Part::Bytes(body)], timeouts))
+                    let trailers = response.extensions().get().cloned().map(Part::Trailers);
+                    let trailers = trailers.into_iter();
+                    response.map(|body| {
+                        body_of([Part::Bytes(body)].into_iter().chain(trailers).collect(), timeouts)
+                    })
                 }
                 Outcome::Fault(fault) => inject_fault(fault, timeouts).await?,
             };
@@ -115,6 +123,7 @@ async fn inject_fault(fault: Fault, timeouts: Timeouts) -> Result<Response<Guest
 /// A part of a body.
 enum Part {
     Bytes(Bytes),
+    Trailers(HeaderMap),
     Pause(Duration),
     Error(Error),
 }
@@ -128,6 +137,7 @@ fn body_of(parts: Vec<Part>, timeouts: Timeouts) -> GuestBody {
                 // A client sends no empty frame, and wasmtime's WASI 0.2 treats one as the end.
                 Part::Bytes(bytes) if bytes.is_empty() => {}
                 Part::Bytes(bytes) => return Some((Ok(Frame::data(bytes)), parts)),
+                Part::Trailers(trailers) => return Some((Ok(Frame::trailers(trailers)), parts)),
                 Part::Error(error) => return Some((Err(error), Vec::new().into_iter())),
                 Part::Pause(pause) if pause > timeout => {
                     tokio::time::sleep(timeout).await;

@@ -18,6 +18,8 @@ macro_rules! over_each_edition {
     };
 }
 
+#[path = "http_auth/attacks.rs"]
+mod attacks;
 #[path = "examples/azurite.rs"]
 mod azurite;
 #[path = "http_auth/bodies.rs"]

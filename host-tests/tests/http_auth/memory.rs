@@ -49,7 +49,7 @@ async fn an_apps_memory_contains_no_token_after_a_hundred_requests(edition: Edit
     let signature = token.rsplit('.').next().context("a token has three parts")?.to_owned();
     let secret = azure_simulator::settings::CLIENT_SECRET.to_owned();
     // A text of the app itself is found, so the search works.
-    let known = "the paths are /send, /scan and /get-token".to_owned();
+    let known = "the paths are /send, /raw, /scan and /get-token".to_owned();
     let needles = [token.clone(), signature, token[..40].to_owned(), secret, known];
     let (size, found) = scenario.search("/scan", "100", &needles).await?;
     assert_eq!(scenario.seen().len(), 100);

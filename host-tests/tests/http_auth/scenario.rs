@@ -45,6 +45,12 @@ static HTTP_CLIENT: LazyLock<[Component; 2]> = LazyLock::new(|| {
         .map(|edition| compose(env!("HTTP_CLIENT_WASM"), edition).expect("it can be composed"))
 });
 
+/// The app that executes commands of tests, over an edition of the provider.
+pub fn http_client(edition: Edition) -> &'static Component {
+    let [older, newer] = &*HTTP_CLIENT;
+    if edition == Edition::Wasi03 { newer } else { older }
+}
+
 /// An app composed with http-auth and an edition of the provider.
 pub fn compose(app: &str, edition: Edition) -> Result<Component> {
     Ok(Component::from_binary(engine(), &over_http_auth(app, edition)?)?)
@@ -59,9 +65,7 @@ impl Scenario {
         toml: &str,
         respond: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
-        let [older, newer] = &*HTTP_CLIENT;
-        let app = if edition == Edition::Wasi03 { newer } else { older };
-        Self::with_app(app, variables, toml, respond).await
+        Self::with_app(http_client(edition), variables, toml, respond).await
     }
 
     /// As [`new`](Self::new), for another app.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/send` | sends a request with the same method to the address in `x-target`, and returns the response |
 //! | `/scan` | sends `x-times` GETs, then searches its memory for the needles in the body |
+//! | `/raw` | sends the request that the body describes part by part, and returns what it learned (`raw.rs`) |
 //! | `/get-token` | requests a token for `x-scope` itself and keeps it, then searches for the needles as well |
 //!
 //! Headers for `/send`: `x-with-<name>` is a header to send; `x-timeout` is the value of all three timeouts, in milliseconds.
@@ -18,15 +19,9 @@ use bindings::wasi::http::types::{ErrorCode, Fields, Method, Request, RequestOpt
 use bindings::{wit_future, wit_stream};
 use std::cell::RefCell;
 
+mod bindings;
 mod memory;
-
-mod bindings {
-    wit_bindgen::generate!({
-        path: ["../../../wit", "../../../wit/0.2", "wit"],
-        world: "host-tests:http-client/app",
-        generate_all,
-    });
-}
+mod raw;
 
 struct App;
 
@@ -44,6 +39,10 @@ impl Guest for App {
         let path = request.get_path_with_query().unwrap_or_default();
         match path.as_str() {
             "/send" => send(request, &command).await,
+            "/raw" => {
+                let order = body_of(request).await;
+                Ok(respond(200, raw::send(&String::from_utf8_lossy(&order)).await))
+            }
             "/scan" => {
                 for _ in 0..command.number("x-times") {
                     drain(client::send(outgoing(Method::Get, &command, None)?).await?).await;
@@ -65,7 +64,7 @@ impl Guest for App {
                 }
                 scan(request).await
             }
-            _ => Ok(respond(404, "the paths are /send, /scan and /get-token".to_owned())),
+            _ => Ok(respond(404, "the paths are /send, /raw, /scan and /get-token".to_owned())),
         }
     }
 }
@@ -184,12 +183,17 @@ async fn drain(response: Response) -> Vec<u8> {
     contents.collect().await
 }
 
-/// Counts the occurrences of the needles in this memory; the body has one needle a line, in hexadecimal.
-async fn scan(request: Request) -> Result<Response, ErrorCode> {
+/// Reads the body of a command.
+async fn body_of(request: Request) -> Vec<u8> {
     let (finished, is_finished) = wit_future::new(|| Ok(()));
     let (contents, _trailers) = Request::consume_body(request, is_finished);
     drop(finished);
-    let needles = contents.collect().await;
+    contents.collect().await
+}
+
+/// Counts the occurrences of the needles in this memory; the body has one needle a line, in hexadecimal.
+async fn scan(request: Request) -> Result<Response, ErrorCode> {
+    let needles = body_of(request).await;
     let mut text = format!("{} bytes", memory::size());
     for needle in needles.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         text += &format!("\n{}", memory::count(needle));

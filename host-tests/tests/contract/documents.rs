@@ -118,7 +118,7 @@ fn all_tests() -> Result<String> {
     Ok(code)
 }
 
-/// Whether there is a test of that name: a function, `cases/<kind>/<name>`, `fuzz/<target>` or `attacks/<id>`.
+/// Whether there is a test of that name: a function, `cases/<kind>/<name>`, `fuzz/<target>`, `attacks/<id>` or `attacks/<file>`.
 fn exists(code: &str, test: &str) -> bool {
     match test.split_once('/') {
         Some(("cases", _)) => crate_root().join(test).join("case.toml").is_file(),
@@ -126,14 +126,19 @@ fn exists(code: &str, test: &str) -> bool {
             root().join("fuzz/fuzz_targets").join(format!("{target}.rs")).is_file()
                 && code.contains(&format!("name: \"{target}\""))
         }
-        Some(("attacks", id)) => attack_tables().contains(&format!("id = \"{id}\"")),
+        Some(("attacks", name)) => {
+            crate_root().join(ATTACKS).join(format!("{name}.toml")).is_file()
+                || attack_tables().contains(&format!("id = \"{name}\""))
+        }
         _ => code.contains(&format!("fn {test}(")),
     }
 }
 
+const ATTACKS: &str = "tests/http_auth/attacks";
+
 /// The tables of the attack suite.
 fn attack_tables() -> String {
-    let tables = files(&crate_root().join("tests/http_auth/attacks"), "toml").unwrap_or_default();
+    let tables = files(&crate_root().join(ATTACKS), "toml").unwrap_or_default();
     tables.iter().filter_map(|table| fs::read_to_string(table).ok()).collect()
 }
 

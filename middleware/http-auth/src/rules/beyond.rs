@@ -26,9 +26,21 @@ pub fn is_batch(request: &Subject<'_>) -> bool {
     };
     // Without a rule that has a path, the path may have any form, so its segments are not compared.
     path.contains("$batch")
-        || (path.trim_end_matches(['/', '.', ';', ' ']).ends_with("/batch") && is_resource_manager())
+        || (is_at_batch(&path) && is_resource_manager())
         || parameters(target.query()).any(of_query)
         || header(request, &["x-ms-cosmos-is-batch-request"]).is_some()
+}
+
+/// Whether the last segment of a path is `batch` for some server: servers remove dot segments (RFC 3986, section 5.2.4), and
+/// behind one any segment can be the last. `path` is decoded, and in lower case.
+fn is_at_batch(path: &str) -> bool {
+    let segments =
+        || path.split(['/', '\\']).map(|segment| segment.split([';', '?', '#']).next().unwrap_or_default());
+    let is_batch = |name: &str| name.trim_matches(['.', ' ']) == "batch";
+    let is_dot = |name: &str| name.trim_matches(['.', ' ']).is_empty();
+    let climbs = segments().any(|name| name.contains("..") && is_dot(name));
+    let last = segments().rfind(|name| !is_dot(name));
+    last.is_some_and(is_batch) || (climbs && segments().any(is_batch))
 }
 
 /// The header that names another path, which is read, moved or written with the same token; `None`: none does.

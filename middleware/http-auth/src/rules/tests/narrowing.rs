@@ -169,6 +169,16 @@ fn a_batch_that_a_service_would_authenticate_is_refused_next_to_a_narrow_rule() 
     assert_eq!(allowed, "microsoft-graph: https://graph.microsoft.com/.default");
 }
 
+/// Where rules look at methods alone, paths have any form.
+#[test]
+fn a_batch_is_recognised_behind_dots_and_parameters() {
+    let rules = "use resource-manager\nDELETE https://management.azure.com deny";
+    for path in ["/batch/x/%2e.", "/batch/x/..", "/x/../batch;x=1//", "/batch/.", "/batch%20"] {
+        let outcome = found(rules, "POST", &format!("https://management.azure.com{path}?api-version=1"));
+        assert_eq!(outcome, "Batch(Service(\"resource-manager\"))", "{path}");
+    }
+}
+
 #[test]
 fn what_only_looks_like_a_batch_is_not_one() {
     let rules = "use storage resource-manager\nDELETE https://*.blob.core.windows.net deny\nDELETE https://management.azure.com deny\nhttps://my.example scope=s\nDELETE https://my.example deny";

@@ -65,7 +65,7 @@ impl Cache {
     /// Caches a token for a request, and for every other one with the [same token](TokenRequest::same_token).
     pub fn put(&self, request: TokenRequest, token: AccessToken, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
+        let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
         let token = AccessToken { from_cache: true, ..token };
         let entry = Entry { key: request.key(), request, token, lifetime };
         if let Ok(index) = find(&entries, entry.key) {

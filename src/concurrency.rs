@@ -5,12 +5,11 @@
 
 mod async_mutex;
 mod future;
-mod single_flight;
 
 pub use async_mutex::{AsyncMutex, Guard};
+pub use azure_token_rules::single_flight::{CompletionGuard, InFlight, PendingRequest};
 pub use future::{BoxFuture, boxed, run};
 pub use maybe_async::must_be_async as maybe_async;
-pub use single_flight::{CompletionGuard, InFlight, PendingRequest};
 
 /// Whether another call may come while one waits.
 pub const IS_CONCURRENT: bool = true;

@@ -79,7 +79,7 @@ impl MsalCache {
         let entry = self.section("AccessToken").filter(matches).max_by_key(|entry| expires_on(entry))?;
         let expires_on = expires_on(entry);
         let token = entry.text("secret")?;
-        let is_fresh = Lifetime::new(expires_on, None, now).freshness(now) == Freshness::Fresh;
+        let is_fresh = Lifetime::new(expires_on, None).freshness(now) == Freshness::Fresh;
         (is_fresh && token.bytes().all(|b| b.is_ascii_graphic())).then(|| AccessToken {
             token: token.into(),
             token_type: "Bearer".to_owned(),

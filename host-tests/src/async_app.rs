@@ -6,6 +6,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::{Accessor, Component};
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -19,6 +20,17 @@ pub struct AsyncApp {
     service: Service,
     disk: Disk,
     output: MemoryOutputPipe,
+}
+
+/// What a host has for an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The number of tasks, streams and futures.
+    pub tasks: usize,
+    /// The number of resources.
+    pub resources: usize,
+    /// The size of the linear memories, in bytes.
+    pub memory: usize,
 }
 
 impl AsyncApp {
@@ -63,6 +75,21 @@ impl AsyncApp {
             anyhow::Ok(count)
         });
         counting.await?
+    }
+
+    /// Waits, while what the app has begun goes on.
+    pub async fn pass(&mut self, time: Duration) -> Result<()> {
+        reset_epoch_deadline(&mut self.store);
+        Ok(self.store.run_concurrent(async |_| tokio::time::sleep(time).await).await?)
+    }
+
+    /// What the host has for the app now.
+    pub fn usage(&mut self) -> Usage {
+        Usage {
+            tasks: self.store.concurrent_state_table_size(),
+            resources: self.store.data_mut().resources(),
+            memory: self.store.data().memory(),
+        }
     }
 
     /// Its files.

@@ -187,6 +187,11 @@ impl State {
         self.memory
     }
 
+    /// The number of resources that the guest has of the host.
+    pub fn resources(&mut self) -> usize {
+        self.table.iter_mut().count()
+    }
+
     /// The fault injected into its files.
     pub fn file_faults(&self) -> &FileFaults {
         &self.file_faults

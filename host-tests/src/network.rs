@@ -49,12 +49,17 @@ impl WasiHttpHooks for NetworkHooks {
         let network = Arc::clone(&self.0);
         Box::new(async move {
             let (head, body) = request.into_parts();
-            let body = body.collect().await?;
-            let trailers = body.trailers().cloned().unwrap_or_default();
-            let mut request = Request::from_parts(head, body.to_bytes());
+            let mut request = if network.reads_body(&head) {
+                let body = body.collect().await?;
+                let trailers = body.trailers().cloned().unwrap_or_default();
+                let mut request = Request::from_parts(head, body.to_bytes());
+                request.extensions_mut().insert(trailers);
+                request
+            } else {
+                Request::from_parts(head, Bytes::new())
+            };
             let timeouts = Timeouts::from(options);
             request.extensions_mut().insert(timeouts);
-            request.extensions_mut().insert(trailers);
             let outcome = tokio::time::timeout(timeouts.first_byte, first_byte(&*network, request)).await;
             let response = match outcome.map_err(|_| Error::ConnectionReadTimeout)? {
                 Outcome::Response(response) => {

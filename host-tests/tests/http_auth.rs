@@ -24,6 +24,8 @@ mod attacks;
 mod azurite;
 #[path = "http_auth/bodies.rs"]
 mod bodies;
+#[path = "http_auth/cancellation.rs"]
+mod cancellation;
 #[path = "http_auth/challenges.rs"]
 mod challenges;
 #[cfg(unix)]

@@ -10,6 +10,11 @@ use http::{Request, Response};
 pub trait Network: Send + Sync {
     /// Sends one request, whose URI is absolute and whose body is complete.
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>>;
+
+    /// Whether it reads the body of a request with this head before it responds.
+    fn reads_body(&self, _: &http::request::Parts) -> bool {
+        true
+    }
 }
 
 /// What happens to a request.

@@ -2,12 +2,13 @@
 //!
 //! A token is returned until it ends. Its renewal is due at `refresh_on`; in its last five minutes it is renewed with
 //! all attempts, and the caller waits for the new one. A renewal that fails leaves the old token in use, and is
-//! tried again after 30 seconds.
+//! tried again after 30 seconds. So is one that brings no newer token: one that is due or ending when it arrives.
 
 /// How usable a token is, at one point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// Return it. It is not due for renewal, or a renewal failed less than [`RETRY_RENEWAL_IN`] seconds ago.
+    /// Return it. It is not due for renewal, or a renewal failed or brought no newer token less than
+    /// [`RETRY_RENEWAL_IN`] seconds ago.
     Fresh,
     /// Return it, and renew it: beside the caller if the cache can, otherwise by one short attempt.
     Due,
@@ -27,15 +28,19 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
-    /// The lifetime of a token that was received at `now`. `refresh_on` is when its renewal is due; `None`: five
-    /// minutes before `expires_on`.
-    pub const fn new(expires_on: u64, refresh_on: Option<u64>, now: u64) -> Self {
-        // A token that is due when it arrives comes from another cache or a file, which has no newer one yet.
-        let retry_on = match refresh_on {
-            Some(refresh_on) if refresh_on <= now => now.saturating_add(RETRY_RENEWAL_IN),
-            _ => 0,
-        };
-        Self { expires_on, refresh_on, retry_on }
+    /// The lifetime of a token whose renewal is due at `refresh_on`; `None`: five minutes before `expires_on`.
+    pub const fn new(expires_on: u64, refresh_on: Option<u64>) -> Self {
+        Self { expires_on, refresh_on, retry_on: 0 }
+    }
+
+    /// As [`new`](Self::new), for a token that a cache received at `now`. One that is to be renewed when it arrives comes
+    /// from another cache or a file, which has no newer one yet.
+    pub const fn received(expires_on: u64, refresh_on: Option<u64>, now: u64) -> Self {
+        let mut lifetime = Self::new(expires_on, refresh_on);
+        if !matches!(lifetime.freshness(now), Freshness::Fresh) {
+            lifetime.renewal_failed(now);
+        }
+        lifetime
     }
 
     /// When the token ends.
@@ -103,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_token_is_fresh_then_due_then_ending_then_ended() {
-        let lifetime = Lifetime::new(NOW + 7200, Some(NOW + 3600), NOW);
+        let lifetime = Lifetime::received(NOW + 7200, Some(NOW + 3600), NOW);
         for (now, freshness) in [
             (NOW, Freshness::Fresh),
             (NOW + 3599, Freshness::Fresh),
@@ -120,14 +125,14 @@ mod tests {
 
     #[test]
     fn a_token_without_a_renewal_time_is_renewed_in_its_last_five_minutes() {
-        let lifetime = Lifetime::new(NOW + 3600, None, NOW);
+        let lifetime = Lifetime::received(NOW + 3600, None, NOW);
         assert_eq!(lifetime.freshness(NOW + 3300), Freshness::Fresh);
         assert_eq!(lifetime.freshness(NOW + 3301), Freshness::Ending);
     }
 
     #[test]
     fn a_failed_renewal_is_tried_again_after_thirty_seconds_and_does_not_prolong_the_token() {
-        let mut lifetime = Lifetime::new(NOW + 7200, Some(NOW + 3600), NOW);
+        let mut lifetime = Lifetime::received(NOW + 7200, Some(NOW + 3600), NOW);
         lifetime.renewal_failed(NOW + 3600);
         assert_eq!(lifetime.freshness(NOW + 3629), Freshness::Fresh);
         assert_eq!(lifetime.freshness(NOW + 3630), Freshness::Due);
@@ -137,10 +142,18 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_due_when_it_arrives_is_renewed_after_thirty_seconds() {
-        let lifetime = Lifetime::new(NOW + 7200, Some(NOW - 1), NOW);
-        assert_eq!(lifetime.freshness(NOW), Freshness::Fresh);
-        assert_eq!(lifetime.freshness(NOW + 30), Freshness::Due);
+    fn a_token_that_is_to_be_renewed_when_it_arrives_is_renewed_after_thirty_seconds() {
+        for (expires_on, refresh_on, freshness) in [
+            (NOW + 7200, Some(NOW - 1), Freshness::Due),
+            (NOW + 299, None, Freshness::Ending),
+            (NOW + 299, Some(NOW + 200), Freshness::Ending),
+        ] {
+            let lifetime = Lifetime::received(expires_on, refresh_on, NOW);
+            assert_eq!(lifetime.freshness(NOW), Freshness::Fresh, "{lifetime:?}");
+            assert_eq!(lifetime.freshness(NOW + 29), Freshness::Fresh, "{lifetime:?}");
+            assert_eq!(lifetime.freshness(NOW + 30), freshness, "{lifetime:?}");
+        }
+        assert_eq!(Lifetime::received(NOW + 10, None, NOW).freshness(NOW + 10), Freshness::Ended);
     }
 
     #[test]

@@ -13,4 +13,5 @@ pub mod freshness;
 pub mod host;
 pub mod request;
 pub mod retry;
+pub mod single_flight;
 pub mod text;

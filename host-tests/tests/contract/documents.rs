@@ -91,6 +91,23 @@ fn every_rule_of_the_architecture_has_tests_that_exist() -> Result<()> {
     Ok(())
 }
 
+#[test]
+fn every_rule_of_http_auths_threat_model_has_tests_and_was_taken_out() -> Result<()> {
+    let (readme, code) = (read("middleware/http-auth/README.md")?, all_tests()?);
+    let rows = table(&readme, "threats")?;
+    let torn = table(&read("SECURITY.md")?, "torn")?;
+    for (number, row) in (1..).zip(&rows) {
+        assert_eq!(row[0], format!("H{number}"));
+        let tests = quoted(&row[3]);
+        assert!(!tests.is_empty(), "no test attacks this rule: {row:?}");
+        let missing: Vec<_> = tests.iter().filter(|test| !exists(&code, test)).collect();
+        assert!(missing.is_empty(), "{row:?} names tests that do not exist: {missing:?}");
+        assert!(torn.iter().any(|torn| torn[0] == row[0]), "the rule was never taken out: {row:?}");
+    }
+    assert!(rows.len() >= 13, "{rows:?}");
+    Ok(())
+}
+
 /// Whether a rule is not of ARCHITECTURE §5: another one of it, or one of a middleware.
 fn is_beside(rule: &str) -> bool {
     ["§4", "allow-scopes"].contains(&rule) || rule.starts_with('H')

@@ -26,6 +26,7 @@ mod wire;
 /// The files of the suite.
 const KINDS: &[&str] = &[
     include_str!("attacks/header.toml"),
+    include_str!("attacks/log.toml"),
     include_str!("attacks/method.toml"),
     include_str!("attacks/path.toml"),
     include_str!("attacks/response.toml"),

@@ -11,7 +11,9 @@ over_each_edition! {
     #[tokio::test(flavor = "multi_thread")]
     a_server_receives_the_body_that_the_app_sent,
     an_empty_stream_stays_a_stream,
-    an_app_receives_the_body_and_trailers_that_the_server_sent
+    an_app_receives_the_body_and_trailers_that_the_server_sent,
+    trailers_that_echo_the_token_are_withheld,
+    a_redirect_is_returned_and_not_followed
 }
 
 async fn a_server_receives_the_body_that_the_app_sent(edition: Edition) -> Result<()> {
@@ -29,6 +31,9 @@ async fn a_server_receives_the_body_that_the_app_sent(edition: Edition) -> Resul
         ("PUT", &[("x-body", "3")]),
         ("POST", &[("x-body", "3000000")]),
         ("PATCH", &[("x-body", "200000"), ("x-trailer", "sum"), ("x-with-trailer", "x-trailer")]),
+        // Trailers that are not announced.
+        ("PATCH", &[("x-body", "3"), ("x-trailer", "sum")]),
+        ("PATCH", &[("x-body", "0"), ("x-trailer", "sum")]),
         ("GET", &[("x-body", "3")]),
     ] {
         let (direct, through) =
@@ -76,5 +81,30 @@ async fn an_app_receives_the_body_and_trailers_that_the_server_sent(edition: Edi
         let target = format!("http://{}/download/{length}", through.server);
         assert_eq!(through.app.count(order("GET", &target, &[])?).await?, length);
     }
+    Ok(())
+}
+
+async fn trailers_that_echo_the_token_are_withheld(edition: Edition) -> Result<()> {
+    let orders = &[("x-with-te", "trailers"), ("x-with-authorization", "Bearer mine")];
+    let mut direct = Connection::open(Middleware::None).await?;
+    let echo = direct.send("GET", "/echo-in-trailers", orders).await?;
+    let trailers = echo.extensions().get::<HeaderMap>().map(|it| it["x-sum"].clone());
+    assert_eq!(trailers, Some("Bearer mine".parse()?), "the server echoes");
+    let mut through = Connection::open(Middleware::HttpAuth(edition)).await?;
+    let error = through.send("GET", "/echo-in-trailers", orders).await.expect_err("they contain the token");
+    assert!(format!("{error:#}").contains("trailer"), "{error:#}");
+    assert_eq!(
+        through.app.output(),
+        "http-auth: the trailers of a response are withheld: they contain the token that was sent\n"
+    );
+    Ok(())
+}
+
+/// http-auth relies on the host: a host that followed it would send the token to the other address.
+async fn a_redirect_is_returned_and_not_followed(edition: Edition) -> Result<()> {
+    let mut through = Connection::open(Middleware::HttpAuth(edition)).await?;
+    let response = through.send("GET", "/redirect", &[]).await?;
+    assert_eq!((response.status().as_u16(), &response.body()[..]), (302, &b"redirected"[..]));
+    assert_eq!(response.headers()["location"], "/elsewhere");
     Ok(())
 }

@@ -6,7 +6,7 @@ use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
 use host_tests::edition::Edition;
 use host_tests::network::Outcome;
-use http::Response;
+use http::{HeaderMap, Response};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -44,7 +44,9 @@ over_each_edition! {
     a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token,
     a_body_that_a_rule_buffers_is_sent_again,
     a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later,
-    a_body_with_trailers_is_not_buffered_and_keeps_its_trailers,
+    a_body_is_sent_again_unless_it_is_longer_than_64_kib,
+    a_body_without_a_length_is_sent_again,
+    a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again,
     the_tenant_of_a_rule_does_not_affect_other_rules,
     no_challenge_causes_a_request_for_a_scope_outside_the_rules,
     a_vault_in_another_tenant_names_its_tenant,
@@ -102,10 +104,7 @@ async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result
 async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token(
     edition: Edition,
 ) -> Result<()> {
-    let mut scenario = revoking(edition, &[]).await?;
-    scenario.send("GET", BLOB, &[]).await??;
-    scenario.clock.advance(Duration::from_secs(90)).await;
-    scenario.seen();
+    let mut scenario = revoked(edition, " keep=0").await?;
     let body = [("x-body", "1000"), ("x-with-content-length", "1000")];
     assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), 401);
     assert_eq!(scenario.seen().len(), 1);
@@ -114,18 +113,45 @@ async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_toke
     Ok(())
 }
 
+/// A scenario whose services have revoked the app's token, and a rule with these options.
+async fn revoked(edition: Edition, options: &str) -> Result<Scenario> {
+    let rule = format!("https://*.blob.core.windows.net scope=https://storage.azure.com/.default{options}");
+    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", &rule)]).await?;
+    scenario.send("GET", BLOB, &[]).await??;
+    scenario.clock.advance(Duration::from_secs(90)).await;
+    scenario.seen();
+    Ok(scenario)
+}
+
+/// The status of a PUT with these orders to a service that has revoked the token, and the lengths of the bodies and the
+/// values of `x-trailer` that it received.
+async fn put(scenario: &mut Scenario, orders: &[(&str, &str)]) -> Result<(u16, Vec<(usize, String)>)> {
+    let sending = tokio::time::timeout(Duration::from_secs(600), scenario.send("PUT", BLOB, orders));
+    let response = sending.await.with_context(|| format!("{orders:?}: it hangs"))???;
+    let received = scenario.seen().into_iter().map(|request| {
+        let trailers = request.extensions().get::<HeaderMap>();
+        let trailer = trailers.and_then(|trailers| trailers.get("x-trailer")).and_then(|it| it.to_str().ok());
+        (request.body().len(), trailer.unwrap_or_default().to_owned())
+    });
+    Ok((response.status().as_u16(), received.collect()))
+}
+
 async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()> {
-    let rule =
-        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
     for (length, status, times) in [("1001", 401, 1), ("1000", 200, 2), ("1", 200, 2), ("0", 200, 2)] {
-        let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-        scenario.send("GET", BLOB, &[]).await??;
-        scenario.clock.advance(Duration::from_secs(90)).await;
-        scenario.seen();
-        let body = [("x-body", length), ("x-with-content-length", length)];
-        assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), status, "{length}");
-        let bodies: Vec<_> = scenario.seen().iter().map(|request| request.body().len().to_string()).collect();
-        assert_eq!(bodies, vec![length.to_owned(); times]);
+        let mut scenario = revoked(edition, " keep=1000").await?;
+        let received = put(&mut scenario, &[("x-body", length), ("x-with-content-length", length)]).await?;
+        assert_eq!(received, (status, vec![(length.parse()?, String::new()); times]));
+    }
+    Ok(())
+}
+
+async fn a_body_is_sent_again_unless_it_is_longer_than_64_kib(edition: Edition) -> Result<()> {
+    for (length, status, times) in [("65536", 200, 2), ("65537", 401, 1)] {
+        for orders in [&[("x-body", length)][..], &[("x-body", length), ("x-with-content-length", length)]] {
+            let mut scenario = revoked(edition, "").await?;
+            let received = put(&mut scenario, orders).await?;
+            assert_eq!(received, (status, vec![(length.parse()?, String::new()); times]), "{orders:?}");
+        }
     }
     Ok(())
 }
@@ -133,32 +159,41 @@ async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()
 async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(
     edition: Edition,
 ) -> Result<()> {
-    let rule =
-        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
-    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-    scenario.send("GET", BLOB, &[]).await??;
-    scenario.clock.advance(Duration::from_secs(90)).await;
-    scenario.seen();
+    let mut scenario = revoked(edition, "").await?;
     let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")];
-    let sent = tokio::time::timeout(Duration::from_secs(600), scenario.send("PUT", BLOB, &body));
-    assert_eq!(sent.await.context("it does not wait for the end of the stream")???.status(), 200);
-    assert_eq!(scenario.seen().iter().map(|request| request.body().len()).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(put(&mut scenario, &body).await?, (200, vec![(3, String::new()); 2]));
     Ok(())
 }
 
-async fn a_body_with_trailers_is_not_buffered_and_keeps_its_trailers(edition: Edition) -> Result<()> {
-    let rule =
-        "use storage; PUT https://*.blob.core.windows.net scope=https://storage.azure.com/.default keep=1000";
-    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", rule)]).await?;
-    scenario.send("GET", BLOB, &[]).await??;
-    scenario.clock.advance(Duration::from_secs(90)).await;
-    scenario.seen();
-    let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-with-trailer", "x-trailer")];
-    assert_eq!(
-        scenario.send("PUT", BLOB, &[&body[..], &[("x-trailer", "sum")]].concat()).await??.status(),
-        401
-    );
-    assert_eq!(scenario.seen().len(), 1);
+async fn a_body_without_a_length_is_sent_again(edition: Edition) -> Result<()> {
+    for (orders, received) in [
+        (&[("x-body", "0")][..], (0, "")),
+        (&[("x-body", "3")], (3, "")),
+        (&[("x-body", "3"), ("x-trailer", "sum")], (3, "sum")),
+        (&[("x-body", "0"), ("x-trailer", "sum")], (0, "sum")),
+        (&[("x-body", "3"), ("x-trailer", "sum"), ("x-with-trailer", "x-trailer")], (3, "sum")),
+    ] {
+        let mut scenario = revoked(edition, "").await?;
+        let received = (received.0, received.1.to_owned());
+        assert_eq!(put(&mut scenario, orders).await?, (200, vec![received; 2]), "{orders:?}");
+    }
+    Ok(())
+}
+
+/// The service answers before it reads the body, and the app writes it meanwhile.
+async fn a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again(edition: Edition) -> Result<()> {
+    for (orders, received) in [
+        (&[("x-body", "3")][..], (3, "")),
+        (&[("x-body", "60000")], (60_000, "")),
+        (&[("x-body", "60000"), ("x-with-content-length", "60000")], (60_000, "")),
+        (&[("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")], (3, "")),
+        (&[("x-body", "60000"), ("x-trailer", "sum")], (60_000, "sum")),
+    ] {
+        let mut scenario = revoked(edition, "").await?;
+        scenario.answer_early();
+        let received = vec![(0, String::new()), (received.0, received.1.to_owned())];
+        assert_eq!(put(&mut scenario, orders).await?, (200, received), "{orders:?}");
+    }
     Ok(())
 }
 

@@ -23,6 +23,8 @@ use wasmtime::component::Component;
 pub struct Connection {
     pub app: AsyncApp,
     pub server: SocketAddr,
+    #[allow(dead_code, reason = "used by tests only")]
+    pub azure: Azure,
 }
 
 /// The component between the app and the network.
@@ -58,23 +60,30 @@ impl Middleware {
 impl Connection {
     /// Starts the server and the app, with `middleware` between them.
     pub async fn open(middleware: Middleware) -> Result<Self> {
+        Self::open_for(middleware, &[], "").await
+    }
+
+    /// As [`open`](Self::open), with rules for other servers and the settings of the simulated Azure as TOML.
+    pub async fn open_for(middleware: Middleware, others: &[SocketAddr], settings: &str) -> Result<Self> {
         let server = loopback::serve().await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let identity = listener.local_addr()?;
-        let azure = Azure::new(Clock::real(), Settings::default());
-        tokio::spawn(server::serve(listener, azure, Duration::ZERO, std::future::pending()));
+        let azure = Azure::new(Clock::real(), toml::from_str::<Settings>(settings)?);
+        tokio::spawn(server::serve(listener, azure.clone(), Duration::ZERO, std::future::pending()));
+        let rules = others
+            .iter()
+            .chain([&server])
+            .map(|server| format!("http://{server} scope=https://storage.azure.com/.default\n"));
         let env = BTreeMap::from([
             ("AZURE_POD_IDENTITY_AUTHORITY_HOST".to_owned(), format!("http://{identity}")),
-            (
-                "AZURE_HTTP_AUTH_RULES".to_owned(),
-                format!("http://{server} scope=https://storage.azure.com/.default"),
-            ),
+            ("AZURE_HTTP_AUTH_RULES".to_owned(), rules.collect()),
         ]);
         let bytes = middleware.app()?;
         let environment = TestEnvironment { env, ..TestEnvironment::real() };
         Ok(Self {
             app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, environment).await?,
             server,
+            azure,
         })
     }
 

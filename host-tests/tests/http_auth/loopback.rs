@@ -13,8 +13,8 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
-/// Serves until the runtime ends. `/download/<n>` returns n bytes, `/trailers` a body with trailers. Any other path
-/// describes the request: the framing and length of the body, and `x-trailer`.
+/// Serves until the runtime ends. `/download/<n>` returns n bytes, `/trailers` a body with trailers, `/echo-in-trailers` one
+/// whose trailers have the `authorization` of the request, and `/redirect` a redirect. Any other path describes the request: the framing and length of the body, and `x-trailer`.
 pub async fn serve() -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -35,7 +35,17 @@ async fn respond(request: Request<Incoming>) -> Result<Response<Body>, Infallibl
     let response = Response::builder().header("x-authenticated", is_authenticated.to_string());
     let response = match path.strip_prefix("/download/").and_then(|length| length.parse::<usize>().ok()) {
         Some(length) => response.header("content-length", length).body(zeros(length)),
-        None if path == "/trailers" => response.header("trailer", "x-sum").body(with_trailers()),
+        None if path == "/redirect" => {
+            response.status(302).header("location", "/elsewhere").body(whole("redirected".to_owned()))
+        }
+        None if path == "/trailers" => {
+            response.header("trailer", "x-sum").body(with_trailers(HeaderValue::from_static("42")))
+        }
+        None if path == "/echo-in-trailers" => {
+            let echo = request.headers().get("authorization").cloned();
+            let echo = echo.unwrap_or_else(|| HeaderValue::from_static("none"));
+            response.header("trailer", "x-sum").body(with_trailers(echo))
+        }
         None => response.body(whole(describe(request).await)),
     };
     Ok(response.expect("a response"))
@@ -72,8 +82,8 @@ fn zeros(length: usize) -> Body {
     ))
 }
 
-fn with_trailers() -> Body {
-    let trailers = HeaderMap::from_iter([("x-sum".parse().expect("a name"), HeaderValue::from_static("42"))]);
+fn with_trailers(value: HeaderValue) -> Body {
+    let trailers = HeaderMap::from_iter([("x-sum".parse().expect("a name"), value)]);
     let frames = [Frame::data(Bytes::from_static(b"in pieces")), Frame::trailers(trailers)];
     BoxBody::new(StreamBody::new(stream::iter(frames.map(Ok))))
 }

@@ -123,9 +123,11 @@ async fn a_token_is_requested_once_and_renewed_while_the_app_lives(edition: Edit
     for _ in 0..72 {
         scenario.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
         tokens.insert(audience(&scenario.seen()[0])?.1);
-        scenario.clock.advance(Duration::from_secs(3600)).await;
+        // A token that is due is renewed beside the request.
+        scenario.app.pass(Duration::from_secs(3600)).await?;
     }
-    assert_eq!(tokens.len(), scenario.token_requests());
+    // The last one may have been fetched after the last request.
+    assert!((tokens.len()..=tokens.len() + 1).contains(&scenario.token_requests()));
     assert!((3..=8).contains(&tokens.len()), "{} tokens in three days", tokens.len());
     Ok(())
 }

@@ -14,8 +14,10 @@ use host_tests::engine::engine;
 use host_tests::environment::TestEnvironment;
 use host_tests::network::{Network, Outcome};
 use host_tests::secrets;
+use http::request::Parts;
 use http::{Request, Response};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use wasmtime::component::Component;
 
@@ -32,6 +34,8 @@ pub struct Services {
     azure: Azure,
     respond: Box<Respond>,
     seen: Mutex<Vec<Request<Bytes>>>,
+    /// The number of requests with a body that are answered before it is read.
+    early: AtomicUsize,
 }
 
 /// The rules of a scenario that has none of its own.
@@ -77,8 +81,12 @@ impl Scenario {
     ) -> Result<Self> {
         let clock = Clock::simulated();
         let azure = Azure::new(clock.clone(), toml::from_str::<Settings>(toml)?);
-        let services =
-            Arc::new(Services { azure: azure.clone(), respond: Box::new(respond), seen: Mutex::default() });
+        let services = Arc::new(Services {
+            azure: azure.clone(),
+            respond: Box::new(respond),
+            seen: Mutex::default(),
+            early: AtomicUsize::new(0),
+        });
         let mut environment = TestEnvironment::new(clock.clone(), services.clone());
         let variables = [USE_ALL].iter().chain(variables);
         environment.env = variables.map(|(name, value)| ((*name).into(), (*value).into())).collect();
@@ -106,6 +114,11 @@ impl Scenario {
         std::mem::take(&mut *self.services.seen.lock().expect("the lock is not poisoned"))
     }
 
+    /// Makes the services answer the next request with a body before they read it.
+    pub fn answer_early(&self) {
+        self.services.early.store(1, Ordering::SeqCst);
+    }
+
     /// The number of requests for tokens.
     pub fn token_requests(&self) -> usize {
         self.azure.journal().iter().filter(|entry| entry.service_name() == "imds").count()
@@ -119,6 +132,12 @@ impl Scenario {
 }
 
 impl Network for Services {
+    fn reads_body(&self, head: &Parts) -> bool {
+        let decrement = |early: usize| early.checked_sub(1);
+        head.method != "PUT"
+            || self.early.fetch_update(Ordering::SeqCst, Ordering::SeqCst, decrement).is_err()
+    }
+
     fn send(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Outcome> + Send + '_>> {
         Box::pin(async move {
             match request.uri().host() {

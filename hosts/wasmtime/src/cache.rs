@@ -38,7 +38,7 @@ impl Cache {
 
     /// Stores a token that was received at `now`. When the cache is full, it replaces the token that ends first.
     pub(crate) fn put(&mut self, key: TokenKey, token: Arc<AccessToken>, now: u64) {
-        let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
+        let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
         if lifetime.has_ended(now) || self.capacity == 0 {
             self.entries.remove(&key);
             return;

@@ -7,6 +7,7 @@ use crate::bindings::wasi::http::client;
 use crate::bindings::wasi::http::types::{ErrorCode, Request, Response};
 use crate::forward::{self, Outgoing};
 use crate::host::instance;
+use crate::log::Kind;
 use crate::refusal::RequestHead;
 use crate::settings::Decision;
 
@@ -17,7 +18,7 @@ impl Guest for Middleware {
     async fn send(request: Request) -> Result<Response, ErrorCode> {
         let instance = instance();
         let settings = instance.settings.as_ref().map_err(|error| {
-            instance.log(error);
+            instance.log(Kind::Setting, error);
             ErrorCode::ConfigurationError
         })?;
         let outgoing = Outgoing::read(&request);
@@ -37,7 +38,7 @@ impl Guest for Middleware {
                 forward::send_authenticated(instance, settings, (access, target), outgoing, request).await
             }
             Err(refusal) => {
-                instance.log(&refusal);
+                instance.log(Kind::from(&refusal), &refusal);
                 Err(ErrorCode::HttpRequestDenied)
             }
         }

@@ -8,6 +8,7 @@ use crate::bindings::wasi::http::types::{
 use crate::challenge::{self, Challenge};
 use crate::headers::{self, Header};
 use crate::host::{ImportedProvider, Instance};
+use crate::log::Kind;
 use crate::prelude::*;
 use crate::rules::{Access, Presentation};
 use crate::settings::Settings;
@@ -15,9 +16,13 @@ use crate::target;
 use crate::target::request_target::Target;
 use crate::token_store::{Token, TokenKey, TokenRequest};
 use alloc::rc::Rc;
-use body::{Body, Contents};
+use body::{Body, Framing, Kept};
+use response::checked;
 
 mod body;
+mod copying;
+mod response;
+mod transfer;
 
 /// A request of the app, without its body.
 pub struct Outgoing {
@@ -61,6 +66,7 @@ impl Outgoing {
         (access, target): (&Access, &Target),
         token: &Token,
         body: Body,
+        kept: &Kept,
     ) -> Result<Request, ErrorCode> {
         let secret = token.secret.as_str();
         let value = match access.presentation {
@@ -72,10 +78,9 @@ impl Outgoing {
         self.headers.pop();
         let fields = fields.map_err(|_| ErrorCode::HttpRequestHeaderSectionSize(None))?;
         let options = self.options.as_ref().map(RequestOptions::clone);
-        let (contents, trailers, sent) = body.into_parts();
-        let (request, is_sent) = Request::new(fields, contents, trailers, options);
-        if let Some(sent) = sent {
-            sent.follows(is_sent);
+        let (request, is_sent) = Request::new(fields, body.contents, body.trailers, options);
+        if let Some(sent) = body.sent {
+            kept.report(sent, is_sent);
         }
         if !matches!(self.method, Method::Get) {
             // GET is the method of a new request. This one came from a request, so another request accepts it.
@@ -116,24 +121,24 @@ pub async fn send_authenticated(
     };
     let mut wanted = TokenRequest { key, claims: None };
     let token = get_token(instance, &wanted).await?;
-    let length = headers::content_length(&outgoing.headers);
-    // A body can be kept, trailers cannot.
-    let has_trailers = headers::values(&outgoing.headers, "trailer").next().is_some();
+    let framing = Framing {
+        length: headers::content_length(&outgoing.headers),
+        has_no_trailers: headers::has_no_trailers(&outgoing.method_name, &outgoing.headers),
+    };
     outgoing.headers = headers::forwarded(core::mem::take(&mut outgoing.headers));
-    let (body, kept) = Contents::of(request, length, access.keep).await;
-    let kept = kept.filter(|_| !has_trailers);
-    let response = client::send(outgoing.build_request((access, &target), &token, body)?).await?;
-    if response.get_status_code() != 401 {
-        return checked(instance, &token, response);
-    }
+    let (body, kept) = Body::of(request, framing, access.keep).await;
+    let response = client::send(outgoing.build_request((access, &target), &token, body, &kept)?).await?;
     let headers = response.get_headers().copy_all();
+    if response.get_status_code() != 401 {
+        return checked(instance, &token, &outgoing.headers, response, &headers);
+    }
     let values = headers::values(&headers, "www-authenticate");
     let mut named = None;
     match challenge::satisfiable(values, access, &settings.authorities) {
         None => {
             // The token may have ended by the service's clock. The provider, which has a monotonic clock as well, decides.
             instance.tokens.remove(&wanted.key, &token);
-            return checked(instance, &token, response);
+            return checked(instance, &token, &outgoing.headers, response, &headers);
         }
         Some(Challenge::Claims(claims)) => wanted.claims = Some(claims),
         Some(Challenge::Tenant(tenant)) => {
@@ -143,35 +148,27 @@ pub async fn send_authenticated(
     }
     // Fetched even if this request cannot be sent again, so that the next one succeeds.
     let another = instance.tokens.get(&ImportedProvider, &wanted, Some(&token)).await;
-    match (another, kept) {
-        (Ok(another), Some(kept)) if another.secret != token.secret => {
-            drop(response);
-            let again = outgoing.build_request((access, &target), &another, kept.into_body())?;
-            let response = client::send(again).await?;
-            if let Some(tenant) = named.filter(|_| response.get_status_code() != 401) {
-                instance.tenants.insert(target.server, tenant);
-            }
-            checked(instance, &another, response)
-        }
-        _ => checked(instance, &token, response),
+    let another = another.ok().filter(|another| another.secret != token.secret && kept.can_be_sent());
+    let body = if another.is_some() { kept.into_body().await } else { None };
+    let (Some(another), Some(body)) = (another, body) else {
+        return checked(instance, &token, &outgoing.headers, response, &headers);
+    };
+    drop(response);
+    let again = outgoing.build_request((access, &target), &another, body, &Kept::Nothing)?;
+    let response = client::send(again).await?;
+    if let Some(tenant) = named.filter(|_| response.get_status_code() != 401) {
+        instance.tenants.insert(target.server, tenant);
     }
+    let headers = response.get_headers().copy_all();
+    checked(instance, &another, &outgoing.headers, response, &headers)
 }
 
 async fn get_token(instance: &Instance, request: &TokenRequest) -> Result<Rc<Token>, ErrorCode> {
     instance.tokens.get(&ImportedProvider, request, None).await.map_err(|failure| {
         let message = format!("no token for {}: {failure}", request.key.scope);
-        instance.log(&message);
+        instance.log(Kind::NoToken, &message);
         ErrorCode::InternalError(Some(format!("http-auth: {message}")))
     })
-}
-
-/// The response, unless its headers contain the token, which the app must not see.
-fn checked(instance: &Instance, token: &Token, response: Response) -> Result<Response, ErrorCode> {
-    if headers::contain(&response.get_headers().copy_all(), token.secret.as_bytes()) {
-        instance.log(&"a response is withheld: its headers contain the token that was sent");
-        return Err(ErrorCode::HttpResponseHeaderSectionSize(None));
-    }
-    Ok(response)
 }
 
 fn name_of(method: &Method) -> &str {

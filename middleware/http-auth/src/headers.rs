@@ -1,6 +1,8 @@
 //! The headers of the app's request that are forwarded.
 
 use crate::prelude::*;
+use base64ct::{Base64Unpadded, Encoding};
+use memchr::memmem;
 
 /// A header: its name and its value.
 pub type Header = (String, Vec<u8>);
@@ -35,14 +37,42 @@ pub fn content_length(headers: &[Header]) -> Option<u64> {
     core::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
-/// Whether any value contains `secret`.
+/// Whether any value contains `secret`, as it is or in base64.
+///
+/// A percent-encoded token is the token: all of its characters are unreserved (RFC 7515, section 2; RFC 3986, section
+/// 2.3). Names are not searched: they have no case (RFC 9110, section 5.1), and a token without case is none.
 pub fn contain<'a>(headers: impl IntoIterator<Item = &'a Header>, secret: &[u8]) -> bool {
-    headers.into_iter().any(|(_, value)| contains(value, secret))
+    // No other header is as long as a token, so the encodings are made for one that may contain it.
+    let mut long = headers.into_iter().filter(|(_, value)| value.len() >= secret.len()).peekable();
+    if secret.is_empty() || long.peek().is_none() {
+        return false;
+    }
+    let needles = [Some(secret.to_vec()), in_base64(secret, 0), in_base64(secret, 1), in_base64(secret, 2)];
+    long.any(|(_, value)| needles.iter().flatten().any(|needle| memmem::find(value, needle).is_some()))
 }
 
-/// Whether the bytes contain `secret`, which is not empty.
-fn contains(bytes: &[u8], secret: &[u8]) -> bool {
-    !secret.is_empty() && bytes.windows(secret.len()).any(|window| window == secret)
+/// The base64 text that encodes `secret` without its first bytes, wherever it stands: the encoding of three bytes depends on
+/// no others. The last characters depend on what follows and are left out. `None`: the secret is too short.
+fn in_base64(secret: &[u8], skip: usize) -> Option<Vec<u8>> {
+    let secret = secret.get(skip..)?;
+    let length = secret.len().saturating_sub(secret.len() % 3);
+    let whole = secret.get(..length).filter(|whole| whole.len() >= MIN_ENCODED)?;
+    Some(Base64Unpadded::encode_string(whole).into_bytes())
+}
+
+/// In bytes: a shorter text could be found by chance.
+const MIN_ENCODED: usize = 12;
+
+/// Whether a request with this method and without a body has no trailers: `GET` and `HEAD` have none in HTTP/1.1, where a
+/// trailer section follows a chunked body (RFC 9112, section 7.1), unless the request announces some.
+pub fn has_no_trailers(method: &str, headers: &[Header]) -> bool {
+    matches!(method, "GET" | "HEAD") && values(headers, "trailer").next().is_none()
+}
+
+/// Whether a response may have trailers: its request accepts them, or it announces them. No other one has any (RFC 9110,
+/// section 6.5.1).
+pub fn may_have_trailers(request: &[Header], response: &[Header]) -> bool {
+    values(request, "te").next().is_some() || values(response, "trailer").next().is_some()
 }
 
 const HOP_BY_HOP: &[&str] = &[
@@ -116,5 +146,31 @@ mod tests {
         let response = headers(&[("x-a", "1"), ("x-echo", "you sent Bearer s3cr3t, did you")]);
         assert!(contain(&response, b"s3cr3t"));
         assert!(!contain(&response, b"s3cr3T") && !contain(&response, b""));
+    }
+
+    #[test]
+    fn a_secret_is_found_in_base64_wherever_it_stands() {
+        let secret = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl";
+        for before in ["", "a", "ab", "Bearer ", "Authorization: Bearer "] {
+            let echo = Base64Unpadded::encode_string(format!("{before}{secret} behind").as_bytes());
+            assert!(contain(&headers(&[("x-echo", &echo)]), secret.as_bytes()), "{before:?}");
+        }
+        let other = Base64Unpadded::encode_string(secret.to_lowercase().as_bytes());
+        assert!(!contain(&headers(&[("x-echo", &other)]), secret.as_bytes()));
+    }
+
+    #[test]
+    fn a_response_has_trailers_if_its_request_accepts_them_or_it_announces_them() {
+        let (te, trailer) = (headers(&[("TE", "trailers")]), headers(&[("Trailer", "x-sum")]));
+        let other = headers(&[("accept", "trailers")]);
+        assert!(may_have_trailers(&te, &other) && may_have_trailers(&other, &trailer));
+        assert!(!may_have_trailers(&other, &other));
+    }
+
+    #[test]
+    fn a_request_without_a_body_has_no_trailers_if_its_method_has_no_content() {
+        let (announced, other) = (headers(&[("Trailer", "x-sum")]), headers(&[("te", "trailers")]));
+        assert!(has_no_trailers("GET", &other) && has_no_trailers("HEAD", &other));
+        assert!(!has_no_trailers("GET", &announced) && !has_no_trailers("POST", &other));
     }
 }

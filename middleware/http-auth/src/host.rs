@@ -5,14 +5,15 @@
 use crate::bindings::azure::identity::token_credential::get_token;
 use crate::bindings::azure::identity::types;
 use crate::bindings::wasi::cli::{environment, stderr};
-use crate::bindings::wasi::clocks::system_clock;
+use crate::bindings::wasi::clocks::{monotonic_clock, system_clock};
 use crate::bindings::wit_stream;
-use crate::log::Log;
+use crate::log::{Kind, Log};
 use crate::prelude::*;
 use crate::settings::{Settings, SettingsError};
 use crate::token_store::{Tenants, Token, TokenProvider, TokenRequest, TokenStore};
 use core::cell::LazyCell;
 use core::fmt::Display;
+use core::time::Duration;
 
 /// The state of the instance.
 pub struct Instance {
@@ -31,20 +32,21 @@ pub fn instance() -> &'static Instance {
 }
 
 impl Instance {
-    /// Writes a line to standard error, unless it was written before, without waiting for it.
-    pub fn log(&self, what: &impl Display) {
-        let Some(line) = self.log.new_line(what) else { return };
+    /// Writes an event to standard error, if its kind has a budget left, without waiting for it.
+    pub fn log(&self, kind: Kind, message: &impl Display) {
+        let Some(lines) = self.log.lines(kind, elapsed(), message) else { return };
         let (mut writer, reader) = wit_stream::new();
         let written = stderr::write_via_stream(reader);
         wit_bindgen::spawn_local(async move {
-            writer.write_all(line.into_bytes()).await;
+            writer.write_all(lines.into_bytes()).await;
             drop(writer);
             let _ = written.await;
         });
     }
 }
 
-/// The provider that the component imports.
+/// The provider that the component imports, and the host's clocks.
+#[derive(Clone, Copy)]
 pub struct ImportedProvider;
 
 impl TokenProvider for ImportedProvider {
@@ -75,6 +77,18 @@ impl TokenProvider for ImportedProvider {
     fn now(&self) -> u64 {
         u64::try_from(system_clock::now().seconds).unwrap_or_default()
     }
+
+    fn elapsed(&self) -> Duration {
+        elapsed()
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        wit_bindgen::spawn_local(task);
+    }
+}
+
+fn elapsed() -> Duration {
+    Duration::from_nanos(monotonic_clock::now())
 }
 
 struct OneThread(LazyCell<Instance>);

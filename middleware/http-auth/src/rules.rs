@@ -88,7 +88,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// A bearer token for a scope, with no option set.
+    /// A bearer token for a scope, with the options as they are unless a rule sets them.
     pub fn new(scope: &str) -> Self {
         Self {
             scope: scope.to_owned(),
@@ -96,11 +96,14 @@ impl Access {
             enable_cae: true,
             allows_batch: false,
             allows_copy: false,
-            keep: 0,
+            keep: DEFAULT_KEEP,
             presentation: Presentation::Bearer,
         }
     }
 }
+
+/// The length of a body that is kept unless a rule sets another one, in bytes.
+const DEFAULT_KEEP: usize = 64 << 10;
 
 /// How a token is presented in `authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

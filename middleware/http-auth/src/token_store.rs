@@ -1,23 +1,32 @@
-//! Single-flight: concurrent requests for the same token share one call of the provider.
+//! The tokens of an instance, and single-flight: concurrent requests for the same token share one call of the provider.
 //!
-//! A token is returned while it is [`Freshness::Fresh`]. Afterwards the provider is called, which keeps and renews tokens
-//! itself; if it fails, the old token is returned until it ends.
+//! When a token is returned and when it is renewed is decided by [`azure_token_rules::freshness`], as in the provider's own
+//! cache. A token that is due is returned at once while one task renews it. In its last five minutes requests wait for
+//! the renewal, and it is returned if that fails. The provider is called in a task of its own
+//! ([`azure_token_rules::single_flight`]), so a cancelled request takes the token from no other one.
 
 use crate::prelude::*;
 use crate::target::Server;
 use alloc::rc::Rc;
+use azure_token_rules::clock::ClockGuard;
 use azure_token_rules::freshness::{Freshness, Lifetime};
-use core::cell::RefCell;
-use core::future::poll_fn;
-use core::task::{Poll, Waker};
+use azure_token_rules::single_flight::{CompletionGuard, InFlight, PendingRequest};
+use core::cell::{Cell, RefCell};
+use core::time::Duration;
 
-/// The provider of tokens.
-pub trait TokenProvider {
+/// The provider of tokens, and what the store needs besides: clocks and tasks.
+pub trait TokenProvider: Clone + 'static {
     /// Fetches a token. The error is a message for people, without secrets.
     fn get_token(&self, request: &TokenRequest) -> impl Future<Output = Result<Token, String>>;
 
-    /// The time of the wall clock, in seconds since the Unix epoch.
+    /// The time of the wall clock, in seconds since the Unix epoch. It may be set back.
     fn now(&self) -> u64;
+
+    /// The time of the monotonic clock, since any fixed point.
+    fn elapsed(&self) -> Duration;
+
+    /// Runs a task until it is done, also if the caller is cancelled.
+    fn spawn(&self, task: impl Future<Output = ()> + 'static);
 }
 
 /// A request for a token.
@@ -60,12 +69,21 @@ impl core::fmt::Debug for Token {
 /// Why there is no token, for people and without secrets.
 pub type Failure = Rc<str>;
 
-/// The tokens of an instance.
+type Outcome = Result<Rc<Token>, Failure>;
+
+/// The tokens of an instance. A clone is the same store.
+#[derive(Clone, Default)]
+pub struct TokenStore(Rc<Tables>);
+
 #[derive(Default)]
-pub struct TokenStore(RefCell<Vec<Entry>>);
+struct Tables {
+    entries: RefCell<Vec<Entry>>,
+    in_flight: InFlight<TokenRequest, Outcome>,
+    clock: Cell<ClockGuard>,
+}
 
 impl TokenStore {
-    /// Returns the stored token if it is fresh, otherwise the provider's.
+    /// Returns the stored token or the provider's.
     ///
     /// `refused` is the token that a service refused, if one did: it is not returned again, but another one that was
     /// stored meanwhile is. Concurrent calls share one call of the provider. A failure is returned to all calls that
@@ -78,29 +96,30 @@ impl TokenStore {
         provider: &impl TokenProvider,
         request: &TokenRequest,
         refused: Option<&Rc<Token>>,
-    ) -> Result<Rc<Token>, Failure> {
-        let has_claims = request.claims.is_some();
-        let mut awaited = None;
-        let lookup = poll_fn(|context| {
-            let now = provider.now();
-            self.with_entry(&request.key, |entry| {
-                entry.lookup(now, has_claims, refused, &mut awaited, context.waker())
-            })
-        });
-        match lookup.await {
-            Lookup::Token(token) => return Ok(token),
-            Lookup::Failure(failure) => return Err(failure),
-            Lookup::CallProvider => {}
+    ) -> Outcome {
+        loop {
+            let now = self.observe_clock(provider);
+            let ending = match self.with_entry(&request.key, |entry| entry.lookup(now, request, refused)) {
+                Lookup::Return(outcome) => return outcome,
+                Lookup::Renew(token) => {
+                    self.join_or_start(provider, request);
+                    return Ok(token);
+                }
+                Lookup::Wait(ending) => ending,
+            };
+            let Some(pending) = self.join_or_start(provider, request) else {
+                return Err("the provider could not be called; please report this".into());
+            };
+            match pending.wait().await {
+                Some(Err(failure)) => {
+                    let now = self.observe_clock(provider);
+                    return ending.filter(|token| token.expires_on > now).ok_or(failure);
+                }
+                Some(outcome) => return outcome,
+                // The task that called the provider ended without an outcome: another one is started.
+                None => {}
+            }
         }
-        let mut guard = CompletionGuard { store: self, request, outcome: None };
-        let outcome = provider.get_token(request).await.map(Rc::new).map_err(Failure::from);
-        let now = provider.now();
-        guard.outcome = Some((now, outcome.clone()));
-        drop(guard);
-        outcome.or_else(|failure| {
-            let usable = |entry: &mut Entry| entry.usable_token(now, refused);
-            if has_claims { None } else { self.with_entry(&request.key, usable) }.ok_or(failure)
-        })
     }
 
     /// Removes a token that a service refused without a challenge that can be satisfied.
@@ -108,13 +127,53 @@ impl TokenStore {
         self.with_entry(key, |entry| entry.stored.take_if(|stored| stored.token.secret == refused.secret));
     }
 
+    /// The call of the provider in flight for this token, started now if there is none.
+    fn join_or_start(
+        &self,
+        provider: &impl TokenProvider,
+        request: &TokenRequest,
+    ) -> Option<PendingRequest<TokenRequest, Outcome>> {
+        let start = |guard| {
+            provider.spawn(self.clone().fetch(provider.clone(), request.clone(), guard));
+            true
+        };
+        self.0.in_flight.join_or_start(|other| other == request, || request.clone(), start)
+    }
+
+    /// The task of a call of the provider.
+    async fn fetch(
+        self,
+        provider: impl TokenProvider,
+        request: TokenRequest,
+        guard: CompletionGuard<TokenRequest, Outcome>,
+    ) {
+        let began = self.with_entry(&request.key, |entry| entry.satisfied);
+        let outcome = provider.get_token(&request).await.map(Rc::new).map_err(Failure::from);
+        let now = self.observe_clock(&provider);
+        let has_claims = request.claims.is_some();
+        guard
+            .complete(self.with_entry(&request.key, |entry| entry.complete(now, outcome, has_claims, began)));
+    }
+
+    /// Upper bound of the current time, in seconds since the Unix epoch. Clears the store when the wall clock was set
+    /// back: the times of its tokens are those of the clock before.
+    fn observe_clock(&self, provider: &impl TokenProvider) -> u64 {
+        let mut clock = self.0.clock.get();
+        let observation = clock.observe(provider.now(), provider.elapsed());
+        self.0.clock.set(clock);
+        if observation.was_set_back {
+            self.0.entries.borrow_mut().clear();
+        }
+        observation.now
+    }
+
     fn with_entry<T>(&self, key: &TokenKey, act: impl FnOnce(&mut Entry) -> T) -> T {
-        let mut entries = self.0.borrow_mut();
+        let mut entries = self.0.entries.borrow_mut();
         if let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key) {
             return act(entry);
         }
         if entries.len() >= MAX_ENTRIES {
-            entries.retain(|entry| entry.is_pending);
+            entries.clear();
         }
         let mut entry = Entry::new(key.clone());
         let result = act(&mut entry);
@@ -153,11 +212,8 @@ struct Entry {
     stored: Option<StoredToken>,
     /// The last failure, if no token came after it.
     failure: Option<StoredFailure>,
-    /// Whether a call of the provider is in flight.
-    is_pending: bool,
-    /// The number of calls that have completed.
-    completed: u64,
-    waiters: Vec<Waker>,
+    /// The number of claims challenges that were satisfied.
+    satisfied: u64,
 }
 
 struct StoredToken {
@@ -175,100 +231,66 @@ struct StoredFailure {
 
 /// What a call of [`TokenStore::get`] does next.
 enum Lookup {
-    Token(Rc<Token>),
-    Failure(Failure),
-    CallProvider,
+    Return(Outcome),
+    /// Return this token, and renew it in a task.
+    Renew(Rc<Token>),
+    /// Wait for the provider. If that fails, this token is returned until it ends.
+    Wait(Option<Rc<Token>>),
 }
 
 impl Entry {
     fn new(key: TokenKey) -> Self {
-        Self { key, stored: None, failure: None, is_pending: false, completed: 0, waiters: Vec::new() }
+        Self { key, stored: None, failure: None, satisfied: 0 }
     }
 
-    /// Looks the token up. Pending while a call of the provider is in flight, whose number is kept in `awaited`.
-    fn lookup(
-        &mut self,
-        now: u64,
-        has_claims: bool,
-        refused: Option<&Rc<Token>>,
-        awaited: &mut Option<u64>,
-        waker: &Waker,
-    ) -> Poll<Lookup> {
+    fn lookup(&self, now: u64, request: &TokenRequest, refused: Option<&Rc<Token>>) -> Lookup {
+        let has_claims = request.claims.is_some();
         let stored = self.stored.as_ref().filter(|stored| !is_refused(&stored.token, refused));
-        if let Some(stored) = stored.filter(|stored| stored.lifetime.freshness(now) == Freshness::Fresh) {
-            return Poll::Ready(Lookup::Token(Rc::clone(&stored.token)));
+        let token = stored.map(|stored| Rc::clone(&stored.token));
+        match (token, stored.map(|stored| stored.lifetime.freshness(now))) {
+            (Some(token), Some(Freshness::Fresh)) => return Lookup::Return(Ok(token)),
+            // It came after the refused one, so it satisfies the claims; another request renews it.
+            (Some(token), Some(Freshness::Due)) if has_claims => return Lookup::Return(Ok(token)),
+            (Some(token), Some(Freshness::Due)) => return Lookup::Renew(token),
+            (token, Some(Freshness::Ending)) if !has_claims => return Lookup::Wait(token),
+            _ => {}
         }
-        if self.is_pending {
-            *awaited = Some(self.completed);
-            self.waiters.push(waker.clone());
-            return Poll::Pending;
-        }
-        // The result of the call that was awaited is taken this once, even if it is due for renewal already.
-        let has_waited = awaited.is_some_and(|awaited| awaited < self.completed);
-        let failed = self.failure.as_ref().filter(|failed| failed.is_of_claims == has_claims);
-        match (failed, stored.filter(|_| has_waited)) {
-            (Some(failed), _) if has_waited || failed.failed_on == now => {
-                Poll::Ready(Lookup::Failure(Rc::clone(&failed.failure)))
-            }
-            (None, Some(stored)) if self.failure.is_none() => {
-                Poll::Ready(Lookup::Token(Rc::clone(&stored.token)))
-            }
-            _ => {
-                self.is_pending = true;
-                Poll::Ready(Lookup::CallProvider)
-            }
+        let is_recent = |it: &&StoredFailure| it.failed_on == now && it.is_of_claims == has_claims;
+        match self.failure.as_ref().filter(is_recent) {
+            Some(failed) => Lookup::Return(Err(Rc::clone(&failed.failure))),
+            None => Lookup::Wait(None),
         }
     }
 
-    /// The stored token, unless it was refused or has ended.
-    fn usable_token(&self, now: u64, refused: Option<&Rc<Token>>) -> Option<Rc<Token>> {
-        let stored = self.stored.as_ref().filter(|stored| !is_refused(&stored.token, refused))?;
-        (!stored.lifetime.has_ended(now)).then(|| Rc::clone(&stored.token))
-    }
-
-    /// Records how a call of the provider ended.
-    fn complete(&mut self, now: u64, outcome: Result<Rc<Token>, Failure>, has_claims: bool) {
-        self.completed = self.completed.wrapping_add(1);
-        match outcome {
+    /// Records how a call of the provider ended that began when so many challenges were `satisfied`, and returns what its
+    /// callers get.
+    fn complete(&mut self, now: u64, outcome: Outcome, has_claims: bool, satisfied: u64) -> Outcome {
+        match &outcome {
             Ok(token) => {
-                let lifetime = Lifetime::new(token.expires_on, token.refresh_on, now);
-                self.stored = Some(StoredToken { token, lifetime });
+                // A challenge was satisfied meanwhile: this may be the token that was refused.
+                let newer = self.stored.as_ref().filter(|_| !has_claims && self.satisfied != satisfied);
+                if let Some(newer) = newer {
+                    return Ok(Rc::clone(&newer.token));
+                }
+                let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
+                self.stored = Some(StoredToken { token: Rc::clone(token), lifetime });
+                self.satisfied = self.satisfied.wrapping_add(u64::from(has_claims));
                 self.failure = None;
             }
             Err(failure) => {
                 if let Some(stored) = self.stored.as_mut().filter(|_| !has_claims) {
                     stored.lifetime.renewal_failed(now);
                 }
+                let failure = Rc::clone(failure);
                 self.failure = Some(StoredFailure { failed_on: now, failure, is_of_claims: has_claims });
             }
         }
+        outcome
     }
 }
 
 fn is_refused(token: &Rc<Token>, refused: Option<&Rc<Token>>) -> bool {
     refused.is_some_and(|refused| refused.secret == token.secret)
-}
-
-/// Completes the call that is in flight and wakes its waiters when dropped, also if the caller is cancelled.
-struct CompletionGuard<'a> {
-    store: &'a TokenStore,
-    request: &'a TokenRequest,
-    /// When the call ended and how; `None`: the caller was cancelled.
-    outcome: Option<(u64, Result<Rc<Token>, Failure>)>,
-}
-
-impl Drop for CompletionGuard<'_> {
-    fn drop(&mut self) {
-        let outcome = self.outcome.take();
-        let waiters = self.store.with_entry(&self.request.key, |entry| {
-            entry.is_pending = false;
-            if let Some((now, outcome)) = outcome {
-                entry.complete(now, outcome, self.request.claims.is_some());
-            }
-            core::mem::take(&mut entry.waiters)
-        });
-        waiters.into_iter().for_each(Waker::wake);
-    }
 }
 
 #[cfg(test)]

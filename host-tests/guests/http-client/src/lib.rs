@@ -10,16 +10,21 @@
 //! Headers for `/send`: `x-with-<name>` is a header to send; `x-timeout` is the value of all three timeouts, in milliseconds.
 //! `x-body` is `pass` to forward the body and trailers, `ended` for a stream that ends before the request is sent, or the
 //! number of bytes to send, followed by the trailer `x-trailer`; with `x-open` the body does not end before the response.
+//! With `x-cancel` the app gives up after so many milliseconds, with `x-cancel-body` in the middle of the response's body;
+//! then it answers `cancelled`.
 
 use bindings::azure::identity::token_credential::get_token;
 use bindings::azure::identity::types::TokenRequest;
 use bindings::exports::wasi::http::handler::Guest;
+use bindings::wasi::clocks::monotonic_clock::wait_for;
 use bindings::wasi::http::client;
 use bindings::wasi::http::types::{ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme};
 use bindings::{wit_future, wit_stream};
+use cancel::{Cancelled, unless_cancelled};
 use std::cell::RefCell;
 
 mod bindings;
+mod cancel;
 mod memory;
 mod raw;
 
@@ -38,7 +43,10 @@ impl Guest for App {
         let command = Command { headers: headers.copy_all() };
         let path = request.get_path_with_query().unwrap_or_default();
         match path.as_str() {
-            "/send" => send(request, &command).await,
+            "/send" => {
+                let response = unless_cancelled(command.cancelled(), send(request, &command)).await?;
+                Ok(response.unwrap_or_else(|| respond(200, "cancelled".to_owned())))
+            }
             "/raw" => {
                 let order = body_of(request).await;
                 Ok(respond(200, raw::send(&String::from_utf8_lossy(&order)).await))
@@ -75,13 +83,22 @@ struct Command {
 }
 
 impl Command {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         let header = self.headers.iter().find(|(it, _)| it == name);
         header.and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub fn number(&self, name: &str) -> u64 {
         self.get(name).and_then(|text| text.parse().ok()).unwrap_or_default()
+    }
+
+    /// When the app gives up.
+    fn cancelled(&self) -> Cancelled {
+        match (self.get("x-cancel"), self.get("x-cancel-body")) {
+            (Some(_), _) => Cancelled::In(self.number("x-cancel") * 1_000_000),
+            (_, Some(_)) => Cancelled::InBody,
+            _ => Cancelled::Never,
+        }
     }
 
     fn headers_to_send(&self) -> Vec<(String, Vec<u8>)> {
@@ -112,7 +129,7 @@ async fn send(request: Request, command: &Command) -> Result<Response, ErrorCode
             let (trailers, is_trailers) = wit_future::new(|| Ok(None));
             let (mut remaining, trailer) =
                 (command.number("x-body"), command.get("x-trailer").map(ToOwned::to_owned));
-            let stays_open = command.get("x-open").is_some();
+            let (stays_open, cancelled) = (command.get("x-open").is_some(), command.cancelled());
             wit_bindgen::spawn_local(async move {
                 let mut chunk = vec![b'x'; 64 << 10];
                 while remaining > 0 {
@@ -125,8 +142,11 @@ async fn send(request: Request, command: &Command) -> Result<Response, ErrorCode
                     }
                     chunk.resize(length, b'x');
                 }
-                if stays_open {
-                    return core::mem::forget(body);
+                match cancelled {
+                    // It is dropped after the request was.
+                    Cancelled::In(time) if stays_open => wait_for(2 * time).await,
+                    _ if stays_open => return core::mem::forget(body),
+                    _ => {}
                 }
                 drop(body);
                 if let Some(value) = trailer {

@@ -1,7 +1,7 @@
 //! Single-flight: concurrent calls for the same token share one request.
 //!
-//! The request runs in its own task ([`Host::spawn`](crate::host::Host::spawn)), so a cancelled caller does
-//! not cancel it.
+//! The request runs in a task of its own, which the caller's executor runs, so a cancelled caller does not cancel it.
+//! It is for one thread, as a component has.
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;

@@ -12,8 +12,10 @@
 //! | … which rule matches: with an address, or of a service that is used | [`rules::find`]; [`rules`], [`rules::parse`], [`rules::services`] |
 //! | … unless another path, a header or a batch could bypass it | [`target::plain_path`], `rules/overrides.rs`, `rules/beyond.rs` |
 //! | get a token: the stored one, or the provider's | [`token_store`] |
-//! | send the request to the target that was decided on, with the token, its body and trailers untouched | `forward.rs` (on wasm), [`headers`] |
+//! | send the request to the target that was decided on, with the token | `forward.rs` (on wasm), [`headers`] |
+//! | … copying a short body, to send it again | `forward/body.rs`, `forward/copying.rs` (on wasm) |
 //! | satisfy a challenge of the service | [`challenge`] |
+//! | withhold a response that contains the token | `forward/response.rs` (on wasm), [`headers`] |
 //! | write to standard error | [`log`] |
 //!
 //! # Invariants

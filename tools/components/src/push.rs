@@ -80,6 +80,12 @@ mod tests {
             format!("registry.example/someone/azure/identity-provider-without-certificates:0.2.{patch}"),
             format!("registry.example/someone/azure/http-auth:0.3.{patch}"),
             format!("registry.example/someone/azure/http-auth-sync:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-allow-scopes:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-allow-scopes:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-log:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-log:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-fake:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-fake:0.3.{patch}"),
         ];
         assert_eq!(references, expected);
     }

@@ -2,7 +2,7 @@
 //!
 //! A token is returned until it ends. Its renewal is due at `refresh_on`; in its last five minutes it is renewed with
 //! all attempts, and the caller waits for the new one. A renewal that fails leaves the old token in use, and is
-//! tried again after 30 seconds. So is one that brings no newer token: one that is due or ending when it arrives.
+//! tried again after 30 seconds. So is one that brings a token that is due when it arrives.
 
 /// How usable a token is, at one point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,11 @@ impl Lifetime {
         Self { expires_on, refresh_on, retry_on: 0 }
     }
 
-    /// As [`new`](Self::new), for a token that a cache received at `now`. One that is to be renewed when it arrives comes
-    /// from another cache or a file, which has no newer one yet.
+    /// As [`new`](Self::new), for a token that a cache received at `now`. One that is due when it arrives comes from another
+    /// cache or a file, which has no newer one yet. One in its last five minutes is asked for again, as the Azure SDKs do.
     pub const fn received(expires_on: u64, refresh_on: Option<u64>, now: u64) -> Self {
         let mut lifetime = Self::new(expires_on, refresh_on);
-        if !matches!(lifetime.freshness(now), Freshness::Fresh) {
+        if matches!(refresh_on, Some(refresh_on) if refresh_on <= now) {
             lifetime.renewal_failed(now);
         }
         lifetime
@@ -142,18 +142,15 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_to_be_renewed_when_it_arrives_is_renewed_after_thirty_seconds() {
-        for (expires_on, refresh_on, freshness) in [
-            (NOW + 7200, Some(NOW - 1), Freshness::Due),
-            (NOW + 299, None, Freshness::Ending),
-            (NOW + 299, Some(NOW + 200), Freshness::Ending),
-        ] {
-            let lifetime = Lifetime::received(expires_on, refresh_on, NOW);
-            assert_eq!(lifetime.freshness(NOW), Freshness::Fresh, "{lifetime:?}");
-            assert_eq!(lifetime.freshness(NOW + 29), Freshness::Fresh, "{lifetime:?}");
-            assert_eq!(lifetime.freshness(NOW + 30), freshness, "{lifetime:?}");
-        }
-        assert_eq!(Lifetime::received(NOW + 10, None, NOW).freshness(NOW + 10), Freshness::Ended);
+    fn a_token_that_is_due_when_it_arrives_is_renewed_after_thirty_seconds() {
+        let lifetime = Lifetime::received(NOW + 7200, Some(NOW - 1), NOW);
+        assert_eq!(lifetime.freshness(NOW), Freshness::Fresh);
+        assert_eq!(lifetime.freshness(NOW + 30), Freshness::Due);
+    }
+
+    #[test]
+    fn a_token_that_is_ending_when_it_arrives_is_asked_for_again() {
+        assert_eq!(Lifetime::received(NOW + 299, None, NOW).freshness(NOW), Freshness::Ending);
     }
 
     #[test]

@@ -272,7 +272,11 @@ impl Entry {
                 if let Some(newer) = newer {
                     return Ok(Rc::clone(&newer.token));
                 }
-                let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
+                let mut lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
+                // The provider, which renews tokens itself, has no newer one.
+                if lifetime.freshness(now) != Freshness::Fresh {
+                    lifetime.renewal_failed(now);
+                }
                 self.stored = Some(StoredToken { token: Rc::clone(token), lifetime });
                 self.satisfied = self.satisfied.wrapping_add(u64::from(has_claims));
                 self.failure = None;

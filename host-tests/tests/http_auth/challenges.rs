@@ -1,6 +1,6 @@
 //! Challenges: a service refuses a token and specifies the one that it accepts.
 
-use crate::scenario::{Scenario, audience, ok};
+use crate::scenario::{Scenario, TWO_TENANTS, audience, ok};
 use anyhow::{Context, Result};
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
@@ -206,7 +206,7 @@ async fn the_tenant_of_a_rule_does_not_affect_other_rules(edition: Edition) -> R
     let variables =
         [CAE, &[("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"), ("AZURE_HTTP_AUTH_RULES", &rules)]].concat();
     let refusals = AtomicUsize::new(0);
-    let mut scenario = Scenario::new(edition, &variables, OTHER_TENANT, move |_| {
+    let mut scenario = Scenario::new(edition, &variables, &vault_of_another_tenant(), move |_| {
         if refusals.fetch_add(1, Ordering::Relaxed) == 0 {
             return unauthorized(&format!(r#"Bearer error="insufficient_claims", claims="{CLAIMS}""#));
         }
@@ -244,7 +244,7 @@ async fn no_challenge_causes_a_request_for_a_scope_outside_the_rules(edition: Ed
 async fn a_vault_in_another_tenant_names_its_tenant(edition: Edition) -> Result<()> {
     let mut variables = CAE.to_vec();
     variables.push(("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"));
-    let mut scenario = Scenario::new(edition, &variables, OTHER_TENANT, |_| ok()).await?;
+    let mut scenario = Scenario::new(edition, &variables, &vault_of_another_tenant(), |_| ok()).await?;
     for _ in 0..3 {
         let response = scenario.send("GET", SECRET, &[]).await??;
         assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scenario.azure.journal());
@@ -255,20 +255,16 @@ async fn a_vault_in_another_tenant_names_its_tenant(edition: Edition) -> Result<
     Ok(())
 }
 
-const OTHER_TENANT: &str = "
-    [[tenants]]
-    id = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
-    [[tenants]]
-    id = '99999999-0000-cccc-1111-dddd2222eeee'
-    [[applications]]
-    client-id = '00001111-aaaa-2222-bbbb-3333cccc4444'
-    multi-tenant = true
-    secrets = ['s3cr3t~+/=&%x']
+/// The settings of a vault in the second tenant.
+fn vault_of_another_tenant() -> String {
+    TWO_TENANTS.to_owned()
+        + "
     [[key-vaults]]
     name = 'contoso'
     tenant = '99999999-0000-cccc-1111-dddd2222eeee'
     secrets = [{ name = 'greeting', value = 'hi there' }]
-";
+"
+}
 
 async fn a_response_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
     let mut scenario = Scenario::new(edition, &[], "", |request| {

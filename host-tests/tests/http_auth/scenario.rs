@@ -38,6 +38,18 @@ pub struct Services {
     early: AtomicUsize,
 }
 
+/// The settings of a simulated Azure with a second tenant, in which the application may get tokens.
+pub const TWO_TENANTS: &str = "
+    [[tenants]]
+    id = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
+    [[tenants]]
+    id = '99999999-0000-cccc-1111-dddd2222eeee'
+    [[applications]]
+    client-id = '00001111-aaaa-2222-bbbb-3333cccc4444'
+    multi-tenant = true
+    secrets = ['s3cr3t~+/=&%x']
+";
+
 /// The rules of a scenario that has none of its own.
 const USE_ALL: (&str, &str) = ("AZURE_HTTP_AUTH_RULES", "use all-data-plane");
 

@@ -50,7 +50,7 @@ pub struct Attack {
     pub refused: Option<String>,
     /// The app gets `configuration-error`, nothing is sent, and the log has this text.
     pub blocked: Option<String>,
-    /// The app gets this error, whatever was sent, and the log has nothing of the request.
+    /// The app gets this error, with a request sent or without, and the log has nothing of the request.
     pub fails: Option<String>,
     /// The host refuses to build a request of this part.
     pub not_built: Option<String>,

@@ -4,6 +4,7 @@ use super::hostile_service::{HostileService, MARK, tokens, tokens_in};
 use super::named::Named;
 use super::row::{Attack, Parts};
 use super::verdict::{self, Observed};
+use crate::scenario::TWO_TENANTS;
 use anyhow::{Context, Result, ensure};
 use azure_http_auth::rules::services::TABLE;
 use azure_simulator::{Azure, Settings};
@@ -75,19 +76,8 @@ fn settings(rules: &str) -> Result<Settings> {
     let scopes = TABLE.iter().map(|row| row.scope).chain(of_rules);
     let resources: BTreeSet<_> = scopes.map(|scope| scope.trim_end_matches("/.default")).collect();
     let resources = resources.into_iter().collect::<Vec<_>>();
-    Ok(toml::from_str(&format!("resources = {resources:?}\n{TENANTS}"))?)
+    Ok(toml::from_str(&format!("resources = {resources:?}\n{TWO_TENANTS}"))?)
 }
-
-const TENANTS: &str = "
-    [[tenants]]
-    id = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
-    [[tenants]]
-    id = '99999999-0000-cccc-1111-dddd2222eeee'
-    [[applications]]
-    client-id = '00001111-aaaa-2222-bbbb-3333cccc4444'
-    multi-tenant = true
-    secrets = ['s3cr3t~+/=&%x']
-";
 
 /// A token arrives at a server that the rules name with this token's resource, or nowhere.
 fn no_token_goes_elsewhere(request: &Request<Bytes>, named: &Named) -> Result<()> {

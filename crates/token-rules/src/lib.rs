@@ -15,3 +15,4 @@ pub mod request;
 pub mod retry;
 pub mod single_flight;
 pub mod text;
+pub mod throttling;

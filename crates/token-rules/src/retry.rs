@@ -1,6 +1,8 @@
 //! How long a service asks not to be called again.
 
 use crate::dates;
+use alloc::format;
+use alloc::string::String;
 use core::time::Duration;
 
 /// The wait that a response's headers ask for: `retry-after-ms` and `x-ms-retry-after-ms` in milliseconds,
@@ -17,6 +19,17 @@ pub fn retry_after<'a>(header: impl Fn(&str) -> Option<&'a str>, now: u64) -> Op
         let seconds = seconds.or_else(|| Some(dates::parse_http(value, now)?.saturating_sub(now)));
         seconds.map(Duration::from_secs)
     })
+}
+
+/// What a message says of a wait: `try again after 12 s`, rounded up.
+pub fn hint(wait: Duration) -> String {
+    format!("try again after {} s", whole_seconds(wait))
+}
+
+/// A wait in seconds, rounded up.
+pub fn whole_seconds(wait: Duration) -> u32 {
+    let whole = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -45,6 +58,17 @@ mod tests {
             ("x-ms-retry-after-ms", "2500", Some(Duration::from_millis(2500))),
         ] {
             assert_eq!(wait(&[(header, value)]), expected, "{header}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_named_in_whole_seconds_none_of_them_too_few() {
+        for (wait, expected) in [
+            (Duration::from_secs(11), "try again after 11 s"),
+            (Duration::from_millis(10_001), "try again after 11 s"),
+            (Duration::MAX, "try again after 4294967295 s"),
+        ] {
+            assert_eq!(hint(wait), expected);
         }
     }
 

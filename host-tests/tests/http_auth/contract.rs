@@ -25,7 +25,7 @@ fn the_readmes_rules_can_be_parsed() -> Result<()> {
     assert!(!blocks.is_empty());
     for block in blocks {
         assert!(
-            azure_http_auth::rules::parse::parse(block)
+            azure_http_auth_rules::rules::parse::parse(block)
                 .is_ok_and(|parsed| !parsed.rules.is_empty() || !parsed.of_services.is_empty()),
             "{block}"
         );

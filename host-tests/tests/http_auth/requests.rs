@@ -3,7 +3,7 @@
 use crate::order::order;
 use crate::scenario::{Scenario, audience, ok};
 use anyhow::Result;
-use azure_http_auth::rules::services::TABLE;
+use azure_http_auth_rules::rules::services::TABLE;
 use host_tests::async_app::ErrorCode;
 use host_tests::edition::Edition;
 use host_tests::network::Timeouts;

@@ -10,6 +10,7 @@ use std::process::Command;
 /// The crates and their folders.
 const PUBLISHED: &[(&str, &str)] = &[
     ("azure-core-wasi", "adapters/azure-core"),
+    ("azure-http-auth-rules", "crates/http-auth-rules"),
     ("azure-identity-wasmtime", "hosts/wasmtime"),
     ("azure-token-rules", "crates/token-rules"),
 ];

@@ -7,9 +7,9 @@ use crate::bindings::wasi::http::client;
 use crate::bindings::wasi::http::types::{ErrorCode, Request, Response};
 use crate::forward::{self, Outgoing};
 use crate::host::instance;
-use crate::log::Kind;
-use crate::refusal::RequestHead;
-use crate::settings::Decision;
+use azure_http_auth_rules::log::Kind;
+use azure_http_auth_rules::refusal::RequestHead;
+use azure_http_auth_rules::settings::Decision;
 
 struct Middleware;
 crate::bindings::export!(Middleware with_types_in crate::bindings);

@@ -5,17 +5,18 @@ use crate::bindings::wasi::http::client;
 use crate::bindings::wasi::http::types::{
     ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme,
 };
-use crate::challenge::{self, Challenge};
-use crate::headers::{self, Header};
 use crate::host::{ImportedProvider, Instance};
-use crate::log::Kind;
 use crate::prelude::*;
-use crate::rules::{Access, Presentation};
-use crate::settings::Settings;
-use crate::target;
-use crate::target::request_target::Target;
 use crate::token_store::{Token, TokenKey, TokenRequest};
+use alloc::format;
 use alloc::rc::Rc;
+use azure_http_auth_rules::challenge::{self, Challenge};
+use azure_http_auth_rules::headers::{self, Header};
+use azure_http_auth_rules::log::Kind;
+use azure_http_auth_rules::rules::Access;
+use azure_http_auth_rules::settings::Settings;
+use azure_http_auth_rules::target;
+use azure_http_auth_rules::target::request_target::Target;
 use body::{Body, Framing, Kept};
 use response::checked;
 
@@ -68,11 +69,7 @@ impl Outgoing {
         body: Body,
         kept: &Kept,
     ) -> Result<Request, ErrorCode> {
-        let secret = token.secret.as_str();
-        let value = match access.presentation {
-            Presentation::Bearer => ["Bearer ", secret].concat(),
-            Presentation::Cosmos => ["type%3Daad%26ver%3D1.0%26sig%3D", secret].concat(),
-        };
+        let value = access.presentation.value(&token.secret);
         self.headers.push(("authorization".to_owned(), value.into_bytes()));
         let fields = Fields::from_list(&self.headers);
         self.headers.pop();

@@ -6,7 +6,6 @@
 //! ([`azure_token_rules::single_flight`]), so a cancelled request takes the token from no other one.
 
 use crate::prelude::*;
-use crate::target::Server;
 use alloc::rc::Rc;
 use azure_token_rules::clock::ClockGuard;
 use azure_token_rules::freshness::{Freshness, Lifetime};
@@ -182,28 +181,7 @@ impl TokenStore {
     }
 }
 
-/// The tenants that services named in challenges, so that each is challenged once.
-#[derive(Default)]
-pub struct Tenants(RefCell<Vec<(Server, String)>>);
-
-impl Tenants {
-    /// The tenant that a server named; `None`: it named none.
-    pub fn get(&self, server: &Server) -> Option<String> {
-        self.0.borrow().iter().find(|(known, _)| known == server).map(|(_, tenant)| tenant.clone())
-    }
-
-    /// Records that a server accepted a token of the tenant that it named.
-    pub fn insert(&self, server: Server, tenant: String) {
-        let mut known = self.0.borrow_mut();
-        known.retain(|(other, _)| *other != server);
-        if known.len() >= MAX_ENTRIES {
-            known.clear();
-        }
-        known.push((server, tenant));
-    }
-}
-
-/// Services name tenants, so both tables are bounded.
+/// Services name tenants, which are part of a key, so the table is bounded.
 const MAX_ENTRIES: usize = 64;
 
 /// What is known of one token.

@@ -33,6 +33,7 @@ pub fn build_for_crate<'a>(components: impl IntoIterator<Item = &'a Component>) 
 /// The sources of all components.
 const WATCHED: &[&str] = &[
     "src",
+    "crates/http-auth-rules/src",
     "crates/token-rules/src",
     "wit",
     "Cargo.toml",

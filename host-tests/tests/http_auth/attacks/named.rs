@@ -1,6 +1,6 @@
 //! Which tokens a row's rules allow at which server, read from the rules' text without the parser under test.
 
-use azure_http_auth::rules::services::{Plane, TABLE};
+use azure_http_auth_rules::rules::services::{Plane, TABLE};
 
 /// The hosts and resources that rules name.
 pub struct Named(Vec<(String, String)>);

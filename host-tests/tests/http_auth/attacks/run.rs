@@ -6,7 +6,7 @@ use super::row::{Attack, Parts};
 use super::verdict::{self, Observed};
 use crate::scenario::TWO_TENANTS;
 use anyhow::{Context, Result, ensure};
-use azure_http_auth::rules::services::TABLE;
+use azure_http_auth_rules::rules::services::TABLE;
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
 use host_tests::async_app::AsyncApp;

@@ -7,9 +7,9 @@
 use super::transfer::Buffer;
 use crate::bindings::wasi::http::types::{ErrorCode, Fields};
 use crate::bindings::{wit_future, wit_stream};
-use crate::headers::Header;
 use crate::prelude::*;
 use alloc::rc::Rc;
+use azure_http_auth_rules::headers::Header;
 use core::cell::{Cell, RefCell};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};

@@ -8,12 +8,12 @@ use super::transfer::Buffer;
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::http::types::{ErrorCode, Response, Trailers};
 use crate::bindings::{wit_future, wit_stream};
-use crate::headers::{self, Header};
 use crate::host::{Instance, instance};
-use crate::log::Kind;
 use crate::prelude::*;
 use crate::token_store::Token;
 use alloc::rc::Rc;
+use azure_http_auth_rules::headers::{self, Header};
+use azure_http_auth_rules::log::{Kind, WITHHELD_HEADERS, WITHHELD_TRAILERS};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
@@ -31,7 +31,7 @@ pub fn checked(
     list: &[Header],
 ) -> Result<Response, ErrorCode> {
     if headers::contain(list, token.secret.as_bytes()) {
-        instance.log(Kind::Withheld, &"a response is withheld: its headers contain the token that was sent");
+        instance.log(Kind::Withheld, &WITHHELD_HEADERS);
         return Err(ErrorCode::HttpResponseHeaderSectionSize(None));
     }
     if headers::may_have_trailers(sent, list) {
@@ -112,8 +112,7 @@ fn without_token(
 ) -> Result<Option<Trailers>, ErrorCode> {
     let contain = |trailers: &Trailers| headers::contain(&trailers.copy_all(), token.secret.as_bytes());
     if trailers.as_ref().is_ok_and(|trailers| trailers.as_ref().is_some_and(contain)) {
-        let message = "the trailers of a response are withheld: they contain the token that was sent";
-        instance().log(Kind::Withheld, &message);
+        instance().log(Kind::Withheld, &WITHHELD_TRAILERS);
         return Err(ErrorCode::HttpResponseTrailerSectionSize(None));
     }
     trailers

@@ -280,14 +280,3 @@ fn a_token_that_ends_while_its_renewal_is_in_flight_is_not_returned() {
     let Poll::Ready(outcome) = poll(&mut calling) else { panic!("the call is pending") };
     assert_eq!(outcome.map(|token| token.secret.clone()), Err("failure 1".into()));
 }
-
-#[test]
-fn the_tenants_that_services_name_are_bounded() {
-    let tenants = Tenants::default();
-    let server = |number| Server::of_address(&format!("https://vault-{number}.example")).expect("a server");
-    for number in 0..1000 {
-        tenants.insert(server(number), "contoso.com".to_owned());
-        assert_eq!(tenants.get(&server(number)).as_deref(), Some("contoso.com"));
-        assert!(tenants.0.borrow().len() <= MAX_ENTRIES);
-    }
-}

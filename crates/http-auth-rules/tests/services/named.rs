@@ -1,8 +1,8 @@
 //! What the table says: its hosts and scopes.
 
 use crate::sdk::Kind;
-use azure_http_auth::rules::customer_hosts::{EXACT, Exact};
-use azure_http_auth::rules::services::{Row, TABLE};
+use azure_http_auth_rules::rules::customer_hosts::{EXACT, Exact};
+use azure_http_auth_rules::rules::services::{Row, TABLE};
 use std::collections::BTreeSet;
 
 /// A host or scope of the table, with the service that it belongs to.

@@ -1,10 +1,10 @@
-//! The tables of `README.md`, and `SERVICES.md`.
+//! The tables of `middleware/http-auth/README.md`, and `SERVICES.md` beside it.
 
 use crate::facts::{Services, reasons};
 use crate::named::all_facts;
 use crate::sdk::Constants;
-use azure_http_auth::rules::customer_hosts::{CUSTOMER_HOSTS, EXACT};
-use azure_http_auth::rules::services::{Plane, TABLE};
+use azure_http_auth_rules::rules::customer_hosts::{CUSTOMER_HOSTS, EXACT};
+use azure_http_auth_rules::rules::services::{Plane, TABLE};
 use std::fmt::Write as _;
 
 /// The README, with its tables as the code has them.
@@ -52,8 +52,8 @@ const HEAD: &str = "# The services of http-auth
 
 For each service: who can have a name under its suffix and which code gets the headers of a request; what it can hand out that lasts
 longer than a token, or reaches further; the pages of both; and what each host and scope is taken from, a constant of an SDK or a page.
-Written by `cargo test -p azure-http-auth --test services` from `tests/fixtures/services.toml`, which is edited, and
-`tests/fixtures/sdk-constants.toml`, which `tests/fixtures/tools/sdk_constants.py` writes.
+Written by `cargo test -p azure-http-auth-rules --test services` from `crates/http-auth-rules/tests/fixtures/services.toml`, which is
+edited, and `sdk-constants.toml` beside it, which `tools/sdk_constants.py` there writes.
 ";
 
 const SUFFIXES: &str = "

@@ -65,9 +65,14 @@ impl Settings {
         for variable in ENDPOINTS.iter().copied() {
             endpoints.extend(server(variable)?.map(|server| IdentityEndpoint { server, variable }));
         }
-        let authorities = server("AZURE_AUTHORITY_HOST")?.into_iter().collect();
+        let authorities = server(AUTHORITY_HOST)?.into_iter().collect();
         let rules = Rules::new(parsed.rules, parsed.of_services);
         Ok(Self { rules, passes_unmatched, endpoints, authorities })
+    }
+
+    /// Sends requests that no rule matches without a token, as `AZURE_HTTP_AUTH_DEFAULT` does with `pass`.
+    pub fn pass_unmatched(&mut self) {
+        self.passes_unmatched = true;
     }
 
     /// Decides what is done with a request.
@@ -127,6 +132,13 @@ impl fmt::Display for SettingsError {
         }
     }
 }
+
+/// Whether a variable names a server that returns tokens, so that apps may not reach it.
+pub fn names_token_server(variable: &str) -> bool {
+    variable == AUTHORITY_HOST || ENDPOINTS.contains(&variable)
+}
+
+const AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
 
 /// The variables that name endpoints which return tokens.
 const ENDPOINTS: &[&str] = &[

@@ -4,8 +4,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
 
-use azure_http_auth::rules::customer_hosts::CUSTOMER_HOSTS;
-use azure_http_auth::rules::services::{Plane, TABLE};
+use azure_http_auth_rules::rules::customer_hosts::CUSTOMER_HOSTS;
+use azure_http_auth_rules::rules::services::{Plane, TABLE};
 use expect_test::expect_file;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -82,9 +82,10 @@ fn each_reason_that_customers_code_is_called_has_a_page() {
 #[test]
 fn the_documents_have_the_table() {
     let (constants, services) = (Constants::read(), facts());
-    let readme = documents::readme(include_str!("../README.md"), &services);
-    expect_file!["../README.md"].assert_eq(&readme);
-    expect_file!["../SERVICES.md"].assert_eq(&documents::services(&services, &constants));
+    let readme = documents::readme(include_str!("../../../middleware/http-auth/README.md"), &services);
+    expect_file!["../../../middleware/http-auth/README.md"].assert_eq(&readme);
+    expect_file!["../../../middleware/http-auth/SERVICES.md"]
+        .assert_eq(&documents::services(&services, &constants));
 }
 
 /// Whether a page is one of the maker of the service.

@@ -116,6 +116,12 @@ impl Budget {
     }
 }
 
+/// The message of [`Kind::Withheld`] for headers.
+pub const WITHHELD_HEADERS: &str = "a response is withheld: its headers contain the token that was sent";
+/// The message of [`Kind::Withheld`] for trailers.
+pub const WITHHELD_TRAILERS: &str =
+    "the trailers of a response are withheld: they contain the token that was sent";
+
 /// The number of lines of one kind that can be written at once.
 const BURST: u32 = 20;
 /// How long it takes until one more line can be written.

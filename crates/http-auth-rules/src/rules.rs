@@ -114,6 +114,16 @@ pub enum Presentation {
     Cosmos,
 }
 
+impl Presentation {
+    /// The value of `authorization` with this token.
+    pub fn value(self, secret: &str) -> String {
+        match self {
+            Self::Bearer => ["Bearer ", secret].concat(),
+            Self::Cosmos => ["type%3Daad%26ver%3D1.0%26sig%3D", secret].concat(),
+        }
+    }
+}
+
 /// All rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {

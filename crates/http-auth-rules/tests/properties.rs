@@ -8,12 +8,12 @@
     reason = "a test may fail"
 )]
 
-use azure_http_auth::challenge::{decode_base64, parse_challenges};
-use azure_http_auth::refusal::RequestHead;
-use azure_http_auth::rules::parse::parse;
-use azure_http_auth::settings::{Decision, Settings};
-use azure_http_auth::target::request_target::Target;
-use azure_http_auth::target::{Host, Server, plain_path};
+use azure_http_auth_rules::challenge::{decode_base64, parse_challenges};
+use azure_http_auth_rules::refusal::RequestHead;
+use azure_http_auth_rules::rules::parse::parse;
+use azure_http_auth_rules::settings::{Decision, Settings};
+use azure_http_auth_rules::target::request_target::Target;
+use azure_http_auth_rules::target::{Host, Server, plain_path};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{TestRng, TestRunner};

@@ -2,6 +2,8 @@
 
 #[path = "embedder/answers.rs"]
 mod answers;
+#[path = "embedder/apps.rs"]
+mod apps;
 #[path = "embedder/limits.rs"]
 mod limits;
 #[path = "embedder/load.rs"]

@@ -2,7 +2,7 @@
 //! `host-rust azure-identity.wasm [scope]`.
 
 use anyhow::{Context, Result};
-use azure_identity_wasmtime::{Provider, TokenRequest};
+use azure_identity_wasmtime::{Cloud, Provider, TokenRequest};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 #[tokio::main]
@@ -11,7 +11,7 @@ async fn main() -> Result<()> {
     let component = arguments.next().context("usage: host-rust azure-identity.wasm [scope]")?;
     let scope = arguments.next().unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
 
-    let provider = Provider::builder().inherit_env().load_file(component).await?;
+    let provider = Provider::builder().inherit_env().allow_azure(Cloud::Public).load_file(component).await?;
     let token = provider.get_token(TokenRequest::new(scope)).await?;
     println!("{}, until {}", token.source, token.expires_on);
     println!("{}", claims(token.secret())?);

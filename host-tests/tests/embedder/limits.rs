@@ -149,7 +149,7 @@ async fn waiting_for_a_free_instance_has_a_timeout() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn a_host_that_is_not_allowed_is_not_called() -> Result<()> {
     let entra_alone = |builder: ProviderBuilder| builder.allow_host("https://login.microsoftonline.com");
-    let machine = Machine::start_with(Settings::default(), entra_alone).await?;
+    let machine = Machine::start_closed(entra_alone).await?;
     let error = machine.ask(TokenRequest::new(VAULT)).await.expect_err("IMDS is not allowed");
     assert_eq!((error.kind, machine.sent().len()), (ErrorKind::NotConfigured, 0));
     let imds =
@@ -157,7 +157,7 @@ async fn a_host_that_is_not_allowed_is_not_called() -> Result<()> {
     assert!(imds.message.contains("the host does not allow requests to that address"), "{}", imds.message);
 
     let both = |builder: ProviderBuilder| entra_alone(builder).allow_host("http://169.254.169.254");
-    Machine::start_with(Settings::default(), both).await?.token(VAULT).await;
+    Machine::start_closed(both).await?.token(VAULT).await;
     Ok(())
 }
 

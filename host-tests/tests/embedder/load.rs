@@ -7,7 +7,7 @@ use host_tests::guest::PROVIDER;
 use std::collections::BTreeSet;
 
 async fn refusal(component: &[u8]) -> String {
-    Provider::builder().load(component).await.expect_err("the component is no provider").to_string()
+    Provider::builder().load_bytes(component).await.expect_err("the component is no provider").to_string()
 }
 
 async fn misconfigured(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> String {
@@ -43,7 +43,7 @@ async fn another_version_of_the_package_is_refused() -> Result<()> {
 #[tokio::test]
 async fn a_later_compatible_version_is_accepted() -> Result<()> {
     let later = patched(PROVIDER, "token-credential@0.2.0", "token-credential@0.2.9")?;
-    Provider::builder().load(&later).await?;
+    Provider::builder().load_bytes(&later).await?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ async fn a_middleware_alone_is_no_provider() -> Result<()> {
 async fn a_middleware_composed_with_a_provider_is_accepted() -> Result<()> {
     let composed =
         host_tests::app::plug(env!("RELAY_WASM").as_ref(), env!("HOSTILE_PROVIDER_WASM").as_ref())?;
-    let provider = Provider::builder().load(&composed).await?;
+    let provider = Provider::builder().load_bytes(&composed).await?;
     let token = provider.get_token(TokenRequest::new("until/9000000000/8000000000")).await?;
     assert_eq!((token.secret(), token.source.as_str()), ("token 1", "hostile"));
     Ok(())

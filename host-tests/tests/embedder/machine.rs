@@ -1,7 +1,9 @@
 //! A simulated machine with an embedder and the apps that it runs.
 
 use anyhow::Result;
-use azure_identity_wasmtime::{AccessToken, CredentialError, Provider, ProviderBuilder, TokenRequest};
+use azure_identity_wasmtime::{
+    AccessToken, CredentialError, Policy, Provider, ProviderBuilder, TokenRequest,
+};
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
 use host_tests::clock::Clock;
@@ -38,14 +40,23 @@ impl Machine {
         settings: Settings,
         configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
     ) -> Result<Self> {
-        let clock = Clock::simulated();
-        let azure = Azure::new(clock.clone(), settings);
-        let network = Arc::new(DelayedNetwork {
-            journal: Journal::new(clock.clone(), Arc::new(azure.clone())),
-            delays: Mutex::default(),
-        });
-        let builder = configure(builder(&clock, network.clone()));
-        let provider = load(builder).await?;
+        let (clock, azure, network) = simulated(settings);
+        Self::load(clock, azure, network, |builder| configure(builder.allow_any_host())).await
+    }
+
+    /// As [`start_with`](Self::start_with), with no host that requests may go to unless the configuration allows it.
+    pub async fn start_closed(configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder) -> Result<Self> {
+        let (clock, azure, network) = simulated(Settings::default());
+        Self::load(clock, azure, network, configure).await
+    }
+
+    async fn load(
+        clock: Clock,
+        azure: Azure,
+        network: Arc<DelayedNetwork>,
+        configure: impl FnOnce(ProviderBuilder) -> ProviderBuilder,
+    ) -> Result<Self> {
+        let provider = load(configure(builder(&clock, network.clone()))).await?;
         let app = app(&provider)?;
         Ok(Self { provider, clock, azure, network, app })
     }
@@ -71,6 +82,13 @@ impl Machine {
         delays.retain(|(other, _)| other != part);
         delays.push((part.to_owned(), delay));
     }
+}
+
+fn simulated(settings: Settings) -> (Clock, Azure, Arc<DelayedNetwork>) {
+    let clock = Clock::simulated();
+    let azure = Azure::new(clock.clone(), settings);
+    let journal = Journal::new(clock.clone(), Arc::new(azure.clone()));
+    (clock, azure, Arc::new(DelayedNetwork { journal, delays: Mutex::default() }))
 }
 
 /// The simulated Azure with delayed responses.
@@ -118,19 +136,35 @@ fn builder(clock: &Clock, network: Arc<dyn Network>) -> ProviderBuilder {
         })
 }
 
-/// An app that imports the interface, linked to a provider.
+/// An app that imports the interface, linked to a provider that it may request everything from.
 pub fn app(provider: &Provider) -> Result<InstancePre<()>> {
+    app_of(|linker| provider.scoped(Policy::unrestricted()).add_to_linker(linker))
+}
+
+/// An app that imports the interface, which `add_to_linker` defines.
+pub fn app_of(
+    add_to_linker: impl FnOnce(&mut Linker<()>) -> wasmtime::Result<()>,
+) -> Result<InstancePre<()>> {
     static APP: OnceLock<Component> = OnceLock::new();
     let app =
         APP.get_or_init(|| Component::from_file(engine(), env!("RELAY_WASM")).expect("the app compiles"));
     let mut linker = Linker::new(engine());
-    provider.add_to_linker(&mut linker)?;
+    add_to_linker(&mut linker)?;
     Ok(linker.instantiate_pre(app)?)
 }
 
 /// The outcome of `get-token` in a new instance of an app.
 pub async fn ask(app: &InstancePre<()>, request: TokenRequest) -> Result<AccessToken, CredentialError> {
-    let mut store = Store::new(engine(), ());
+    ask_with(app, (), request).await
+}
+
+/// As [`ask`], for an app whose store has data.
+pub async fn ask_with<T: Send + 'static>(
+    app: &InstancePre<T>,
+    data: T,
+    request: TokenRequest,
+) -> Result<AccessToken, CredentialError> {
+    let mut store = Store::new(engine(), data);
     reset_epoch_deadline(&mut store);
     let instance = app.instantiate_async(&mut store).await.expect("the app starts");
     let interface = instance.get_export_index(&mut store, None, azure_identity_wasmtime::INTERFACE);

@@ -2,7 +2,7 @@
 
 use crate::machine::{Machine, VAULT};
 use anyhow::Result;
-use azure_identity_wasmtime::TokenRequest;
+use azure_identity_wasmtime::{Policy, TenantKey, TokenRequest};
 use azure_simulator::Settings;
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use host_tests::secrets;
@@ -31,11 +31,16 @@ async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
     machine.token(VAULT).await;
     machine.ask(TokenRequest::new("not a scope\r\nforged: line")).await.expect_err("it is malformed");
 
+    let contoso = machine.provider.scoped(Policy::new()).for_tenant(TenantKey::new("contoso"));
+    contoso.get_token(TokenRequest::new(VAULT)).await.expect_err("the policy allows nothing");
+
     let text = trace.text();
     for part in [
-        r#"get_token{scopes=["https://vault.azure.net/.default"]"#,
+        "get_token{tenant=linker-",
+        r#" scopes=["https://vault.azure.net/.default"]"#,
         r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,
+        r#"a policy refused a request tenant=contoso error="azure-identity-wasmtime: the policy of this app does not "#,
         r#"the provider returned an error kind=InvalidArgument error="get-token: a scope has a character"#,
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");

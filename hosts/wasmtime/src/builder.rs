@@ -1,7 +1,9 @@
 //! Configures a provider.
 
 mod load;
+mod network;
 
+use crate::allowance::Allowance;
 use crate::environment::{Environment, WallClock};
 use crate::pool::PoolLimits;
 use crate::provider::Provider;
@@ -13,8 +15,7 @@ use wasmtime_wasi_http::WasiHttpHooks;
 
 /// Configures a provider, and loads it.
 ///
-/// A provider gets no variable and no folder by default. It may send requests to any host until
-/// [`allow_host`](Self::allow_host) is called.
+/// A provider gets no variable, no folder and no host by default.
 ///
 /// # Examples
 /// ```no_run
@@ -34,7 +35,7 @@ use wasmtime_wasi_http::WasiHttpHooks;
 #[must_use]
 pub struct ProviderBuilder {
     environment: Environment,
-    allowed: Vec<String>,
+    allowed: Vec<Allowance>,
     inherit_env: bool,
     limits: PoolLimits,
     cache_capacity: usize,
@@ -45,9 +46,9 @@ impl Provider {
     ///
     /// # Examples
     /// ```no_run
-    /// # use azure_identity_wasmtime::Provider;
+    /// # use azure_identity_wasmtime::{Cloud, Provider};
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    /// let provider = Provider::builder().inherit_env().load_file("azure-identity.wasm").await?;
+    /// let provider = Provider::builder().inherit_env().allow_azure(Cloud::Public).load_file("azure-identity.wasm").await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -107,24 +108,6 @@ impl ProviderBuilder {
     /// ```
     pub fn preopened_dir(mut self, host: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
         self.environment.folders.push((host.into(), guest.into()));
-        self
-    }
-
-    /// Lets the provider send requests to this host, and to no host that is not allowed as well. A request to another
-    /// host fails as `transient`, or as `not-configured` when no setting names that host.
-    ///
-    /// A host is a scheme and a name, with or without a port; a leading `*.` stands for one label or more.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder()
-    ///     .allow_host("https://login.microsoftonline.com")
-    ///     .allow_host("https://*.login.microsoft.com")
-    ///     .allow_host("http://169.254.169.254");
-    /// ```
-    pub fn allow_host(mut self, host: impl Into<String>) -> Self {
-        self.allowed.push(host.into());
         self
     }
 

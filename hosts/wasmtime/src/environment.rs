@@ -1,7 +1,7 @@
 //! The environment of the instances: variables, folders, network, clock.
 
 use crate::error::LoadError;
-use crate::outgoing::{AllowedHost, DefaultClient, MakeClient, Outgoing};
+use crate::outgoing::{AllowedHosts, DefaultClient, MakeClient, Outgoing};
 use crate::state::{Limits, State};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,8 +58,7 @@ pub(crate) struct Environment {
     pub(crate) env: Vec<(String, String)>,
     /// The path on this machine, and the provider's name for it.
     pub(crate) folders: Vec<(PathBuf, String)>,
-    /// `None`: all hosts are allowed.
-    pub(crate) allowed: Option<Arc<[AllowedHost]>>,
+    pub(crate) allowed: AllowedHosts,
     pub(crate) make_client: Box<MakeClient>,
     pub(crate) wall_clock: WallClock,
     pub(crate) customize: Vec<Box<Customize>>,
@@ -75,7 +74,7 @@ impl Default for Environment {
         Self {
             env: Vec::new(),
             folders: Vec::new(),
-            allowed: None,
+            allowed: AllowedHosts::default(),
             make_client: Box::new(|| Box::new(DefaultClient)),
             wall_clock: WallClock::default(),
             customize: Vec::new(),

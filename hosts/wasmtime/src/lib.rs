@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
-// Request flow: `provider.rs` receives the request of an app or of the embedder; `request.rs` checks it and derives its
-// key; `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `pool.rs` takes an
+// Request flow: `linker.rs` receives the request of an app; `scoped.rs` adds its policy and its tenant; `provider.rs`
+// receives that and the request of the embedder; `request.rs` and `policy.rs` check it; `shared.rs` looks it up;
+// `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `pool.rs` takes an
 // instance; `instance.rs` calls it; `environment.rs`, `state.rs` and `outgoing.rs` are what the instance can reach.
 // `builder.rs` and `load.rs` make a provider.
 //
@@ -13,28 +14,40 @@
     reason = "the error is the record of the interface, and is not on a hot path"
 )]
 
+mod allowance;
 mod builder;
 mod cache;
+mod cloud;
 mod engine;
 mod environment;
 mod error;
 mod instance;
 mod interface;
+mod linker;
 mod load;
 mod metrics;
 mod outgoing;
+mod policy;
 mod pool;
 mod provider;
 mod request;
+mod scoped;
+mod shared;
 mod state;
+mod tenant;
 mod token_store;
 mod types;
 
 pub use builder::ProviderBuilder;
+pub use cloud::Cloud;
 pub use environment::VARIABLES;
 pub use error::LoadError;
-pub use interface::INTERFACE;
+pub use interface::{INTERFACE, INTERFACE_0_3};
+#[cfg(feature = "cranelift")]
 pub use load::precompile;
 pub use metrics::Metrics;
+pub use policy::Policy;
 pub use provider::Provider;
+pub use scoped::ScopedProvider;
+pub use tenant::TenantKey;
 pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest};

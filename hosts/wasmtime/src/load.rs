@@ -1,5 +1,6 @@
 //! Loads a provider: compiles it, checks its interfaces and links it.
 
+#[cfg(feature = "cranelift")]
 use crate::engine::engine;
 use crate::error::LoadError;
 use crate::interface::INTERFACE;
@@ -23,6 +24,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker};
 /// # Ok(())
 /// # }
 /// ```
+#[cfg(feature = "cranelift")]
 pub fn precompile(component: &[u8]) -> Result<Vec<u8>, LoadError> {
     let engine = engine().map_err(LoadError::Engine)?;
     engine.precompile_component(component).map_err(|source| LoadError::Malformed { source })

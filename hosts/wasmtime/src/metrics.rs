@@ -12,6 +12,8 @@ pub struct Metrics {
     pub misses: u64,
     /// Requests that shared a call that was in flight (single-flight).
     pub merged: u64,
+    /// Requests that a policy refused.
+    pub refused: u64,
     /// Renewals that were begun in the background.
     pub renewals: u64,
     /// Calls into an instance: misses and renewals, without those for which no instance was idle in time.
@@ -58,6 +60,7 @@ pub(crate) struct Counters {
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
     pub(crate) merged: Counter,
+    pub(crate) refused: Counter,
     pub(crate) renewals: Counter,
     pub(crate) calls: Counter,
     pub(crate) failures: Counter,
@@ -74,6 +77,7 @@ impl Counters {
             hits: self.hits.read(),
             misses: self.misses.read(),
             merged: self.merged.read(),
+            refused: self.refused.read(),
             renewals: self.renewals.read(),
             calls: self.calls.read(),
             failures: self.failures.read(),

@@ -9,8 +9,7 @@ pub(crate) type MakeClient = dyn Fn() -> Box<dyn WasiHttpHooks> + Send + Sync;
 
 /// The HTTP client of one instance, restricted to the allowed hosts.
 pub(crate) struct Outgoing {
-    /// `None`: all hosts are allowed.
-    pub(crate) allowed: Option<Arc<[AllowedHost]>>,
+    pub(crate) allowed: AllowedHosts,
     pub(crate) client: Box<dyn WasiHttpHooks>,
 }
 
@@ -26,12 +25,14 @@ impl WasiHttpHooks for Outgoing {
         options: Option<RequestOptions>,
         done: Done,
     ) -> Sent {
-        let is_allowed = |allowed: &Arc<[AllowedHost]>| allowed.iter().any(|it| it.matches(request.uri()));
-        if self.allowed.as_ref().is_none_or(is_allowed) {
+        if self.allowed.matches(request.uri()) {
             return self.client.send_request(request, options, done);
         }
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        tracing::warn!(authority, "the provider may not send requests to this host");
+        tracing::warn!(
+            authority,
+            "the provider may not send requests to this host; allow_host or allow_azure allows it"
+        );
         Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
     }
 
@@ -58,6 +59,28 @@ impl WasiHttpHooks for Outgoing {
 
 type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Sent = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Done), Error>> + Send>;
+
+/// The hosts that requests may go to; none by default.
+#[derive(Clone, Debug)]
+pub(crate) enum AllowedHosts {
+    Any,
+    Listed(Arc<[AllowedHost]>),
+}
+
+impl AllowedHosts {
+    fn matches(&self, uri: &Uri) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Listed(hosts) => hosts.iter().any(|host| host.matches(uri)),
+        }
+    }
+}
+
+impl Default for AllowedHosts {
+    fn default() -> Self {
+        Self::Listed(Arc::default())
+    }
+}
 
 /// A host that requests may go to: `https://login.microsoftonline.com`, `http://169.254.169.254`,
 /// `https://*.identity.azure.net:8080`.
@@ -93,7 +116,7 @@ impl AllowedHost {
         Ok(Self { scheme: scheme.clone(), host, port })
     }
 
-    fn matches(&self, uri: &Uri) -> bool {
+    pub(crate) fn matches(&self, uri: &Uri) -> bool {
         let (Some(scheme), Some(host)) = (uri.scheme(), uri.host()) else { return false };
         let host = host.to_ascii_lowercase();
         let is_host = match self.host.strip_prefix('*') {

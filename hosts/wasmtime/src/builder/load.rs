@@ -1,14 +1,14 @@
 //! Checks the options of a provider, and loads it.
 
 use super::ProviderBuilder;
+use crate::allowance::allowed_hosts;
 use crate::engine::engine;
 use crate::environment::VARIABLES;
 use crate::error::LoadError;
 use crate::load::Program;
-use crate::outgoing::AllowedHost;
 use crate::provider::Provider;
+#[cfg(feature = "cranelift")]
 use std::path::Path;
-use std::sync::Arc;
 use wasmtime::component::Component;
 
 impl ProviderBuilder {
@@ -21,13 +21,14 @@ impl ProviderBuilder {
     ///
     /// # Examples
     /// ```no_run
-    /// # use azure_identity_wasmtime::Provider;
+    /// # use azure_identity_wasmtime::{Cloud, Provider};
     /// # async fn run(component: Vec<u8>) -> Result<(), Box<dyn std::error::Error>> {
-    /// let provider = Provider::builder().inherit_env().load(&component).await?;
+    /// let provider = Provider::builder().inherit_env().allow_azure(Cloud::Public).load_bytes(&component).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn load(mut self, component: &[u8]) -> Result<Provider, LoadError> {
+    #[cfg(feature = "cranelift")]
+    pub async fn load_bytes(mut self, component: &[u8]) -> Result<Provider, LoadError> {
         self.check()?;
         let engine = engine().map_err(LoadError::Engine)?;
         let component =
@@ -35,24 +36,25 @@ impl ProviderBuilder {
         self.finish(&component).await
     }
 
-    /// Loads a provider from a file, as [`load`](Self::load) does from bytes.
+    /// Loads a provider from a file, as [`load_bytes`](Self::load_bytes) does from bytes.
     ///
     /// # Errors
-    /// As [`load`](Self::load), and [`LoadError::Read`] when the file cannot be read.
+    /// As [`load_bytes`](Self::load_bytes), and [`LoadError::Read`] when the file cannot be read.
     ///
     /// # Examples
     /// ```no_run
-    /// # use azure_identity_wasmtime::Provider;
+    /// # use azure_identity_wasmtime::{Cloud, Provider};
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-    /// let provider = Provider::builder().inherit_env().load_file("azure-identity.wasm").await?;
+    /// let provider = Provider::builder().inherit_env().allow_azure(Cloud::Public).load_file("azure-identity.wasm").await?;
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "cranelift")]
     pub async fn load_file(self, path: impl AsRef<Path>) -> Result<Provider, LoadError> {
         let path = path.as_ref();
         let component =
             std::fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
-        self.load(&component).await
+        self.load_bytes(&component).await
     }
 
     /// Loads a provider from the result of [`precompile`](crate::precompile), without compiling.
@@ -61,15 +63,15 @@ impl ProviderBuilder {
     /// The bytes are executed as machine code: they must be the unchanged result of [`precompile`](crate::precompile).
     ///
     /// # Errors
-    /// As [`load`](Self::load), and [`LoadError::Malformed`] when another version of wasmtime made the bytes.
+    /// As [`load_bytes`](Self::load_bytes), and [`LoadError::Malformed`] when another version of wasmtime made the bytes.
     ///
     /// # Examples
     /// ```no_run
-    /// # use azure_identity_wasmtime::Provider;
+    /// # use azure_identity_wasmtime::{Cloud, Provider};
     /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
     /// let precompiled = std::fs::read("azure-identity.cwasm")?;
     /// // SAFETY: only the build writes this file, with `precompile`.
-    /// let provider = unsafe { Provider::builder().inherit_env().load_precompiled(&precompiled) }.await?;
+    /// let provider = unsafe { Provider::builder().inherit_env().allow_azure(Cloud::Public).load_precompiled(&precompiled) }.await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -97,13 +99,13 @@ impl ProviderBuilder {
         if let Some((name, _)) = self.environment.env.iter().find(|(name, _)| !is_variable(name)) {
             return refuse("env", format!("'{}' is not the name of a variable", name.escape_debug()));
         }
-        if !self.allowed.is_empty() {
-            let hosts = self.allowed.iter().map(|host| AllowedHost::parse(host));
-            let hosts: Result<Arc<[_]>, _> = hosts.collect();
-            let refused = |what| LoadError::Configuration { option: "allow_host", what };
-            self.environment.allowed = Some(hosts.map_err(refused)?);
+        if self.inherit_env {
+            self.inherit()?;
         }
-        if self.inherit_env { self.inherit() } else { Ok(()) }
+        let refused = |(option, what)| LoadError::Configuration { option, what };
+        let allowed = allowed_hosts(&self.allowed, &self.environment.env);
+        self.environment.allowed = allowed.map_err(refused)?;
+        Ok(())
     }
 
     fn inherit(&mut self) -> Result<(), LoadError> {

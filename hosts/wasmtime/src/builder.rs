@@ -1,9 +1,13 @@
 //! Configures a provider.
 
+#[cfg(feature = "client")]
+mod client;
 mod load;
 mod network;
 
 use crate::allowance::Allowance;
+#[cfg(feature = "client")]
+use crate::client::ClientSettings;
 use crate::environment::{Environment, WallClock};
 use crate::pool::PoolLimits;
 use crate::provider::Provider;
@@ -39,6 +43,8 @@ pub struct ProviderBuilder {
     inherit_env: bool,
     limits: PoolLimits,
     cache_capacity: usize,
+    #[cfg(feature = "client")]
+    client: ClientSettings,
 }
 
 impl Provider {
@@ -65,6 +71,8 @@ impl Provider {
             inherit_env: false,
             limits,
             cache_capacity: 1024,
+            #[cfg(feature = "client")]
+            client: ClientSettings::default(),
         }
     }
 }
@@ -111,22 +119,37 @@ impl ProviderBuilder {
         self
     }
 
-    /// Sets the HTTP client of the instances, which is made once for each of them; wasmtime's by default. It gets no
-    /// requests to hosts that are not allowed.
+    /// Sets the HTTP client of the instances, which is made once for each of them; by default one of hyper and rustls,
+    /// which all instances share. It gets no requests to hosts that are not allowed.
+    ///
+    /// What the default client does, it has to do: verify the server of `IDENTITY_ENDPOINT` by
+    /// `IDENTITY_SERVER_THUMBPRINT` on Service Fabric, follow no redirect, and use no proxy for metadata services.
     ///
     /// # Examples
     /// ```
     /// # use azure_identity_wasmtime::Provider;
-    /// struct Client;
-    /// impl wasmtime_wasi_http::WasiHttpHooks for Client {} // methods that are not written are wasmtime's
+    /// # use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+    /// struct Offline;
     ///
-    /// let builder = Provider::builder().http_client(|| Client);
+    /// impl WasiHttpHooks for Offline {
+    ///     fn send_request(
+    ///         &mut self,
+    ///         _request: http::Request<WasiBody>,
+    ///         _options: Option<RequestOptions>,
+    ///         _done: Done,
+    ///     ) -> Box<dyn Future<Output = Result<(http::Response<WasiBody>, Done), Error>> + Send> {
+    ///         Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
+    ///     }
+    /// }
+    /// type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
+    ///
+    /// let builder = Provider::builder().http_client(|| Offline);
     /// ```
     pub fn http_client<C: WasiHttpHooks + 'static>(
         mut self,
         make: impl Fn() -> C + Send + Sync + 'static,
     ) -> Self {
-        self.environment.make_client = Box::new(move || Box::new(make()));
+        self.environment.make_client = Some(Box::new(move |_| Box::new(make())));
         self
     }
 

@@ -1,7 +1,8 @@
 //! The environment of the instances: variables, folders, network, clock.
 
 use crate::error::LoadError;
-use crate::outgoing::{AllowedHosts, DefaultClient, MakeClient, Outgoing};
+use crate::failures::ConnectionFailures;
+use crate::outgoing::{AllowedHosts, MakeClient, Outgoing};
 use crate::state::{Limits, State};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +60,8 @@ pub(crate) struct Environment {
     /// The path on this machine, and the provider's name for it.
     pub(crate) folders: Vec<(PathBuf, String)>,
     pub(crate) allowed: AllowedHosts,
-    pub(crate) make_client: Box<MakeClient>,
+    /// `None`: the embedder brings no client.
+    pub(crate) make_client: Option<Box<MakeClient>>,
     pub(crate) wall_clock: WallClock,
     pub(crate) customize: Vec<Box<Customize>>,
     /// The size of each memory, at most, in bytes.
@@ -75,7 +77,7 @@ impl Default for Environment {
             env: Vec::new(),
             folders: Vec::new(),
             allowed: AllowedHosts::default(),
-            make_client: Box::new(|| Box::new(DefaultClient)),
+            make_client: None,
             wall_clock: WallClock::default(),
             customize: Vec::new(),
             memory_limit: 64 * 1024 * 1024,
@@ -87,7 +89,7 @@ impl Environment {
     /// Creates the data of one instance's store.
     ///
     /// # Errors
-    /// [`LoadError::Folder`] when a folder cannot be opened.
+    /// [`LoadError::Folder`] when a folder cannot be opened, [`LoadError::Configuration`] when there is no HTTP client.
     pub(crate) fn create_state(&self) -> Result<State, LoadError> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&self.env).wall_clock(self.wall_clock.clone());
@@ -96,12 +98,17 @@ impl Environment {
                 .map_err(|source| LoadError::Folder { path: path.clone(), source })?;
         }
         self.customize.iter().for_each(|customize| customize(&mut wasi));
+        let failures = ConnectionFailures::default();
+        let what = || "must be called, because the feature `client` of this crate is off".to_owned();
+        let missing = || LoadError::Configuration { option: "http_client", what: what() };
+        let client = self.make_client.as_ref().ok_or_else(missing)?(&failures);
         Ok(State {
             wasi: wasi.build(),
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
-            outgoing: Outgoing { allowed: self.allowed.clone(), client: (self.make_client)() },
+            outgoing: Outgoing { allowed: self.allowed.clone(), client },
             limits: Limits { memory: self.memory_limit },
+            failures,
         })
     }
 }

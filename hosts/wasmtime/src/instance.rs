@@ -42,9 +42,10 @@ impl Instance {
         &mut self,
         request: &TokenRequest,
     ) -> wasmtime::Result<Result<AccessToken, CredentialError>> {
+        self.store.data().failures.clear();
         let get_token = typed(self.get_token, &self.store)?;
         let (outcome,) = get_token.call_async(&mut self.store, (request,)).await?;
-        Ok(outcome)
+        Ok(outcome.map_err(|error| self.store.data().failures.explain(error)))
     }
 }
 

@@ -17,10 +17,13 @@
 mod allowance;
 mod builder;
 mod cache;
+#[cfg(feature = "client")]
+mod client;
 mod cloud;
 mod engine;
 mod environment;
 mod error;
+mod failures;
 mod instance;
 mod interface;
 mod linker;

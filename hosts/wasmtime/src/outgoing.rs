@@ -1,22 +1,18 @@
 //! The hosts that a provider may send requests to.
 
+use crate::failures::ConnectionFailures;
 use http::{HeaderName, Request, Uri, uri::Scheme};
 use std::sync::Arc;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// Makes the HTTP client of one instance.
-pub(crate) type MakeClient = dyn Fn() -> Box<dyn WasiHttpHooks> + Send + Sync;
+pub(crate) type MakeClient = dyn Fn(&ConnectionFailures) -> Box<dyn WasiHttpHooks> + Send + Sync;
 
 /// The HTTP client of one instance, restricted to the allowed hosts.
 pub(crate) struct Outgoing {
     pub(crate) allowed: AllowedHosts,
     pub(crate) client: Box<dyn WasiHttpHooks>,
 }
-
-/// The HTTP client of wasmtime.
-pub(crate) struct DefaultClient;
-
-impl WasiHttpHooks for DefaultClient {}
 
 impl WasiHttpHooks for Outgoing {
     fn send_request(

@@ -1,5 +1,6 @@
 //! The data of an instance's store: its WASI contexts and its limits.
 
+use crate::failures::ConnectionFailures;
 use crate::outgoing::Outgoing;
 use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
@@ -13,6 +14,7 @@ pub(crate) struct State {
     pub(crate) http: WasiHttpCtx,
     pub(crate) outgoing: Outgoing,
     pub(crate) limits: Limits,
+    pub(crate) failures: ConnectionFailures,
 }
 
 impl WasiView for State {

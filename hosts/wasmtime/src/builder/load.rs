@@ -7,6 +7,7 @@ use crate::environment::VARIABLES;
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::provider::Provider;
+use std::ffi::OsString;
 #[cfg(feature = "cranelift")]
 use std::path::Path;
 use wasmtime::component::Component;
@@ -102,6 +103,8 @@ impl ProviderBuilder {
         if self.inherit_env {
             self.inherit()?;
         }
+        #[cfg(feature = "client")]
+        self.make_client()?;
         let refused = |(option, what)| LoadError::Configuration { option, what };
         let allowed = allowed_hosts(&self.allowed, &self.environment.env);
         self.environment.allowed = allowed.map_err(refused)?;
@@ -111,17 +114,21 @@ impl ProviderBuilder {
     fn inherit(&mut self) -> Result<(), LoadError> {
         let env = &mut self.environment.env;
         for name in VARIABLES {
-            let Some(value) = std::env::var_os(name) else { continue };
-            let Some(value) = value.to_str() else {
-                let what = format!("{name} is not UTF-8; correct it, or set its value with env");
-                return Err(LoadError::Configuration { option: "inherit_env", what });
-            };
-            if !env.iter().any(|(other, _)| other == name) {
-                env.push(((*name).to_owned(), value.to_owned()));
+            if let Some(value) = inherited(name)?
+                && !env.iter().any(|(other, _)| other == name)
+            {
+                env.push(((*name).to_owned(), value));
             }
         }
         Ok(())
     }
+}
+
+/// A variable of this process.
+pub(super) fn inherited(name: &str) -> Result<Option<String>, LoadError> {
+    let what = || format!("{name} is not UTF-8; correct it, or set its value with env");
+    let refused = |_| LoadError::Configuration { option: "inherit_env", what: what() };
+    std::env::var_os(name).map(OsString::into_string).transpose().map_err(refused)
 }
 
 fn is_variable(name: &str) -> bool {

@@ -46,6 +46,11 @@ pub fn c_compiler() -> Result<Option<PathBuf>> {
     or_skip("clang for wasm32-wasi", on_path("clang").filter(|_| is_whole))
 }
 
+/// OpenSSL, for a TLS server that is not of this project: `openssl s_server`.
+pub fn openssl() -> Result<Option<PathBuf>> {
+    or_skip("openssl", on_path("openssl"))
+}
+
 /// Binaryen's `wasm-opt`, with which the components are built if it is installed.
 pub fn wasm_opt() -> Result<Option<PathBuf>> {
     or_skip("wasm-opt", Some(node_modules().join("binaryen/bin/wasm-opt")).filter(|it| it.is_file()))

@@ -28,6 +28,7 @@
 //! | `external_tools` | the tools that tests run and that cargo does not build |
 //! | `fault_matrix` | every source × every fault, generated |
 //! | `package_version` | components patched to import and export another version of a package |
+//! | `pem` | PEM, for certificates that tests make |
 //! | `secrets` | the scan for leaked secrets |
 //! | `soak` | the soak test: days in the life of one instance |
 
@@ -58,6 +59,8 @@ pub mod journal;
 pub mod network;
 #[cfg(feature = "tests")]
 pub mod package_version;
+#[cfg(feature = "tests")]
+pub mod pem;
 pub mod permissive_hooks;
 pub mod randomness;
 pub mod renewal;

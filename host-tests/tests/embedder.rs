@@ -10,5 +10,7 @@ mod limits;
 mod load;
 #[path = "embedder/machine.rs"]
 mod machine;
+#[path = "embedder/tls.rs"]
+mod tls;
 #[path = "embedder/trace.rs"]
 mod trace;

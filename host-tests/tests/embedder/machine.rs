@@ -115,7 +115,7 @@ impl Network for DelayedNetwork {
 }
 
 /// The provider, compiled once for all tests.
-async fn load(builder: ProviderBuilder) -> Result<Provider> {
+pub async fn load(builder: ProviderBuilder) -> Result<Provider> {
     static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(|| {
         let component = std::fs::read(host_tests::guest::PROVIDER).expect("the component was built");

@@ -8,6 +8,7 @@ use host_tests::background_program::BackgroundProgram;
 use host_tests::clock::Clock;
 use host_tests::external_tools;
 use host_tests::network::{Fault, Network, Outcome};
+use host_tests::pem::pem;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
@@ -56,14 +57,6 @@ impl Azurite {
     pub fn account(&self) -> String {
         format!("https://{}/devstoreaccount1", self.authority)
     }
-}
-
-/// Encodes PEM (RFC 7468). The feature of rcgen for it would add a dependency.
-fn pem(label: &str, der: &[u8]) -> String {
-    use base64::Engine;
-    let text = base64::prelude::BASE64_STANDARD.encode(der);
-    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
-    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 /// A network with the simulated Azure and Azurite.

@@ -111,3 +111,6 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 
 /// wasmtime's.
 const DEFAULT: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,7 @@ async fn the_clusters_ca_and_server_name_are_for_the_proxy_alone() {
         let builder = bound(&proxy)
             .env("AZURE_KUBERNETES_CA_DATA", cluster.pem())
             .root_certificates(network.pem())
+            .allow_host(other.url())
             .env("AZURE_AUTHORITY_HOST", other.url());
         let provider = load(builder).await.expect("it loads");
         assert_eq!(token(&provider, VAULT).await.is_ok(), is_trusted);
@@ -94,7 +95,8 @@ async fn the_clusters_ca_and_server_name_are_for_the_proxy_alone() {
 async fn without_the_option_the_variables_have_no_effect() {
     let cluster = Authority::new("cluster-ca");
     let server = entra(&cluster, SERVER_NAME, Validity::Now).await;
-    let builder = with_variables(&server).env("AZURE_KUBERNETES_CA_DATA", cluster.pem());
+    let builder =
+        with_variables(&server).allow_host(server.url()).env("AZURE_KUBERNETES_CA_DATA", cluster.pem());
     let provider = load(builder).await.expect("it loads");
     let error = token(&provider, VAULT).await.expect_err("the server is not trusted");
     assert!(error.message.contains("expected a certificate of a public CA"), "{error}");

@@ -39,10 +39,10 @@ async fn requests_one_after_another_share_a_connection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_uses_the_connections_of_its_predecessor() {
     let authority = Authority::new("network-ca");
-    // The first request fails, and its call is cancelled in the pause before the retry.
-    let settings = "faults = [ { status = 500, times = 1 } ]".parse().expect("the settings are valid");
+    // Two requests fail, and their call is cancelled in the pause of 1.6 s before the third.
+    let settings = "faults = [ { status = 500, times = 2 } ]".parse().expect("the settings are valid");
     let server = entra(&authority, settings).await;
-    let builder = client(&server).root_certificates(authority.pem()).call_timeout(Duration::from_millis(500));
+    let builder = client(&server).root_certificates(authority.pem()).call_timeout(Duration::from_secs(1));
     let provider = load(builder).await.expect("it loads");
     let request = || TokenRequest::new(VAULT);
     provider.get_token(request()).await.expect_err("the call takes too long");
@@ -73,6 +73,7 @@ async fn entra(authority: &Authority, settings: Settings) -> TlsServer {
 /// A provider with a client secret, whose authority is the server.
 fn client(server: &TlsServer) -> ProviderBuilder {
     Provider::builder()
+        .allow_host(server.url())
         .env("AZURE_AUTHORITY_HOST", server.url())
         .env("AZURE_DISABLE_INSTANCE_DISCOVERY", "true")
         .env("AZURE_TENANT_ID", TENANT_ID)

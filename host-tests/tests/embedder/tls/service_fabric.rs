@@ -3,7 +3,7 @@
 use super::certificates::{Authority, ServerCertificate, Validity};
 use super::server::TlsServer;
 use crate::machine::{VAULT, load};
-use azure_identity_wasmtime::{CredentialError, Provider, ProviderBuilder, TokenRequest};
+use azure_identity_wasmtime::{Cloud, CredentialError, Provider, ProviderBuilder, TokenRequest};
 use azure_simulator::clock::SystemClock;
 use azure_simulator::network::{Network, Outcome};
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, ManagedHosts, TENANT_ID};
@@ -68,6 +68,7 @@ async fn another_server_is_not_trusted_for_the_thumbprint() {
     let certificate = ServerCertificate::self_signed("127.0.0.1", Validity::Now);
     let (fabric, other) = (cluster(&certificate).await, cluster(&certificate).await);
     let builder = configured(&fabric, &certificate.thumbprint())
+        .allow_host(other.url())
         .env("AZURE_AUTHORITY_HOST", other.url())
         .env("AZURE_DISABLE_INSTANCE_DISCOVERY", "true")
         .env("AZURE_TENANT_ID", TENANT_ID)
@@ -113,6 +114,7 @@ fn configured(server: &TlsServer, thumbprint: &str) -> ProviderBuilder {
 /// A provider on a node whose token service has this URL.
 pub fn on_node(url: &str, thumbprint: &str) -> ProviderBuilder {
     Provider::builder()
+        .allow_azure(Cloud::Public)
         .env("IDENTITY_ENDPOINT", format!("{url}/metadata/identity/oauth2/token"))
         .env("IDENTITY_HEADER", ManagedHosts::default().header)
         .env("IDENTITY_SERVER_THUMBPRINT", thumbprint)

@@ -87,6 +87,11 @@ fn describe(error: &legacy::Error, expected: &str) -> Failure {
 fn of_tls(error: &rustls::Error, expected: &str) -> Failure {
     match error {
         rustls::Error::InvalidCertificate(why) => {
+            // Of an error of its own, rustls shows `Debug`.
+            let why = match why {
+                rustls::CertificateError::Other(own) => own.0.to_string(),
+                why => why.to_string(),
+            };
             let reason = format!("expected {expected}; the server's certificate was refused: {why}");
             Failure { error: Error::TlsCertificateError, reason: Some(reason) }
         }

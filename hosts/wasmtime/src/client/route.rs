@@ -45,7 +45,7 @@ impl Route {
             tunnel = tunnel.with_auth(credentials.clone());
         }
         let authority = intercept.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let failed = |source| Box::new(ProxyError { authority, source: Box::new(source) }).into();
+        let failed = |source| ProxyError { authority, source: Box::new(source) }.into();
         Box::pin(tunnel.call(destination).map_err(failed))
     }
 }

@@ -127,5 +127,40 @@ fn refused(option: &'static str, what: impl Into<String>) -> LoadError {
 
 const THUMBPRINT: &str = "IDENTITY_SERVER_THUMBPRINT";
 
+/// The variables that name endpoints which are sent secrets.
 const IDENTITY_ENDPOINTS: &[&str] =
     &["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT", "MSI_ENDPOINT"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_of_the_proxy_and_the_variables_reach_its_rules() {
+        let settings = ClientSettings {
+            proxy: ProxySetting::Url("http://proxy.contoso.com:8080".to_owned()),
+            no_proxy: Some("adfs.contoso.com".to_owned()),
+            ..ClientSettings::default()
+        };
+        let variables = |name: &str| match name {
+            "IDENTITY_ENDPOINT" => Some("https://identity.contoso.com:2377/oauth2/token".to_owned()),
+            "MSI_ENDPOINT" => Some("not an address".to_owned()),
+            _ => None,
+        };
+        let proxy = settings.https_proxy(&variables).expect("the URL is valid").expect("there is a proxy");
+        let is_intercepted =
+            |destination: &str| proxy.intercept(&destination.parse().expect(destination)).is_some();
+        assert!(is_intercepted("https://login.microsoftonline.com/"));
+        assert!(!is_intercepted("https://adfs.contoso.com/adfs"));
+        assert!(!is_intercepted("https://identity.contoso.com/"));
+    }
+
+    #[test]
+    fn an_option_that_is_set_is_named() {
+        let azure_proxy = ClientSettings { azure_proxy: true, ..ClientSettings::default() };
+        assert_eq!(
+            (ClientSettings::default().chosen(), azure_proxy.chosen()),
+            (None, Some("enable_azure_proxy"))
+        );
+    }
+}

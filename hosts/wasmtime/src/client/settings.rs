@@ -3,11 +3,11 @@
 use super::azure_proxy::{self, AzureProxy};
 use super::connections::{Connections, trusting};
 use super::endpoint::Endpoint;
+use super::http_client::{HttpClient, Inner};
 use super::https_proxy::{HttpsProxy, from_variables};
 use super::pinned::Thumbprint;
 use super::roots::Roots;
 use super::route::Through;
-use super::{HttpClient, Inner};
 use crate::error::LoadError;
 use azure_token_rules::host::Host;
 use http::Uri;

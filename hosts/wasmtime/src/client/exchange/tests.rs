@@ -1,5 +1,5 @@
+use super::super::roots::Roots;
 use super::*;
-use crate::client::roots::Roots;
 use http_body_util::Empty;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -72,7 +72,7 @@ async fn a_port_that_nothing_listens_on_refuses_the_connection() {
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_an_error_of_the_resolver() {
     // Its label is longer than labels are (RFC 1035, section 2.3.4), so that no server is asked for it.
-    let address = format!("https://{}.example", "a".repeat(64));
+    let address = format!("http://{}.example", "a".repeat(64));
     let sent = send(&address, RequestOptions::default()).await;
     let Err(Error::Connect(error)) = sent else { panic!("it resolves") };
     // The text by which wasmtime tells it from a refused connection.

@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
+use tokio_rustls::rustls::{ALL_VERSIONS, ServerConfig, SupportedProtocolVersion};
 
 /// A server of rustls and hyper. It listens until the test's runtime ends.
 #[derive(Clone)]
@@ -49,6 +49,16 @@ struct Presented {
 impl TlsServer {
     /// Starts a server which presents the certificate, and whose requests `network` answers as those to `origin`.
     pub async fn start(certificate: &ServerCertificate, network: Arc<dyn Network>, origin: &str) -> Self {
+        Self::start_with(certificate, network, origin, ALL_VERSIONS).await
+    }
+
+    /// As [`start`](Self::start), with these versions of TLS alone.
+    pub async fn start_with(
+        certificate: &ServerCertificate,
+        network: Arc<dyn Network>,
+        origin: &str,
+        versions: &'static [&'static SupportedProtocolVersion],
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port is free");
         let presented = Presented { key: certificate.certified_key(), names: Vec::new() };
         let shared = Arc::new(Shared {
@@ -59,7 +69,7 @@ impl TlsServer {
             requests: Mutex::default(),
         });
         let server = Self { address: listener.local_addr().expect("it listens"), shared };
-        tokio::spawn(server.clone().listen(listener));
+        tokio::spawn(server.clone().listen(listener, versions));
         server
     }
 
@@ -92,9 +102,9 @@ impl TlsServer {
         self.shared.certificate.0.lock().expect("no thread panicked").key = certificate.certified_key();
     }
 
-    async fn listen(self, listener: TcpListener) {
+    async fn listen(self, listener: TcpListener, versions: &[&'static SupportedProtocolVersion]) {
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .expect("ring supports them")
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(self.shared.certificate.clone()));

@@ -1,13 +1,13 @@
 //! The HTTP proxy of a network.
 
-use super::certificates::{Authority, ServerCertificate, Validity};
+use super::certificates::{Authority, Validity};
 use super::connect_proxy::ConnectProxy;
 use super::server::TlsServer;
-use super::service_fabric::{cluster, on_node, token};
+use super::service_fabric::token;
 use crate::machine::load;
-use azure_identity_wasmtime::{Provider, ProviderBuilder};
+use azure_identity_wasmtime::{Cloud, Provider, ProviderBuilder};
 use azure_simulator::clock::SystemClock;
-use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, ManagedHosts, TENANT_ID};
 use azure_simulator::{Azure, Settings};
 use std::sync::Arc;
 
@@ -46,12 +46,18 @@ async fn the_proxys_credentials_are_sent_to_it_and_shown_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_managed_identity_endpoint_is_reached_directly() {
-    let certificate = ServerCertificate::self_signed("127.0.0.1", Validity::Now);
-    let server = cluster(&certificate).await;
+    let authority = Authority::new("network-ca");
+    let azure = Azure::new(SystemClock, Settings::default());
+    let certificate = authority.issue("127.0.0.1", Validity::Now);
+    let server = TlsServer::start(&certificate, Arc::new(azure), "http://127.0.0.1:41741").await;
     let proxy = ConnectProxy::start(server.address(), None).await;
-    let builder =
-        on_node(&server.url(), &certificate.thumbprint()).https_proxy(format!("http://{}", proxy.address()));
-    assert_eq!(token(builder).await.expect("a token"), "managed-identity/service-fabric");
+    let builder = Provider::builder()
+        .allow_azure(Cloud::Public)
+        .root_certificates(authority.pem())
+        .https_proxy(format!("http://{}", proxy.address()))
+        .env("IDENTITY_ENDPOINT", format!("{}/msi/token", server.url()))
+        .env("IDENTITY_HEADER", ManagedHosts::default().header);
+    assert_eq!(token(builder).await.expect("a token"), "managed-identity/app-service");
     assert_eq!(proxy.requests(), Vec::<Vec<String>>::new());
 }
 

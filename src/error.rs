@@ -16,6 +16,12 @@ use core::fmt;
 #[error("{}", .0.message)]
 pub struct Error(Box<ErrorDetails>);
 
+impl From<ErrorDetails> for Error {
+    fn from(details: ErrorDetails) -> Self {
+        Self(Box::new(details))
+    }
+}
+
 /// The details of an [`Error`].
 pub type ErrorDetails = ErrorRecord<&'static str>;
 

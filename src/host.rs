@@ -17,7 +17,7 @@ pub mod wasi3;
 
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
-use crate::instance::ValidatedAuthorities;
+use crate::instance::InstanceState;
 use crate::prelude::*;
 use core::time::Duration;
 
@@ -67,8 +67,8 @@ pub trait Host {
         Err(task)
     }
 
-    /// The authorities that the instance has validated.
-    fn validated_authorities(&self) -> &ValidatedAuthorities;
+    /// What all credentials of the instance share.
+    fn instance(&self) -> &InstanceState;
 
     /// Fills `bytes` with cryptographically secure random bytes.
     fn fill_random(&self, bytes: &mut [u8]);

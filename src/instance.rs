@@ -1,8 +1,19 @@
 //! What all credentials of one instance share.
 
 use crate::concurrency::AsyncMutex;
+use crate::error::Error;
 use crate::prelude::*;
+use azure_token_rules::throttling::Throttled;
 use core::cell::RefCell;
+
+/// What all credentials of one instance share.
+#[derive(Default)]
+pub struct InstanceState {
+    /// The authorities that instance discovery validated.
+    pub validated_authorities: ValidatedAuthorities,
+    /// The errors of services that asked for a wait, by the hash of the request.
+    pub throttled: RefCell<Throttled<[u8; 32], Error>>,
+}
 
 /// The authorities that instance discovery validated. Its answer is the same for every credential, so it is asked
 /// once for each authority.

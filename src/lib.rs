@@ -15,7 +15,7 @@
 //! | a client authenticates to Microsoft Entra's token endpoint | [`entra`] |
 //! | the token files of Microsoft's tools are read | [`msal_cache`] |
 //! | certificates and their keys are read (feature `certificates`) | `certificate.rs` |
-//! | a request is sent, and retried | [`retry`], [`http`] |
+//! | a request is sent, and retried, unless the service asked for a wait | [`throttling`], [`retry`], [`http`] |
 //! | the host provides network, files, environment, clocks and randomness | [`host`] |
 //! | the response is parsed | [`token_response`], [`service_response`], [`json`] |
 //! | the token, or the error, is returned | [`token`], [`token_details`], [`error`] |
@@ -68,6 +68,7 @@ pub mod retry;
 pub mod service_response;
 pub mod source;
 pub mod sources;
+pub mod throttling;
 pub mod token;
 pub mod token_details;
 pub mod token_response;

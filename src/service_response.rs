@@ -8,7 +8,7 @@ use crate::retry;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
 pub use azure_token_rules::error::ServiceResponse;
-use core::time::Duration;
+use azure_token_rules::retry::whole_seconds;
 
 /// The facts about a response. `reported` is its error, parsed.
 ///
@@ -32,13 +32,8 @@ pub fn service_response(
         error_codes: reported.error_codes.clone(),
         correlation_id: reported.correlation_id.as_deref().and_then(identifier),
         trace_id: trace_id.and_then(identifier),
-        retry_after: wait.map(seconds_rounded_up),
+        retry_after: wait.map(whole_seconds),
     }
-}
-
-fn seconds_rounded_up(wait: Duration) -> u32 {
-    let whole = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
-    u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
 /// Whether a text has the form of a code or an id: `invalid_grant`, `DefaultIdentityNotDefined`, a UUID.

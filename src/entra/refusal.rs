@@ -11,6 +11,7 @@ use crate::retry::{self, Repetition};
 use crate::service_response::service_response;
 use crate::token::Secret;
 use crate::token_response::ServiceError;
+use azure_token_rules::retry::hint;
 
 /// The error for a request that got no response.
 pub fn unreachable(source: &str, call: &CallContext<'_>, host: &str, error: HttpError) -> Error {
@@ -92,7 +93,7 @@ pub fn refused(
             let contents = contents(response, secrets);
             format!(
                 "{host} responded with {status} ({contents}) without saying why{retry_hint}{}",
-                hint(status)
+                hint_for(status)
             )
         }
         (one, "") | ("", one) => format!("{status} {one}{retry_hint}{remedy}"),
@@ -123,10 +124,10 @@ fn kind(status: u16, reported: &ServiceError) -> ErrorKind {
 
 fn retry_hint(call: &CallContext<'_>, response: &Response) -> String {
     let wait = retry::retry_after(response, call.host.now());
-    wait.map(|wait| format!("; try again after {} s", wait.as_secs())).unwrap_or_default()
+    wait.map(|wait| format!("; {}", hint(wait))).unwrap_or_default()
 }
 
-fn hint(status: u16) -> &'static str {
+fn hint_for(status: u16) -> &'static str {
     match status {
         ..=299 => {
             "; a token comes with the status 200: check whether something stands between this machine and Microsoft Entra"

@@ -15,6 +15,7 @@ use crate::json::Json;
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::retry::{self, Attempts};
+use crate::throttling::Unthrottled;
 use crate::token::Secret;
 use crate::token_response::TokenResponse;
 
@@ -34,10 +35,12 @@ impl Client {
         // The client in the tenant of this request, which is the one that an assertion has to name.
         let tenant_id = self.tenant_for(call.host, request)?.clone();
         let client = Self { tenant_id, ..self.clone() };
+        let unthrottled = Unthrottled::check(call, self.source, client.kind_of_request(request, grant))?;
         self.check_authority(call).await?;
         let (response, fields) = boxed(client.send_grant(call, request, grant)).await?;
         let host = self.base(grant).authority();
-        let response = self.accept(call, host, response, &fields)?;
+        let response = self.accept(call, host, response, &fields);
+        let response = response.inspect_err(|error| unthrottled.note(error))?;
         let parsed = TokenResponse::parse(&response.body.0, call.host.now());
         let mut parsed =
             parsed.map_err(|error| refusal::malformed(self.source, call, host, &response, &fields, error))?;
@@ -54,12 +57,15 @@ impl Client {
         request: &TokenRequest,
         grant: &Grant<'_>,
     ) -> Result<(Response, FormFields), Error> {
-        let url = self.base(grant).join(&self.path(&self.tenant_id, "token"));
+        let url = self.url_of(grant);
         let mut authentication = grant.authentication.form_fields(call, self).await?;
         let mut attempts = Attempts::new(retry::ENTRA, grant.repetition);
         loop {
             let fields = [authentication.as_slice(), &grant.fields].concat();
-            let form = self.form(request, grant);
+            let mut form = self.form(request, grant);
+            if let Some(claims) = claims::parameter(request) {
+                form = form.field("claims", &claims);
+            }
             let form = fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
             let post = identified(call, Request::post(url.clone(), &form));
             let post =
@@ -76,16 +82,25 @@ impl Client {
         }
     }
 
-    /// The fields of the form that are no secret: who asks, and for what.
+    /// What identifies a kind of request for [`Unthrottled`]. Of the user it has the code, the refresh token, the name or
+    /// the assertion.
+    fn kind_of_request(&self, request: &TokenRequest, grant: &Grant<'_>) -> String {
+        let form = self.form(request, grant);
+        let form = grant.fields.iter().fold(form, |form, (name, value)| form.field(name, value.expose()));
+        format!("{} {}", self.url_of(grant), form.into_encoded().expose())
+    }
+
+    /// The fields of the form that are no secret, but for the claims: who asks, and for what.
     fn form(&self, request: &TokenRequest, grant: &Grant<'_>) -> Form {
-        let mut form = Form::new(&[("client_id", self.client_id.as_str())]);
-        if grant.scopes != Scopes::Omitted {
-            form = form.field("scope", &grant.scopes.parameter(request));
+        let form = Form::new(&[("client_id", self.client_id.as_str())]);
+        match grant.scopes {
+            Scopes::Omitted => form,
+            scopes => form.field("scope", &scopes.parameter(request)),
         }
-        match claims::parameter(request) {
-            Some(claims) => form.field("claims", &claims),
-            None => form,
-        }
+    }
+
+    fn url_of(&self, grant: &Grant<'_>) -> Url {
+        self.base(grant).join(&self.path(&self.tenant_id, "token"))
     }
 
     /// The authority, or its region's, that serves the grant.
@@ -103,7 +118,7 @@ impl Client {
     #[maybe_async]
     pub async fn check_authority(&self, call: &CallContext<'_>) -> Result<(), Error> {
         let request = self.authority.instance_discovery_request().filter(|_| !self.is_adfs());
-        let (host, validated) = (self.authority.authority(), call.host.validated_authorities());
+        let (host, validated) = (self.authority.authority(), &call.host.instance().validated_authorities);
         let Some(request) = request.filter(|_| !validated.contain(host)) else {
             return Ok(());
         };
@@ -142,11 +157,13 @@ impl Client {
         request: Request,
         secrets: &[(&'static str, Secret)],
     ) -> Result<Response, Error> {
+        let body = request.body.as_ref().map_or("", Secret::expose);
+        let unthrottled = Unthrottled::check(call, self.source, format!("{} {body}", request.url))?;
         let request = identified(call, request);
         let host = request.url.authority();
         let response = retry::send(call, &retry::ENTRA, &request).await;
         let response = response.map_err(|error| refusal::unreachable(self.source, call, host, error))?;
-        self.accept(call, host, response, secrets)
+        self.accept(call, host, response, secrets).inspect_err(|error| unthrottled.note(error))
     }
 
     /// The error for a response to a request without secrets, which has the status 200 and is not as expected.
@@ -185,19 +202,44 @@ mod tests {
     use crate::identifiers::{ClientId, Scope, TenantId};
     use futures_util::future::join;
 
-    #[test]
-    fn concurrent_calls_of_two_clients_validate_an_authority_once() {
-        let body = br#"{"tenant_discovery_endpoint": "x", "access_token": "AT", "expires_in": 60}"#;
-        let response = Response { status: 200, headers: Vec::new(), body: Body(body.to_vec()) };
-        let host = FakeHost::new().slow().respond(Ok(response));
-        let client = || Client {
+    fn client(authority: &str) -> Client {
+        Client {
             source: "test",
-            authority: Url::parse_authority("https://login.example").expect("an authority").into(),
+            authority: Url::parse_authority(authority).expect("an authority").into(),
             tenant_id: TenantId::parse("t").expect("a tenant"),
             client_id: ClientId::parse("client").expect("a client id"),
             allowed_tenants: Vec::new(),
-        };
-        let (one, other, call) = (client(), client(), CallContext::new(&host));
+        }
+    }
+
+    fn token() -> Response {
+        let body = br#"{"tenant_discovery_endpoint": "x", "access_token": "AT", "expires_in": 60}"#;
+        Response { status: 200, headers: Vec::new(), body: Body(body.to_vec()) }
+    }
+
+    #[test]
+    fn the_wait_of_one_user_is_not_that_of_another() {
+        let headers = vec![("retry-after".to_owned(), "300".to_owned())];
+        let throttled = Response { status: 429, headers, body: Body(Vec::new()) };
+        let host = FakeHost::new().respond(Ok(token()));
+        host.responses.borrow_mut().push_back(Ok(throttled));
+        let (client, call) = (client("login.microsoftonline.com"), CallContext::new(&host));
+        let request = TokenRequest::for_scope(Scope::parse("s").expect("a scope"));
+        let mut outcomes = Vec::new();
+        for user in ["one", "other", "one", "other"] {
+            let fields = vec![("assertion", user.into())];
+            let grant = Grant { fields, ..Grant::authenticated_by(&PublicClient) };
+            let outcome = run(client.fetch_token(&call, &request, &grant));
+            outcomes.push((user, outcome.is_ok(), host.request_count()));
+        }
+        assert_eq!(outcomes, [("one", false, 1), ("other", true, 2), ("one", false, 2), ("other", true, 3)]);
+    }
+
+    #[test]
+    fn concurrent_calls_of_two_clients_validate_an_authority_once() {
+        let host = FakeHost::new().slow().respond(Ok(token()));
+        let (one, other) = (client("https://login.example"), client("https://login.example"));
+        let call = CallContext::new(&host);
         let request = TokenRequest::for_scope(Scope::parse("s").expect("a scope"));
         let grant = Grant::authenticated_by(&PublicClient);
         let both = join(one.fetch_token(&call, &request, &grant), other.fetch_token(&call, &request, &grant));

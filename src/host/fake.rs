@@ -4,7 +4,7 @@
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
-use crate::instance::ValidatedAuthorities;
+use crate::instance::InstanceState;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::{poll_fn, ready};
@@ -31,7 +31,7 @@ pub struct FakeHost {
     now: Cell<u64>,
     elapsed: Cell<Duration>,
     fill_random: fn(&mut [u8]),
-    validated_authorities: ValidatedAuthorities,
+    state: InstanceState,
     /// The host itself, when it runs tasks.
     this: OnceCell<&'static FakeHost>,
     executor: RefCell<Option<Executor>>,
@@ -67,7 +67,7 @@ impl Default for FakeHost {
             fill_random: |bytes| {
                 bytes.iter_mut().zip((0..=u8::MAX).cycle().skip(7)).for_each(|(byte, next)| *byte = next);
             },
-            validated_authorities: ValidatedAuthorities::default(),
+            state: InstanceState::default(),
             this: OnceCell::new(),
             executor: RefCell::default(),
         }
@@ -216,8 +216,8 @@ impl Host for FakeHost {
         }
     }
 
-    fn validated_authorities(&self) -> &ValidatedAuthorities {
-        &self.validated_authorities
+    fn instance(&self) -> &InstanceState {
+        &self.state
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

@@ -8,7 +8,7 @@ use super::nanoseconds::nanoseconds;
 use super::{FileError, Host};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
-use crate::instance::ValidatedAuthorities;
+use crate::instance::InstanceState;
 use crate::prelude::*;
 use core::cell::OnceCell;
 use core::time::Duration;
@@ -20,13 +20,13 @@ use wasi::filesystem::types::PathFlags;
 pub struct Wasi {
     /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
-    validated_authorities: ValidatedAuthorities,
+    state: InstanceState,
 }
 
 impl Wasi {
     /// The host of the instance. It runs no tasks, so it does not need `instance`.
     pub fn new(_instance: fn() -> &'static dyn Host) -> Self {
-        Self { environment: OnceCell::new(), validated_authorities: ValidatedAuthorities::default() }
+        Self { environment: OnceCell::new(), state: InstanceState::default() }
     }
 }
 
@@ -68,8 +68,8 @@ impl Host for Wasi {
         monotonic_clock::subscribe_duration(nanoseconds(duration)).block();
     }
 
-    fn validated_authorities(&self) -> &ValidatedAuthorities {
-        &self.validated_authorities
+    fn instance(&self) -> &InstanceState {
+        &self.state
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

@@ -10,7 +10,7 @@ use super::nanoseconds::nanoseconds;
 use super::{FileError, Host, Task};
 use crate::concurrency::BoxFuture;
 use crate::http::{HttpError, Request, Response, Timeouts};
-use crate::instance::ValidatedAuthorities;
+use crate::instance::InstanceState;
 use crate::prelude::*;
 use bindings::wasi::cli::environment::get_environment;
 use bindings::wasi::clocks::monotonic_clock::wait_for;
@@ -26,17 +26,13 @@ pub struct Wasi {
     instance: fn() -> &'static dyn Host,
     /// The environment of an instance never changes, so it is read once.
     environment: OnceCell<Vec<(String, String)>>,
-    validated_authorities: ValidatedAuthorities,
+    state: InstanceState,
 }
 
 impl Wasi {
     /// The host of the instance; `instance` returns it, once it is made.
     pub fn new(instance: fn() -> &'static dyn Host) -> Self {
-        Self {
-            instance,
-            environment: OnceCell::new(),
-            validated_authorities: ValidatedAuthorities::default(),
-        }
+        Self { instance, environment: OnceCell::new(), state: InstanceState::default() }
     }
 }
 
@@ -84,8 +80,8 @@ impl Host for Wasi {
         Ok(())
     }
 
-    fn validated_authorities(&self) -> &ValidatedAuthorities {
-        &self.validated_authorities
+    fn instance(&self) -> &InstanceState {
+        &self.state
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {

@@ -20,6 +20,7 @@ use crate::host::{self, FileError, Host};
 use crate::prelude::*;
 use crate::request::TokenRequest;
 use crate::source::Source;
+use crate::throttling::Unthrottled;
 use crate::token::AccessToken;
 use managed_host::{ManagedHost, NAME, Protocol, RequestContext};
 use user_assigned::{IdKind, UserAssigned};
@@ -95,14 +96,25 @@ impl Source for ManagedIdentity {
         let host = detect(call.host).await;
         let resource = request.resource(NAME)?;
         let context = RequestContext { call, host, request, resource, identity: identity.as_ref() };
-        match host.protocol {
+        let unthrottled = Unthrottled::check(call, NAME, kind_of_request(&context))?;
+        let outcome = match host.protocol {
             Protocol::SingleRequest(build_request) => {
                 let prepared = build_request(&context)?;
                 endpoint::fetch_token(&context, &prepared).await
             }
             Protocol::Custom(fetch_token) => fetch_token(context).await,
-        }
+        };
+        outcome.inspect_err(|error| unthrottled.note(error))
     }
+}
+
+/// What identifies a kind of request for [`Unthrottled`]. The endpoint is one for each managed host; the tenant matters
+/// to AKS alone.
+fn kind_of_request(context: &RequestContext<'_>) -> String {
+    let identity = context.identity.map(|identity| (identity.kind().title(), identity.id()));
+    let (kind, id) = identity.unwrap_or_default();
+    let tenant = context.request.tenant_id().map_or("", |tenant| tenant.as_str());
+    [context.host.source, context.resource.as_str(), tenant, kind, id].join("\n")
 }
 
 /// The managed host that the program runs on.

@@ -7,6 +7,7 @@
 
 use crate::error::{ErrorRecord, ServiceResponse};
 use crate::retry;
+use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -40,14 +41,18 @@ impl<K: PartialEq, V> Throttled<K, V> {
         Some((&entry.value, entry.until.saturating_sub(elapsed)))
     }
 
+    /// Whether nothing is remembered.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Remembers a value for `wait`, in place of an earlier one with the same key. If there are too many, those whose wait
     /// ends first are dropped.
     pub fn remember(&mut self, key: K, value: V, wait: Duration, elapsed: Duration) {
-        self.0.retain(|entry| entry.key != key && entry.until > elapsed);
-        if self.0.len() >= MAX_ENTRIES {
-            let first = self.0.iter().map(|entry| entry.until).min().unwrap_or_default();
-            self.0.retain(|entry| entry.until > first);
-        }
+        let first = self.0.iter().map(|entry| entry.until).min().filter(|_| self.0.len() >= MAX_ENTRIES);
+        self.0.retain(|entry| {
+            entry.key != key && entry.until > elapsed && first.is_none_or(|first| entry.until > first)
+        });
         self.0.push(Entry { key, value, until: elapsed.saturating_add(wait) });
     }
 }
@@ -62,20 +67,18 @@ pub fn wait_of(response: &ServiceResponse) -> Option<Duration> {
 /// An error as a caller gets it while its wait lasts: with `remaining` as the wait, also in its message.
 pub fn repeated<Source: Clone>(error: &ErrorRecord<Source>, remaining: Duration) -> ErrorRecord<Source> {
     let mut repeated = error.clone();
-    let hint = retry::hint(remaining);
+    let mut earlier = remaining;
     if let Some(response) = &mut repeated.response {
-        let earlier = response.retry_after.replace(retry::whole_seconds(remaining)).unwrap_or_default();
-        let earlier = retry::hint(Duration::from_secs(earlier.into()));
-        repeated.message = repeated.message.replacen(&earlier, &hint, 1);
+        let seconds = response.retry_after.replace(retry::whole_seconds(remaining)).unwrap_or_default();
+        earlier = Duration::from_secs(seconds.into());
     }
-    if !repeated.message.contains(&hint) {
-        repeated.message.push_str("; ");
-        repeated.message.push_str(&hint);
-    }
+    let (hint, earlier) = (retry::hint(remaining), retry::hint(earlier));
     // The error of a cache below this one may have been repeated already.
-    if !repeated.message.ends_with(NOT_SENT) {
-        repeated.message.push_str(NOT_SENT);
-    }
+    let message = error.message.strip_suffix(NOT_SENT).unwrap_or(&error.message);
+    repeated.message = match message.split_once(&*earlier) {
+        Some((before, after)) => format!("{before}{hint}{after}{NOT_SENT}"),
+        None => format!("{message}; {hint}{NOT_SENT}"),
+    };
     repeated
 }
 

@@ -1,4 +1,5 @@
-//! Runs one cell: injects a fault, calls the source, removes the fault, calls it again.
+//! Runs one cell: injects a fault, calls the source, removes the fault, and calls the source again: at once, if the error
+//! states a wait, and after that wait.
 
 use super::cell::{Cell, Recovery, SentRequest};
 use super::environment::CellEnvironment;
@@ -13,6 +14,8 @@ use crate::guest::Start;
 use crate::secrets;
 use anyhow::{Context, Result};
 use azure_simulator::settings::{FaultSettings, Pattern};
+use http::Uri;
+use std::time::Duration;
 
 /// Runs the cell, in a runtime of its own on a paused clock.
 pub fn run_cell(source: &Source, point: &FaultPoint, fault: &Fault, start: Start) -> Cell {
@@ -35,12 +38,19 @@ async fn try_run(source: &Source, point: &FaultPoint, fault: &Fault, start: Star
     let requests = requests.collect();
     let mut errors = text(&outcome);
     remove_fault(&environment, source, point, fault)?;
+    let mut violations = Vec::new();
     let recovery = match &outcome {
         Err(_) => Recovery::None("not called, after a trap".to_owned()),
-        Ok(_) => recover(&mut environment, source, &mut errors).await?,
+        Ok(called) => {
+            if let Some(wait) = called.as_ref().err().and_then(remembered_wait) {
+                violations.extend(call_early(&mut environment, source, point, &mut errors).await);
+                environment.clock.advance(wait).await;
+            }
+            recover(&mut environment, source, &mut errors).await?
+        }
     };
-    let mut cell = Cell { outcome, requests, took, recovery, violations: Vec::new() };
-    cell.violations = leaks(&environment, source, errors);
+    let mut cell = Cell { outcome, requests, took, recovery, violations };
+    cell.violations.extend(leaks(&environment, source, errors));
     let unexpected = environment.azure.unexpected();
     cell.violations.extend(unexpected.into_iter().map(|it| format!("unexpected request: {it}")));
     cell.violations.extend(rules::violations(&cell, source, point, fault));
@@ -96,6 +106,34 @@ fn remove_fault(
         _ => {}
     }
     Ok(())
+}
+
+/// The wait for which the component remembers the error (ARCHITECTURE §4, Throttling).
+fn remembered_wait(error: &CredentialError) -> Option<Duration> {
+    let response = error.response.as_ref().filter(|response| response.status >= 400)?;
+    let wait = Duration::from_secs(response.retry_after?.into()).min(Duration::from_secs(3600));
+    (!wait.is_zero()).then_some(wait)
+}
+
+/// Calls the source before the wait is over. The rule that it violates if it sends a request to the service then; a grant
+/// that can be redeemed once is another one in each call.
+async fn call_early(
+    environment: &mut CellEnvironment,
+    source: &Source,
+    point: &FaultPoint,
+    errors: &mut String,
+) -> Option<String> {
+    let FaultPoint::Request(address) = point else { return None };
+    let sent_before = environment.sent().len();
+    let outcome = environment.get_token(source).await.map_err(|error| format!("{error:#}"));
+    errors.push_str(&text(&outcome));
+    let sent = environment.sent();
+    let is_of_address = |uri: &Uri| {
+        uri.authority().is_some_and(|it| it.as_str() == address.authority) && uri.path() == address.path
+    };
+    let early = sent[sent_before..].iter().filter(|sent| is_of_address(sent.request.uri())).count();
+    let is_wrong = early > 0 && !source.is_single_use();
+    is_wrong.then(|| format!("{early} requests were sent before the time that the service stated"))
 }
 
 async fn recover(

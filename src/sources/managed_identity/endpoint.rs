@@ -12,6 +12,7 @@ use crate::service_response::service_response;
 use crate::token::{AccessToken, Secret};
 use crate::token_response::{MalformedResponse, ServiceError, TokenResponse};
 use azure_token_rules::freshness::half_life;
+use azure_token_rules::retry::hint;
 
 /// Sends the request and parses the token in the response.
 ///
@@ -86,8 +87,7 @@ pub fn refusal(context: &RequestContext<'_>, response: &Response, secret: Option
     let title = context.host.title;
     let mut error = match retry::retry_after(response, context.call.host.now()) {
         Some(wait) if kind == ErrorKind::Transient => {
-            let seconds = wait.as_secs();
-            let what = format_args!("{title} responded with {status}, {reason}; try again after {seconds} s");
+            let what = format_args!("{title} responded with {status}, {reason}; {}", hint(wait));
             Error::new(kind, NAME, what)
         }
         _ => Error::new(kind, NAME, format_args!("{title} responded with {status}, {reason}; {remedy}")),

@@ -18,6 +18,7 @@ use crate::retry;
 use crate::service_response::service_response;
 use crate::token::AccessToken;
 use crate::token_response::ServiceError;
+use azure_token_rules::retry::hint;
 
 /// IMDS, which is assumed when no other managed host is detected.
 pub const HOST: ManagedHost = ManagedHost {
@@ -158,12 +159,7 @@ fn refusal(call: &CallContext<'_>, response: &Response, identity: Option<&UserAs
     };
     let mut error = match retry::retry_after(response, call.host.now()) {
         Some(wait) if kind == ErrorKind::Transient => {
-            let wait = wait.as_secs();
-            Error::new(
-                kind,
-                NAME,
-                format_args!("IMDS responded with {status}, {why}; try again after {wait} s"),
-            )
+            Error::new(kind, NAME, format_args!("IMDS responded with {status}, {why}; {}", hint(wait)))
         }
         _ => Error::new(kind, NAME, format_args!("IMDS responded with {status}, {why}{remedy}")),
     };

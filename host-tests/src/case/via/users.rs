@@ -84,7 +84,8 @@ impl OnBehalfOf {
             "aud": self.audience,
             "oid": settings::USER_OID,
             "idtyp": "user",
-            "exp": EPOCH + 3600,
+            // As long as Microsoft Entra's tokens of users are valid: 60 to 90 minutes.
+            "exp": EPOCH + 4983,
         });
         self.user_assertion.clone().unwrap_or_else(|| jwt::sign(&claims))
     }

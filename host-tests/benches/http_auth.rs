@@ -1,14 +1,18 @@
-//! The cost of http-auth: the same app on the same sockets with and without it. Two baselines are a component in its place
+//! The cost of http-auth, as a component and as hooks: the same app on the same sockets with and without it. Two baselines are a component in its place
 //! that forwards each request unchanged, and one that sets a header.
 //!
 //! `cargo bench -p host-tests --bench http_auth`
 
 #[path = "../tests/http_auth/connection.rs"]
 mod connection;
+#[path = "../tests/http_auth/hooks.rs"]
+mod hooks;
 #[path = "../tests/http_auth/loopback.rs"]
 mod loopback;
 #[path = "../tests/http_auth/order.rs"]
 mod order;
+#[path = "../tests/http_auth/way.rs"]
+mod way;
 
 use anyhow::Result;
 use connection::{Connection, Middleware};
@@ -17,6 +21,7 @@ use host_tests::edition::Edition;
 use order::order;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use way::Way;
 
 fn main() -> Result<()> {
     // `cargo test` runs benchmarks as well, without this argument; the transfers take minutes.
@@ -29,8 +34,9 @@ fn main() -> Result<()> {
         ("nothing", Middleware::None),
         ("pass-through", Middleware::PassThrough),
         ("sets-a-header", Middleware::SetsAHeader),
-        ("http-auth", Middleware::HttpAuth(Edition::Wasi03)),
-        ("http-auth-0.2", Middleware::HttpAuth(Edition::Wasi02)),
+        ("http-auth", Middleware::HttpAuth(Way::Composed(Edition::Wasi03))),
+        ("http-auth-0.2", Middleware::HttpAuth(Way::Composed(Edition::Wasi02))),
+        ("hooks", Middleware::HttpAuth(Way::Hooks(Edition::Wasi03))),
     ] {
         let mut connection = runtime.block_on(Connection::open(middleware))?;
         small_request(&mut criterion, &runtime, name, &mut connection)?;

@@ -37,6 +37,8 @@ pub struct TestEnvironment {
     pub clock: Clock,
     /// The simulated network; `None`: the real network.
     pub network: Option<Arc<dyn Network>>,
+    /// The hooks of its requests; `None`: those of the network.
+    pub hooks: Option<Box<dyn WasiHttpHooks>>,
     /// Whether the host keeps it from setting headers of a connection such as `host`, which `wasi:http` permits.
     pub forbids_headers: bool,
     /// The fault injected into its files.
@@ -63,6 +65,7 @@ impl TestEnvironment {
             may_listen,
             clock,
             network,
+            hooks: None,
             forbids_headers,
             file_faults,
             edition,
@@ -81,6 +84,7 @@ impl TestEnvironment {
             may_listen: false,
             clock: Clock::real(),
             network: None,
+            hooks: None,
             forbids_headers: true,
             file_faults: FileFaults::default(),
             edition: Edition::default(),
@@ -120,9 +124,10 @@ impl TestEnvironment {
         }
         let (table, http_ctx) = (ResourceTable::new(), WasiHttpCtx::new());
         let network = self.network.map(NetworkHooks);
-        let http: Option<Box<dyn WasiHttpHooks>> = match network {
-            network if !self.forbids_headers => Some(Box::new(PermissiveHooks(network))),
-            network => network.map(|hooks| Box::new(hooks) as _),
+        let http: Option<Box<dyn WasiHttpHooks>> = match (self.hooks, network) {
+            (Some(hooks), _) => Some(hooks),
+            (None, network) if !self.forbids_headers => Some(Box::new(PermissiveHooks(network))),
+            (None, network) => network.map(|hooks| Box::new(hooks) as _),
         };
         let file_faults = self.file_faults;
         Ok((State { wasi: wasi.build(), table, http_ctx, http, file_faults, memory: 0 }, disk, output))

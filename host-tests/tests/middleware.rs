@@ -30,6 +30,8 @@ mod composed;
 mod contract;
 #[path = "middleware/fake.rs"]
 mod fake;
+#[path = "http_auth/hooks.rs"]
+mod hooks;
 #[path = "middleware/http_auth.rs"]
 mod http_auth;
 #[path = "middleware/log.rs"]
@@ -39,3 +41,8 @@ mod order;
 #[allow(dead_code, reason = "other tests need the rest")]
 #[path = "http_auth/scenario.rs"]
 mod scenario;
+#[allow(dead_code, reason = "other tests need the rest")]
+#[path = "http_auth/trace.rs"]
+mod trace;
+#[path = "http_auth/way.rs"]
+mod way;

@@ -51,11 +51,7 @@ impl Settings {
         };
         let parsed =
             parse::parse(get("AZURE_HTTP_AUTH_RULES").unwrap_or_default()).map_err(SettingsError::Rules)?;
-        let passes_unmatched = match get("AZURE_HTTP_AUTH_DEFAULT").map(str::trim) {
-            None | Some("deny") => false,
-            Some("pass") => true,
-            Some(_) => return Err(SettingsError::Default),
-        };
+        let passes_unmatched = passes_unmatched(get("AZURE_HTTP_AUTH_DEFAULT").unwrap_or("deny"))?;
         let server = |variable: &'static str| {
             get(variable)
                 .map(|it| Server::of_address(it).map_err(|_| SettingsError::Endpoint(variable)))
@@ -70,9 +66,13 @@ impl Settings {
         Ok(Self { rules, passes_unmatched, endpoints, authorities })
     }
 
-    /// Sends requests that no rule matches without a token, as `AZURE_HTTP_AUTH_DEFAULT` does with `pass`.
-    pub fn pass_unmatched(&mut self) {
-        self.passes_unmatched = true;
+    /// Sets what `AZURE_HTTP_AUTH_DEFAULT` sets.
+    ///
+    /// # Errors
+    /// [`SettingsError::Default`].
+    pub fn set_default(&mut self, action: &str) -> Result<(), SettingsError> {
+        self.passes_unmatched = passes_unmatched(action)?;
+        Ok(())
     }
 
     /// Decides what is done with a request.
@@ -107,6 +107,14 @@ impl Settings {
                 Err(Refusal::NoRule { server: target.server, row, has_rules: !self.rules.is_empty() })
             }
         }
+    }
+}
+
+fn passes_unmatched(action: &str) -> Result<bool, SettingsError> {
+    match action.trim() {
+        "deny" => Ok(false),
+        "pass" => Ok(true),
+        _ => Err(SettingsError::Default),
     }
 }
 

@@ -1,15 +1,21 @@
 //! Attacks of a hostile app, and of hostile services: each row of `attacks/*.toml` is one, with what becomes of it.
 //!
+//! Each is tried with the component http-auth between the app and the network, in both editions, and with the hooks of
+//! `azure-identity-wasmtime`, from an app of WASI 0.2 and from one of WASI 0.3.
+//!
 //! Besides the verdict of its row, each run is held to the same rules: no token arrives at a server for a resource that the
 //! row's rules do not name together, the app receives and keeps no part of a token, and the log has no secret and nothing
 //! of a request but its server. The host forbids no header, so that nothing rests on the host's list of headers.
 
-use crate::scenario::http_client;
+use crate::way::Way;
 use anyhow::{Result, ensure};
-use host_tests::edition::Edition;
+
 use row::{Attack, Kind};
 use std::collections::BTreeSet;
+use verdict::Met;
 
+#[path = "attacks/app.rs"]
+mod app;
 #[path = "attacks/hostile_service.rs"]
 mod hostile_service;
 #[path = "attacks/named.rs"]
@@ -35,7 +41,14 @@ const KINDS: &[&str] = &[
     include_str!("attacks/target.toml"),
 ];
 
-over_each_edition! {
+over_each_way! {
+    #[tokio::test(start_paused = true)]
+    every_attack_is_met_as_its_row_says,
+    wasmtime_refuses_what_http_auth_requires_a_host_to_refuse
+}
+
+over! {
+    through_hooks_from_0_2: Way::Hooks(Edition::Wasi02);
     #[tokio::test(start_paused = true)]
     every_attack_is_met_as_its_row_says,
     wasmtime_refuses_what_http_auth_requires_a_host_to_refuse
@@ -44,60 +57,86 @@ over_each_edition! {
 mod on_a_connection {
     use super::*;
 
-    over_each_edition! {
+    over_each_way! {
+        #[tokio::test(flavor = "multi_thread")]
+        every_attack_is_met_on_a_connection_as_its_row_says,
+        wasmtime_writes_and_reads_as_http_auth_requires_of_a_host
+    }
+
+    over! {
+        through_hooks_from_0_2: Way::Hooks(Edition::Wasi02);
         #[tokio::test(flavor = "multi_thread")]
         every_attack_is_met_on_a_connection_as_its_row_says,
         wasmtime_writes_and_reads_as_http_auth_requires_of_a_host
     }
 }
 
-async fn every_attack_is_met_as_its_row_says(edition: Edition) -> Result<()> {
-    all_are_met(edition, &attacks()?).await
+async fn every_attack_is_met_as_its_row_says(way: Way) -> Result<()> {
+    all_are_met(way, &attacks()?).await
 }
 
 /// No row of this file reaches http-auth, so they fail when the host changes.
-async fn wasmtime_refuses_what_http_auth_requires_a_host_to_refuse(edition: Edition) -> Result<()> {
-    all_are_met(edition, &Kind::parse(include_str!("host.toml"))?.attacks).await
+async fn wasmtime_refuses_what_http_auth_requires_a_host_to_refuse(way: Way) -> Result<()> {
+    all_are_met(way, &Kind::parse(include_str!("host.toml"))?.attacks).await
 }
 
-async fn every_attack_is_met_on_a_connection_as_its_row_says(edition: Edition) -> Result<()> {
-    all_are_met_on_a_connection(edition, include_str!("attacks/wire.toml")).await
+async fn every_attack_is_met_on_a_connection_as_its_row_says(way: Way) -> Result<()> {
+    all_are_met_on_a_connection(way, include_str!("attacks/wire.toml")).await
 }
 
 /// As [`wasmtime_refuses_what_http_auth_requires_a_host_to_refuse`].
-async fn wasmtime_writes_and_reads_as_http_auth_requires_of_a_host(edition: Edition) -> Result<()> {
-    all_are_met_on_a_connection(edition, include_str!("host_connection.toml")).await
+async fn wasmtime_writes_and_reads_as_http_auth_requires_of_a_host(way: Way) -> Result<()> {
+    all_are_met_on_a_connection(way, include_str!("host_connection.toml")).await
 }
 
-async fn all_are_met_on_a_connection(edition: Edition, rows: &str) -> Result<()> {
+async fn all_are_met_on_a_connection(way: Way, rows: &str) -> Result<()> {
     let wire = wire::Wire::open().await?;
-    let mut failed = 0;
+    let mut tally = Tally::default();
     for attack in wire.rows(rows)? {
-        let outcome = wire.run(http_client(edition), &attack).await;
-        failed += usize::from(!is_met(&attack, outcome));
+        tally.count(&attack, wire.run(way, &attack).await);
     }
-    none_of(failed)
+    tally.check(way)
 }
 
-async fn all_are_met(edition: Edition, attacks: &[Attack]) -> Result<()> {
-    let mut failed = 0;
+async fn all_are_met(way: Way, attacks: &[Attack]) -> Result<()> {
+    let mut tally = Tally::default();
     for attack in attacks {
-        let outcome = run::run(http_client(edition), attack).await;
-        failed += usize::from(!is_met(attack, outcome));
+        tally.count(attack, run::run(way, attack).await);
     }
-    none_of(failed)
+    tally.check(way)
 }
 
-/// Whether a row holds. If not, prints a line, which `tools/mutants` reads.
-fn is_met(attack: &Attack, outcome: Result<()>) -> bool {
-    let Err(why) = outcome else { return true };
-    println!("attack {}: {}", attack.id, format!("{why:#}").replace('\n', " | "));
-    false
+/// How the rows of a file were met.
+#[derive(Default)]
+struct Tally {
+    failed: usize,
+    by_wasmtime: Vec<String>,
 }
 
-fn none_of(failed: usize) -> Result<()> {
-    ensure!(failed == 0, "{failed} attacks are not met as their rows say");
-    Ok(())
+impl Tally {
+    /// Counts a row. If it is not met, prints a line, which `tools/mutants` reads.
+    fn count(&mut self, attack: &Attack, outcome: Result<Met>) {
+        match outcome {
+            Ok(Met::AsItSays) => {}
+            Ok(Met::ByWasmtime) => self.by_wasmtime.push(attack.id.clone()),
+            Err(why) => {
+                println!("attack {}: {}", attack.id, format!("{why:#}").replace('\n', " | "));
+                self.failed += 1;
+            }
+        }
+    }
+
+    /// Only the rows without a path or an authority are no URI, and are refused before hooks see them.
+    fn check(self, way: Way) -> Result<()> {
+        ensure!(self.failed == 0, "{} attacks are not met as their rows say", self.failed);
+        let is_no_uri = |id: &String| id.ends_with("no-path") || id.ends_with("no-authority");
+        ensure!(
+            self.by_wasmtime.iter().all(is_no_uri),
+            "{way:?}: refused by wasmtime: {:?}",
+            self.by_wasmtime
+        );
+        Ok(())
+    }
 }
 
 /// All rows.

@@ -3,6 +3,7 @@
 
 use crate::connection::{Connection, Middleware};
 use crate::order::order;
+use crate::way::Way;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use host_tests::async_app::Usage;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(flavor = "multi_thread")]
     a_request_that_is_cancelled_while_its_token_is_fetched_takes_the_token_from_no_other_one,
     the_server_sees_the_end_of_a_cancelled_request,
@@ -69,35 +70,39 @@ async fn wait(mut stream: TcpStream, begun: Arc<AtomicUsize>, ended: Arc<AtomicU
     ended.fetch_add(1, Ordering::SeqCst);
 }
 
-/// A way in which an app gives up.
-struct Way {
+/// When an app gives up.
+struct Moment {
     name: &'static str,
     /// The path of the server.
     path: &'static str,
     orders: &'static [(&'static str, &'static str)],
 }
 
-const fn way(name: &'static str, path: &'static str, orders: &'static [(&'static str, &'static str)]) -> Way {
-    Way { name, path, orders }
+const fn moment(
+    name: &'static str,
+    path: &'static str,
+    orders: &'static [(&'static str, &'static str)],
+) -> Moment {
+    Moment { name, path, orders }
 }
 
-const WAYS: &[Way] = &[
-    way("while it waits for the response", "/", &[("x-cancel", "300")]),
-    way("while it sends a body", "/", &[("x-cancel", "300"), ("x-body", "3"), ("x-open", "")]),
-    way(
+const MOMENTS: &[Moment] = &[
+    moment("while it waits for the response", "/", &[("x-cancel", "300")]),
+    moment("while it sends a body", "/", &[("x-cancel", "300"), ("x-body", "3"), ("x-open", "")]),
+    moment(
         "while it sends a body with a length",
         "/",
         &[("x-cancel", "300"), ("x-body", "9"), ("x-with-content-length", "1000"), ("x-open", "")],
     ),
-    way(
+    moment(
         "while it sends a long body",
         "/",
         &[("x-cancel", "300"), ("x-body", "9"), ("x-with-content-length", "100000"), ("x-open", "")],
     ),
-    way("while it receives a body", "/response", &[("x-cancel-body", "")]),
-    way("while it receives a body without a length", "/response/chunked", &[("x-cancel-body", "")]),
+    moment("while it receives a body", "/response", &[("x-cancel-body", "")]),
+    moment("while it receives a body without a length", "/response/chunked", &[("x-cancel-body", "")]),
     // This one passes through http-auth, which looks every second whether it is still wanted.
-    way(
+    moment(
         "while it receives a body that may have trailers",
         "/response/chunked",
         &[("x-cancel-body", ""), ("x-with-te", "trailers")],
@@ -105,8 +110,8 @@ const WAYS: &[Way] = &[
 ];
 
 impl Connection {
-    async fn over(edition: Edition, rule: &Patient, settings: &str) -> Result<Self> {
-        Self::open_for(Middleware::HttpAuth(edition), &[rule.address], settings).await
+    async fn over(way: Way, rule: &Patient, settings: &str) -> Result<Self> {
+        Self::open_for(Middleware::HttpAuth(way), &[rule.address], settings).await
     }
 
     /// Makes the app give up in each of these requests.
@@ -137,7 +142,7 @@ impl Connection {
     }
 }
 
-impl Way {
+impl Moment {
     fn order(&self, server: &Patient) -> Result<Request<Bytes>> {
         let method = if self.path == "/" { "PUT" } else { "GET" };
         order(method, &server.target(self.path), self.orders)
@@ -145,11 +150,11 @@ impl Way {
 }
 
 async fn a_request_that_is_cancelled_while_its_token_is_fetched_takes_the_token_from_no_other_one(
-    edition: Edition,
+    way: Way,
 ) -> Result<()> {
     let patient = Patient::serve().await?;
     let slow = "[[faults]]\nservice = 'imds'\ndelay = '300ms'";
-    let mut connection = Connection::over(edition, &patient, slow).await?;
+    let mut connection = Connection::over(way, &patient, slow).await?;
     let target = format!("http://{}/", connection.server);
     let cancelled = order("GET", &target, &[("x-cancel", "30")])?;
     let responses = connection.app.handle_all(vec![cancelled, order("GET", &target, &[])?]).await?;
@@ -157,7 +162,7 @@ async fn a_request_that_is_cancelled_while_its_token_is_fetched_takes_the_token_
     let [Ok(first), Ok(second)] = &bodies[..] else { panic!("{bodies:?}") };
     assert_eq!(&second[..], b"GET -");
     // The edition for WASI 0.2 blocks the whole instance, so that the app gives up after the token is there, or not at all.
-    if edition == Edition::Wasi03 {
+    if way != Way::Composed(Edition::Wasi02) {
         assert_eq!(&first[..], b"cancelled");
     }
     assert_eq!(connection.send("GET", "/", &[]).await?.body(), "GET -");
@@ -165,34 +170,34 @@ async fn a_request_that_is_cancelled_while_its_token_is_fetched_takes_the_token_
     Ok(())
 }
 
-async fn the_server_sees_the_end_of_a_cancelled_request(edition: Edition) -> Result<()> {
+async fn the_server_sees_the_end_of_a_cancelled_request(way: Way) -> Result<()> {
     let patient = Patient::serve().await?;
-    let mut connection = Connection::over(edition, &patient, "").await?;
+    let mut connection = Connection::over(way, &patient, "").await?;
     connection.send("GET", "/", &[]).await?;
-    for (number, way) in WAYS.iter().enumerate() {
-        connection.give_up(vec![way.order(&patient)?]).await?;
-        connection.until_ended(&patient, number + 1).await.context(way.name)?;
-        assert_eq!(connection.send("GET", "/", &[]).await?.body(), "GET -", "{}", way.name);
+    for (number, moment) in MOMENTS.iter().enumerate() {
+        connection.give_up(vec![moment.order(&patient)?]).await?;
+        connection.until_ended(&patient, number + 1).await.context(moment.name)?;
+        assert_eq!(connection.send("GET", "/", &[]).await?.body(), "GET -", "{}", moment.name);
     }
     Ok(())
 }
 
-async fn a_thousand_cancelled_requests_leave_nothing_behind(edition: Edition) -> Result<()> {
+async fn a_thousand_cancelled_requests_leave_nothing_behind(way: Way) -> Result<()> {
     let patient = Patient::serve().await?;
-    let mut connection = Connection::over(edition, &patient, "").await?;
+    let mut connection = Connection::over(way, &patient, "").await?;
     connection.send("GET", "/", &[]).await?;
     let mut total = 0;
-    for way in WAYS {
+    for moment in MOMENTS {
         let mut usages = Vec::new();
         // The first batches fill tables and allocators.
         while usages.len() < 12 && !is_constant(&usages) {
-            let orders = (0..50).map(|_| way.order(&patient)).collect::<Result<_>>()?;
+            let orders = (0..50).map(|_| moment.order(&patient)).collect::<Result<_>>()?;
             connection.give_up(orders).await?;
             total += 50;
             // Otherwise the batches overlap, and the memory is that of several.
-            usages.push(connection.until_ended(&patient, total).await.context(way.name)?);
+            usages.push(connection.until_ended(&patient, total).await.context(moment.name)?);
         }
-        assert!(is_constant(&usages), "{}: after each 50 requests: {usages:#?}", way.name);
+        assert!(is_constant(&usages), "{}: after each 50 requests: {usages:#?}", moment.name);
     }
     assert!(total >= 1000, "only {total} requests");
     Ok(())

@@ -1,10 +1,10 @@
 //! Challenges: a service refuses a token and specifies the one that it accepts.
 
 use crate::scenario::{Scenario, TWO_TENANTS, audience, ok};
+use crate::way::Way;
 use anyhow::{Context, Result};
 use host_tests::async_app::ErrorCode;
 use host_tests::clock::EPOCH;
-use host_tests::edition::Edition;
 use host_tests::network::Outcome;
 use http::{HeaderMap, Response};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,9 +21,9 @@ fn unauthorized(challenge: &str) -> Outcome {
 }
 
 /// A scenario whose services demand other claims of every token issued within the first minute.
-async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scenario> {
+async fn revoking(way: Way, variables: &[(&str, &str)]) -> Result<Scenario> {
     // Not a managed identity: IMDS caches its tokens, so a request with claims returns no new token.
-    Scenario::new(edition, &[CAE, variables].concat(), "", |request| {
+    Scenario::new(way, &[CAE, variables].concat(), "", |request| {
         let (_, token) = audience(request).expect("a token");
         let claims = azure_simulator::jwt::verify(&token).expect("a signed token");
         // Microsoft Entra dates tokens back by five minutes.
@@ -37,7 +37,7 @@ async fn revoking(edition: Edition, variables: &[(&str, &str)]) -> Result<Scenar
     .await
 }
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(start_paused = true)]
     a_revoked_token_is_replaced_without_the_app_noticing,
     a_request_without_a_body_is_sent_again_once,
@@ -53,12 +53,12 @@ over_each_edition! {
     a_response_that_echoes_the_token_is_withheld
 }
 
-async fn a_revoked_token_is_replaced_without_the_app_noticing(edition: Edition) -> Result<()> {
+async fn a_revoked_token_is_replaced_without_the_app_noticing(way: Way) -> Result<()> {
     let vaults = format!(
         "key-vaults = [{{ name = 'contoso', revoked-on = {}, secrets = [{{ name = 'greeting', value = 'hi there' }}] }}]",
         EPOCH + 60
     );
-    let mut scenario = Scenario::new(edition, CAE, &vaults, |_| ok()).await?;
+    let mut scenario = Scenario::new(way, CAE, &vaults, |_| ok()).await?;
     // Another vault, which does not revoke tokens, yields a token that was issued before the revocation.
     scenario.send("GET", "https://other.vault.azure.net/", &[]).await??;
     let first = audience(&scenario.seen()[0])?;
@@ -82,8 +82,8 @@ const CAE: &[(&str, &str)] = &[
     ("AZURE_CLIENT_SECRET", azure_simulator::settings::CLIENT_SECRET),
 ];
 
-async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result<()> {
-    let mut scenario = revoking(edition, &[]).await?;
+async fn a_request_without_a_body_is_sent_again_once(way: Way) -> Result<()> {
+    let mut scenario = revoking(way, &[]).await?;
     scenario.clock.advance(Duration::from_secs(30)).await;
     // The new token was issued before the revocation as well: the service refuses it too, and the app gets the 401.
     let response = scenario.send("GET", BLOB, &[]).await??;
@@ -101,10 +101,8 @@ async fn a_request_without_a_body_is_sent_again_once(edition: Edition) -> Result
     Ok(())
 }
 
-async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token(
-    edition: Edition,
-) -> Result<()> {
-    let mut scenario = revoked(edition, " keep=0").await?;
+async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_token(way: Way) -> Result<()> {
+    let mut scenario = revoked(way, " keep=0").await?;
     let body = [("x-body", "1000"), ("x-with-content-length", "1000")];
     assert_eq!(scenario.send("PUT", BLOB, &body).await??.status(), 401);
     assert_eq!(scenario.seen().len(), 1);
@@ -114,9 +112,9 @@ async fn a_consumed_body_is_not_sent_again_and_the_next_request_has_the_new_toke
 }
 
 /// A scenario whose services have revoked the app's token, and a rule with these options.
-async fn revoked(edition: Edition, options: &str) -> Result<Scenario> {
+async fn revoked(way: Way, options: &str) -> Result<Scenario> {
     let rule = format!("https://*.blob.core.windows.net scope=https://storage.azure.com/.default{options}");
-    let mut scenario = revoking(edition, &[("AZURE_HTTP_AUTH_RULES", &rule)]).await?;
+    let mut scenario = revoking(way, &[("AZURE_HTTP_AUTH_RULES", &rule)]).await?;
     scenario.send("GET", BLOB, &[]).await??;
     scenario.clock.advance(Duration::from_secs(90)).await;
     scenario.seen();
@@ -136,19 +134,19 @@ async fn put(scenario: &mut Scenario, orders: &[(&str, &str)]) -> Result<(u16, V
     Ok((response.status().as_u16(), received.collect()))
 }
 
-async fn a_body_that_a_rule_buffers_is_sent_again(edition: Edition) -> Result<()> {
+async fn a_body_that_a_rule_buffers_is_sent_again(way: Way) -> Result<()> {
     for (length, status, times) in [("1001", 401, 1), ("1000", 200, 2), ("1", 200, 2), ("0", 200, 2)] {
-        let mut scenario = revoked(edition, " keep=1000").await?;
+        let mut scenario = revoked(way, " keep=1000").await?;
         let received = put(&mut scenario, &[("x-body", length), ("x-with-content-length", length)]).await?;
         assert_eq!(received, (status, vec![(length.parse()?, String::new()); times]));
     }
     Ok(())
 }
 
-async fn a_body_is_sent_again_unless_it_is_longer_than_64_kib(edition: Edition) -> Result<()> {
+async fn a_body_is_sent_again_unless_it_is_longer_than_64_kib(way: Way) -> Result<()> {
     for (length, status, times) in [("65536", 200, 2), ("65537", 401, 1)] {
         for orders in [&[("x-body", length)][..], &[("x-body", length), ("x-with-content-length", length)]] {
-            let mut scenario = revoked(edition, "").await?;
+            let mut scenario = revoked(way, "").await?;
             let received = put(&mut scenario, orders).await?;
             assert_eq!(received, (status, vec![(length.parse()?, String::new()); times]), "{orders:?}");
         }
@@ -156,16 +154,14 @@ async fn a_body_is_sent_again_unless_it_is_longer_than_64_kib(edition: Edition) 
     Ok(())
 }
 
-async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(
-    edition: Edition,
-) -> Result<()> {
-    let mut scenario = revoked(edition, "").await?;
+async fn a_body_is_buffered_at_its_content_length_even_if_the_stream_ends_later(way: Way) -> Result<()> {
+    let mut scenario = revoked(way, "").await?;
     let body = [("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")];
     assert_eq!(put(&mut scenario, &body).await?, (200, vec![(3, String::new()); 2]));
     Ok(())
 }
 
-async fn a_body_without_a_length_is_sent_again(edition: Edition) -> Result<()> {
+async fn a_body_without_a_length_is_sent_again(way: Way) -> Result<()> {
     for (orders, received) in [
         (&[("x-body", "0")][..], (0, "")),
         (&[("x-body", "3")], (3, "")),
@@ -173,7 +169,7 @@ async fn a_body_without_a_length_is_sent_again(edition: Edition) -> Result<()> {
         (&[("x-body", "0"), ("x-trailer", "sum")], (0, "sum")),
         (&[("x-body", "3"), ("x-trailer", "sum"), ("x-with-trailer", "x-trailer")], (3, "sum")),
     ] {
-        let mut scenario = revoked(edition, "").await?;
+        let mut scenario = revoked(way, "").await?;
         let received = (received.0, received.1.to_owned());
         assert_eq!(put(&mut scenario, orders).await?, (200, vec![received; 2]), "{orders:?}");
     }
@@ -181,7 +177,7 @@ async fn a_body_without_a_length_is_sent_again(edition: Edition) -> Result<()> {
 }
 
 /// The service answers before it reads the body, and the app writes it meanwhile.
-async fn a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again(edition: Edition) -> Result<()> {
+async fn a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again(way: Way) -> Result<()> {
     for (orders, received) in [
         (&[("x-body", "3")][..], (3, "")),
         (&[("x-body", "60000")], (60_000, "")),
@@ -189,7 +185,7 @@ async fn a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again(editio
         (&[("x-body", "3"), ("x-with-content-length", "3"), ("x-open", "")], (3, "")),
         (&[("x-body", "60000"), ("x-trailer", "sum")], (60_000, "sum")),
     ] {
-        let mut scenario = revoked(edition, "").await?;
+        let mut scenario = revoked(way, "").await?;
         scenario.answer_early();
         let received = vec![(0, String::new()), (received.0, received.1.to_owned())];
         assert_eq!(put(&mut scenario, orders).await?, (200, received), "{orders:?}");
@@ -197,7 +193,7 @@ async fn a_body_that_is_being_sent_when_the_challenge_comes_is_sent_again(editio
     Ok(())
 }
 
-async fn the_tenant_of_a_rule_does_not_affect_other_rules(edition: Edition) -> Result<()> {
+async fn the_tenant_of_a_rule_does_not_affect_other_rules(way: Way) -> Result<()> {
     let other = "99999999-0000-cccc-1111-dddd2222eeee";
     let storage = "scope=https://storage.azure.com/.default";
     let rules = format!(
@@ -206,7 +202,7 @@ async fn the_tenant_of_a_rule_does_not_affect_other_rules(edition: Edition) -> R
     let variables =
         [CAE, &[("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"), ("AZURE_HTTP_AUTH_RULES", &rules)]].concat();
     let refusals = AtomicUsize::new(0);
-    let mut scenario = Scenario::new(edition, &variables, &vault_of_another_tenant(), move |_| {
+    let mut scenario = Scenario::new(way, &variables, &vault_of_another_tenant(), move |_| {
         if refusals.fetch_add(1, Ordering::Relaxed) == 0 {
             return unauthorized(&format!(r#"Bearer error="insufficient_claims", claims="{CLAIMS}""#));
         }
@@ -226,7 +222,7 @@ async fn the_tenant_of_a_rule_does_not_affect_other_rules(edition: Edition) -> R
     Ok(())
 }
 
-async fn no_challenge_causes_a_request_for_a_scope_outside_the_rules(edition: Edition) -> Result<()> {
+async fn no_challenge_causes_a_request_for_a_scope_outside_the_rules(way: Way) -> Result<()> {
     for challenge in [
         r#"Bearer authorization="https://login.microsoftonline.com/t", resource="https://graph.microsoft.com""#,
         r#"Bearer authorization="https://evil.example/t", resource="https://storage.azure.com""#,
@@ -234,17 +230,17 @@ async fn no_challenge_causes_a_request_for_a_scope_outside_the_rules(edition: Ed
         r#"Bearer error="insufficient_claims", claims="not base64!""#,
         r#"Basic realm="x""#,
     ] {
-        let mut scenario = Scenario::new(edition, &[], "", move |_| unauthorized(challenge)).await?;
+        let mut scenario = Scenario::new(way, &[], "", move |_| unauthorized(challenge)).await?;
         assert_eq!(scenario.send("GET", BLOB, &[]).await??.status(), 401);
         assert_eq!((scenario.seen().len(), scenario.token_requests()), (1, 1), "{challenge}");
     }
     Ok(())
 }
 
-async fn a_vault_in_another_tenant_names_its_tenant(edition: Edition) -> Result<()> {
+async fn a_vault_in_another_tenant_names_its_tenant(way: Way) -> Result<()> {
     let mut variables = CAE.to_vec();
     variables.push(("AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*"));
-    let mut scenario = Scenario::new(edition, &variables, &vault_of_another_tenant(), |_| ok()).await?;
+    let mut scenario = Scenario::new(way, &variables, &vault_of_another_tenant(), |_| ok()).await?;
     for _ in 0..3 {
         let response = scenario.send("GET", SECRET, &[]).await??;
         assert_eq!(response.status(), 200, "{:?}: {:?}", response.body(), scenario.azure.journal());
@@ -266,8 +262,8 @@ fn vault_of_another_tenant() -> String {
 "
 }
 
-async fn a_response_that_echoes_the_token_is_withheld(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::new(edition, &[], "", |request| {
+async fn a_response_that_echoes_the_token_is_withheld(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, &[], "", |request| {
         let value = request.headers()["authorization"].clone();
         Outcome::Response(
             Response::builder().header("x-you-said", value).body("ok".into()).expect("a response"),
@@ -277,7 +273,7 @@ async fn a_response_that_echoes_the_token_is_withheld(edition: Edition) -> Resul
     let error = scenario.send("GET", BLOB, &[]).await?.expect_err("the response echoes the token");
     assert!(matches!(error, ErrorCode::HttpResponseHeaderSectionSize(None)), "{error:?}");
     assert_eq!(
-        scenario.app.output(),
+        scenario.log(),
         "http-auth: a response is withheld: its headers contain the token that was sent\n"
     );
     scenario.assert_silent();

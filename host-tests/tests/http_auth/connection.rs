@@ -1,14 +1,14 @@
 //! The app on a real connection, for tests and the benchmark.
 
-use crate::loopback;
 use crate::order::order;
+use crate::way::Way;
+use crate::{hooks, loopback};
 use anyhow::Result;
 use azure_simulator::{Azure, Settings, server};
 use bytes::Bytes;
 use host_tests::app::{over_http_auth, plug_all};
 use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
-use host_tests::edition::Edition;
 use host_tests::engine::engine;
 use host_tests::environment::TestEnvironment;
 use host_tests::guest::PROVIDER;
@@ -38,8 +38,8 @@ pub enum Middleware {
     /// A component that sets a header on each request.
     #[allow(dead_code, reason = "used by the benchmark only")]
     SetsAHeader,
-    /// http-auth over an edition of the provider.
-    HttpAuth(Edition),
+    /// http-auth.
+    HttpAuth(Way),
 }
 
 impl Middleware {
@@ -49,10 +49,10 @@ impl Middleware {
             plug_all(std::fs::read(app)?, plugs.iter().map(std::fs::read).collect::<Result<_, _>>()?)
         };
         match self {
-            Self::None => plugged(&[PROVIDER]),
+            Self::None | Self::HttpAuth(Way::Hooks(_)) => plugged(&[PROVIDER]),
             Self::PassThrough => plugged(&[env!("PASS_THROUGH_WASM"), PROVIDER]),
             Self::SetsAHeader => plugged(&[env!("SETS_A_HEADER_WASM"), PROVIDER]),
-            Self::HttpAuth(edition) => over_http_auth(app, edition),
+            Self::HttpAuth(Way::Composed(edition)) => over_http_auth(app, edition),
         }
     }
 }
@@ -79,7 +79,11 @@ impl Connection {
             ("AZURE_HTTP_AUTH_RULES".to_owned(), rules.collect()),
         ]);
         let bytes = middleware.app()?;
-        let environment = TestEnvironment { env, ..TestEnvironment::real() };
+        let mut environment = TestEnvironment { env, ..TestEnvironment::real() };
+        if let Middleware::HttpAuth(Way::Hooks(_)) = middleware {
+            let auth = hooks::auth(&environment).await?.map_err(anyhow::Error::msg)?;
+            environment.hooks = Some(Box::new(auth.hooks()));
+        }
         Ok(Self {
             app: AsyncApp::start(&Component::from_binary(engine(), &bytes)?, environment).await?,
             server,

@@ -2,13 +2,13 @@
 
 use crate::azurite::{ACCOUNT, Azurite, network_with};
 use crate::scenario::{Scenario, audience, compose};
+use crate::way::Way;
 use anyhow::Result;
 use azure_simulator::jwt;
 use azure_simulator::settings::VAULT_SECRET;
 use bytes::Bytes;
 use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
-use host_tests::edition::Edition;
 use host_tests::engine::engine;
 use host_tests::environment::TestEnvironment;
 use host_tests::network::Outcome;
@@ -16,7 +16,7 @@ use http::{Request, Response};
 use std::sync::Arc;
 use wasmtime::component::Component;
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(start_paused = true)]
     http_auth_secret_shows_a_secret_of_the_vault,
     http_auth_blobs_lists_the_blobs_of_a_container
@@ -31,11 +31,11 @@ mod real_server {
     }
 }
 
-async fn http_auth_secret_shows_a_secret_of_the_vault(edition: Edition) -> Result<()> {
-    let app = compose(env!("HTTP_AUTH_SECRET_WASM"), edition)?;
+async fn http_auth_secret_shows_a_secret_of_the_vault(way: Way) -> Result<()> {
+    let app = compose(env!("HTTP_AUTH_SECRET_WASM"), way)?;
     let vault = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
     let mut scenario =
-        Scenario::with_app(&app, &[("SECRET_URL", vault)], "", |_| crate::scenario::ok()).await?;
+        Scenario::with_app(way, &app, &[("SECRET_URL", vault)], "", |_| crate::scenario::ok()).await?;
     let response = scenario.app.get("/secret").await??;
     assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from(VAULT_SECRET)));
     assert_eq!(scenario.azure.unexpected(), Vec::<String>::new());
@@ -43,10 +43,10 @@ async fn http_auth_secret_shows_a_secret_of_the_vault(edition: Edition) -> Resul
     Ok(())
 }
 
-async fn http_auth_blobs_lists_the_blobs_of_a_container(edition: Edition) -> Result<()> {
-    let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), edition)?;
+async fn http_auth_blobs_lists_the_blobs_of_a_container(way: Way) -> Result<()> {
+    let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), way)?;
     let container = [("CONTAINER_URL", "https://my.blob.core.windows.net/reports")];
-    let mut scenario = Scenario::with_app(&app, &container, "", list_blobs).await?;
+    let mut scenario = Scenario::with_app(way, &app, &container, "", list_blobs).await?;
     let response = scenario.app.get("/blobs").await??;
     assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
     scenario.assert_silent();
@@ -54,7 +54,7 @@ async fn http_auth_blobs_lists_the_blobs_of_a_container(edition: Edition) -> Res
 }
 
 /// Azurite validates tokens itself. Its account is addressed by a host name of Azure, so `use storage` applies.
-async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<()> {
+async fn http_auth_blobs_lists_the_blobs_of_azurite(way: Way) -> Result<()> {
     let Some(azurite) = Azurite::start()? else { return Ok(()) };
     let clock = Clock::real();
     let container = ("CONTAINER_URL".to_owned(), format!("https://{ACCOUNT}/reports"));
@@ -77,7 +77,7 @@ async fn http_auth_blobs_lists_the_blobs_of_azurite(edition: Edition) -> Result<
         assert_eq!(response.status(), 201, "{path}: {:?}", response.body());
     }
     let azure = network.azure.clone();
-    let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), edition)?;
+    let app = compose(env!("HTTP_AUTH_BLOBS_WASM"), way)?;
     let response = AsyncApp::start(&app, environment(network)).await?.get("/blobs").await??;
     assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from("2026.pdf\n2027.pdf")));
     let services: Vec<_> = azure.journal().iter().map(|entry| entry.service_name()).collect();

@@ -1,9 +1,9 @@
 //! The app searches its own memory for tokens.
 
 use crate::scenario::{Scenario, ok};
+use crate::way::Way;
 use anyhow::{Context, Result};
 use bytes::Bytes;
-use host_tests::edition::Edition;
 use http::Request;
 
 const TARGET: &str = "https://my.blob.core.windows.net/c/b";
@@ -35,14 +35,23 @@ impl Scenario {
     }
 }
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(start_paused = true)]
-    an_apps_memory_contains_no_token_after_a_hundred_requests,
-    the_same_search_finds_the_token_of_an_app_that_requests_one
+    an_apps_memory_contains_no_token_after_a_hundred_requests
 }
 
-async fn an_apps_memory_contains_no_token_after_a_hundred_requests(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::new(edition, VARIABLES, "", |_| ok()).await?;
+/// Hooks stand between the network and everything that is composed with the app, also a provider.
+mod with_a_provider_of_its_own {
+    use super::the_same_search_finds_the_token_of_an_app_that_requests_one;
+
+    over_each_edition! {
+        #[tokio::test(start_paused = true)]
+        the_same_search_finds_the_token_of_an_app_that_requests_one
+    }
+}
+
+async fn an_apps_memory_contains_no_token_after_a_hundred_requests(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, VARIABLES, "", |_| ok()).await?;
     // The first request reveals the token to search for.
     scenario.send("GET", TARGET, &[]).await??;
     let token = crate::scenario::audience(&scenario.seen()[0])?.1;
@@ -58,8 +67,8 @@ async fn an_apps_memory_contains_no_token_after_a_hundred_requests(edition: Edit
     Ok(())
 }
 
-async fn the_same_search_finds_the_token_of_an_app_that_requests_one(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::new(edition, VARIABLES, "", |_| ok()).await?;
+async fn the_same_search_finds_the_token_of_an_app_that_requests_one(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, VARIABLES, "", |_| ok()).await?;
     // The app's own provider sends its request in the same second as that of the middleware, so both get the same token.
     scenario.send("GET", TARGET, &[]).await??;
     scenario.search("/get-token", "0", &[]).await?;

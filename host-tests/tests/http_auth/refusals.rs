@@ -1,9 +1,9 @@
 //! Refused requests, in the composed app: nothing is sent. The native tests cover every spelling.
 
 use crate::scenario::{Scenario, ok};
+use crate::way::Way;
 use anyhow::Result;
 use host_tests::async_app::ErrorCode;
-use host_tests::edition::Edition;
 
 const VARIABLES: &[(&str, &str)] = &[
     ("MSI_ENDPOINT", "https://msi.example:8081/msi"),
@@ -17,16 +17,25 @@ const VARIABLES: &[(&str, &str)] = &[
     ("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential"),
 ];
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(start_paused = true)]
     a_refused_request_is_not_sent_and_is_logged_once,
     without_rules_nothing_is_authenticated_and_the_log_says_what_to_write,
-    a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass,
-    a_malformed_variable_blocks_every_request
+    a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass
 }
 
-async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::new(edition, VARIABLES, "", |_| ok()).await?;
+/// An embedder whose rules are malformed has no hooks.
+mod without_hooks {
+    use super::a_malformed_variable_blocks_every_request;
+
+    over_each_edition! {
+        #[tokio::test(start_paused = true)]
+        a_malformed_variable_blocks_every_request
+    }
+}
+
+async fn a_refused_request_is_not_sent_and_is_logged_once(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, VARIABLES, "", |_| ok()).await?;
     for (method, target, reason) in [
         (
             "GET",
@@ -58,12 +67,12 @@ async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> R
         ("GET", "https://two.example/x", "both match"),
         ("TRACE", "https://contoso.vault.azure.net/", "TRACE, TRACK and CONNECT"),
     ] {
-        let before = scenario.app.output();
+        let before = scenario.log();
         for _ in 0..2 {
             let error = scenario.send(method, target, &[]).await?.expect_err(target);
             assert!(matches!(error, ErrorCode::HttpRequestDenied), "{target}: {error:?}");
         }
-        let output = scenario.app.output();
+        let output = scenario.log();
         let logged = output.strip_prefix(&before).unwrap_or_default();
         let is_new = !before.lines().any(|line| line.contains(reason));
         assert!(logged.lines().count() <= 1 && output.contains(reason), "{target}: {output}");
@@ -78,17 +87,15 @@ async fn a_refused_request_is_not_sent_and_is_logged_once(edition: Edition) -> R
     Ok(())
 }
 
-async fn without_rules_nothing_is_authenticated_and_the_log_says_what_to_write(
-    edition: Edition,
-) -> Result<()> {
-    let mut scenario = Scenario::new(edition, &[("AZURE_HTTP_AUTH_RULES", "")], "", |_| ok()).await?;
+async fn without_rules_nothing_is_authenticated_and_the_log_says_what_to_write(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, &[("AZURE_HTTP_AUTH_RULES", "")], "", |_| ok()).await?;
     for (target, line) in [
         ("https://contoso.vault.azure.net/secrets/greeting", "use key-vault"),
         ("https://my.blob.core.chinacloudapi.cn/c/b", "use storage cloud=china"),
         ("https://graph.microsoft.com/v1.0/me", "use microsoft-graph"),
         ("https://api.contoso.com/", "https://api.contoso.com scope=<scope>"),
     ] {
-        let before = scenario.app.output();
+        let before = scenario.log();
         for _ in 0..2 {
             let error = scenario.send("GET", target, &[]).await?.expect_err(target);
             assert!(matches!(error, ErrorCode::HttpRequestDenied), "{target}: {error:?}");
@@ -97,32 +104,32 @@ async fn without_rules_nothing_is_authenticated_and_the_log_says_what_to_write(
         let logged = format!(
             "{before}http-auth: {server} is refused: there are no rules; add \"{line}\" to AZURE_HTTP_AUTH_RULES\n"
         );
-        assert_eq!(scenario.app.output(), logged);
+        assert_eq!(scenario.log(), logged);
     }
     assert!(scenario.seen().is_empty() && scenario.azure.journal().is_empty());
     Ok(())
 }
 
-async fn a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass(edition: Edition) -> Result<()> {
+async fn a_request_that_no_rule_matches_is_denied_unless_the_default_is_pass(way: Way) -> Result<()> {
     let with = [("x-with-authorization", "Basic its-own")];
-    let mut denies = Scenario::plain(edition).await?;
+    let mut denies = Scenario::plain(way).await?;
     let error = denies.send("GET", "https://elsewhere.example/", &with).await?.expect_err("no rule");
     assert!(matches!(error, ErrorCode::HttpRequestDenied), "{error:?}");
     assert_eq!(
-        denies.app.output(),
+        denies.log(),
         "http-auth: https://elsewhere.example is refused: no rule matches; add \"https://elsewhere.example scope=<scope>\" \
          to AZURE_HTTP_AUTH_RULES\n"
     );
-    let mut passes = Scenario::new(edition, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
+    let mut passes = Scenario::new(way, &[("AZURE_HTTP_AUTH_DEFAULT", "pass")], "", |_| ok()).await?;
     passes.send("GET", "https://elsewhere.example/a?b", &with).await??;
     let [request] = <[_; 1]>::try_from(passes.seen()).expect("one request");
     assert_eq!(request.uri(), "https://elsewhere.example/a?b");
     assert_eq!(request.headers()["authorization"], "Basic its-own");
-    assert_eq!((passes.app.output(), passes.token_requests()), (String::new(), 0));
+    assert_eq!((passes.log(), passes.token_requests()), (String::new(), 0));
     Ok(())
 }
 
-async fn a_malformed_variable_blocks_every_request(edition: Edition) -> Result<()> {
+async fn a_malformed_variable_blocks_every_request(way: Way) -> Result<()> {
     for (name, value, message) in [
         (
             "AZURE_HTTP_AUTH_RULES",
@@ -132,7 +139,7 @@ async fn a_malformed_variable_blocks_every_request(edition: Edition) -> Result<(
         ),
         ("AZURE_HTTP_AUTH_DEFAULT", "yes", "http-auth: AZURE_HTTP_AUTH_DEFAULT must be deny or pass\n"),
     ] {
-        let mut scenario = Scenario::new(edition, &[(name, value)], "", |_| ok()).await?;
+        let mut scenario = Scenario::new(way, &[(name, value)], "", |_| ok()).await?;
         for _ in 0..2 {
             let error = scenario
                 .send("GET", "https://contoso.vault.azure.net/", &[])
@@ -140,7 +147,7 @@ async fn a_malformed_variable_blocks_every_request(edition: Edition) -> Result<(
                 .expect_err("the request is blocked");
             assert!(matches!(error, ErrorCode::ConfigurationError), "{error:?}");
         }
-        assert_eq!(scenario.app.output(), message);
+        assert_eq!(scenario.log(), message);
         assert!(scenario.seen().is_empty() && scenario.azure.journal().is_empty());
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use crate::order::order;
 use crate::scenario::{Scenario, audience, ok};
+use crate::way::Way;
 use anyhow::Result;
 use azure_http_auth_rules::rules::services::TABLE;
 use host_tests::async_app::ErrorCode;
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
-over_each_edition! {
+over_each_way! {
     #[tokio::test(start_paused = true)]
     a_secret_is_read_without_the_app_requesting_a_token,
     every_service_of_the_table_receives_a_token_for_its_scope,
@@ -24,8 +25,8 @@ over_each_edition! {
     without_a_token_nothing_is_sent_and_the_reason_is_logged
 }
 
-async fn a_secret_is_read_without_the_app_requesting_a_token(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::plain(edition).await?;
+async fn a_secret_is_read_without_the_app_requesting_a_token(way: Way) -> Result<()> {
+    let mut scenario = Scenario::plain(way).await?;
     let target = "https://contoso.vault.azure.net/secrets/greeting?api-version=7.6";
     let response = scenario.send("GET", target, &[]).await??;
     assert_eq!(response.status(), 200, "{:?}", response.body());
@@ -35,7 +36,7 @@ async fn a_secret_is_read_without_the_app_requesting_a_token(edition: Edition) -
     Ok(())
 }
 
-async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edition) -> Result<()> {
+async fn every_service_of_the_table_receives_a_token_for_its_scope(way: Way) -> Result<()> {
     let resource = |scope: &str| scope.trim_end_matches("/.default").to_owned();
     let mut resources: BTreeSet<_> = TABLE.iter().map(|row| resource(row.scope)).collect();
     resources.insert("https://cosmos.azure.com".to_owned());
@@ -45,13 +46,13 @@ async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edit
         "https://my.documents.azure.com scope=https://cosmos.azure.com/.default as=cosmos".to_owned();
     let rules = lines.into_iter().chain([cosmos]).collect::<Vec<_>>().join("; ");
     let variables = [("AZURE_HTTP_AUTH_RULES", rules.as_str())];
-    let mut scenario = Scenario::new(edition, &variables, &toml, |_| ok()).await?;
+    let mut scenario = Scenario::new(way, &variables, &toml, |_| ok()).await?;
     for row in TABLE {
         for hosts in row.hosts.iter().filter(|hosts| **hosts != "*.vault.azure.net") {
             let target = format!("https://{}/a?b=c", hosts.replace('*', "name"));
             let response = scenario.send("GET", &target, &[]).await?;
             let error = response.err();
-            assert!(error.is_none(), "{target}: {error:?}: {}", scenario.app.output());
+            assert!(error.is_none(), "{target}: {error:?}: {}", scenario.log());
             let [request] = <[_; 1]>::try_from(scenario.seen()).expect("one request");
             assert_eq!(request.uri().to_string(), target);
             assert_eq!(audience(&request)?.0, resource(row.scope), "{target}");
@@ -67,8 +68,8 @@ async fn every_service_of_the_table_receives_a_token_for_its_scope(edition: Edit
     Ok(())
 }
 
-async fn the_rest_of_a_request_is_unchanged(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::plain(edition).await?;
+async fn the_rest_of_a_request_is_unchanged(way: Way) -> Result<()> {
+    let mut scenario = Scenario::plain(way).await?;
     let orders = [
         ("x-with-authorization", "Bearer forged"),
         ("x-with-Authorization", "Basic forged"),
@@ -95,9 +96,9 @@ async fn the_rest_of_a_request_is_unchanged(edition: Edition) -> Result<()> {
     Ok(())
 }
 
-async fn a_request_is_sent_to_the_target_that_was_decided_on(edition: Edition) -> Result<()> {
+async fn a_request_is_sent_to_the_target_that_was_decided_on(way: Way) -> Result<()> {
     let rules = [("AZURE_HTTP_AUTH_RULES", "use storage; https://open.example pass")];
-    let mut scenario = Scenario::new(edition, &rules, "", |_| ok()).await?;
+    let mut scenario = Scenario::new(way, &rules, "", |_| ok()).await?;
     for (host, authenticated) in [("my.blob.core.windows.net", true), ("open.example", false)] {
         for (target, sent) in [
             ("HTTPS://HOST/c/b", "/c/b"),
@@ -117,8 +118,8 @@ async fn a_request_is_sent_to_the_target_that_was_decided_on(edition: Edition) -
     Ok(())
 }
 
-async fn a_token_is_requested_once_and_renewed_while_the_app_lives(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::plain(edition).await?;
+async fn a_token_is_requested_once_and_renewed_while_the_app_lives(way: Way) -> Result<()> {
+    let mut scenario = Scenario::plain(way).await?;
     let mut tokens = BTreeSet::new();
     for _ in 0..72 {
         scenario.send("GET", "https://my.queue.core.windows.net/q", &[]).await??;
@@ -132,8 +133,8 @@ async fn a_token_is_requested_once_and_renewed_while_the_app_lives(edition: Edit
     Ok(())
 }
 
-async fn a_thousand_concurrent_requests_need_one_token(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::plain(edition).await?;
+async fn a_thousand_concurrent_requests_need_one_token(way: Way) -> Result<()> {
+    let mut scenario = Scenario::plain(way).await?;
     let target = |number| format!("https://my.blob.core.windows.net/c/{number}");
     let orders = (0..1000).map(|number| order("GET", &target(number), &[])).collect::<Result<Vec<_>>>()?;
     for response in scenario.app.handle_all(orders).await? {
@@ -147,11 +148,11 @@ async fn a_thousand_concurrent_requests_need_one_token(edition: Edition) -> Resu
 }
 
 /// The edition for WASI 0.2 is the exception: it blocks the whole instance.
-async fn a_request_with_a_cached_token_does_not_wait_for_another_token(edition: Edition) -> Result<()> {
+async fn a_request_with_a_cached_token_does_not_wait_for_another_token(way: Way) -> Result<()> {
     let arrivals = Arc::new(Mutex::new(Vec::new()));
     let recorder = Arc::clone(&arrivals);
     let slow = "[[faults]]\nservice = 'imds'\nafter = 1\ndelay = '5s'";
-    let mut scenario = Scenario::new(edition, &[], slow, move |request| {
+    let mut scenario = Scenario::new(way, &[], slow, move |request| {
         let host = request.uri().host().unwrap_or_default().to_owned();
         recorder.lock().expect("the lock is not poisoned").push((host, Instant::now()));
         ok()
@@ -171,19 +172,20 @@ async fn a_request_with_a_cached_token_does_not_wait_for_another_token(edition: 
         let arrivals = arrivals.lock().expect("the lock is not poisoned");
         arrivals.iter().rfind(|(it, _)| it == host).map(|(_, at)| at.duration_since(started).as_secs())
     };
-    let expected = if edition == Edition::Wasi03 { (Some(5), Some(0)) } else { (Some(5), Some(5)) };
+    let expected =
+        if way != Way::Composed(Edition::Wasi02) { (Some(5), Some(0)) } else { (Some(5), Some(5)) };
     assert_eq!((arrived(vault), arrived(queue)), expected);
     Ok(())
 }
 
-async fn without_a_token_nothing_is_sent_and_the_reason_is_logged(edition: Edition) -> Result<()> {
-    let mut scenario = Scenario::new(edition, &[], "imds = 'refused'", |_| ok()).await?;
+async fn without_a_token_nothing_is_sent_and_the_reason_is_logged(way: Way) -> Result<()> {
+    let mut scenario = Scenario::new(way, &[], "imds = 'refused'", |_| ok()).await?;
     let error =
         scenario.send("GET", "https://my.blob.core.windows.net/", &[]).await?.expect_err("no identity");
     let ErrorCode::InternalError(Some(message)) = error else { panic!("{error:?}") };
     let beginning = "http-auth: no token for https://storage.azure.com/.default: default: no credential is available here";
     assert!(message.starts_with(beginning), "{message}");
-    assert_eq!(scenario.app.output(), message + "\n");
+    assert_eq!(scenario.log(), message + "\n");
     assert!(scenario.seen().is_empty());
     Ok(())
 }

@@ -2,17 +2,20 @@
 //! receive its requests.
 
 use crate::order::order;
+use crate::way::Way;
+use crate::{hooks, trace};
 use anyhow::{Context, Result};
 use azure_simulator::jwt;
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
-use host_tests::app::over_http_auth;
+use host_tests::app::{over_http_auth, plug_all};
 use host_tests::async_app::{AsyncApp, ErrorCode};
 use host_tests::clock::Clock;
 use host_tests::edition::Edition;
 use host_tests::engine::engine;
 use host_tests::environment::TestEnvironment;
-use host_tests::network::{Network, Outcome};
+use host_tests::guest::PROVIDER;
+use host_tests::network::{Network, NetworkHooks, Outcome};
 use host_tests::secrets;
 use http::request::Parts;
 use http::{Request, Response};
@@ -23,6 +26,7 @@ use wasmtime::component::Component;
 
 /// The app and its environment.
 pub struct Scenario {
+    way: Way,
     pub clock: Clock,
     pub azure: Azure,
     pub services: Arc<Services>,
@@ -55,37 +59,50 @@ const USE_ALL: (&str, &str) = ("AZURE_HTTP_AUTH_RULES", "use all-data-plane");
 
 type Respond = dyn Fn(&Request<Bytes>) -> Outcome + Send + Sync;
 
-/// The app that executes commands of tests, composed once for each edition.
-static HTTP_CLIENT: LazyLock<[Component; 2]> = LazyLock::new(|| {
-    [Edition::Wasi02, Edition::Wasi03]
-        .map(|edition| compose(env!("HTTP_CLIENT_WASM"), edition).expect("it can be composed"))
+/// The app that executes commands of tests, once for each way.
+static HTTP_CLIENT: LazyLock<[Component; 3]> = LazyLock::new(|| {
+    [Way::Composed(Edition::Wasi02), Way::Composed(Edition::Wasi03), Way::Hooks(Edition::Wasi03)]
+        .map(|way| compose(env!("HTTP_CLIENT_WASM"), way).expect("it can be composed"))
 });
 
-/// The app that executes commands of tests, over an edition of the provider.
-pub fn http_client(edition: Edition) -> &'static Component {
-    let [older, newer] = &*HTTP_CLIENT;
-    if edition == Edition::Wasi03 { newer } else { older }
+/// The app that executes commands of tests.
+pub fn http_client(way: Way) -> &'static Component {
+    let [older, newer, alone] = &*HTTP_CLIENT;
+    match way {
+        Way::Composed(Edition::Wasi03) => newer,
+        Way::Composed(_) => older,
+        Way::Hooks(_) => alone,
+    }
 }
 
-/// An app composed with http-auth and an edition of the provider.
-pub fn compose(app: &str, edition: Edition) -> Result<Component> {
-    Ok(Component::from_binary(engine(), &over_http_auth(app, edition)?)?)
+/// An app composed with http-auth and an edition of the provider; or, for the hooks, with nothing that it needs not itself.
+pub fn compose(app: &str, way: Way) -> Result<Component> {
+    let composed = match way {
+        Way::Composed(edition) => over_http_auth(app, edition)?,
+        Way::Hooks(_) => {
+            let app = std::fs::read(app)?;
+            // Only apps of tests import the provider's interface themselves; composing any other app with it fails.
+            plug_all(app.clone(), vec![std::fs::read(PROVIDER)?]).unwrap_or(app)
+        }
+    };
+    Ok(Component::from_binary(engine(), &composed)?)
 }
 
 impl Scenario {
     /// The app that executes commands of tests, with environment variables, the settings of the simulated Azure as TOML,
     /// and the responses of the services. Every service of the data plane is used, unless the variables have rules.
     pub async fn new(
-        edition: Edition,
+        way: Way,
         variables: &[(&str, &str)],
         toml: &str,
         respond: impl Fn(&Request<Bytes>) -> Outcome + Send + Sync + 'static,
     ) -> Result<Self> {
-        Self::with_app(http_client(edition), variables, toml, respond).await
+        Self::with_app(way, http_client(way), variables, toml, respond).await
     }
 
     /// As [`new`](Self::new), for another app.
     pub async fn with_app(
+        way: Way,
         app: &Component,
         variables: &[(&str, &str)],
         toml: &str,
@@ -102,13 +119,18 @@ impl Scenario {
         let mut environment = TestEnvironment::new(clock.clone(), services.clone());
         let variables = [USE_ALL].iter().chain(variables);
         environment.env = variables.map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        if let Way::Hooks(_) = way {
+            trace::begin();
+            let auth = hooks::auth(&environment).await?.map_err(anyhow::Error::msg)?;
+            environment.hooks = Some(Box::new(auth.hooks_over(NetworkHooks(services.clone()))));
+        }
         let app = AsyncApp::start(app, environment).await?;
-        Ok(Self { clock, azure, services, app })
+        Ok(Self { way, clock, azure, services, app })
     }
 
     /// Without variables of its own, and with services that accept every request.
-    pub async fn plain(edition: Edition) -> Result<Self> {
-        Self::new(edition, &[], "", |_| ok()).await
+    pub async fn plain(way: Way) -> Result<Self> {
+        Self::new(way, &[], "", |_| ok()).await
     }
 
     /// Makes the app send a request to `target`.
@@ -136,9 +158,14 @@ impl Scenario {
         self.azure.journal().iter().filter(|entry| entry.service_name() == "imds").count()
     }
 
+    /// The log of http-auth.
+    pub fn log(&self) -> String {
+        if let Way::Hooks(_) = self.way { trace::log() } else { self.app.output() }
+    }
+
     /// Asserts that the log contains no token and no secret.
     pub fn assert_silent(&self) {
-        let seen = [("the log".to_owned(), self.app.output())];
+        let seen = [("the log".to_owned(), self.app.output()), ("the trace".to_owned(), trace::all())];
         assert_eq!(secrets::find(&self.azure.secrets(), &seen), Vec::<String>::new());
     }
 }

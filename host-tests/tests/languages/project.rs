@@ -68,6 +68,12 @@ impl Project {
         Ok(fs::write(file, text)?)
     }
 
+    /// The path of a file.
+    #[allow(dead_code, reason = "the tests of languages need none")]
+    pub fn file(&self, file: &str) -> PathBuf {
+        self.folder.join(file)
+    }
+
     /// Runs all commands of the README except the last, unless they ran with the same inputs before.
     pub fn build(&self) -> Result<()> {
         let stamp = self.folder.join("built");

@@ -2,6 +2,7 @@
 
 use crate::composed::{STORAGE, VAULT, compiled};
 use crate::scenario::{Scenario, audience, ok};
+use crate::way::Way;
 use anyhow::Result;
 use bytes::Bytes;
 use host_tests::app::over_http_auth_and;
@@ -31,7 +32,8 @@ async fn scenario_of(
 ) -> Result<Scenario> {
     let key = format!("http-auth {}", below.join(" "));
     let app = compiled(key, || over_http_auth_and(env!("HTTP_CLIENT_WASM"), edition, below))?;
-    Scenario::with_app(&app, &[&[RULES], variables].concat(), "", move |_| respond()).await
+    Scenario::with_app(Way::Composed(edition), &app, &[&[RULES], variables].concat(), "", move |_| respond())
+        .await
 }
 
 async fn an_app_over_http_auth_over_allow_scopes_reaches_the_services_of_listed_scopes_only(

@@ -3,8 +3,6 @@
 #[cfg(feature = "client")]
 mod client;
 mod load;
-#[cfg(feature = "opentelemetry")]
-mod meter;
 mod network;
 
 use crate::allowance::Allowance;
@@ -47,8 +45,6 @@ pub struct ProviderBuilder {
     cache_capacity: usize,
     #[cfg(feature = "client")]
     client: ClientSettings,
-    #[cfg(feature = "opentelemetry")]
-    meter: Option<opentelemetry::metrics::Meter>,
 }
 
 impl Provider {
@@ -77,8 +73,6 @@ impl Provider {
             cache_capacity: 1024,
             #[cfg(feature = "client")]
             client: ClientSettings::default(),
-            #[cfg(feature = "opentelemetry")]
-            meter: None,
         }
     }
 }

@@ -114,6 +114,12 @@ impl Policy {
         self
     }
 
+    /// Whether it allows continuous access evaluation.
+    #[cfg(feature = "http-auth")]
+    pub(crate) fn allows_cae(&self) -> bool {
+        self.allows_cae
+    }
+
     /// Checks a request whose blank options are unset.
     ///
     /// # Errors

@@ -8,7 +8,6 @@ use crate::policy::Policy;
 use crate::pool::PoolLimits;
 use crate::request::checked;
 use crate::shared::Shared;
-use crate::telemetry::Telemetry;
 use crate::tenant::TenantKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use std::fmt;
@@ -58,9 +57,10 @@ impl Provider {
         self.0.metrics()
     }
 
-    /// What the clones share.
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.0
+    /// The variables that name servers which return tokens, for the refusals of http-auth.
+    #[cfg(feature = "http-auth")]
+    pub(crate) fn token_servers(&self) -> &[(String, String)] {
+        &self.0.token_servers
     }
 
     /// Returns a token for an app of a tenant. `policy`: what the app may request; `None`: everything.
@@ -83,9 +83,8 @@ impl Provider {
         environment: Environment,
         limits: PoolLimits,
         cache_capacity: usize,
-        telemetry: Telemetry,
     ) -> Result<Self, LoadError> {
-        Ok(Self(Arc::new(Shared::start(program, environment, limits, cache_capacity, telemetry).await?)))
+        Ok(Self(Arc::new(Shared::start(program, environment, limits, cache_capacity).await?)))
     }
 }
 

@@ -55,6 +55,18 @@ impl ScopedProvider {
         if self.tenant.is_some() { self.clone() } else { self.for_tenant(make()) }
     }
 
+    /// The provider without its policy.
+    #[cfg(feature = "http-auth")]
+    pub(crate) fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Whether the policy allows continuous access evaluation.
+    #[cfg(feature = "http-auth")]
+    pub(crate) fn allows_cae(&self) -> bool {
+        self.policy.allows_cae()
+    }
+
     /// Returns a token that the policy allows, as [`Provider::get_token`] does.
     ///
     /// # Errors

@@ -35,6 +35,13 @@ impl TenantKey {
         Self::new(format!("linker-{}", LINKERS.fetch_add(1, Ordering::Relaxed)))
     }
 
+    /// A tenant that is equal to no other, for rules of http-auth whose apps have none.
+    #[cfg(feature = "http-auth")]
+    pub(crate) fn of_http_auth() -> Self {
+        static RULES: AtomicU64 = AtomicU64::new(1);
+        Self::new(format!("http-auth-{}", RULES.fetch_add(1, Ordering::Relaxed)))
+    }
+
     /// The embedder itself.
     pub(crate) fn of_embedder() -> Self {
         Self::new("embedder")

@@ -151,6 +151,15 @@ pub const ALL: &[Component] = &[
         budget: None,
     },
     Component {
+        name: "http-client-0.2",
+        folder: "host-tests/guests/http-client-0.2",
+        package: "http-client-sync",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Tests,
+        budget: None,
+    },
+    Component {
         name: "wasi-0-3",
         folder: "host-tests/guests/wasi-0-3",
         package: "wasi-0-3",

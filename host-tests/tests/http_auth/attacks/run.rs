@@ -1,25 +1,25 @@
 //! Runs a row: a hostile app over http-auth and the provider, and the services that it reaches.
 
+use super::app::App;
 use super::hostile_service::{HostileService, MARK, tokens, tokens_in};
 use super::named::Named;
 use super::row::{Attack, Parts};
-use super::verdict::{self, Observed};
+use super::verdict::{self, Met, Observed};
 use crate::scenario::TWO_TENANTS;
+use crate::way::Way;
 use anyhow::{Context, Result, ensure};
 use azure_http_auth_rules::rules::services::TABLE;
 use azure_simulator::{Azure, Settings};
 use bytes::Bytes;
-use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;
 use host_tests::environment::TestEnvironment;
 use host_tests::secrets;
 use http::Request;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wasmtime::component::Component;
 
 /// Runs a row. The error is why it fails.
-pub async fn run(app: &Component, attack: &Attack) -> Result<()> {
+pub async fn run(way: Way, attack: &Attack) -> Result<Met> {
     let rules = attack.rules();
     let clock = Clock::simulated();
     let azure = Azure::new(clock.clone(), settings(rules)?);
@@ -27,9 +27,9 @@ pub async fn run(app: &Component, attack: &Attack) -> Result<()> {
     let mut environment = TestEnvironment::new(clock, service.clone());
     environment.forbids_headers = false;
     environment.env = variables(attack);
-    let mut app = AsyncApp::start(app, environment).await?;
+    let mut app = App::start(way, environment).await?;
     let named = Named::read(rules);
-    let mut observed = Observed { sent: Vec::new(), learned: String::new(), log: String::new() };
+    let mut observed = Observed::default();
     for request in attack.requests()? {
         observed.learned = order(&mut app, request).await?;
         observed.sent = service.take();
@@ -41,19 +41,24 @@ pub async fn run(app: &Component, attack: &Attack) -> Result<()> {
     }
     app_keeps_no_token(&mut app, &azure, attack).await?;
     no_secret_is_logged(&azure, attack, &observed)?;
-    verdict::check(attack, &observed)
+    let traced = secrets::find(&azure.secrets(), &[("the trace".to_owned(), app.trace())]);
+    ensure!(traced.is_empty(), "{}", traced.join(", "));
+    if is_refused_by_wasmtime(&app, &observed.learned) && observed.sent.is_empty() {
+        return Ok(Met::ByWasmtime);
+    }
+    verdict::check(attack, &observed)?;
+    Ok(Met::AsItSays)
+}
+
+/// Whether the app learned an error, and wasmtime asked its hooks for no decision.
+pub fn is_refused_by_wasmtime(app: &App, learned: &str) -> bool {
+    app.asked_for_no_decision() && learned.starts_with("error: ")
 }
 
 /// Makes the app send a request, marked as its own.
-pub async fn order(app: &mut AsyncApp, mut parts: Parts) -> Result<String> {
+pub async fn order(app: &mut App, mut parts: Parts) -> Result<String> {
     parts.headers.push((MARK.to_owned(), "1".to_owned()));
-    command_with(app, "/raw", parts.encode()).await
-}
-
-async fn command_with(app: &mut AsyncApp, command: &str, body: String) -> Result<String> {
-    let request = Request::post(format!("http://app.example{command}")).body(Bytes::from(body))?;
-    let response = app.handle_all(vec![request]).await?.remove(0)?;
-    Ok(String::from_utf8_lossy(response.body()).into_owned())
+    app.command("/raw", parts.encode()).await
 }
 
 /// The variables of a row.
@@ -110,13 +115,13 @@ fn no_secret_is_learned(azure: &Azure, attack: &Attack, observed: &Observed) -> 
 }
 
 /// No part of the app's memory contains a token.
-async fn app_keeps_no_token(app: &mut AsyncApp, azure: &Azure, attack: &Attack) -> Result<()> {
+async fn app_keeps_no_token(app: &mut App, azure: &Azure, attack: &Attack) -> Result<()> {
     let needles: Vec<_> = azure.secrets().iter().filter_map(|(_, secret)| signature(secret)).collect();
     if attack.documented_limit.is_some() { Ok(()) } else { search(app, &needles).await }
 }
 
 /// No part of the app's memory contains one of these tokens.
-pub async fn app_has_no(app: &mut AsyncApp, tokens: impl Iterator<Item = &String>) -> Result<()> {
+pub async fn app_has_no(app: &mut App, tokens: impl Iterator<Item = &String>) -> Result<()> {
     search(app, &tokens.filter_map(|token| signature(token)).collect::<Vec<_>>()).await
 }
 
@@ -126,11 +131,11 @@ fn signature(token: &str) -> Option<String> {
     Some(signature.bytes().map(|byte| format!("{byte:02x}")).collect())
 }
 
-async fn search(app: &mut AsyncApp, needles: &[String]) -> Result<()> {
+async fn search(app: &mut App, needles: &[String]) -> Result<()> {
     if needles.is_empty() {
         return Ok(());
     }
-    let counts = command_with(app, "/scan", needles.join("\n")).await?;
+    let counts = app.command("/scan", needles.join("\n")).await?;
     let is_clean = counts.lines().skip(1).all(|count| count == "0");
     ensure!(is_clean, "the app's memory contains a token: {counts}");
     Ok(())

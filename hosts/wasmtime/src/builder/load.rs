@@ -7,7 +7,6 @@ use crate::environment::VARIABLES;
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::provider::Provider;
-use crate::telemetry::Telemetry;
 use std::ffi::OsString;
 #[cfg(feature = "cranelift")]
 use std::path::Path;
@@ -87,22 +86,7 @@ impl ProviderBuilder {
     }
 
     async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
-        let (program, telemetry) = (Program::new(component)?, self.telemetry());
-        let provider =
-            Provider::start(program, self.environment, self.limits, self.cache_capacity, telemetry).await?;
-        #[cfg(feature = "opentelemetry")]
-        if let Some(meter) = &self.meter {
-            crate::meter::observe(meter, provider.shared());
-        }
-        Ok(provider)
-    }
-
-    fn telemetry(&self) -> Telemetry {
-        #[cfg(feature = "opentelemetry")]
-        if let Some(meter) = &self.meter {
-            return Telemetry::new(meter);
-        }
-        Telemetry::default()
+        Provider::start(Program::new(component)?, self.environment, self.limits, self.cache_capacity).await
     }
 
     fn check(&mut self) -> Result<(), LoadError> {

@@ -1,0 +1,15 @@
+// Builds a component from app.js: node build.mjs
+
+import { cpSync, writeFileSync } from "node:fs";
+import { componentize } from "@bytecodealliance/componentize-js";
+
+// The interfaces of WASI that the example has.
+cpSync("examples/js-app/wit/deps", "fetch/deps", { recursive: true });
+cpSync("app.wit", "fetch/app.wit");
+const { component } = await componentize({
+  sourcePath: "app.js",
+  witPath: "fetch",
+  worldName: "app",
+  disableFeatures: ["fetch-event"],
+});
+writeFileSync("app.wasm", component);

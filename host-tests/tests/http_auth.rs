@@ -48,6 +48,8 @@ mod command_line;
 mod connection;
 #[path = "http_auth/contract.rs"]
 mod contract;
+#[path = "http_auth/embedder.rs"]
+mod embedder;
 #[path = "http_auth/examples.rs"]
 mod examples;
 #[path = "http_auth/hooks.rs"]

@@ -21,7 +21,7 @@ pub async fn auth(environment: &TestEnvironment) -> Result<Result<HttpAuth, Stri
 }
 
 /// A provider with the variables, the network and the clock of an environment; it is compiled once.
-async fn provider(environment: &TestEnvironment) -> Result<Provider> {
+pub async fn provider(environment: &TestEnvironment) -> Result<Provider> {
     static COMPILED: OnceLock<Vec<u8>> = OnceLock::new();
     let compiled = COMPILED.get_or_init(|| {
         let component = std::fs::read(PROVIDER).expect("the component was built");

@@ -16,7 +16,6 @@ mod response;
 pub use error::HttpAuthError;
 pub use hooks::HttpAuthHooks;
 
-use crate::outgoing::DefaultClient;
 use crate::scoped::ScopedProvider;
 use crate::tenant::TenantKey;
 use authenticator::Authenticator;
@@ -133,6 +132,11 @@ impl HttpAuth {
         HttpAuthHooks::new(self.0.clone(), Box::new(client))
     }
 }
+
+/// wasmtime's own client.
+struct DefaultClient;
+
+impl WasiHttpHooks for DefaultClient {}
 
 impl fmt::Debug for HttpAuth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

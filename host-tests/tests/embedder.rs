@@ -4,12 +4,18 @@
 mod answers;
 #[path = "embedder/apps.rs"]
 mod apps;
+#[path = "embedder/lifecycle.rs"]
+mod lifecycle;
 #[path = "embedder/limits.rs"]
 mod limits;
 #[path = "embedder/load.rs"]
 mod load;
 #[path = "embedder/machine.rs"]
 mod machine;
+#[path = "embedder/metrics.rs"]
+mod metrics;
+#[path = "embedder/throttling.rs"]
+mod throttling;
 #[path = "embedder/tls.rs"]
 mod tls;
 #[path = "embedder/trace.rs"]

@@ -36,7 +36,8 @@ async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
 
     let text = trace.text();
     for part in [
-        "get_token{tenant=linker-",
+        "get_token{request_id=",
+        r#" tenant=linker-"#,
         r#" scopes=["https://vault.azure.net/.default"]"#,
         r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,

@@ -3,6 +3,8 @@
 #[cfg(feature = "client")]
 mod client;
 mod load;
+#[cfg(feature = "opentelemetry")]
+mod meter;
 mod network;
 
 use crate::allowance::Allowance;
@@ -45,6 +47,8 @@ pub struct ProviderBuilder {
     cache_capacity: usize,
     #[cfg(feature = "client")]
     client: ClientSettings,
+    #[cfg(feature = "opentelemetry")]
+    meter: Option<opentelemetry::metrics::Meter>,
 }
 
 impl Provider {
@@ -73,6 +77,8 @@ impl Provider {
             cache_capacity: 1024,
             #[cfg(feature = "client")]
             client: ClientSettings::default(),
+            #[cfg(feature = "opentelemetry")]
+            meter: None,
         }
     }
 }

@@ -56,6 +56,16 @@ impl Cache {
         }
     }
 
+    /// Drops a token. Returns whether there was one.
+    pub(crate) fn remove(&mut self, key: &TokenKey) -> bool {
+        self.entries.remove(key).is_some()
+    }
+
+    /// Drops all tokens.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
     /// The number of tokens.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

@@ -4,6 +4,7 @@ use crate::error::LoadError;
 use crate::failures::ConnectionFailures;
 use crate::outgoing::{AllowedHosts, MakeClient, Outgoing};
 use crate::state::{Limits, State};
+use crate::warnings::Warnings;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -66,6 +67,8 @@ pub(crate) struct Environment {
     pub(crate) customize: Vec<Box<Customize>>,
     /// The size of each memory, at most, in bytes.
     pub(crate) memory_limit: usize,
+    /// The rate limits of the provider's warnings.
+    pub(crate) warnings: Arc<Warnings>,
 }
 
 /// Changes the WASI context of an instance.
@@ -81,6 +84,7 @@ impl Default for Environment {
             wall_clock: WallClock::default(),
             customize: Vec::new(),
             memory_limit: 64 * 1024 * 1024,
+            warnings: Arc::default(),
         }
     }
 }
@@ -106,7 +110,11 @@ impl Environment {
             wasi: wasi.build(),
             table: ResourceTable::new(),
             http: WasiHttpCtx::new(),
-            outgoing: Outgoing { allowed: self.allowed.clone(), client },
+            outgoing: Outgoing {
+                allowed: self.allowed.clone(),
+                client,
+                warnings: Arc::clone(&self.warnings),
+            },
             limits: Limits { memory: self.memory_limit },
             failures,
         })

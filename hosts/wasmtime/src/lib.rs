@@ -17,6 +17,7 @@
 mod allowance;
 mod builder;
 mod cache;
+mod call;
 #[cfg(feature = "client")]
 mod client;
 mod cloud;
@@ -24,12 +25,16 @@ mod engine;
 mod environment;
 mod error;
 mod failures;
+mod health;
 #[cfg(feature = "http-auth")]
 mod http_auth;
 mod instance;
 mod interface;
+mod lifecycle;
 mod linker;
 mod load;
+#[cfg(feature = "opentelemetry")]
+mod meter;
 mod metrics;
 mod outgoing;
 mod policy;
@@ -39,14 +44,18 @@ mod request;
 mod scoped;
 mod shared;
 mod state;
+mod telemetry;
 mod tenant;
+mod throttling;
 mod token_store;
 mod types;
+mod warnings;
 
 pub use builder::ProviderBuilder;
 pub use cloud::Cloud;
 pub use environment::VARIABLES;
 pub use error::LoadError;
+pub use health::{Failure, Health, SourceHealth, Success, TokenHealth};
 #[cfg(feature = "http-auth")]
 pub use http_auth::{HttpAuth, HttpAuthError, HttpAuthHooks};
 pub use interface::{INTERFACE, INTERFACE_0_3};

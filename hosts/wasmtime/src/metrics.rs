@@ -12,6 +12,8 @@ pub struct Metrics {
     pub misses: u64,
     /// Requests that shared a call that was in flight (single-flight).
     pub merged: u64,
+    /// Requests that got the error of a service which asked for a wait, or a cached token in its place.
+    pub throttled: u64,
     /// Requests that a policy refused.
     pub refused: u64,
     /// Renewals that were begun in the background.
@@ -60,6 +62,7 @@ pub(crate) struct Counters {
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
     pub(crate) merged: Counter,
+    pub(crate) throttled: Counter,
     pub(crate) refused: Counter,
     pub(crate) renewals: Counter,
     pub(crate) calls: Counter,
@@ -77,6 +80,7 @@ impl Counters {
             hits: self.hits.read(),
             misses: self.misses.read(),
             merged: self.merged.read(),
+            throttled: self.throttled.read(),
             refused: self.refused.read(),
             renewals: self.renewals.read(),
             calls: self.calls.read(),

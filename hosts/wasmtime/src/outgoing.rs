@@ -1,6 +1,7 @@
 //! The hosts that a provider may send requests to.
 
 use crate::failures::ConnectionFailures;
+use crate::warnings::{Warning, Warnings};
 use http::{HeaderName, Request, Uri, uri::Scheme};
 use std::sync::Arc;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
@@ -12,6 +13,7 @@ pub(crate) type MakeClient = dyn Fn(&ConnectionFailures) -> Box<dyn WasiHttpHook
 pub(crate) struct Outgoing {
     pub(crate) allowed: AllowedHosts,
     pub(crate) client: Box<dyn WasiHttpHooks>,
+    pub(crate) warnings: Arc<Warnings>,
 }
 
 impl WasiHttpHooks for Outgoing {
@@ -25,10 +27,13 @@ impl WasiHttpHooks for Outgoing {
             return self.client.send_request(request, options, done);
         }
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        tracing::warn!(
-            authority,
-            "the provider may not send requests to this host; allow_host or allow_azure allows it"
-        );
+        if let Some(left_out) = self.warnings.permit(Warning::HostDenied) {
+            tracing::warn!(
+                authority,
+                left_out,
+                "the provider may not send requests to this host; allow_host or allow_azure allows it"
+            );
+        }
         Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
     }
 

@@ -8,6 +8,9 @@ use crate::load::Program;
 use crate::metrics::Counters;
 use crate::state::OutOfMemory;
 use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use crate::warnings::Warning;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -22,6 +25,8 @@ pub(crate) struct Pool {
     permits: Semaphore,
     /// The last one used is taken first: its own cache has the most tokens, and the others' memory stays untouched.
     idle: Mutex<Vec<Instance>>,
+    /// How often all instances were replaced.
+    generation: AtomicU64,
     counters: Arc<Counters>,
 }
 
@@ -48,12 +53,13 @@ impl Pool {
         counters: Arc<Counters>,
     ) -> Result<Self, LoadError> {
         let (permits, idle) = (Semaphore::new(limits.instances), Mutex::default());
-        let pool = Self { program, environment, limits, permits, idle, counters };
+        let generation = AtomicU64::new(0);
+        let pool = Self { program, environment, limits, permits, idle, generation, counters };
         let _running = Running::start();
         let first = timeout(limits.call_timeout, pool.instance()).await;
         let first =
             first.unwrap_or_else(|_| Err(LoadError::Start { source: too_slow(limits.call_timeout) }))?;
-        pool.put_back(first);
+        pool.put_back(first, 0);
         Ok(pool)
     }
 
@@ -71,6 +77,13 @@ impl Pool {
             self.counters.failures.up();
         }
         outcome
+    }
+
+    /// Drops all instances, whose caches may hold what is not to be used; those that are called, after the call.
+    pub(crate) fn replace_instances(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::Relaxed);
+        idle.clear();
     }
 
     async fn permit(&self) -> Result<SemaphorePermit<'_>, CredentialError> {
@@ -91,17 +104,23 @@ impl Pool {
 
     /// Calls an instance. The future may be dropped at any point: the instance returns to the pool only after the call.
     async fn call(&self, request: &TokenRequest) -> Result<AccessToken, CredentialError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let (idle, generation) = self.take();
         let mut instance = match idle {
             Some(instance) => instance,
             None => self.instance().await.map_err(|error| {
-                tracing::error!(error = error.to_string(), "no instance of the provider starts");
+                self.lost(&error, "no instance of the provider starts");
                 CredentialError::of_host(ErrorKind::Other, error)
             })?,
         };
         let outcome = instance.get_token(request).await.map_err(|error| self.trapped(&error))?;
-        self.put_back(instance);
+        self.put_back(instance, generation);
         outcome
+    }
+
+    /// An idle instance, and the generation of those that there are.
+    fn take(&self) -> (Option<Instance>, u64) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        (idle.pop(), self.generation.load(Ordering::Relaxed))
     }
 
     async fn instance(&self) -> Result<Instance, LoadError> {
@@ -109,14 +128,17 @@ impl Pool {
         Instance::start(&self.program, state, Arc::clone(&self.counters)).await
     }
 
-    fn put_back(&self, instance: Instance) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
+    fn put_back(&self, instance: Instance, generation: u64) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if generation == self.generation.load(Ordering::Relaxed) {
+            idle.push(instance);
+        }
     }
 
     /// The embedder's log gets the backtrace, the app a summary.
     fn trapped(&self, error: &wasmtime::Error) -> CredentialError {
         self.counters.traps.up();
-        tracing::error!(error = format!("{error:?}"), "an instance of the provider trapped");
+        self.lost(&format_args!("{error:?}"), "an instance of the provider trapped");
         let why = match (error.downcast_ref::<OutOfMemory>(), error.downcast_ref::<wasmtime::Trap>()) {
             (Some(why), _) => why.to_string(),
             (None, Some(trap)) => format!("{trap}; try again, and report it if it persists"),
@@ -126,10 +148,16 @@ impl Pool {
         CredentialError::of_host(ErrorKind::Other, what)
     }
 
+    fn lost(&self, error: &dyn fmt::Display, what: &'static str) {
+        if let Some(left_out) = self.environment.warnings.permit(Warning::InstanceLost) {
+            tracing::error!(error = error.to_string(), left_out, "{what}");
+        }
+    }
+
     fn timed_out(&self) -> CredentialError {
         self.counters.timeouts.up();
         let within = self.limits.call_timeout;
-        tracing::error!(?within, "an instance of the provider did not return in time");
+        self.lost(&format_args!("{within:?}"), "an instance of the provider did not return in time");
         let what =
             format_args!("an instance of the provider did not return within {within:?} and is replaced");
         CredentialError::of_host(ErrorKind::Transient, what)

@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::pool::PoolLimits;
 use crate::request::checked;
 use crate::shared::Shared;
+use crate::telemetry::Telemetry;
 use crate::tenant::TenantKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use std::fmt;
@@ -63,6 +64,11 @@ impl Provider {
         &self.0.token_servers
     }
 
+    /// What the clones share.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0
+    }
+
     /// Returns a token for an app of a tenant. `policy`: what the app may request; `None`: everything.
     pub(crate) async fn get_token_of(
         &self,
@@ -83,8 +89,9 @@ impl Provider {
         environment: Environment,
         limits: PoolLimits,
         cache_capacity: usize,
+        telemetry: Telemetry,
     ) -> Result<Self, LoadError> {
-        Ok(Self(Arc::new(Shared::start(program, environment, limits, cache_capacity).await?)))
+        Ok(Self(Arc::new(Shared::start(program, environment, limits, cache_capacity, telemetry).await?)))
     }
 }
 

@@ -7,9 +7,9 @@ use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT};
 /// access evaluation. Claims are no part of it. Options are, because this crate does not know what they mean.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TokenKey {
-    scopes: Vec<String>,
-    tenant_id: Option<String>,
-    enable_cae: bool,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) tenant_id: Option<String>,
+    pub(crate) enable_cae: bool,
     options: Vec<(String, String)>,
 }
 

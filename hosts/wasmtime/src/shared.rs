@@ -3,31 +3,49 @@
 
 use crate::environment::{Environment, WallClock};
 use crate::error::LoadError;
+use crate::health::HealthRecord;
 use crate::load::Program;
 use crate::metrics::{Counters, Metrics};
 use crate::pool::{Pool, PoolLimits};
 use crate::request::TokenKey;
+use crate::telemetry::Telemetry;
 use crate::tenant::TenantKey;
-use crate::token_store::{Lookup, PendingRequest, RequestKey, TokenStore, Waiter};
+use crate::token_store::{Lookup, Now, RequestKey, TokenStore, Waiter};
 use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
+use crate::warnings::{Warning, Warnings};
 #[cfg(feature = "http-auth")]
 use azure_http_auth_rules::settings::names_token_server;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-use tokio::runtime::Handle;
-use tracing::Instrument;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 /// What the clones of a provider share.
 pub(crate) struct Shared {
-    pool: Pool,
+    pub(crate) pool: Pool,
     store: Mutex<TokenStore>,
-    counters: Arc<Counters>,
+    pub(crate) counters: Arc<Counters>,
+    health: Mutex<HealthRecord>,
+    pub(crate) phase: watch::Sender<Phase>,
+    /// Is notified when a call ends.
+    pub(crate) ended: Notify,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) warnings: Arc<Warnings>,
     wall_clock: WallClock,
     started: Instant,
     /// The variables that name servers which return tokens.
     #[cfg(feature = "http-auth")]
     pub(crate) token_servers: Vec<(String, String)>,
+}
+
+/// Whether a provider accepts requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Open,
+    /// New requests are refused; calls in flight go on.
+    Draining,
+    /// Calls in flight are cancelled.
+    Closed,
 }
 
 impl Shared {
@@ -36,8 +54,10 @@ impl Shared {
         environment: Environment,
         limits: PoolLimits,
         cache_capacity: usize,
+        telemetry: Telemetry,
     ) -> Result<Self, LoadError> {
         let (counters, wall_clock) = (Arc::new(Counters::default()), environment.wall_clock.clone());
+        let warnings = Arc::clone(&environment.warnings);
         #[cfg(feature = "http-auth")]
         let token_servers = {
             let names_one = |(name, _): &&(String, String)| names_token_server(name);
@@ -49,6 +69,11 @@ impl Shared {
             pool,
             store,
             counters,
+            health: Mutex::default(),
+            phase: watch::Sender::new(Phase::Open),
+            ended: Notify::new(),
+            telemetry,
+            warnings,
             wall_clock,
             started: Instant::now(),
             #[cfg(feature = "http-auth")]
@@ -65,10 +90,14 @@ impl Shared {
         request: TokenRequest,
         tenant: &TenantKey,
     ) -> Result<Arc<AccessToken>, CredentialError> {
+        if *this.phase.borrow() != Phase::Open {
+            return Err(shut_down());
+        }
         let key = RequestKey::of(&request);
         loop {
             let Wait { mut waiter, is_own, ending } = match Self::lookup(this, &key, &request, tenant) {
                 Step::Return(token) => return Ok(token),
+                Step::Refuse(error) => return Err(*error),
                 Step::Wait(wait) => wait,
             };
             let outcome = waiter.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
@@ -95,7 +124,9 @@ impl Shared {
     /// Counts and traces a request that a policy does not allow.
     pub(crate) fn refused(&self, tenant: &TenantKey, refusal: &CredentialError) {
         self.counters.refused.up();
-        tracing::info!(%tenant, error = refusal.message, "a policy refused a request");
+        if let Some(left_out) = self.warnings.permit(Warning::RequestRefused) {
+            tracing::warn!(%tenant, error = refusal.message, left_out, "a policy refused a request");
+        }
     }
 
     /// Looks a request up, begins the call that it needs, and counts it.
@@ -106,6 +137,7 @@ impl Shared {
         let (counter, how) = match lookup {
             Lookup::Cached(_) => (&this.counters.hits, "cached"),
             Lookup::Renew(..) => (&this.counters.hits, "cached, renewed in the background"),
+            Lookup::Throttled { .. } => (&this.counters.throttled, "the service asked for a wait"),
             Lookup::Join { .. } => (&this.counters.merged, "call in flight joined"),
             Lookup::Call { .. } => (&this.counters.misses, "provider called"),
         };
@@ -113,6 +145,10 @@ impl Shared {
         tracing::debug!(%tenant, scopes = %DisplayScopes(&key.token), how, "a token is requested");
         match lookup {
             Lookup::Cached(token) => Step::Return(token),
+            Lookup::Throttled { error, ending } => match this.unless_ended(ending) {
+                Some(token) => Step::Return(token),
+                None => Step::Refuse(Box::new(error)),
+            },
             Lookup::Renew(token, pending) => {
                 this.counters.renewals.up();
                 Self::spawn(this, pending, request.clone(), tenant);
@@ -126,39 +162,23 @@ impl Shared {
         }
     }
 
-    /// Calls the provider in its own task, so that a cancelled caller does not cancel it.
-    fn spawn(this: &Arc<Self>, pending: PendingRequest, request: TokenRequest, tenant: &TenantKey) {
-        let key = &pending.key.token;
-        let (scopes, tenant_id, cae) = (key.scopes(), key.tenant(), request.enable_cae);
-        let claims = request.claims.is_some();
-        let span = tracing::info_span!("get_token", %tenant, %scopes, tenant_id, cae, claims);
-        let mut guard = CompletionGuard { shared: Arc::clone(this), pending: Some(pending) };
-        let call = async move {
-            let started = tokio::time::Instant::now();
-            let outcome = guard.shared.pool.get_token(&request).await;
-            trace(&outcome, started.elapsed());
-            guard.complete(outcome);
-        };
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(call.instrument(span))),
-            // Without a runtime, dropping the task cancels the call, and its waiters return an error.
-            Err(_) => drop(call),
-        }
+    pub(crate) fn health_record(&self) -> MutexGuard<'_, HealthRecord> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn store(&self) -> MutexGuard<'_, TokenStore> {
+    pub(crate) fn store(&self) -> MutexGuard<'_, TokenStore> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The store, and the current time in seconds since the Unix epoch.
-    fn store_now(&self) -> (MutexGuard<'_, TokenStore>, u64) {
+    /// The store, and the current time.
+    pub(crate) fn store_now(&self) -> (MutexGuard<'_, TokenStore>, Now) {
         let mut store = self.store();
         let now = store.observe_clock(self.wall_clock.now(), self.started.elapsed());
         (store, now)
     }
 
     fn unless_ended(&self, token: Option<Arc<AccessToken>>) -> Option<Arc<AccessToken>> {
-        let now = self.store_now().1;
+        let now = self.store_now().1.unix;
         token.filter(|token| token.expires_on > now)
     }
 }
@@ -166,6 +186,7 @@ impl Shared {
 /// What a caller does next.
 enum Step {
     Return(Arc<AccessToken>),
+    Refuse(Box<CredentialError>),
     Wait(Wait),
 }
 
@@ -177,40 +198,8 @@ struct Wait {
     ending: Option<Arc<AccessToken>>,
 }
 
-/// Cancels the call when dropped before it is completed, also if its task is cancelled.
-struct CompletionGuard {
-    shared: Arc<Shared>,
-    pending: Option<PendingRequest>,
-}
-
-impl CompletionGuard {
-    fn complete(&mut self, outcome: Result<AccessToken, CredentialError>) {
-        if let Some(pending) = self.pending.take() {
-            let (mut store, now) = self.shared.store_now();
-            store.complete(pending, outcome, now);
-        }
-    }
-}
-
-impl Drop for CompletionGuard {
-    fn drop(&mut self) {
-        if let Some(pending) = self.pending.take() {
-            self.shared.store().cancel(pending);
-        }
-    }
-}
-
-fn trace(outcome: &Result<AccessToken, CredentialError>, took: Duration) {
-    match outcome {
-        Ok(token) => {
-            let (source, expires_on) = (token.source.as_str(), token.expires_on);
-            tracing::info!(source, expires_on, ?took, "the provider returned a token");
-        }
-        Err(error) => {
-            let (kind, error) = (error.kind, error.message.as_str());
-            tracing::warn!(?kind, error, ?took, "the provider returned an error");
-        }
-    }
+pub(crate) fn shut_down() -> CredentialError {
+    CredentialError::of_host(ErrorKind::Transient, "the provider is shut down; the host is ending")
 }
 
 /// Formats the scopes of a key only if the log is read.

@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::request::TokenKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use azure_token_rules::freshness::Freshness;
+use azure_token_rules::throttling::Throttled;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +15,37 @@ use tokio::sync::watch;
 /// How a call of the provider ends.
 pub(crate) type Outcome = Result<Arc<AccessToken>, CredentialError>;
 
+/// A point in time, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    /// Seconds since the Unix epoch.
+    pub(crate) unix: u64,
+    /// The monotonic clock: the time since the provider was loaded.
+    pub(crate) elapsed: Duration,
+}
+
 /// Receives an outcome; `None` until then. The channel is closed without one when the call is cancelled.
 pub(crate) type Waiter = watch::Receiver<Option<Outcome>>;
 
 /// The cached tokens and the calls in flight.
 pub(crate) struct TokenStore {
     cache: Cache,
-    in_flight: HashMap<RequestKey, Waiter>,
+    in_flight: HashMap<RequestKey, InFlight>,
+    /// The errors of services that asked for a wait.
+    throttled: Throttled<TokenKey, CredentialError>,
+    /// The number of calls that were begun so far.
+    begun: u64,
     /// The number of tokens that were stored so far.
     stored: u64,
     /// The value of `stored` when a claims challenge was satisfied, by the keys that had one.
     satisfied: HashMap<TokenKey, u64>,
+}
+
+/// A call in flight.
+struct InFlight {
+    waiter: Waiter,
+    /// The number of the call.
+    id: u64,
 }
 
 /// What identifies a call of the provider: the token's key, and the claims challenge if there is one.
@@ -40,6 +61,8 @@ pub(crate) struct RequestKey {
 pub(crate) struct PendingRequest {
     pub(crate) key: RequestKey,
     sender: watch::Sender<Option<Outcome>>,
+    /// Its number, which the trace shows.
+    pub(crate) id: u64,
     /// The value of [`TokenStore::stored`] when it began.
     began: u64,
 }
@@ -51,6 +74,12 @@ pub(crate) enum Lookup {
     Cached(Arc<AccessToken>),
     /// Return the cached token, and call the provider in the background.
     Renew(Arc<AccessToken>, PendingRequest),
+    /// Return the error of a service that asked for a wait which is not over.
+    Throttled {
+        error: CredentialError,
+        /// A token to return instead.
+        ending: Option<Arc<AccessToken>>,
+    },
     /// Wait for the call that is in flight.
     Join {
         waiter: Waiter,
@@ -74,55 +103,75 @@ impl RequestKey {
 
 impl TokenStore {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { cache: Cache::new(capacity), in_flight: HashMap::new(), stored: 0, satisfied: HashMap::new() }
+        Self {
+            cache: Cache::new(capacity),
+            in_flight: HashMap::new(),
+            throttled: Throttled::default(),
+            begun: 0,
+            stored: 0,
+            satisfied: HashMap::new(),
+        }
     }
 
-    /// What is done with a request. `now` is in seconds since the Unix epoch, here and below.
-    pub(crate) fn lookup(&mut self, key: &RequestKey, now: u64) -> Lookup {
+    /// What is done with a request at a time.
+    pub(crate) fn lookup(&mut self, key: &RequestKey, now: Now) -> Lookup {
         // A request with claims asks for another token than the cached one, which a resource refused.
-        let cached = if key.claims.is_some() { None } else { self.cache.get(&key.token, now) };
-        let in_flight = self.in_flight.get(key);
+        let cached = if key.claims.is_some() { None } else { self.cache.get(&key.token, now.unix) };
+        let in_flight = self.in_flight.get(key).map(|call| call.waiter.clone());
+        let throttled = || {
+            let (error, remaining) = self.throttled.get(&key.token, now.elapsed)?;
+            Some(error.repeated(remaining))
+        };
         match (cached, in_flight) {
             (Some((token, Freshness::Fresh)), _) | (Some((token, Freshness::Due)), Some(_)) => {
                 Lookup::Cached(token)
             }
-            (Some((token, Freshness::Due)), None) => Lookup::Renew(token, self.begin(key).0),
-            (cached, Some(waiter)) => {
-                Lookup::Join { waiter: waiter.clone(), ending: cached.map(|(token, _)| token) }
-            }
+            (Some((token, Freshness::Due)), None) => match throttled() {
+                Some(_) => Lookup::Cached(token),
+                None => Lookup::Renew(token, self.begin(key).0),
+            },
+            (cached, Some(waiter)) => Lookup::Join { waiter, ending: cached.map(|(token, _)| token) },
             (cached, None) => {
+                let ending = cached.map(|(token, _)| token);
+                if let Some(error) = throttled() {
+                    return Lookup::Throttled { error, ending };
+                }
                 let (pending, waiter) = self.begin(key);
-                Lookup::Call { pending, waiter, ending: cached.map(|(token, _)| token) }
+                Lookup::Call { pending, waiter, ending }
             }
         }
     }
 
-    /// Completes a call: stores its token, and wakes all waiters.
-    pub(crate) fn complete(
-        &mut self,
-        pending: PendingRequest,
-        outcome: Result<AccessToken, CredentialError>,
-        now: u64,
-    ) {
-        let outcome = outcome.map(Arc::new);
+    /// Completes a call: stores its token, remembers a wait that the service asked for, and wakes all waiters.
+    pub(crate) fn complete(&mut self, pending: PendingRequest, outcome: Outcome, now: Now) {
+        let is_invalidated = !self.remove(&pending);
         match &outcome {
-            Ok(token) => self.store(&pending, Arc::clone(token), now),
-            // A challenge that cannot be satisfied leaves the cached token's renewal as it is.
-            Err(_) if pending.key.claims.is_none() => self.cache.renewal_failed(&pending.key.token, now),
-            Err(_) => {}
+            Ok(_) if is_invalidated => {}
+            Ok(token) => self.store(&pending, Arc::clone(token), now.unix),
+            Err(error) => self.failed(&pending.key, error, now),
         }
-        self.in_flight.remove(&pending.key);
         pending.sender.send_replace(Some(outcome));
     }
 
     /// Cancels a call whose task ended without an outcome.
     pub(crate) fn cancel(&mut self, pending: PendingRequest) {
-        self.in_flight.remove(&pending.key);
+        self.remove(&pending);
+    }
+
+    /// Drops a cached token, and leaves the outcome of calls for it to their callers. Returns whether it was cached.
+    pub(crate) fn invalidate(&mut self, key: &TokenKey) -> bool {
+        self.in_flight.retain(|request, _| request.token != *key);
+        self.cache.remove(key)
+    }
+
+    /// Drops all cached tokens.
+    pub(crate) fn clear(&mut self) {
+        self.cache.clear();
     }
 
     /// See [`Cache::observe_clock`].
-    pub(crate) fn observe_clock(&mut self, now: u64, elapsed: Duration) -> u64 {
-        self.cache.observe_clock(now, elapsed)
+    pub(crate) fn observe_clock(&mut self, unix: u64, elapsed: Duration) -> Now {
+        Now { unix: self.cache.observe_clock(unix, elapsed), elapsed }
     }
 
     /// The numbers of cached tokens and of calls in flight.
@@ -132,8 +181,29 @@ impl TokenStore {
 
     fn begin(&mut self, key: &RequestKey) -> (PendingRequest, Waiter) {
         let (sender, waiter) = watch::channel(None);
-        self.in_flight.insert(key.clone(), waiter.clone());
-        (PendingRequest { key: key.clone(), sender, began: self.stored }, waiter)
+        self.begun += 1;
+        let (id, began) = (self.begun, self.stored);
+        self.in_flight.insert(key.clone(), InFlight { waiter: waiter.clone(), id });
+        (PendingRequest { key: key.clone(), sender, id, began }, waiter)
+    }
+
+    /// Removes a call from those in flight. Returns whether it was one of them: it is not after an invalidation.
+    fn remove(&mut self, pending: &PendingRequest) -> bool {
+        let is_in_flight = self.in_flight.get(&pending.key).is_some_and(|call| call.id == pending.id);
+        if is_in_flight {
+            self.in_flight.remove(&pending.key);
+        }
+        is_in_flight
+    }
+
+    fn failed(&mut self, key: &RequestKey, error: &CredentialError, now: Now) {
+        if let Some(wait) = error.wait() {
+            self.throttled.remember(key.token.clone(), error.clone(), wait, now.elapsed);
+        }
+        // A challenge that cannot be satisfied leaves the cached token's renewal as it is.
+        if key.claims.is_none() {
+            self.cache.renewal_failed(&key.token, now.unix);
+        }
     }
 
     fn store(&mut self, pending: &PendingRequest, token: Arc<AccessToken>, now: u64) {

@@ -123,6 +123,19 @@ pub enum ErrorKind {
     Other,
 }
 
+impl ErrorKind {
+    /// The name in the interface, e.g. `not-configured`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotConfigured => "not-configured",
+            Self::AuthenticationFailed => "authentication-failed",
+            Self::Transient => "transient",
+            Self::InvalidArgument => "invalid-argument",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// What a service wrote when it refused or failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, ComponentType, Lift, Lower)]
 #[component(record)]

@@ -7,6 +7,7 @@ use crate::environment::VARIABLES;
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::provider::Provider;
+use crate::telemetry::Telemetry;
 use std::ffi::OsString;
 #[cfg(feature = "cranelift")]
 use std::path::Path;
@@ -86,7 +87,22 @@ impl ProviderBuilder {
     }
 
     async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
-        Provider::start(Program::new(component)?, self.environment, self.limits, self.cache_capacity).await
+        let (program, telemetry) = (Program::new(component)?, self.telemetry());
+        let provider =
+            Provider::start(program, self.environment, self.limits, self.cache_capacity, telemetry).await?;
+        #[cfg(feature = "opentelemetry")]
+        if let Some(meter) = &self.meter {
+            crate::meter::observe(meter, provider.shared());
+        }
+        Ok(provider)
+    }
+
+    fn telemetry(&self) -> Telemetry {
+        #[cfg(feature = "opentelemetry")]
+        if let Some(meter) = &self.meter {
+            return Telemetry::new(meter);
+        }
+        Telemetry::default()
     }
 
     fn check(&mut self) -> Result<(), LoadError> {

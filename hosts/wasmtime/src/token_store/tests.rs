@@ -1,7 +1,12 @@
 use super::*;
-use crate::types::ErrorKind;
+use crate::types::{ErrorKind, ServiceResponse};
 
 const NOW: u64 = 1_800_000_000;
+
+/// A time in seconds since the Unix epoch, by both clocks.
+fn at(unix: u64) -> Now {
+    Now { unix, elapsed: Duration::from_secs(unix - NOW) }
+}
 
 fn request(scope: &str, claims: Option<&str>) -> RequestKey {
     RequestKey::of(&TokenRequest { claims: claims.map(ToOwned::to_owned), ..TokenRequest::new(scope) })
@@ -18,7 +23,7 @@ fn call(
     claims: Option<&str>,
     now: u64,
 ) -> (PendingRequest, Waiter, Option<String>) {
-    match store.lookup(&request(scope, claims), now) {
+    match store.lookup(&request(scope, claims), at(now)) {
         Lookup::Call { pending, waiter, ending } => {
             (pending, waiter, ending.map(|token| token.secret().to_owned()))
         }
@@ -27,14 +32,14 @@ fn call(
 }
 
 fn renewal(store: &mut TokenStore, scope: &str, now: u64) -> PendingRequest {
-    match store.lookup(&request(scope, None), now) {
+    match store.lookup(&request(scope, None), at(now)) {
         Lookup::Renew(_, pending) => pending,
         other => panic!("the token is not due: {other:?}"),
     }
 }
 
 fn cached(store: &mut TokenStore, scope: &str, now: u64) -> String {
-    match store.lookup(&request(scope, None), now) {
+    match store.lookup(&request(scope, None), at(now)) {
         Lookup::Cached(token) => token.secret().to_owned(),
         other => panic!("no token is cached: {other:?}"),
     }
@@ -44,7 +49,7 @@ fn cached(store: &mut TokenStore, scope: &str, now: u64) -> String {
 fn store_with(scope: &str, token: AccessToken) -> TokenStore {
     let mut store = TokenStore::new(8);
     let (pending, ..) = call(&mut store, scope, None, NOW);
-    store.complete(pending, Ok(token), NOW);
+    store.complete(pending, Ok(Arc::new(token)), at(NOW));
     store
 }
 
@@ -56,9 +61,9 @@ fn failure() -> CredentialError {
 fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
     let mut store = TokenStore::new(8);
     let (pending, ..) = call(&mut store, "s", None, NOW);
-    let Lookup::Join { waiter, .. } = store.lookup(&request("s", None), NOW) else { panic!("two calls") };
+    let Lookup::Join { waiter, .. } = store.lookup(&request("s", None), at(NOW)) else { panic!("two calls") };
     call(&mut store, "t", None, NOW);
-    store.complete(pending, Ok(token("AT", 3600)), NOW);
+    store.complete(pending, Ok(Arc::new(token("AT", 3600))), at(NOW));
     let outcome = waiter.borrow().clone();
     assert_eq!(outcome.expect("completed").expect("a token").secret(), "AT");
     assert_eq!(cached(&mut store, "s", NOW), "AT");
@@ -69,7 +74,7 @@ fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
 fn a_failure_is_returned_to_all_waiters_and_not_stored() {
     let mut store = TokenStore::new(8);
     let (pending, waiter, _) = call(&mut store, "s", None, NOW);
-    store.complete(pending, Err(failure()), NOW);
+    store.complete(pending, Err(failure()), at(NOW));
     assert_eq!(*waiter.borrow(), Some(Err(failure())));
     call(&mut store, "s", None, NOW);
 }
@@ -88,10 +93,10 @@ fn a_due_token_is_renewed_once_and_returned_meanwhile() {
     let mut store = store_with("s", token("old", 7200));
     let pending = renewal(&mut store, "s", NOW + 3600);
     assert_eq!(cached(&mut store, "s", NOW + 3600), "old");
-    store.complete(pending, Err(failure()), NOW + 3601);
+    store.complete(pending, Err(failure()), at(NOW + 3601));
     assert_eq!(cached(&mut store, "s", NOW + 3630), "old", "a failed renewal is not tried again at once");
     let pending = renewal(&mut store, "s", NOW + 3631);
-    store.complete(pending, Ok(token("new", 10_800)), NOW + 3631);
+    store.complete(pending, Ok(Arc::new(token("new", 10_800))), at(NOW + 3631));
     assert_eq!(cached(&mut store, "s", NOW + 3631), "new");
 }
 
@@ -102,11 +107,11 @@ fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call() {
     store.cancel(pending);
     let (pending, _, ending) = call(&mut store, "s", None, NOW + 3301);
     assert_eq!(ending.as_deref(), Some("old"));
-    let Lookup::Join { ending, .. } = store.lookup(&request("s", None), NOW + 3302) else {
+    let Lookup::Join { ending, .. } = store.lookup(&request("s", None), at(NOW + 3302)) else {
         panic!("two calls")
     };
     assert_eq!(ending.expect("a fallback").secret(), "old");
-    store.complete(pending, Err(failure()), NOW + 3303);
+    store.complete(pending, Err(failure()), at(NOW + 3303));
     assert_eq!(cached(&mut store, "s", NOW + 3332), "old");
     let (.., ending) = call(&mut store, "s", None, NOW + 3600);
     assert_eq!(ending, None, "it has ended");
@@ -116,7 +121,7 @@ fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call() {
 fn an_older_token_of_another_instance_replaces_no_newer_one() {
     let mut store = store_with("s", token("new", 7200));
     let pending = renewal(&mut store, "s", NOW + 3600);
-    store.complete(pending, Ok(token("older", 7100)), NOW + 3600);
+    store.complete(pending, Ok(Arc::new(token("older", 7100))), at(NOW + 3600));
     assert_eq!(cached(&mut store, "s", NOW + 3600), "new");
 }
 
@@ -124,7 +129,7 @@ fn an_older_token_of_another_instance_replaces_no_newer_one() {
 fn a_token_that_is_due_when_it_arrives_is_renewed_after_thirty_seconds() {
     let mut store = store_with("s", token("AT", 7200));
     let pending = renewal(&mut store, "s", NOW + 3600);
-    store.complete(pending, Ok(token("AT", 7200)), NOW + 3600);
+    store.complete(pending, Ok(Arc::new(token("AT", 7200))), at(NOW + 3600));
     assert_eq!(cached(&mut store, "s", NOW + 3629), "AT");
     renewal(&mut store, "s", NOW + 3630);
 }
@@ -134,9 +139,9 @@ fn claims_are_not_answered_from_the_cache_and_their_token_replaces_the_cached_on
     let mut store = store_with("s", token("revoked", 7200));
     let (pending, _, ending) = call(&mut store, "s", Some("{}"), NOW);
     assert_eq!(ending, None, "the token that a resource refused");
-    assert!(matches!(store.lookup(&request("s", Some("{}")), NOW), Lookup::Join { ending: None, .. }));
+    assert!(matches!(store.lookup(&request("s", Some("{}")), at(NOW)), Lookup::Join { ending: None, .. }));
     call(&mut store, "s", Some(r#"{"a":1}"#), NOW);
-    store.complete(pending, Ok(token("satisfied", 3600)), NOW);
+    store.complete(pending, Ok(Arc::new(token("satisfied", 3600))), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "satisfied");
 }
 
@@ -145,7 +150,49 @@ fn a_token_from_before_a_challenge_does_not_replace_the_one_that_satisfied_it() 
     let mut store = TokenStore::new(8);
     let (before, ..) = call(&mut store, "s", None, NOW);
     let (challenged, ..) = call(&mut store, "s", Some("{}"), NOW);
-    store.complete(challenged, Ok(token("satisfied", 3600)), NOW);
-    store.complete(before, Ok(token("revoked", 7200)), NOW);
+    store.complete(challenged, Ok(Arc::new(token("satisfied", 3600))), at(NOW));
+    store.complete(before, Ok(Arc::new(token("revoked", 7200))), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "satisfied");
+}
+
+fn throttled(seconds: u32) -> CredentialError {
+    let response = ServiceResponse { status: 429, retry_after: Some(seconds), ..ServiceResponse::default() };
+    CredentialError { response: Some(response), ..failure() }
+}
+
+#[test]
+fn a_service_that_asks_for_a_wait_is_not_asked_again_before() {
+    let mut store = TokenStore::new(8);
+    let (pending, ..) = call(&mut store, "s", None, NOW);
+    store.complete(pending, Err(throttled(30)), at(NOW));
+    for claims in [None, Some("{}")] {
+        let lookup = store.lookup(&request("s", claims), at(NOW + 29));
+        let Lookup::Throttled { error, ending: None } = lookup else { panic!("the provider is called") };
+        assert_eq!(error.response.and_then(|response| response.retry_after), Some(1));
+    }
+    call(&mut store, "t", None, NOW + 29);
+    call(&mut store, "s", None, NOW + 30);
+}
+
+#[test]
+fn a_cached_token_is_returned_while_its_service_asks_for_a_wait() {
+    let mut store = store_with("s", token("AT", 7200));
+    let pending = renewal(&mut store, "s", NOW + 3600);
+    store.complete(pending, Err(throttled(3600)), at(NOW + 3600));
+    assert_eq!(cached(&mut store, "s", NOW + 3700), "AT", "due, and not renewed");
+    let lookup = store.lookup(&request("s", None), at(NOW + 7000));
+    assert!(matches!(lookup, Lookup::Throttled { ending: Some(_), .. }), "ending: {lookup:?}");
+}
+
+#[test]
+fn an_invalidated_token_is_requested_again_and_a_call_that_began_earlier_does_not_bring_it_back() {
+    let mut store = store_with("s", token("old", 3600));
+    let (pending, mut waiter, _) = call(&mut store, "s", Some("{}"), NOW);
+    assert!(store.invalidate(&request("s", None).token));
+    assert!(!store.invalidate(&request("s", None).token), "it is gone");
+    let (new, ..) = call(&mut store, "s", None, NOW);
+    store.complete(pending, Ok(Arc::new(token("of an earlier call", 3600))), at(NOW));
+    assert!(waiter.borrow_and_update().as_ref().is_some_and(Result::is_ok), "its own callers get it");
+    store.complete(new, Ok(Arc::new(token("new", 3600))), at(NOW));
+    assert_eq!(cached(&mut store, "s", NOW), "new");
 }

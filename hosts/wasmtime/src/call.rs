@@ -1,0 +1,96 @@
+//! A call of the provider, in a task of its own.
+
+use crate::shared::{Phase, Shared, shut_down};
+use crate::tenant::TenantKey;
+use crate::token_store::{Outcome, PendingRequest};
+use crate::types::TokenRequest;
+use crate::warnings::Warning;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+impl Shared {
+    /// Calls the provider in its own task, so that a cancelled caller does not cancel it.
+    pub(crate) fn spawn(
+        this: &Arc<Self>,
+        pending: PendingRequest,
+        request: TokenRequest,
+        tenant: &TenantKey,
+    ) {
+        let key = &pending.key.token;
+        let (scopes, tenant_id, cae) = (key.scopes(), key.tenant(), request.enable_cae);
+        let claims = request.claims.is_some();
+        let request_id = pending.id;
+        let span = tracing::info_span!("get_token", request_id, %tenant, %scopes, tenant_id, cae, claims);
+        let mut guard = CompletionGuard { shared: Arc::clone(this), pending: Some(pending) };
+        let call = async move {
+            let started = Instant::now();
+            let mut phase = guard.shared.phase.subscribe();
+            let outcome = tokio::select! {
+                biased;
+                _ = phase.wait_for(|phase| *phase == Phase::Closed) => Err(shut_down()),
+                outcome = guard.shared.pool.get_token(&request) => outcome,
+            };
+            let (outcome, took) = (outcome.map(Arc::new), started.elapsed());
+            guard.shared.trace(&outcome, took);
+            guard.shared.telemetry.call_ended(&outcome, took);
+            guard.complete(outcome);
+        };
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(call.instrument(span))),
+            // Without a runtime, dropping the task cancels the call, and its waiters return an error.
+            Err(_) => drop(call),
+        }
+    }
+
+    fn trace(&self, outcome: &Outcome, took: Duration) {
+        match outcome {
+            Ok(token) => {
+                let (source, expires_on) = (token.source.as_str(), token.expires_on);
+                tracing::info!(source, expires_on, ?took, "the provider returned a token");
+            }
+            Err(error) => {
+                let Some(left_out) = self.warnings.permit(Warning::CallFailed) else { return };
+                let correlation_id = error.response.as_ref().and_then(|it| it.correlation_id.as_deref());
+                let (kind, error) = (error.kind, error.message.as_str());
+                tracing::warn!(
+                    ?kind,
+                    error,
+                    correlation_id,
+                    ?took,
+                    left_out,
+                    "the provider returned an error"
+                );
+            }
+        }
+    }
+}
+
+/// Cancels the call when dropped before it is completed, also if its task is cancelled.
+struct CompletionGuard {
+    shared: Arc<Shared>,
+    pending: Option<PendingRequest>,
+}
+
+impl CompletionGuard {
+    fn complete(&mut self, outcome: Outcome) {
+        if let Some(pending) = self.pending.take() {
+            let (mut store, now) = self.shared.store_now();
+            self.shared.health_record().record(&pending.key.token, &outcome, now.unix);
+            store.complete(pending, outcome, now);
+            drop(store);
+            self.shared.ended.notify_waiters();
+        }
+    }
+}
+
+impl Drop for CompletionGuard {
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            self.shared.store().cancel(pending);
+            self.shared.ended.notify_waiters();
+        }
+    }
+}

@@ -4,6 +4,8 @@
 mod answers;
 #[path = "embedder/apps.rs"]
 mod apps;
+#[path = "embedder/fairness.rs"]
+mod fairness;
 #[path = "embedder/lifecycle.rs"]
 mod lifecycle;
 #[path = "embedder/limits.rs"]

@@ -35,7 +35,7 @@ async fn a_thousand_apps_that_request_ten_tokens_share_ten_requests() -> Result<
     let tokens = join_all((0..1000).map(|i| machine.token(&scopes[i % 10]))).await;
     let tokens: BTreeSet<_> = tokens.into_iter().collect();
     assert_eq!((tokens.len(), machine.sent().len()), (10, 10));
-    assert_eq!(machine.clock.elapsed().as_secs(), 2, "eight requests on eight instances, then two more");
+    assert_eq!(machine.clock.elapsed().as_secs(), 3, "four of one tenant at once, on eight instances");
     Ok(())
 }
 
@@ -74,7 +74,7 @@ async fn a_cached_token_does_not_wait_for_a_slow_request() -> Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_request_does_not_delay_another_key() -> Result<()> {
-    let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(2)).await?;
+    let machine = Machine::start_with(Settings::default(), |builder| builder.pool_size(4)).await?;
     machine.delay("storage", 5 * SECOND);
     let slow = async {
         machine.token(STORAGE).await;

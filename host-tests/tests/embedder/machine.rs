@@ -142,9 +142,9 @@ pub fn app(provider: &Provider) -> Result<InstancePre<()>> {
 }
 
 /// An app that imports the interface, which `add_to_linker` defines.
-pub fn app_of(
-    add_to_linker: impl FnOnce(&mut Linker<()>) -> wasmtime::Result<()>,
-) -> Result<InstancePre<()>> {
+pub fn app_of<T: 'static>(
+    add_to_linker: impl FnOnce(&mut Linker<T>) -> wasmtime::Result<()>,
+) -> Result<InstancePre<T>> {
     static APP: OnceLock<Component> = OnceLock::new();
     let app =
         APP.get_or_init(|| Component::from_file(engine(), env!("RELAY_WASM")).expect("the app compiles"));

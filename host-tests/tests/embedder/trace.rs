@@ -30,6 +30,9 @@ async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
     let token = machine.token(VAULT).await;
     machine.token(VAULT).await;
     machine.ask(TokenRequest::new("not a scope\r\nforged: line")).await.expect_err("it is malformed");
+    let unknown =
+        TokenRequest { options: vec![("a\r\nforged".into(), String::new())], ..TokenRequest::new(VAULT) };
+    machine.provider.scoped(Policy::unrestricted()).get_token(unknown).await.expect_err("no such option");
 
     let contoso = machine.provider.scoped(Policy::new()).for_tenant(TenantKey::new("contoso"));
     contoso.get_token(TokenRequest::new(VAULT)).await.expect_err("the policy allows nothing");
@@ -42,7 +45,7 @@ async fn the_trace_records_the_calls_and_contains_no_secret() -> Result<()> {
         r#"the provider returned a token source="environment/client-secret""#,
         r#"how="cached""#,
         r#"a policy refused a request tenant=contoso error="azure-identity-wasmtime: the policy of this app does not "#,
-        r#"the provider returned an error kind=InvalidArgument error="get-token: a scope has a character"#,
+        r#"the provider returned an error kind=InvalidArgument error="get-token: options has the unknown key"#,
     ] {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "client")]
 mod client;
+mod limits;
 mod load;
 #[cfg(feature = "opentelemetry")]
 mod meter;
@@ -63,17 +64,11 @@ impl Provider {
     /// # }
     /// ```
     pub fn builder() -> ProviderBuilder {
-        let limits = PoolLimits {
-            instances: 8,
-            queue_timeout: Duration::from_secs(30),
-            // Longer than the 120 s after which the provider itself ends a call with an error that names the cause.
-            call_timeout: Duration::from_secs(150),
-        };
         ProviderBuilder {
             environment: Environment::default(),
             allowed: Vec::new(),
             inherit_env: false,
-            limits,
+            limits: limits::DEFAULT,
             cache_capacity: 1024,
             #[cfg(feature = "client")]
             client: ClientSettings::default(),
@@ -156,70 +151,6 @@ impl ProviderBuilder {
         make: impl Fn() -> C + Send + Sync + 'static,
     ) -> Self {
         self.environment.make_client = Some(Box::new(move |_| Box::new(make())));
-        self
-    }
-
-    /// Sets the number of instances, at most, and so of concurrent calls; 8 by default, 1 to 1,024. Instances start
-    /// when they are needed and stay.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder().pool_size(2);
-    /// ```
-    pub fn pool_size(mut self, instances: usize) -> Self {
-        self.limits.instances = instances;
-        self
-    }
-
-    /// Sets how long a request waits for an instance when all are busy, before it fails as `transient`; 30 s by
-    /// default. A request that the cache answers does not wait.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder().queue_timeout(std::time::Duration::from_secs(5));
-    /// ```
-    pub fn queue_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.queue_timeout = timeout;
-        self
-    }
-
-    /// Sets how long a call into an instance may take before the instance is replaced; 150 s by default, and more than
-    /// zero. The provider itself ends a call after 120 s.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder().call_timeout(std::time::Duration::from_secs(60));
-    /// ```
-    pub fn call_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.call_timeout = timeout;
-        self
-    }
-
-    /// Sets the size of each memory of an instance, at most, in bytes; 64 MiB by default. An instance that requests more
-    /// is replaced.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder().memory_limit(32 << 20);
-    /// ```
-    pub fn memory_limit(mut self, bytes: usize) -> Self {
-        self.environment.memory_limit = bytes;
-        self
-    }
-
-    /// Sets the number of tokens that are cached, at most; 1,024 by default, each 1 to 4 KiB. With 0 none is cached.
-    ///
-    /// # Examples
-    /// ```
-    /// # use azure_identity_wasmtime::Provider;
-    /// let builder = Provider::builder().cache_capacity(16);
-    /// ```
-    pub fn cache_capacity(mut self, tokens: usize) -> Self {
-        self.cache_capacity = tokens;
         self
     }
 

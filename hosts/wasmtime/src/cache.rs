@@ -2,9 +2,11 @@
 //! [`azure_token_rules::freshness`], as in the provider's own cache.
 
 use crate::request::TokenKey;
+use crate::tenant::TenantKey;
 use crate::types::AccessToken;
 use azure_token_rules::clock::ClockGuard;
 use azure_token_rules::freshness::{Freshness, Lifetime};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub(crate) struct Cache {
 #[derive(Debug)]
 struct Entry {
     token: Arc<AccessToken>,
+    /// The tenant that filled the entry. Renewals by others do not change it.
+    tenant: TenantKey,
     lifetime: Lifetime,
 }
 
@@ -31,22 +35,27 @@ impl Cache {
 
     /// The token of a key and how fresh it is; `None`: there is none that has not ended.
     pub(crate) fn get(&self, key: &TokenKey, now: u64) -> Option<(Arc<AccessToken>, Freshness)> {
-        let Entry { token, lifetime } = self.entries.get(key)?;
+        let Entry { token, lifetime, .. } = self.entries.get(key)?;
         let freshness = lifetime.freshness(now);
         (freshness != Freshness::Ended).then(|| (Arc::clone(token), freshness))
     }
 
-    /// Stores a token that was received at `now`. When the cache is full, it replaces the token that ends first.
-    pub(crate) fn put(&mut self, key: TokenKey, token: Arc<AccessToken>, now: u64) {
+    /// Stores a token of a tenant that was received at `now`. When the cache is full, the token replaces one of the tenant
+    /// that has the most: of those, the one that ends first.
+    pub(crate) fn put(&mut self, key: TokenKey, token: Arc<AccessToken>, tenant: &TenantKey, now: u64) {
         let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
         if lifetime.has_ended(now) || self.capacity == 0 {
             self.entries.remove(&key);
             return;
         }
-        if self.entries.len() >= self.capacity && !self.entries.contains_key(&key) {
-            self.make_room(now);
+        if let Some(entry) = self.entries.get_mut(&key) {
+            (entry.token, entry.lifetime) = (token, lifetime);
+            return;
         }
-        self.entries.insert(key, Entry { token, lifetime });
+        if self.entries.len() >= self.capacity {
+            self.make_room(tenant, now);
+        }
+        self.entries.insert(key, Entry { token, tenant: tenant.clone(), lifetime });
     }
 
     /// Records that a renewal failed, so that the next one is tried only after a while.
@@ -81,13 +90,19 @@ impl Cache {
         observation.now
     }
 
-    fn make_room(&mut self, now: u64) {
+    /// Makes room for a token of a tenant.
+    fn make_room(&mut self, tenant: &TenantKey, now: u64) {
         self.entries.retain(|_, entry| !entry.lifetime.has_ended(now));
-        if self.entries.len() >= self.capacity {
-            let first = self.entries.iter().min_by_key(|(_, entry)| entry.lifetime.expires_on());
-            if let Some(key) = first.map(|(key, _)| key.clone()) {
-                self.entries.remove(&key);
-            }
+        if self.entries.len() < self.capacity {
+            return;
+        }
+        // With the token that is to be stored, so that a tenant at the same number as others evicts its own.
+        let mut held = HashMap::from([(tenant, 1_usize)]);
+        self.entries.values().for_each(|entry| *held.entry(&entry.tenant).or_default() += 1);
+        let rank = |entry: &Entry| (held.get(&entry.tenant).copied(), Reverse(entry.lifetime.expires_on()));
+        let evicted = self.entries.iter().max_by_key(|(_, entry)| rank(entry)).map(|(key, _)| key.clone());
+        if let Some(key) = evicted {
+            self.entries.remove(&key);
         }
     }
 }
@@ -107,6 +122,10 @@ mod tests {
         Arc::new(AccessToken::test(name, expires_on, refresh_on))
     }
 
+    fn put(cache: &mut Cache, tenant: &str, scope: &str, lives: u64) {
+        cache.put(key(scope), token(scope, NOW + lives, None), &TenantKey::new(tenant), NOW);
+    }
+
     fn freshness(cache: &Cache, scope: &str, now: u64) -> Option<Freshness> {
         cache.get(&key(scope), now).map(|(_, freshness)| freshness)
     }
@@ -114,7 +133,7 @@ mod tests {
     #[test]
     fn a_token_is_returned_until_it_ends() {
         let mut cache = Cache::new(8);
-        cache.put(key("s"), token("AT", NOW + 3600, None), NOW);
+        put(&mut cache, "x", "s", 3600);
         assert_eq!(freshness(&cache, "s", NOW + 3300), Some(Freshness::Fresh));
         assert_eq!(freshness(&cache, "s", NOW + 3301), Some(Freshness::Ending));
         cache.renewal_failed(&key("s"), NOW + 3301);
@@ -126,8 +145,8 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_clears_the_cache() {
         let mut cache = Cache::new(8);
-        let now = cache.observe_clock(NOW, Duration::ZERO);
-        cache.put(key("s"), token("AT", NOW + 86_400, None), now);
+        assert_eq!(cache.observe_clock(NOW, Duration::ZERO), NOW);
+        put(&mut cache, "x", "s", 86_400);
         let now = cache.observe_clock(NOW + 40, Duration::from_secs(100));
         assert_eq!((now, cache.len()), (NOW + 100, 1), "a small step");
         // Set back by an hour, and not used for two.
@@ -139,7 +158,7 @@ mod tests {
     fn the_cache_stays_bounded_and_removes_the_token_that_ends_first() {
         let mut cache = Cache::new(3);
         for (scope, lives) in [("a", 2000), ("b", 1000), ("c", 3000), ("d", 4000)] {
-            cache.put(key(scope), token(scope, NOW + lives, None), NOW);
+            put(&mut cache, "x", scope, lives);
         }
         assert_eq!(cache.len(), 3);
         assert_eq!(freshness(&cache, "b", NOW), None);
@@ -147,17 +166,45 @@ mod tests {
     }
 
     #[test]
+    fn a_full_cache_evicts_the_token_that_ends_first_of_the_tenant_that_has_the_most() {
+        let mut cache = Cache::new(4);
+        for (tenant, scope, lives) in
+            [("good", "g", 100), ("hostile", "a", 3000), ("hostile", "b", 2000), ("hostile", "c", 4000)]
+        {
+            put(&mut cache, tenant, scope, lives);
+        }
+        for (tenant, scope, kept) in
+            [("hostile", "d", "acdg"), ("new", "n", "cdgn"), ("hostile", "e", "degn")]
+        {
+            put(&mut cache, tenant, scope, 5000);
+            let all = ["a", "b", "c", "d", "e", "g", "n"].into_iter();
+            assert_eq!(all.filter(|scope| cache.get(&key(scope), NOW).is_some()).collect::<String>(), kept);
+        }
+    }
+
+    #[test]
+    fn a_tenant_that_renews_a_token_of_another_does_not_get_its_entry() {
+        let mut cache = Cache::new(2);
+        put(&mut cache, "good", "g", 100);
+        put(&mut cache, "hostile", "g", 200);
+        put(&mut cache, "hostile", "a", 1000);
+        put(&mut cache, "hostile", "b", 1000);
+        assert_eq!((freshness(&cache, "a", NOW), cache.len()), (None, 2));
+        assert!(cache.get(&key("g"), NOW).is_some());
+    }
+
+    #[test]
     fn a_token_that_has_ended_is_not_stored_and_removes_its_predecessor() {
         let mut cache = Cache::new(3);
-        cache.put(key("a"), token("old", NOW + 3600, None), NOW);
-        cache.put(key("a"), token("new", NOW, None), NOW);
+        put(&mut cache, "x", "a", 3600);
+        put(&mut cache, "x", "a", 0);
         assert_eq!((freshness(&cache, "a", NOW), cache.len()), (None, 0));
     }
 
     #[test]
     fn a_cache_without_capacity_stores_nothing() {
         let mut cache = Cache::new(0);
-        cache.put(key("a"), token("AT", NOW + 3600, None), NOW);
+        put(&mut cache, "x", "a", 3600);
         assert_eq!((freshness(&cache, "a", NOW), cache.len()), (None, 0));
     }
 }

@@ -1,9 +1,10 @@
 //! A call of the provider, in a task of its own.
 
+use crate::admission::{CallKind, Ticket};
 use crate::shared::{Phase, Shared, shut_down};
 use crate::tenant::TenantKey;
 use crate::token_store::{Outcome, PendingRequest};
-use crate::types::TokenRequest;
+use crate::types::{CredentialError, TokenRequest};
 use crate::warnings::Warning;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ impl Shared {
     pub(crate) fn spawn(
         this: &Arc<Self>,
         pending: PendingRequest,
+        ticket: Ticket,
         request: TokenRequest,
         tenant: &TenantKey,
     ) {
@@ -28,11 +30,18 @@ impl Shared {
         let call = async move {
             let started = Instant::now();
             let mut phase = guard.shared.phase.subscribe();
+            let call = async {
+                match guard.wait(ticket).await? {
+                    Ok(ticket) => Some(guard.shared.pool.get_token(&request, ticket).await),
+                    Err(error) => Some(Err(error)),
+                }
+            };
             let outcome = tokio::select! {
                 biased;
-                _ = phase.wait_for(|phase| *phase == Phase::Closed) => Err(shut_down()),
-                outcome = guard.shared.pool.get_token(&request) => outcome,
+                _ = phase.wait_for(|phase| *phase == Phase::Closed) => Some(Err(shut_down())),
+                outcome = call => outcome,
             };
+            let Some(outcome) = outcome else { return guard.shared.counters.abandoned.up() };
             let (outcome, took) = (outcome.map(Arc::new), started.elapsed());
             guard.shared.trace(&outcome, took);
             guard.shared.telemetry.call_ended(&outcome, took);
@@ -75,6 +84,22 @@ struct CompletionGuard {
 }
 
 impl CompletionGuard {
+    /// Waits until the call may run. `None`: all its callers are gone, and it is no renewal, which has none.
+    async fn wait(&self, mut ticket: Ticket) -> Option<Result<Ticket, CredentialError>> {
+        let kind = ticket.kind();
+        let is_abandoned = async {
+            match &self.pending {
+                Some(pending) if kind == CallKind::New => pending.abandoned().await,
+                _ => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = ticket.wait() => Some(outcome.map(|()| ticket)),
+            () = is_abandoned => None,
+        }
+    }
+
     fn complete(&mut self, outcome: Outcome) {
         if let Some(pending) = self.pending.take() {
             let (mut store, now) = self.shared.store_now();

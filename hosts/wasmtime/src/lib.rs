@@ -14,6 +14,7 @@
     reason = "the error is the record of the interface, and is not on a hot path"
 )]
 
+mod admission;
 mod allowance;
 mod builder;
 mod cache;

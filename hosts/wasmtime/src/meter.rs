@@ -38,9 +38,14 @@ const COUNTERS: &[Instrument] = &[
             ("joined", metrics.merged),
             ("throttled", metrics.throttled),
             ("refused_by_policy", metrics.refused),
+            ("refused_by_rate", metrics.rate_limited),
+            ("refused_by_queue", metrics.queue_full),
         ]
     }),
     ("azure_identity.renewals", "Renewals in the background", |metrics| vec![("", metrics.renewals)]),
+    ("azure_identity.renewals.deferred", "Renewals that were left to a later request", |metrics| {
+        vec![("", metrics.renewals_deferred)]
+    }),
     ("azure_identity.calls", "Calls into an instance of the provider", |metrics| vec![("", metrics.calls)]),
     ("azure_identity.call.failures", "Calls that ended without a token, by cause", |metrics| {
         let of_the_provider = metrics.failures.saturating_sub(metrics.traps).saturating_sub(metrics.timeouts);
@@ -49,6 +54,11 @@ const COUNTERS: &[Instrument] = &[
     ("azure_identity.queue.timeouts", "Calls for which no instance was idle in time", |metrics| {
         vec![("", metrics.busy)]
     }),
+    (
+        "azure_identity.queue.abandoned",
+        "Calls whose callers were gone before an instance was idle",
+        |metrics| vec![("", metrics.abandoned)],
+    ),
     ("azure_identity.instances.started", "Instances of the provider that were started", |metrics| {
         vec![("", metrics.instances_started)]
     }),
@@ -60,6 +70,7 @@ const GAUGES: &[Instrument] = &[
     ("azure_identity.calls.in_flight", "Calls in flight, with those that wait for an instance", |metrics| {
         vec![("", metrics.in_flight)]
     }),
+    ("azure_identity.queue.length", "Calls that wait for an instance", |metrics| vec![("", metrics.queued)]),
 ];
 
 fn read(shared: &Weak<Shared>, values: Values, mut observe: impl FnMut(u64, &[KeyValue])) {

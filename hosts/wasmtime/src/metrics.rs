@@ -18,7 +18,15 @@ pub struct Metrics {
     pub refused: u64,
     /// Renewals that were begun in the background.
     pub renewals: u64,
-    /// Calls into an instance: misses and renewals, without those for which no instance was idle in time.
+    /// Renewals that were left to a later request, because their tenant exceeded its rate or too many waited.
+    pub renewals_deferred: u64,
+    /// Requests that were refused because their tenant exceeded its rate, `tenant_rate`.
+    pub rate_limited: u64,
+    /// Requests that were refused because too many calls waited, `queue_capacity` or `tenant_queue_capacity`.
+    pub queue_full: u64,
+    /// Calls that were dropped while they waited for an instance, because all their callers were gone.
+    pub abandoned: u64,
+    /// Calls into an instance: misses and renewals, without those that were abandoned or waited too long.
     pub calls: u64,
     /// Calls that ended without a token, for any reason.
     pub failures: u64,
@@ -36,6 +44,8 @@ pub struct Metrics {
     pub cached: u64,
     /// Calls in flight now, including those that wait for an instance.
     pub in_flight: u64,
+    /// Calls that wait for an instance now.
+    pub queued: u64,
 }
 
 /// A counter that threads share.
@@ -65,6 +75,10 @@ pub(crate) struct Counters {
     pub(crate) throttled: Counter,
     pub(crate) refused: Counter,
     pub(crate) renewals: Counter,
+    pub(crate) renewals_deferred: Counter,
+    pub(crate) rate_limited: Counter,
+    pub(crate) queue_full: Counter,
+    pub(crate) abandoned: Counter,
     pub(crate) calls: Counter,
     pub(crate) failures: Counter,
     pub(crate) traps: Counter,
@@ -75,7 +89,7 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn read(&self, (cached, in_flight): (usize, usize)) -> Metrics {
+    pub(crate) fn read(&self, (cached, in_flight): (usize, usize), queued: usize) -> Metrics {
         Metrics {
             hits: self.hits.read(),
             misses: self.misses.read(),
@@ -83,6 +97,10 @@ impl Counters {
             throttled: self.throttled.read(),
             refused: self.refused.read(),
             renewals: self.renewals.read(),
+            renewals_deferred: self.renewals_deferred.read(),
+            rate_limited: self.rate_limited.read(),
+            queue_full: self.queue_full.read(),
+            abandoned: self.abandoned.read(),
             calls: self.calls.read(),
             failures: self.failures.read(),
             traps: self.traps.read(),
@@ -92,6 +110,7 @@ impl Counters {
             instances: self.instances.read(),
             cached: cached as u64,
             in_flight: in_flight as u64,
+            queued: queued as u64,
         }
     }
 }

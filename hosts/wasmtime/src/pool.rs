@@ -1,5 +1,6 @@
-//! A pool of instances. Each serves one call at a time; further calls wait for an instance, with a timeout.
+//! A pool of instances. Each serves one call at a time; further calls wait, as their admission decides.
 
+use crate::admission::{Admission, AdmissionLimits, Origin, Ticket};
 use crate::engine::Running;
 use crate::environment::Environment;
 use crate::error::LoadError;
@@ -13,7 +14,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// The instances of one provider.
@@ -21,8 +21,7 @@ pub(crate) struct Pool {
     program: Program,
     environment: Environment,
     limits: PoolLimits,
-    /// One permit for each instance of `limits`.
-    permits: Semaphore,
+    admission: Arc<Admission>,
     /// The last one used is taken first: its own cache has the most tokens, and the others' memory stays untouched.
     idle: Mutex<Vec<Instance>>,
     /// How often all instances were replaced.
@@ -35,10 +34,9 @@ pub(crate) struct Pool {
 pub(crate) struct PoolLimits {
     /// The number of instances, at most.
     pub(crate) instances: usize,
-    /// How long a call waits for an instance.
-    pub(crate) queue_timeout: Duration,
     /// How long a call into an instance takes.
     pub(crate) call_timeout: Duration,
+    pub(crate) admission: AdmissionLimits,
 }
 
 impl Pool {
@@ -52,9 +50,10 @@ impl Pool {
         limits: PoolLimits,
         counters: Arc<Counters>,
     ) -> Result<Self, LoadError> {
-        let (permits, idle) = (Semaphore::new(limits.instances), Mutex::default());
+        let admission = Admission::new(limits.admission, limits.instances, Arc::clone(&counters));
+        let (admission, idle) = (Arc::new(admission), Mutex::default());
         let generation = AtomicU64::new(0);
-        let pool = Self { program, environment, limits, permits, idle, generation, counters };
+        let pool = Self { program, environment, limits, admission, idle, generation, counters };
         let _running = Running::start();
         let first = timeout(limits.call_timeout, pool.instance()).await;
         let first =
@@ -63,12 +62,28 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Calls an instance, as soon as one is idle.
+    /// Admits a call, which may run when [`Ticket::wait`] returns.
     ///
     /// # Errors
-    /// The provider's, or one of this host when the instance trapped, took too long, or none was idle in time.
-    pub(crate) async fn get_token(&self, request: &TokenRequest) -> Result<AccessToken, CredentialError> {
-        let _permit = self.permit().await?;
+    /// As [`Admission::admit`].
+    pub(crate) fn admit(&self, origin: Origin) -> Result<Ticket, CredentialError> {
+        Admission::admit(&self.admission, origin)
+    }
+
+    /// The number of admitted calls that wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.admission.waiting()
+    }
+
+    /// Calls an instance, for an admitted call that may run.
+    ///
+    /// # Errors
+    /// The provider's, or one of this host when the instance trapped or took too long.
+    pub(crate) async fn get_token(
+        &self,
+        request: &TokenRequest,
+        _ticket: Ticket,
+    ) -> Result<AccessToken, CredentialError> {
         let _running = Running::start();
         self.counters.calls.up();
         let call = timeout(self.limits.call_timeout, self.call(request));
@@ -84,22 +99,6 @@ impl Pool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::Relaxed);
         idle.clear();
-    }
-
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, CredentialError> {
-        match timeout(self.limits.queue_timeout, self.permits.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            // The semaphore is never closed, so this is always the timeout.
-            Ok(Err(_)) | Err(_) => {
-                self.counters.busy.up();
-                let PoolLimits { instances, queue_timeout, .. } = self.limits;
-                let what = format_args!(
-                    "all {instances} instances of the provider were busy for {queue_timeout:?}; check what \
-                     they wait for, or raise pool_size"
-                );
-                Err(CredentialError::of_host(ErrorKind::Transient, what))
-            }
-        }
     }
 
     /// Calls an instance. The future may be dropped at any point: the instance returns to the pool only after the call.

@@ -81,7 +81,7 @@ impl ScopedProvider {
     /// # }
     /// ```
     pub async fn get_token(&self, request: TokenRequest) -> Result<Arc<AccessToken>, CredentialError> {
-        let tenant = self.tenant.clone().unwrap_or_else(TenantKey::of_embedder);
+        let tenant = self.tenant.clone().unwrap_or_else(TenantKey::unnamed);
         self.provider.get_token_of(request, &tenant, Some(&self.policy)).await
     }
 }

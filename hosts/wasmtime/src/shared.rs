@@ -5,7 +5,7 @@ use crate::environment::{Environment, WallClock};
 use crate::error::LoadError;
 use crate::health::HealthRecord;
 use crate::load::Program;
-use crate::metrics::{Counters, Metrics};
+use crate::metrics::{Counter, Counters, Metrics};
 use crate::pool::{Pool, PoolLimits};
 use crate::request::TokenKey;
 use crate::telemetry::Telemetry;
@@ -118,7 +118,7 @@ impl Shared {
 
     pub(crate) fn metrics(&self) -> Metrics {
         let counts = self.store().counts();
-        self.counters.read(counts)
+        self.counters.read(counts, self.pool.waiting())
     }
 
     /// Counts and traces a request that a policy does not allow.
@@ -132,31 +132,37 @@ impl Shared {
     /// Looks a request up, begins the call that it needs, and counts it.
     fn lookup(this: &Arc<Self>, key: &RequestKey, request: &TokenRequest, tenant: &TenantKey) -> Step {
         let (mut store, now) = this.store_now();
-        let lookup = store.lookup(key, now);
+        let lookup = store.lookup(key, tenant, now, |origin| this.pool.admit(origin));
         drop(store);
         let (counter, how) = match lookup {
-            Lookup::Cached(_) => (&this.counters.hits, "cached"),
-            Lookup::Renew(..) => (&this.counters.hits, "cached, renewed in the background"),
-            Lookup::Throttled { .. } => (&this.counters.throttled, "the service asked for a wait"),
-            Lookup::Join { .. } => (&this.counters.merged, "call in flight joined"),
-            Lookup::Call { .. } => (&this.counters.misses, "provider called"),
+            Lookup::Cached(_) => (Some(&this.counters.hits), "cached"),
+            Lookup::Renew(..) => (Some(&this.counters.hits), "cached, renewed in the background"),
+            Lookup::Throttled { .. } => (Some(&this.counters.throttled), "the service asked for a wait"),
+            Lookup::Refused { ending: Some(_), .. } => {
+                (Some(&this.counters.hits), "cached, call not admitted")
+            }
+            Lookup::Refused { .. } => (None, "call not admitted"), // its admission counts it
+            Lookup::Join { .. } => (Some(&this.counters.merged), "call in flight joined"),
+            Lookup::Call { .. } => (Some(&this.counters.misses), "provider called"),
         };
-        counter.up();
+        counter.into_iter().for_each(Counter::up);
         tracing::debug!(%tenant, scopes = %DisplayScopes(&key.token), how, "a token is requested");
         match lookup {
             Lookup::Cached(token) => Step::Return(token),
-            Lookup::Throttled { error, ending } => match this.unless_ended(ending) {
-                Some(token) => Step::Return(token),
-                None => Step::Refuse(Box::new(error)),
-            },
-            Lookup::Renew(token, pending) => {
+            Lookup::Throttled { error, ending } | Lookup::Refused { error, ending } => {
+                match this.unless_ended(ending) {
+                    Some(token) => Step::Return(token),
+                    None => Step::Refuse(Box::new(error)),
+                }
+            }
+            Lookup::Renew(token, pending, ticket) => {
                 this.counters.renewals.up();
-                Self::spawn(this, pending, request.clone(), tenant);
+                Self::spawn(this, pending, ticket, request.clone(), tenant);
                 Step::Return(token)
             }
             Lookup::Join { waiter, ending } => Step::Wait(Wait { waiter, is_own: false, ending }),
-            Lookup::Call { pending, waiter, ending } => {
-                Self::spawn(this, pending, request.clone(), tenant);
+            Lookup::Call { pending, ticket, waiter, ending } => {
+                Self::spawn(this, pending, ticket, request.clone(), tenant);
                 Step::Wait(Wait { waiter, is_own: true, ending })
             }
         }

@@ -2,8 +2,10 @@
 //!
 //! The store holds the cached tokens and the calls in flight. It decides and never waits, so one lock guards it.
 
+use crate::admission::{CallKind, Origin};
 use crate::cache::Cache;
 use crate::request::TokenKey;
+use crate::tenant::TenantKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use azure_token_rules::freshness::Freshness;
 use azure_token_rules::throttling::Throttled;
@@ -43,7 +45,7 @@ pub(crate) struct TokenStore {
 
 /// A call in flight.
 struct InFlight {
-    waiter: Waiter,
+    sender: watch::Sender<Option<Outcome>>,
     /// The number of the call.
     id: u64,
 }
@@ -60,6 +62,8 @@ pub(crate) struct RequestKey {
 #[derive(Debug)]
 pub(crate) struct PendingRequest {
     pub(crate) key: RequestKey,
+    /// The tenant whose request began it.
+    tenant: TenantKey,
     sender: watch::Sender<Option<Outcome>>,
     /// Its number, which the trace shows.
     pub(crate) id: u64,
@@ -67,15 +71,21 @@ pub(crate) struct PendingRequest {
     began: u64,
 }
 
-/// What is done with a request.
+/// What is done with a request. `T`: the ticket of an admitted call.
 #[derive(Debug)]
-pub(crate) enum Lookup {
+pub(crate) enum Lookup<T> {
     /// Return the cached token.
     Cached(Arc<AccessToken>),
     /// Return the cached token, and call the provider in the background.
-    Renew(Arc<AccessToken>, PendingRequest),
+    Renew(Arc<AccessToken>, PendingRequest, T),
     /// Return the error of a service that asked for a wait which is not over.
     Throttled {
+        error: CredentialError,
+        /// A token to return instead.
+        ending: Option<Arc<AccessToken>>,
+    },
+    /// Return the error of a call that is not admitted.
+    Refused {
         error: CredentialError,
         /// A token to return instead.
         ending: Option<Arc<AccessToken>>,
@@ -89,6 +99,7 @@ pub(crate) enum Lookup {
     /// Call the provider, and wait.
     Call {
         pending: PendingRequest,
+        ticket: T,
         waiter: Waiter,
         /// A token to return if the call fails.
         ending: Option<Arc<AccessToken>>,
@@ -98,6 +109,13 @@ pub(crate) enum Lookup {
 impl RequestKey {
     pub(crate) fn of(request: &TokenRequest) -> Self {
         Self { token: TokenKey::of(request), claims: request.claims.clone() }
+    }
+}
+
+impl PendingRequest {
+    /// Returns when no caller waits for the call.
+    pub(crate) async fn abandoned(&self) {
+        self.sender.closed().await;
     }
 }
 
@@ -113,11 +131,19 @@ impl TokenStore {
         }
     }
 
-    /// What is done with a request at a time.
-    pub(crate) fn lookup(&mut self, key: &RequestKey, now: Now) -> Lookup {
+    /// What is done with a request of a tenant at a time. `admit` admits the call that it may need.
+    pub(crate) fn lookup<T>(
+        &mut self,
+        key: &RequestKey,
+        tenant: &TenantKey,
+        now: Now,
+        admit: impl FnOnce(Origin) -> Result<T, CredentialError>,
+    ) -> Lookup<T> {
         // A request with claims asks for another token than the cached one, which a resource refused.
         let cached = if key.claims.is_some() { None } else { self.cache.get(&key.token, now.unix) };
-        let in_flight = self.in_flight.get(key).map(|call| call.waiter.clone());
+        let in_flight = self.in_flight.get(key);
+        let kind = if cached.is_some() { CallKind::Renewal } else { CallKind::New };
+        let admit = || admit(Origin { kind, tenant: tenant.clone() });
         let throttled = || {
             let (error, remaining) = self.throttled.get(&key.token, now.elapsed)?;
             Some(error.repeated(remaining))
@@ -126,18 +152,21 @@ impl TokenStore {
             (Some((token, Freshness::Fresh)), _) | (Some((token, Freshness::Due)), Some(_)) => {
                 Lookup::Cached(token)
             }
-            (Some((token, Freshness::Due)), None) => match throttled() {
-                Some(_) => Lookup::Cached(token),
-                None => Lookup::Renew(token, self.begin(key).0),
+            (Some((token, Freshness::Due)), None) if throttled().is_some() => Lookup::Cached(token),
+            (Some((token, Freshness::Due)), None) => match admit() {
+                Ok(ticket) => Lookup::Renew(token, self.begin(key, tenant), ticket),
+                // A later request tries again.
+                Err(_) => Lookup::Cached(token),
             },
-            (cached, Some(waiter)) => Lookup::Join { waiter, ending: cached.map(|(token, _)| token) },
+            (cached, Some(call)) => {
+                Lookup::Join { waiter: call.sender.subscribe(), ending: cached.map(|(token, _)| token) }
+            }
             (cached, None) => {
                 let ending = cached.map(|(token, _)| token);
                 if let Some(error) = throttled() {
                     return Lookup::Throttled { error, ending };
                 }
-                let (pending, waiter) = self.begin(key);
-                Lookup::Call { pending, waiter, ending }
+                self.call(key, tenant, ending, admit())
             }
         }
     }
@@ -179,12 +208,29 @@ impl TokenStore {
         (self.cache.len(), self.in_flight.len())
     }
 
-    fn begin(&mut self, key: &RequestKey) -> (PendingRequest, Waiter) {
-        let (sender, waiter) = watch::channel(None);
+    fn call<T>(
+        &mut self,
+        key: &RequestKey,
+        tenant: &TenantKey,
+        ending: Option<Arc<AccessToken>>,
+        admitted: Result<T, CredentialError>,
+    ) -> Lookup<T> {
+        match admitted {
+            Ok(ticket) => {
+                let pending = self.begin(key, tenant);
+                let waiter = pending.sender.subscribe();
+                Lookup::Call { pending, ticket, waiter, ending }
+            }
+            Err(error) => Lookup::Refused { error, ending },
+        }
+    }
+
+    fn begin(&mut self, key: &RequestKey, tenant: &TenantKey) -> PendingRequest {
+        let sender = watch::Sender::new(None);
         self.begun += 1;
         let (id, began) = (self.begun, self.stored);
-        self.in_flight.insert(key.clone(), InFlight { waiter: waiter.clone(), id });
-        (PendingRequest { key: key.clone(), sender, id, began }, waiter)
+        self.in_flight.insert(key.clone(), InFlight { sender: sender.clone(), id });
+        PendingRequest { key: key.clone(), tenant: tenant.clone(), sender, id, began }
     }
 
     /// Removes a call from those in flight. Returns whether it was one of them: it is not after an invalidation.
@@ -222,7 +268,7 @@ impl TokenStore {
         if pending.key.claims.is_some() {
             self.note_satisfied(key);
         }
-        self.cache.put(key.clone(), token, now);
+        self.cache.put(key.clone(), token, &pending.tenant, now);
     }
 
     /// Records that a claims challenge was satisfied, for calls of the same key that began earlier and are in flight.

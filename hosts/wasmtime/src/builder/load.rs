@@ -1,6 +1,7 @@
 //! Checks the options of a provider, and loads it.
 
 use super::ProviderBuilder;
+use crate::admission::AdmissionLimits;
 use crate::allowance::allowed_hosts;
 use crate::engine::engine;
 use crate::environment::VARIABLES;
@@ -109,6 +110,13 @@ impl ProviderBuilder {
         let refuse = |option, what: String| Err(LoadError::Configuration { option, what });
         if self.limits.instances == 0 || self.limits.instances > MAX_INSTANCES {
             return refuse("pool_size", format!("must be 1 to {MAX_INSTANCES}"));
+        }
+        let AdmissionLimits { per_tenant, rate, burst, .. } = self.limits.admission;
+        if per_tenant == Some(0) {
+            return refuse("tenant_concurrency", "must be greater than zero".to_owned());
+        }
+        if rate == 0 || burst == 0 {
+            return refuse("tenant_rate", "both numbers must be greater than zero".to_owned());
         }
         if self.limits.call_timeout.is_zero() {
             return refuse("call_timeout", "must be greater than zero".to_owned());

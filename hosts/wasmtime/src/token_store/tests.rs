@@ -16,6 +16,16 @@ fn token(name: &str, expires_in: u64) -> AccessToken {
     AccessToken::test(name, NOW + expires_in, Some(NOW + expires_in / 2))
 }
 
+/// What a tenant's request leads to, when every call is admitted.
+fn lookup(store: &mut TokenStore, key: &RequestKey, now: Now) -> Lookup<CallKind> {
+    store.lookup(key, &TenantKey::new("t"), now, |origin| Ok(origin.kind))
+}
+
+/// What a tenant's request leads to, when no call is admitted.
+fn lookup_refused(store: &mut TokenStore, key: &RequestKey, now: Now) -> Lookup<()> {
+    store.lookup(key, &TenantKey::new("t"), now, |_| Err(failure()))
+}
+
 /// The call that a request begins, and the token that is returned if it fails.
 fn call(
     store: &mut TokenStore,
@@ -23,8 +33,8 @@ fn call(
     claims: Option<&str>,
     now: u64,
 ) -> (PendingRequest, Waiter, Option<String>) {
-    match store.lookup(&request(scope, claims), at(now)) {
-        Lookup::Call { pending, waiter, ending } => {
+    match lookup(store, &request(scope, claims), at(now)) {
+        Lookup::Call { pending, waiter, ending, .. } => {
             (pending, waiter, ending.map(|token| token.secret().to_owned()))
         }
         other => panic!("the provider is not called: {other:?}"),
@@ -32,14 +42,14 @@ fn call(
 }
 
 fn renewal(store: &mut TokenStore, scope: &str, now: u64) -> PendingRequest {
-    match store.lookup(&request(scope, None), at(now)) {
-        Lookup::Renew(_, pending) => pending,
+    match lookup(store, &request(scope, None), at(now)) {
+        Lookup::Renew(_, pending, CallKind::Renewal) => pending,
         other => panic!("the token is not due: {other:?}"),
     }
 }
 
 fn cached(store: &mut TokenStore, scope: &str, now: u64) -> String {
-    match store.lookup(&request(scope, None), at(now)) {
+    match lookup(store, &request(scope, None), at(now)) {
         Lookup::Cached(token) => token.secret().to_owned(),
         other => panic!("no token is cached: {other:?}"),
     }
@@ -61,7 +71,9 @@ fn failure() -> CredentialError {
 fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
     let mut store = TokenStore::new(8);
     let (pending, ..) = call(&mut store, "s", None, NOW);
-    let Lookup::Join { waiter, .. } = store.lookup(&request("s", None), at(NOW)) else { panic!("two calls") };
+    let Lookup::Join { waiter, .. } = lookup(&mut store, &request("s", None), at(NOW)) else {
+        panic!("two calls")
+    };
     call(&mut store, "t", None, NOW);
     store.complete(pending, Ok(Arc::new(token("AT", 3600))), at(NOW));
     let outcome = waiter.borrow().clone();
@@ -107,7 +119,7 @@ fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call() {
     store.cancel(pending);
     let (pending, _, ending) = call(&mut store, "s", None, NOW + 3301);
     assert_eq!(ending.as_deref(), Some("old"));
-    let Lookup::Join { ending, .. } = store.lookup(&request("s", None), at(NOW + 3302)) else {
+    let Lookup::Join { ending, .. } = lookup(&mut store, &request("s", None), at(NOW + 3302)) else {
         panic!("two calls")
     };
     assert_eq!(ending.expect("a fallback").secret(), "old");
@@ -139,7 +151,10 @@ fn claims_are_not_answered_from_the_cache_and_their_token_replaces_the_cached_on
     let mut store = store_with("s", token("revoked", 7200));
     let (pending, _, ending) = call(&mut store, "s", Some("{}"), NOW);
     assert_eq!(ending, None, "the token that a resource refused");
-    assert!(matches!(store.lookup(&request("s", Some("{}")), at(NOW)), Lookup::Join { ending: None, .. }));
+    assert!(matches!(
+        lookup(&mut store, &request("s", Some("{}")), at(NOW)),
+        Lookup::Join { ending: None, .. }
+    ));
     call(&mut store, "s", Some(r#"{"a":1}"#), NOW);
     store.complete(pending, Ok(Arc::new(token("satisfied", 3600))), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "satisfied");
@@ -166,7 +181,7 @@ fn a_service_that_asks_for_a_wait_is_not_asked_again_before() {
     let (pending, ..) = call(&mut store, "s", None, NOW);
     store.complete(pending, Err(throttled(30)), at(NOW));
     for claims in [None, Some("{}")] {
-        let lookup = store.lookup(&request("s", claims), at(NOW + 29));
+        let lookup = lookup(&mut store, &request("s", claims), at(NOW + 29));
         let Lookup::Throttled { error, ending: None } = lookup else { panic!("the provider is called") };
         assert_eq!(error.response.and_then(|response| response.retry_after), Some(1));
     }
@@ -180,7 +195,7 @@ fn a_cached_token_is_returned_while_its_service_asks_for_a_wait() {
     let pending = renewal(&mut store, "s", NOW + 3600);
     store.complete(pending, Err(throttled(3600)), at(NOW + 3600));
     assert_eq!(cached(&mut store, "s", NOW + 3700), "AT", "due, and not renewed");
-    let lookup = store.lookup(&request("s", None), at(NOW + 7000));
+    let lookup = lookup(&mut store, &request("s", None), at(NOW + 7000));
     assert!(matches!(lookup, Lookup::Throttled { ending: Some(_), .. }), "ending: {lookup:?}");
 }
 
@@ -195,4 +210,62 @@ fn an_invalidated_token_is_requested_again_and_a_call_that_began_earlier_does_no
     assert!(waiter.borrow_and_update().as_ref().is_some_and(Result::is_ok), "its own callers get it");
     store.complete(new, Ok(Arc::new(token("new", 3600))), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "new");
+}
+
+#[test]
+fn a_renewal_that_is_not_admitted_is_begun_by_a_later_request() {
+    let mut store = store_with("s", token("old", 7200));
+    let refused = lookup_refused(&mut store, &request("s", None), at(NOW + 3600));
+    assert!(matches!(refused, Lookup::Cached(_)), "{refused:?}");
+    renewal(&mut store, "s", NOW + 3600);
+}
+
+#[test]
+fn a_call_that_is_not_admitted_leaves_nothing_behind() {
+    let mut store = TokenStore::new(8);
+    let refused = lookup_refused(&mut store, &request("s", None), at(NOW));
+    assert!(matches!(refused, Lookup::Refused { ending: None, .. }), "{refused:?}");
+    assert_eq!(store.counts(), (0, 0));
+}
+
+#[test]
+fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call_that_is_not_admitted() {
+    let mut store = store_with("s", token("old", 3600));
+    let refused = lookup_refused(&mut store, &request("s", None), at(NOW + 3301));
+    assert!(matches!(refused, Lookup::Refused { ending: Some(_), .. }), "{refused:?}");
+}
+
+#[test]
+fn a_call_for_a_cached_token_is_a_renewal_and_one_with_claims_is_not() {
+    let mut store = store_with("s", token("old", 3600));
+    for (claims, now, kind) in [
+        (None, NOW + 3301, CallKind::Renewal),
+        (Some("{}"), NOW + 3301, CallKind::New),
+        (None, NOW + 3600, CallKind::New),
+    ] {
+        match lookup(&mut store, &request("s", claims), at(now)) {
+            Lookup::Call { pending, ticket, .. } => {
+                assert_eq!(ticket, kind, "{claims:?} {now}");
+                store.cancel(pending);
+            }
+            other => panic!("the provider is not called: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_abandoned_when_no_caller_waits_for_it() {
+    let mut store = TokenStore::new(8);
+    let (pending, first, _) = call(&mut store, "s", None, NOW);
+    let Lookup::Join { waiter: second, .. } = lookup(&mut store, &request("s", None), at(NOW)) else {
+        panic!("two calls")
+    };
+    drop(first);
+    assert!(!is_abandoned(&pending).await);
+    drop(second);
+    assert!(is_abandoned(&pending).await);
+}
+
+async fn is_abandoned(pending: &PendingRequest) -> bool {
+    tokio::time::timeout(Duration::ZERO, pending.abandoned()).await.is_ok()
 }

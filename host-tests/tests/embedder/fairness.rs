@@ -73,8 +73,8 @@ struct Flood(Vec<tokio::task::JoinHandle<Result<AccessToken, CredentialError>>>)
 impl Flood {
     /// The errors, when all calls have ended.
     async fn errors(self) -> Vec<CredentialError> {
-        let outcomes = join_all(self.0).await.into_iter().map(|outcome| outcome.expect("no panic"));
-        outcomes.filter_map(Result::err).collect()
+        let outcomes = join_all(self.0).await.into_iter();
+        outcomes.filter_map(|outcome| outcome.expect("no panic").err()).collect()
     }
 
     /// The callers give up.

@@ -19,7 +19,9 @@ async fn requests_calls_tokens_and_instances_are_counted() -> Result<()> {
     machine.token(VAULT).await;
     machine.token(VAULT).await;
     machine.token(STORAGE).await;
-    machine.ask(TokenRequest::new("not a scope")).await.expect_err("it is malformed");
+    let unknown =
+        TokenRequest { options: vec![("unknown".into(), String::new())], ..TokenRequest::new(VAULT) };
+    machine.ask(unknown).await.expect_err("the provider has no such option");
     let nothing = machine.provider.scoped(Policy::new());
     nothing.get_token(TokenRequest::new(VAULT)).await.expect_err("the policy allows nothing");
     meters.force_flush()?;

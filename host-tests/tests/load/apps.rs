@@ -51,6 +51,11 @@ pub struct App {
 }
 
 impl App {
+    /// Restarts the time after which the app yields. An app that waited for longer would yield at once.
+    pub fn resume(&mut self) {
+        self.store.set_epoch_deadline(1);
+    }
+
     pub async fn ask(&mut self, request: TokenRequest) -> Outcome {
         self.get_token.call_async(&mut self.store, (request,)).await.expect("the app does not trap").0
     }

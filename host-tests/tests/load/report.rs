@@ -35,20 +35,25 @@ impl Round {
 }
 
 impl Report {
-    /// Asserts the bounds.
+    /// Whether the p99 of cached calls beside the hostile app is within the bound.
     ///
     /// Other processes interrupt calls, and those of threads that are always busy more often. They make a round slower and
     /// never faster, so the best round with the hostile app is compared with a usual one without it.
+    pub fn meets_bound(&self) -> bool {
+        self.beside.iter().any(|round| round.p99 <= self.bound())
+    }
+
+    /// Asserts the bounds.
     pub fn check(&self) {
         assert_eq!(self.upstream, 10, "requests for the first tokens");
         for round in self.alone.iter().chain(&self.beside) {
             assert_eq!(round.renewed, 10, "renewals in a round");
         }
-        let best = self.beside.iter().map(|round| round.p99).min().expect("there are rounds");
-        let bound = self.bound();
+        let p99: Vec<_> = self.beside.iter().map(|round| round.p99).collect();
         assert!(
-            best <= bound,
-            "the p99 of cached calls is {best:?} beside the hostile app, the bound {bound:?}"
+            self.meets_bound(),
+            "p99 of cached calls beside the hostile app: {p99:?}, bound: {:?}",
+            self.bound()
         );
         let Metrics { in_flight, queued, rate_limited, .. } = self.metrics;
         assert!(in_flight <= 40 && queued <= 32, "{:?}", self.metrics);

@@ -44,6 +44,20 @@ pub(crate) struct AdmissionLimits {
     pub(crate) burst: u32,
 }
 
+impl Default for AdmissionLimits {
+    fn default() -> Self {
+        Self {
+            queue_timeout: Duration::from_secs(30),
+            // Each waiting call holds copies of its request, of up to 64 KiB.
+            waiting: 256,
+            waiting_per_tenant: 32,
+            per_tenant: None,
+            rate: 10,
+            burst: 20,
+        }
+    }
+}
+
 impl Admission {
     pub(crate) fn new(limits: AdmissionLimits, instances: usize, counters: Arc<Counters>) -> Self {
         let queue_limits = QueueLimits {

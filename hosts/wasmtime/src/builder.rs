@@ -68,7 +68,7 @@ impl Provider {
             environment: Environment::default(),
             allowed: Vec::new(),
             inherit_env: false,
-            limits: limits::DEFAULT,
+            limits: PoolLimits::default(),
             cache_capacity: 1024,
             #[cfg(feature = "client")]
             client: ClientSettings::default(),

@@ -39,6 +39,14 @@ pub(crate) struct PoolLimits {
     pub(crate) admission: AdmissionLimits,
 }
 
+impl Default for PoolLimits {
+    fn default() -> Self {
+        // Longer than the 120 s after which the provider itself ends a call with an error that names the cause.
+        let call_timeout = Duration::from_secs(150);
+        Self { instances: 8, call_timeout, admission: AdmissionLimits::default() }
+    }
+}
+
 impl Pool {
     /// Starts a pool with one instance.
     ///

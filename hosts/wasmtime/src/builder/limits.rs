@@ -1,8 +1,6 @@
 //! The options for the limits of a provider.
 
 use super::ProviderBuilder;
-use crate::admission::AdmissionLimits;
-use crate::pool::PoolLimits;
 use std::time::Duration;
 
 impl ProviderBuilder {
@@ -124,19 +122,3 @@ impl ProviderBuilder {
         self
     }
 }
-
-/// The defaults.
-pub(super) const DEFAULT: PoolLimits = PoolLimits {
-    instances: 8,
-    // Longer than the 120 s after which the provider itself ends a call with an error that names the cause.
-    call_timeout: Duration::from_secs(150),
-    admission: AdmissionLimits {
-        queue_timeout: Duration::from_secs(30),
-        // Each waiting call holds copies of its request, of up to 64 KiB.
-        waiting: 256,
-        waiting_per_tenant: 32,
-        per_tenant: None,
-        rate: 10,
-        burst: 20,
-    },
-};

@@ -19,6 +19,9 @@ pub type Start = fn(TestEnvironment) -> LocalBoxFuture<'static, Result<Guest>>;
 
 /// The release build of the provider for WASI 0.2.
 pub const PROVIDER: &str = env!("AZURE_IDENTITY_WASM");
+/// The HTTP app of the examples, which is not composed with a provider.
+#[cfg(feature = "tests")]
+pub const HTTP_APP: &str = env!("HTTP_APP_WASM");
 
 /// An instance of the provider. It lives until it is dropped, and so does its cache.
 pub struct Guest {

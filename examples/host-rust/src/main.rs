@@ -1,27 +1,83 @@
-//! A host that loads the provider as a library and shows the source and the claims of its token:
-//! `host-rust azure-identity.wasm [scope]`.
+//! A small multi-tenant host to start from: it runs an HTTP app of WASI 0.2 for two tenants, and gives each the tokens that
+//! its policy allows. `host-rust azure-identity.wasm app.wasm`, then `GET /contoso/`, `/fabrikam/`, `/metrics`, `/health`.
+
+mod app;
+mod server;
 
 use anyhow::{Context, Result};
-use azure_identity_wasmtime::{Cloud, Provider, TokenRequest};
-use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+use app::Apps;
+use azure_identity_wasmtime::{Cloud, Policy, Provider, TenantKey};
+use clap::Parser;
+use opentelemetry::metrics::MeterProvider;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use prometheus::Registry;
+use server::Server;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Runs an HTTP app of WASI 0.2 for two tenants.
+#[derive(Parser)]
+struct Arguments {
+    /// The provider: azure-identity.wasm.
+    provider: PathBuf,
+    /// The app: a component that exports wasi:http/incoming-handler and imports azure:identity/token-credential.
+    app: PathBuf,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let component = arguments.next().context("usage: host-rust azure-identity.wasm [scope]")?;
-    let scope = arguments.next().unwrap_or_else(|| "https://vault.azure.net/.default".to_owned());
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let registry = Registry::new();
+    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build()?;
+    let meters = SdkMeterProvider::builder().with_reader(reader).build();
 
-    let provider = Provider::builder().inherit_env().allow_azure(Cloud::Public).load_file(component).await?;
-    let token = provider.get_token(TokenRequest::new(scope)).await?;
-    println!("{}, until {}", token.source, token.expires_on);
-    println!("{}", claims(token.secret())?);
+    let provider = Provider::builder()
+        .inherit_env()
+        .allow_azure(Cloud::Public)
+        .meter(meters.meter("host-rust"))
+        .load_file(&arguments.provider)
+        .await?;
+    let tenants = [
+        ("contoso", Policy::new().allow_scope(VAULT).allow_scope(STORAGE)),
+        ("fabrikam", Policy::new().allow_scope(STORAGE)),
+    ];
+    let tenants = tenants
+        .map(|(name, policy)| (name.to_owned(), provider.scoped(policy).for_tenant(TenantKey::new(name))));
+    let apps = Apps::load(&arguments.app, tenants.into())
+        .with_context(|| format!("{}: is not an app that this host can run", arguments.app.display()))?;
+    for (scope, error) in provider.warm_up([VAULT, STORAGE]).await {
+        eprintln!("warming up {scope}: {error}");
+    }
+
+    let server = Server::bind(arguments.listen, apps, provider.clone(), registry).await?;
+    println!("listening on http://{}", server.address()?);
+    server.run_until(shutdown_signal()).await;
+    let cancelled = provider.shutdown(GRACE).await;
+    println!("shut down, {cancelled} calls cancelled");
     Ok(())
 }
 
-/// The claims of a token: the middle part of a JWT. They are only displayed; a resource must verify the signature before
-/// it relies on them.
-fn claims(token: &str) -> Result<String> {
-    let payload = token.split('.').nth(1).context("the token is not a JWT")?;
-    let claims: serde_json::Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload)?)?;
-    Ok(serde_json::to_string_pretty(&claims)?)
+/// Waits for Ctrl-C or, on Unix, for SIGTERM, by which Kubernetes ends a container.
+async fn shutdown_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => return,
+                _ = terminate.recv() => return,
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }
+
+const VAULT: &str = "https://vault.azure.net/.default";
+const STORAGE: &str = "https://storage.azure.com/.default";
+/// How long requests in flight may take when the host is shut down.
+const GRACE: Duration = Duration::from_secs(10);

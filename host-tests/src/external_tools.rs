@@ -46,6 +46,12 @@ pub fn c_compiler() -> Result<Option<PathBuf>> {
     or_skip("clang for wasm32-wasi", on_path("clang").filter(|_| is_whole))
 }
 
+/// rustdoc of Rust 1.95: the format of its JSON changes between versions, and the crate `public-api` reads that of one.
+pub fn rustdoc() -> Result<Option<PathBuf>> {
+    let version = std::process::Command::new("rustc").arg("--version").output()?.stdout;
+    or_skip("rustdoc 1.95", Some(PathBuf::from("rustdoc")).filter(|_| version.starts_with(b"rustc 1.95.")))
+}
+
 /// OpenSSL, for a TLS server that is not of this project: `openssl s_server`.
 pub fn openssl() -> Result<Option<PathBuf>> {
     or_skip("openssl", on_path("openssl"))

@@ -10,6 +10,9 @@ use wit_parser::Resolve;
 
 #[path = "packaging/crates.rs"]
 mod crates;
+#[cfg(unix)]
+#[path = "packaging/public_api.rs"]
+mod public_api;
 #[path = "packaging/published.rs"]
 mod published;
 

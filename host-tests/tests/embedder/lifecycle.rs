@@ -66,7 +66,7 @@ async fn health_shows_the_last_success_and_the_last_failure_of_each_token_and_so
     let source = |name: &str| health.sources.iter().find(|source| source.source == name).expect(name);
     assert!(source("managed-identity/imds").last_success_on.is_some());
     let failed = source("managed-identity").last_failure.as_ref().expect("it failed");
-    assert_eq!((failed.kind, failed.on), (ErrorKind::NotConfigured, machine.clock.now()));
+    assert_eq!((failed.kind, failed.failed_on), (ErrorKind::NotConfigured, machine.clock.now()));
     let failure = health.tokens[0].last_failure.as_ref().expect("it failed");
     assert!(failure.message.contains("IMDS responded with 400"), "{}", failure.message);
     Ok(())

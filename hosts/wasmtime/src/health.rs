@@ -61,7 +61,7 @@ pub struct SourceHealth {
 #[non_exhaustive]
 pub struct Success {
     /// When it returned, in seconds since the Unix epoch.
-    pub on: u64,
+    pub succeeded_on: u64,
     /// The source of the token.
     pub source: String,
     /// When the token ends, in seconds since the Unix epoch.
@@ -73,7 +73,7 @@ pub struct Success {
 #[non_exhaustive]
 pub struct Failure {
     /// When it failed, in seconds since the Unix epoch.
-    pub on: u64,
+    pub failed_on: u64,
     /// The kind of the failure.
     pub kind: ErrorKind,
     /// What failed, and what to do about it.
@@ -83,8 +83,8 @@ pub struct Failure {
 impl TokenHealth {
     /// Whether the last call failed. The cached token may be valid nevertheless, until `expires_on` of the last success.
     pub fn is_failing(&self) -> bool {
-        let failed_on = self.last_failure.as_ref().map(|failure| failure.on);
-        failed_on > self.last_success.as_ref().map(|success| success.on)
+        let failed_on = self.last_failure.as_ref().map(|failure| failure.failed_on);
+        failed_on > self.last_success.as_ref().map(|success| success.succeeded_on)
     }
 }
 
@@ -130,11 +130,12 @@ impl HealthRecord {
         match outcome {
             Ok(token) => {
                 let (source, expires_on) = (token.source.clone(), token.expires_on);
-                record.success = Some(Success { on: now, source, expires_on });
+                record.success = Some(Success { succeeded_on: now, source, expires_on });
                 self.source(&token.source, |outcomes| outcomes.success_on = Some(now));
             }
             Err(error) => {
-                let failure = |kind, message: &str| Failure { on: now, kind, message: message.to_owned() };
+                let failure =
+                    |kind, message: &str| Failure { failed_on: now, kind, message: message.to_owned() };
                 record.failure = Some(failure(error.kind, &error.message));
                 // The message of an error that is not a chain's begins with its source (see `azure_token_rules::error`).
                 if let (true, Some((source, _))) = (error.attempts.is_empty(), error.message.split_once(": "))
@@ -226,8 +227,8 @@ mod tests {
         let token = &health.tokens[0];
         assert_eq!(
             (
-                token.last_success.as_ref().map(|it| (it.on, it.expires_on)),
-                token.last_failure.as_ref().map(|it| it.on)
+                token.last_success.as_ref().map(|it| (it.succeeded_on, it.expires_on)),
+                token.last_failure.as_ref().map(|it| it.failed_on)
             ),
             (Some((NOW + 2, NOW + 3600)), Some(NOW + 1))
         );

@@ -8,68 +8,53 @@ use std::time::Duration;
 impl CredentialError {
     /// For how long the service that caused the error asks for no further request; `None`: it does not.
     pub(crate) fn wait(&self) -> Option<Duration> {
-        throttling::wait_of(&self.response.clone()?.into())
+        throttling::wait_of(&rules_response(self.response.clone()?))
     }
 
     /// The error as a caller gets it while its wait lasts.
     pub(crate) fn repeated(&self, remaining: Duration) -> Self {
         let record = throttling::repeated(&self.record(), remaining);
-        let response = record.response.map(Into::into);
-        Self { message: record.message, response, ..self.clone() }
+        let mut repeated = Self { message: record.message, ..self.clone() };
+        if let (Some(response), Some(wait)) = (&mut repeated.response, record.response) {
+            response.retry_after = wait.retry_after;
+        }
+        repeated
     }
 
     /// The record of the shared rules.
     fn record(&self) -> rules::ErrorRecord {
         rules::ErrorRecord {
-            kind: self.kind.into(),
+            kind: rules_kind(self.kind),
             message: self.message.clone(),
             claims: self.claims.clone(),
-            response: self.response.clone().map(Into::into),
+            response: self.response.clone().map(rules_response),
             client_request_id: None,
-            attempts: self.attempts.iter().cloned().map(Into::into).collect(),
+            attempts: self.attempts.iter().map(rules_attempt).collect(),
         }
     }
 }
 
-impl From<ErrorKind> for rules::ErrorKind {
-    fn from(kind: ErrorKind) -> Self {
-        match kind {
-            ErrorKind::NotConfigured => Self::NotConfigured,
-            ErrorKind::AuthenticationFailed => Self::AuthenticationFailed,
-            ErrorKind::Transient => Self::Transient,
-            ErrorKind::InvalidArgument => Self::InvalidArgument,
-            ErrorKind::Other => Self::Other,
-        }
+// Functions and not `From`: an implementation of a trait would be part of this crate's public interface.
+
+fn rules_kind(kind: ErrorKind) -> rules::ErrorKind {
+    match kind {
+        ErrorKind::NotConfigured => rules::ErrorKind::NotConfigured,
+        ErrorKind::AuthenticationFailed => rules::ErrorKind::AuthenticationFailed,
+        ErrorKind::Transient => rules::ErrorKind::Transient,
+        ErrorKind::InvalidArgument => rules::ErrorKind::InvalidArgument,
+        ErrorKind::Other => rules::ErrorKind::Other,
     }
 }
 
-impl From<Attempt> for rules::Attempt {
-    fn from(Attempt { source, kind, message, response }: Attempt) -> Self {
-        Self { source, kind: kind.into(), message, response: response.map(Into::into) }
-    }
+fn rules_attempt(attempt: &Attempt) -> rules::Attempt {
+    let Attempt { source, kind, message, response } = attempt.clone();
+    rules::Attempt { source, kind: rules_kind(kind), message, response: response.map(rules_response) }
 }
 
-impl From<ServiceResponse> for rules::ServiceResponse {
-    fn from(response: ServiceResponse) -> Self {
-        let ServiceResponse { status, error, suberror, error_codes, correlation_id, trace_id, retry_after } =
-            response;
-        Self { status, error, suberror, error_codes, correlation_id, trace_id, retry_after }
-    }
-}
-
-impl From<rules::ServiceResponse> for ServiceResponse {
-    fn from(response: rules::ServiceResponse) -> Self {
-        let rules::ServiceResponse {
-            status,
-            error,
-            suberror,
-            error_codes,
-            correlation_id,
-            trace_id,
-            retry_after,
-        } = response;
-        Self { status, error, suberror, error_codes, correlation_id, trace_id, retry_after }
-    }
+fn rules_response(response: ServiceResponse) -> rules::ServiceResponse {
+    let ServiceResponse { status, error, suberror, error_codes, correlation_id, trace_id, retry_after } =
+        response;
+    rules::ServiceResponse { status, error, suberror, error_codes, correlation_id, trace_id, retry_after }
 }
 
 #[cfg(test)]

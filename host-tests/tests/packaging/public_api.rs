@@ -1,0 +1,48 @@
+//! The public API of the published crates, in golden files: a change of it is a change of the file.
+
+use crate::workspace;
+use anyhow::{Context, Result, ensure};
+use expect_test::expect_file;
+use host_tests::external_tools;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+#[test]
+fn the_public_api_is_that_of_the_golden_files() -> Result<()> {
+    let Some(rustdoc) = external_tools::rustdoc()? else { return Ok(()) };
+    let tools = TempDir::new()?;
+    let rustdoc = unstable(&rustdoc, tools.path())?;
+    for (name, golden) in [
+        ("azure-http-auth-rules", expect_file!["../../../crates/http-auth-rules/public-api.txt"]),
+        ("azure-identity-wasmtime", expect_file!["../../../hosts/wasmtime/public-api.txt"]),
+        ("azure-token-rules", expect_file!["../../../crates/token-rules/public-api.txt"]),
+    ] {
+        golden.assert_eq(&public_api(name, &rustdoc)?);
+    }
+    Ok(())
+}
+
+/// The public items of a crate with all its features, one a line.
+fn public_api(name: &str, rustdoc: &Path) -> Result<String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["rustdoc", "--quiet", "--locked", "--lib", "--all-features", "--package", name]);
+    cargo.args(["--", "-Z", "unstable-options", "--output-format", "json"]);
+    let output = cargo.current_dir(workspace()).env("RUSTDOC", rustdoc).output()?;
+    ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    let json = workspace().join("target/doc").join(format!("{}.json", name.replace('-', "_")));
+    let api =
+        public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).omit_auto_trait_impls(true);
+    let api = api.omit_auto_derived_impls(true).build().with_context(|| name.to_owned())?;
+    Ok(api.to_string())
+}
+
+/// A rustdoc that accepts unstable options, so that cargo need not build the dependencies again.
+fn unstable(rustdoc: &Path, folder: &Path) -> Result<std::path::PathBuf> {
+    let script = folder.join("rustdoc");
+    fs::write(&script, format!("#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec {} \"$@\"\n", rustdoc.display()))?;
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+    Ok(script)
+}

@@ -1,7 +1,7 @@
 //! The app of the tenants: one component, and a new instance for each request.
 
 use anyhow::{Context, Result};
-use azure_identity_wasmtime::{Provider, ScopedProvider};
+use azure_identity_wasmtime::{HttpAuth, HttpAuthHooks, Provider, ScopedProvider};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use std::collections::HashMap;
@@ -13,26 +13,34 @@ use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::p2::bindings::ProxyPre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// The app, and the tenants that it runs for.
 pub struct Apps {
     app: ProxyPre<State>,
-    tenants: HashMap<String, ScopedProvider>,
+    tenants: HashMap<String, Tenant>,
+}
+
+/// What a tenant's instances may use.
+#[derive(Clone)]
+pub struct Tenant {
+    /// The tokens that the app may request itself.
+    pub identity: ScopedProvider,
+    /// The requests that the app may send. Each gets its token on the way, so that the app never holds one; without a rule
+    /// none leaves, not even to the instance metadata service, which would give the app every token of the host.
+    pub network: HttpAuth,
 }
 
 impl Apps {
     /// Loads the app. One linker serves all tenants: the store's data has the provider with the tenant's policy.
-    pub fn load(app: &Path, tenants: HashMap<String, ScopedProvider>) -> Result<Self> {
+    pub fn load(app: &Path, tenants: HashMap<String, Tenant>) -> Result<Self> {
         let mut config = Config::new();
         config.epoch_interruption(true);
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        Provider::add_to_linker_with(&mut linker, |state: &mut State| state.identity.clone())?;
+        Provider::add_to_linker_with(&mut linker, |state: &mut State| state.tenant.identity.clone())?;
         let app = ProxyPre::new(linker.instantiate_pre(&Component::from_file(&engine, app)?)?)?;
         std::thread::spawn(move || {
             loop {
@@ -45,10 +53,10 @@ impl Apps {
 
     /// Handles a request in a new instance for a tenant.
     pub async fn handle(&self, tenant: &str, request: Request<Incoming>) -> Result<Response<WasiBody>> {
-        let Some(identity) = self.tenants.get(tenant) else {
+        let Some(tenant) = self.tenants.get(tenant) else {
             return Ok(status(StatusCode::NOT_FOUND));
         };
-        let mut store = Store::new(self.app.engine(), State::new(identity.clone()));
+        let mut store = Store::new(self.app.engine(), State::new(tenant.clone()));
         store.limiter(|state| &mut state.limits);
         store.epoch_deadline_async_yield_and_update(1);
         let (sender, receiver) = oneshot::channel();
@@ -82,19 +90,19 @@ pub fn status(status: StatusCode) -> Response<WasiBody> {
 
 /// The data of one instance's store.
 struct State {
-    identity: ScopedProvider,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    network: NoNetwork,
+    network: HttpAuthHooks,
+    tenant: Tenant,
     table: ResourceTable,
     limits: StoreLimits,
 }
 
 impl State {
-    fn new(identity: ScopedProvider) -> Self {
+    fn new(tenant: Tenant) -> Self {
         let limits = StoreLimitsBuilder::new().memory_size(MAX_MEMORY).instances(100).build();
-        let (wasi, http) = (WasiCtx::default(), WasiHttpCtx::new());
-        Self { identity, wasi, http, network: NoNetwork, table: ResourceTable::new(), limits }
+        let (wasi, http, network) = (WasiCtx::default(), WasiHttpCtx::new(), tenant.network.hooks());
+        Self { wasi, http, network, tenant, table: ResourceTable::new(), limits }
     }
 }
 
@@ -109,19 +117,6 @@ impl WasiHttpView for State {
         WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.network }
     }
 }
-
-/// The network of the apps: none. An app that reaches the instance metadata service gets the tokens of the host's identity
-/// itself, without a policy, so allow apps the hosts that they need and no others.
-struct NoNetwork;
-
-impl WasiHttpHooks for NoNetwork {
-    fn send_request(&mut self, _: Request<WasiBody>, _: Option<RequestOptions>, _: Done) -> Sent {
-        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
-    }
-}
-
-type Done = Box<dyn Future<Output = Result<(), Error>> + Send>;
-type Sent = Box<dyn Future<Output = Result<(Response<WasiBody>, Done), Error>> + Send>;
 
 /// An instance yields its thread this often.
 const EPOCH: Duration = Duration::from_millis(10);

@@ -5,8 +5,8 @@ mod app;
 mod server;
 
 use anyhow::{Context, Result};
-use app::Apps;
-use azure_identity_wasmtime::{Cloud, Policy, Provider, TenantKey};
+use app::{Apps, Tenant};
+use azure_identity_wasmtime::{Cloud, HttpAuth, Policy, Provider, TenantKey};
 use clap::Parser;
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -43,12 +43,16 @@ async fn main() -> Result<()> {
         .load_file(&arguments.provider)
         .await?;
     let tenants = [
-        ("contoso", Policy::new().allow_scope(VAULT).allow_scope(STORAGE)),
-        ("fabrikam", Policy::new().allow_scope(STORAGE)),
+        ("contoso", Policy::new().allow_scope(VAULT).allow_scope(STORAGE), "use key-vault storage"),
+        ("fabrikam", Policy::new().allow_scope(STORAGE), "use storage"),
     ];
-    let tenants = tenants
-        .map(|(name, policy)| (name.to_owned(), provider.scoped(policy).for_tenant(TenantKey::new(name))));
-    let apps = Apps::load(&arguments.app, tenants.into())
+    let tenants = tenants.into_iter().map(|(name, policy, rules)| {
+        let identity = provider.scoped(policy).for_tenant(TenantKey::new(name));
+        let network = HttpAuth::new(identity.clone(), rules)?;
+        Ok((name.to_owned(), Tenant { identity, network }))
+    });
+    let tenants = tenants.collect::<Result<_>>()?;
+    let apps = Apps::load(&arguments.app, tenants)
         .with_context(|| format!("{}: is not an app that this host can run", arguments.app.display()))?;
     for (scope, error) in provider.warm_up([VAULT, STORAGE]).await {
         eprintln!("warming up {scope}: {error}");

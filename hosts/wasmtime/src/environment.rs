@@ -102,7 +102,7 @@ impl Environment {
                 .map_err(|source| LoadError::Folder { path: path.clone(), source })?;
         }
         self.customize.iter().for_each(|customize| customize(&mut wasi));
-        let failures = ConnectionFailures::default();
+        let failures = ConnectionFailures::new(Arc::clone(&self.warnings));
         let what = || "must be called, because the feature `client` of this crate is off".to_owned();
         let missing = || LoadError::Configuration { option: "http_client", what: what() };
         let client = self.make_client.as_ref().ok_or_else(missing)?(&failures);

@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) enum Warning {
     /// A call returned an error.
     CallFailed,
+    /// A connection failed for a reason that the component does not learn.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "the client alone writes it"))]
+    ConnectionFailed,
     /// A request went to a host that is not allowed.
     HostDenied,
     /// An instance trapped, took too long, or did not start.
@@ -18,7 +21,7 @@ pub(crate) enum Warning {
 }
 
 /// The limits of all kinds: 10 at once, and one more every six seconds.
-pub(crate) struct Warnings([Limit; 4]);
+pub(crate) struct Warnings([Limit; 5]);
 
 struct Limit {
     limiter: DefaultDirectRateLimiter,
@@ -41,8 +44,8 @@ impl Warnings {
 impl Default for Warnings {
     fn default() -> Self {
         let quota = Quota::per_minute(PER_MINUTE);
-        let limit = || Limit { limiter: RateLimiter::direct(quota), left_out: AtomicU64::new(0) };
-        Self([limit(), limit(), limit(), limit()])
+        let limit = |_| Limit { limiter: RateLimiter::direct(quota), left_out: AtomicU64::new(0) };
+        Self(std::array::from_fn(limit))
     }
 }
 
@@ -57,7 +60,9 @@ mod tests {
         let warnings = Warnings::default();
         let permitted = (0..100).filter(|_| warnings.permit(Warning::CallFailed).is_some()).count();
         assert_eq!(permitted, 10);
-        for other in [Warning::HostDenied, Warning::InstanceLost, Warning::RequestRefused] {
+        for other in
+            [Warning::ConnectionFailed, Warning::HostDenied, Warning::InstanceLost, Warning::RequestRefused]
+        {
             assert_eq!(warnings.permit(other), Some(0), "{other:?}");
         }
     }

@@ -126,12 +126,13 @@ impl ProviderBuilder {
 
     fn allow_azure_proxy(&mut self, host: String) {
         self.allowed.push(Allowance::Host(host));
-        let enabled = "AZURE_IDENTITY_ENABLE_AZURE_PROXY";
-        if !self.environment.env.iter().any(|(name, _)| name == enabled) {
-            self.environment.env.push((enabled.to_owned(), "true".to_owned()));
-        }
+        self.environment.env.retain(|(name, _)| name != ENABLE_AZURE_PROXY);
+        self.environment.env.push((ENABLE_AZURE_PROXY.to_owned(), "true".to_owned()));
     }
 }
+
+/// The variable by which the component learns that the proxy is enabled.
+const ENABLE_AZURE_PROXY: &str = "AZURE_IDENTITY_ENABLE_AZURE_PROXY";
 
 /// The variables that the host reads and the component does not.
 const HOST_VARIABLES: &[&str] =

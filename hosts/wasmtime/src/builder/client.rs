@@ -75,7 +75,8 @@ impl ProviderBuilder {
     /// server name is `AZURE_KUBERNETES_SNI_NAME`, and its CA `AZURE_KUBERNETES_CA_FILE` (a path on this machine) or
     /// `AZURE_KUBERNETES_CA_DATA`: the only CA of that server, and of no other. They are taken from [`env`](Self::env),
     /// and from this process if [`inherit_env`](Self::inherit_env) was called. The CA file is read for each request; an
-    /// empty one keeps the last CA. The proxy is an allowed host.
+    /// empty one keeps the last CA. The proxy is an allowed host. The variable `AZURE_IDENTITY_ENABLE_AZURE_PROXY=true`
+    /// enables the same.
     ///
     /// # Examples
     /// ```

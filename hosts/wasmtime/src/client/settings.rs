@@ -83,7 +83,10 @@ impl ClientSettings {
         variables: &Variables<'_>,
         public: &Roots,
     ) -> Result<Option<Arc<AzureProxy>>, LoadError> {
-        if !self.azure_proxy {
+        // As the component reads it.
+        let is_on =
+            |value: String| matches!(value.trim().to_ascii_lowercase().as_str(), "true" | "1" | "yes");
+        if !self.azure_proxy && !variables("AZURE_IDENTITY_ENABLE_AZURE_PROXY").is_some_and(is_on) {
             return Ok(None);
         }
         let settings = azure_proxy::Settings {

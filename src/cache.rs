@@ -10,6 +10,7 @@ use azure_token_rules::clock::ClockGuard;
 use azure_token_rules::freshness::{Freshness, Lifetime};
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
+use sha2::{Digest, Sha256};
 
 /// A bounded map from requests to tokens.
 #[derive(Debug, Default)]
@@ -60,6 +61,18 @@ impl Cache {
             Freshness::Ending => Cached::Ending(entry.token.clone()),
             Freshness::Ended => Cached::Nothing,
         }
+    }
+
+    /// The SHA-256, in hexadecimal, of the token that a service must have refused if the request has a claims challenge; `None`: there is none with at
+    /// least five minutes left. The caller names no token, so it is the cached one, as for MSAL.
+    pub fn refused(&self, request: &TokenRequest, now: u64) -> Option<String> {
+        request.claims()?;
+        let entries = self.entries.borrow();
+        let entry = entries.get(find(&entries, request.key()).ok()?)?;
+        let is_valid = matches!(entry.lifetime.freshness(now), Freshness::Fresh | Freshness::Due);
+        let hash = || Sha256::digest(entry.token.token.expose().as_bytes());
+        (is_valid && entry.request.same_token(request))
+            .then(|| hash().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Caches a token for a request, and for every other one with the [same token](TokenRequest::same_token).
@@ -116,6 +129,8 @@ mod tests {
     use alloc::rc::Rc;
 
     const NOW: u64 = 1_800_000_000;
+    /// The SHA-256 of `old`.
+    const OLD: &str = "cba06b5736faf67e54b07b561eae94395e774c517a7d910a54369e1263ccfbd4";
 
     fn request(scope: &str) -> TokenRequest {
         TokenRequest::for_scope(Scope::parse(scope).expect("a scope"))
@@ -182,6 +197,9 @@ mod tests {
             RawRequest { scopes: vec!["s".into()], claims: Some("{}".into()), ..Default::default() };
         let with_claims = TokenRequest::parse(with_claims).expect("well-formed");
         assert_eq!(cache.get(&with_claims, NOW), Cached::Nothing);
+        assert_eq!(cache.refused(&with_claims, NOW + 3300), Some(OLD.to_owned()));
+        assert_eq!(cache.refused(&with_claims, NOW + 3301), None, "it has less than five minutes left");
+        assert_eq!(cache.refused(&request("s"), NOW), None, "nothing was refused");
         cache.put(with_claims, token("new", NOW + 3600, None), NOW);
         assert_eq!(cache.get(&request("s"), NOW), Cached::Fresh(token("new", NOW + 3600, None)));
     }

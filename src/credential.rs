@@ -177,7 +177,8 @@ impl Identity {
     /// Fetches a token from the source, and notes the outcome in the cache.
     #[maybe_async]
     async fn fetch(&self, call: &CallContext<'_>, request: TokenRequest) -> Outcome {
-        let outcome = self.source.get_token(call, &request).await;
+        let refused = self.cache.refused(&request, call.host.now()).map(|hash| request.refusing(hash));
+        let outcome = self.source.get_token(call, refused.as_ref().unwrap_or(&request)).await;
         let now = call.host.now();
         match &outcome {
             Ok(token) => {

@@ -30,6 +30,8 @@ pub struct TokenRequest {
     enable_cae: bool,
     include_details: bool,
     is_for_resource: bool,
+    /// The SHA-256 of the token that a service refused, in lower-case hexadecimal; `None`: it is not known.
+    pub refused_token_sha256: Option<String>,
 }
 
 impl TokenRequest {
@@ -54,6 +56,7 @@ impl TokenRequest {
             enable_cae: raw.enable_cae,
             include_details: parse_options(raw.options)?,
             is_for_resource: false,
+            refused_token_sha256: None,
         })
     }
 
@@ -66,7 +69,13 @@ impl TokenRequest {
             enable_cae: false,
             include_details: false,
             is_for_resource: false,
+            refused_token_sha256: None,
         }
+    }
+
+    /// The same request, with the hash of the token that a service refused.
+    pub fn refusing(&self, hash: String) -> Self {
+        Self { refused_token_sha256: Some(hash), ..self.clone() }
     }
 
     /// The request to a source whose tokens are for a resource: scopes of the same resource have the same token.

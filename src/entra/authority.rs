@@ -6,7 +6,7 @@
 
 use crate::error::Error;
 use crate::host::{self, Host};
-use crate::http::{Request, Url, percent_encode, url::Scheme};
+use crate::http::{HttpError, Request, Url, percent_encode, url::Scheme};
 use crate::prelude::*;
 use azure_token_rules::authority;
 use core::ops::Deref;
@@ -18,6 +18,8 @@ pub struct Authority {
     regional: Option<Url>,
     /// Whether it needs no instance discovery.
     is_validated: bool,
+    /// Whether its tokens for applications come from a proxy, which `regional` is then.
+    is_proxied: bool,
 }
 
 impl Authority {
@@ -53,6 +55,18 @@ impl Authority {
         Self { is_validated: true, ..self }
     }
 
+    /// The same authority, whose tokens for applications come from a proxy. Nothing is sent to the authority itself, so
+    /// nothing has to be validated.
+    #[must_use]
+    pub fn proxied(self, proxy: Url) -> Self {
+        Self { regional: Some(proxy), is_validated: true, is_proxied: true, ..self }
+    }
+
+    /// The remedy, with `; ` in front, when a token request gets no response; empty: there is none.
+    pub fn remedy(&self, error: HttpError) -> &'static str {
+        if self.is_proxied && error == HttpError::Tls { TLS_OF_PROXY } else { "" }
+    }
+
     /// The request for instance discovery, whose response says whether this is an authority; `None`: it is
     /// known, or validated by the caller.
     pub fn instance_discovery_request(&self) -> Option<Request> {
@@ -79,7 +93,7 @@ impl From<Url> for Authority {
     fn from(url: Url) -> Self {
         // `http` is for loopback alone, which is a test.
         let is_validated = authority::is_known(url.authority()) || url.scheme() == Scheme::Http;
-        Self { url, regional: None, is_validated }
+        Self { url, regional: None, is_validated, is_proxied: false }
     }
 }
 
@@ -100,6 +114,8 @@ fn is_region(name: &str) -> bool {
         && name.bytes().all(allowed)
 }
 
+/// `wasi:http` has neither a server name nor a CA.
+const TLS_OF_PROXY: &str = "; the component's host has to verify this proxy, with AZURE_KUBERNETES_SNI_NAME as the server name and the CA of AZURE_KUBERNETES_CA_FILE or AZURE_KUBERNETES_CA_DATA";
 /// The remedy for every failure of instance discovery.
 pub const NOT_VALIDATED: &str = "; instance discovery did not validate the authority, so nothing was sent there: check AZURE_AUTHORITY_HOST, or set disable-instance-discovery (Azure CLI: az config set core.instance_discovery=false) if it is your own";
 const DISCOVERY: &str =

@@ -73,7 +73,9 @@ impl Client {
             let outcome = attempts.send(call, &post).await;
             if !attempts.wait(call, &outcome).await {
                 return outcome.map(|response| (response, fields)).map_err(|error| {
-                    refusal::lost(self.source, call, url.authority(), error, grant.repetition)
+                    let mut lost = refusal::lost(self.source, call, url.authority(), error, grant.repetition);
+                    lost.message.push_str(self.authority.remedy(error));
+                    lost
                 });
             }
             if grant.authentication.is_for_one_attempt() {

@@ -47,6 +47,9 @@ pub enum UrlError {
         "must start with https:// (http is for loopback, 169.254.0.0/16 and literal addresses of private networks alone)"
     )]
     PlainHttpBeyondPrivate,
+    /// It has a query where none is expected.
+    #[error("must not have a query")]
+    HasQuery,
     /// It has a path or query where a scheme and a host are expected.
     #[error("must be a scheme and a host alone, without path and query")]
     HasPath,
@@ -134,6 +137,20 @@ impl Url {
             return Err(UrlError::NotHttps);
         }
         url.without_path()
+    }
+
+    /// Parses the URL of a proxy for tokens, to whose path those of Microsoft Entra are appended: `https`, without a
+    /// query.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn parse_token_proxy(text: &str) -> Result<Self, UrlError> {
+        let url = Self::parse(text)?;
+        match url.scheme {
+            Scheme::Http => Err(UrlError::NotHttps),
+            Scheme::Https if url.path_and_query.contains('?') => Err(UrlError::HasQuery),
+            Scheme::Https => Ok(url),
+        }
     }
 
     /// Appends segments to the path. They are not encoded; callers pass constants and

@@ -12,6 +12,7 @@ use crate::entra::assertion::Assertion;
 use crate::entra::{Client, ClientOptions};
 use crate::error::Error;
 use crate::host::{self, Host};
+use crate::http::Url;
 use crate::identifiers::{ClientId, IdentifierError, TenantId};
 use crate::prelude::*;
 use crate::request::TokenRequest;
@@ -89,8 +90,7 @@ impl WorkloadIdentity {
         })?;
         let (tenant_id, client_id) = self.ids(host)?;
         let client = options.client.with_tenants_of_environment(host);
-        let client = client.client(host, self.name, tenant_id, client_id)?;
-        self.check_proxy(host, &client)?;
+        let client = self.behind_proxy(host, client.client(host, self.name, tenant_id, client_id)?)?;
         let named_by = if options.token_file_path.is_some() { "token-file-path" } else { TOKEN_FILE };
         let assertion = Assertion::File { path, named_by };
         Ok(ClientCredentials::new(client, Rc::new(assertion), self.label))
@@ -117,16 +117,28 @@ impl WorkloadIdentity {
         }
     }
 
-    /// With the "identity bindings" of AKS the token is for a proxy. Microsoft Entra does not accept it.
-    fn check_proxy(&self, host: &dyn Host, client: &Client) -> Result<(), Error> {
-        if host::env(host, "AZURE_KUBERNETES_TOKEN_PROXY").is_none() {
-            return Ok(());
+    /// The client, whose requests go to the token proxy of AKS identity bindings if `AZURE_IDENTITY_ENABLE_AZURE_PROXY`
+    /// is on. Without it the variables of the proxy have no effect, as in the Azure SDKs, where the caller enables it.
+    /// The rules are those of azure-identity for Python.
+    fn behind_proxy(&self, host: &dyn Host, client: Client) -> Result<Client, Error> {
+        if !host::is_on(host, ENABLE_PROXY) {
+            return Ok(client);
         }
-        let what = format_args!(
-            "AZURE_KUBERNETES_TOKEN_PROXY is set, and no component can choose the server name and the CA that this proxy needs; have the host send requests for {} to it, with AZURE_KUBERNETES_SNI_NAME as server name and the CA in AZURE_KUBERNETES_CA_FILE or AZURE_KUBERNETES_CA_DATA, and unset AZURE_KUBERNETES_TOKEN_PROXY for the component",
-            client.authority.authority()
-        );
-        Err(Error::invalid_argument(self.name, what))
+        let invalid = |what: core::fmt::Arguments<'_>| Err(Error::invalid_argument(self.name, what));
+        let is_set = |name: &&&str| host::env(host, name).is_some();
+        let Some(url) = host::env(host, TOKEN_PROXY) else {
+            return match [SNI_NAME, CA_FILE, CA_DATA].iter().find(is_set) {
+                Some(name) => invalid(format_args!("{name} is set; set {TOKEN_PROXY} as well")),
+                None => Ok(client),
+            };
+        };
+        if [CA_FILE, CA_DATA].iter().all(|name| is_set(&name)) {
+            return invalid(format_args!("{CA_FILE} and {CA_DATA} are set; unset one of them"));
+        }
+        match Url::parse_token_proxy(url.trim()) {
+            Ok(proxy) => Ok(Client { authority: client.authority.proxied(proxy), ..client }),
+            Err(error) => invalid(format_args!("{TOKEN_PROXY} {error}")),
+        }
     }
 }
 
@@ -146,3 +158,98 @@ const MANAGED_IDENTITY: &str = "managed-identity";
 const TENANT_ID: &str = "AZURE_TENANT_ID";
 const CLIENT_ID: &str = "AZURE_CLIENT_ID";
 const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+/// A variable of this project: the Azure SDKs have `enable_azure_proxy` in their options alone.
+const ENABLE_PROXY: &str = "AZURE_IDENTITY_ENABLE_AZURE_PROXY";
+const TOKEN_PROXY: &str = "AZURE_KUBERNETES_TOKEN_PROXY";
+const SNI_NAME: &str = "AZURE_KUBERNETES_SNI_NAME";
+const CA_FILE: &str = "AZURE_KUBERNETES_CA_FILE";
+const CA_DATA: &str = "AZURE_KUBERNETES_CA_DATA";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::concurrency::run;
+    use crate::host::fake::FakeHost;
+    use crate::http::HttpError;
+    use crate::identifiers::Scope;
+
+    const PROXY: &str = "https://10.0.0.1:6443/bindings/x/";
+
+    /// The URLs of the requests for a token in a pod with these variables, and the message of the error.
+    fn outcome(variables: &[(&str, &str)], error: HttpError) -> (Vec<String>, String) {
+        let pod = FakeHost::new()
+            .env(TENANT_ID, "contoso.com")
+            .env(CLIENT_ID, "client")
+            .env(TOKEN_FILE, "/token")
+            .env("AZURE_AUTHORITY_HOST", "https://login.example")
+            .env("AZURE_REGIONAL_AUTHORITY_NAME", "westeurope")
+            .file("/token", "eyJ.eyJ.sig")
+            .respond(Err(error));
+        let host = variables.iter().fold(pod, |host, (name, value)| host.env(name, value));
+        let request = TokenRequest::for_scope(Scope::parse("s").expect("a scope"));
+        let source = WorkloadIdentity::new(Options::default());
+        let error = run(source.get_token(&CallContext::new(&host), &request)).expect_err("there is no token");
+        let requests = host.requests.borrow();
+        (requests.iter().map(|request| request.url.clone()).collect(), error.into_details().message)
+    }
+
+    #[test]
+    fn the_proxy_gets_the_token_request_and_no_other_and_its_path_is_kept() {
+        let (urls, message) = outcome(&[(ENABLE_PROXY, "true"), (TOKEN_PROXY, PROXY)], HttpError::Denied);
+        assert_eq!(urls, ["https://10.0.0.1:6443/bindings/x/contoso.com/oauth2/v2.0/token"]);
+        assert!(message.starts_with("workload-identity: 10.0.0.1:6443 gave no token: the host"), "{message}");
+    }
+
+    #[test]
+    fn an_error_of_tls_names_what_the_host_has_to_do() {
+        let (_, message) = outcome(&[(ENABLE_PROXY, "1"), (TOKEN_PROXY, PROXY)], HttpError::Tls);
+        let expected = "the secure connection failed; the component's host has to verify this proxy, with AZURE_KUBERNETES_SNI_NAME";
+        assert!(message.contains(expected), "{message}");
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_enabled_or_not_set_gets_nothing() {
+        for variables in [
+            &[(TOKEN_PROXY, PROXY), (SNI_NAME, "name"), (CA_FILE, "/ca"), (CA_DATA, "ca")][..],
+            &[(ENABLE_PROXY, "false"), (TOKEN_PROXY, "http://no")],
+            &[(ENABLE_PROXY, "true")],
+        ] {
+            let (urls, _) = outcome(variables, HttpError::Denied);
+            assert!(
+                urls.iter().all(|url| url.starts_with("https://login.microsoftonline.com/common")),
+                "{urls:?}"
+            );
+            assert_eq!(urls.len(), 1, "instance discovery of the authority, which is denied");
+        }
+    }
+
+    #[test]
+    fn variables_that_contradict_each_other_are_refused_and_nothing_is_sent() {
+        for (variables, expected) in [
+            (
+                &[(SNI_NAME, "name")][..],
+                "AZURE_KUBERNETES_SNI_NAME is set; set AZURE_KUBERNETES_TOKEN_PROXY as well",
+            ),
+            (&[(CA_DATA, "ca")], "AZURE_KUBERNETES_CA_DATA is set; set AZURE_KUBERNETES_TOKEN_PROXY as well"),
+            (
+                &[(TOKEN_PROXY, PROXY), (CA_FILE, "/ca"), (CA_DATA, "ca")],
+                "AZURE_KUBERNETES_CA_FILE and AZURE_KUBERNETES_CA_DATA are set; unset one of them",
+            ),
+            (&[(TOKEN_PROXY, "http://127.0.0.1")], "AZURE_KUBERNETES_TOKEN_PROXY must start with https://"),
+            (&[(TOKEN_PROXY, "10.0.0.1")], "AZURE_KUBERNETES_TOKEN_PROXY must start with https://"),
+            (
+                &[(TOKEN_PROXY, "https://a:b@h")],
+                "AZURE_KUBERNETES_TOKEN_PROXY must not have a user or password in it",
+            ),
+            (&[(TOKEN_PROXY, "https://h/?a=b")], "AZURE_KUBERNETES_TOKEN_PROXY must not have a query"),
+            (
+                &[(TOKEN_PROXY, "https://h/#a")],
+                "AZURE_KUBERNETES_TOKEN_PROXY has a character that no address has",
+            ),
+        ] {
+            let variables = [variables, &[(ENABLE_PROXY, "true")]].concat();
+            let (urls, message) = outcome(&variables, HttpError::Denied);
+            assert_eq!((urls.len(), message), (0, format!("workload-identity: {expected}")));
+        }
+    }
+}

@@ -15,6 +15,9 @@ use serde_json::{Map, Value, json};
 
 pub use config::{Client, CredentialConfig, Inexpressible};
 
+/// The argument for which the component has the variable `AZURE_IDENTITY_ENABLE_AZURE_PROXY`.
+pub const ENABLE_AZURE_PROXY: &str = "enable_azure_proxy";
+
 /// The credential of a call whose own options are `with`, and the network rules for chain members that only exist in Python.
 ///
 /// # Errors
@@ -93,12 +96,16 @@ fn single(
             let (username, password) = (options.required("username")?, options.required("password")?);
             CredentialConfig::UsernamePassword(options.client()?, PasswordGrant { username, password })
         }
-        "WorkloadIdentityCredential" => CredentialConfig::WorkloadIdentity(WorkloadIdentityOptions {
-            tenant_id: options.text("tenant_id"),
-            client_id: options.text("client_id"),
-            token_file_path: options.text("token_file_path"),
-            client: options.client_options(),
-        }),
+        "WorkloadIdentityCredential" => {
+            // A variable of the component: `replay.rs` sets it.
+            options.value(ENABLE_AZURE_PROXY);
+            CredentialConfig::WorkloadIdentity(WorkloadIdentityOptions {
+                tenant_id: options.text("tenant_id"),
+                client_id: options.text("client_id"),
+                token_file_path: options.text("token_file_path"),
+                client: options.client_options(),
+            })
+        }
         other => return Err(format!("the component has no {other}")),
     };
     options.finish()?;

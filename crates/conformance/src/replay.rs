@@ -1,7 +1,7 @@
 //! Replays a case: runs the component through its calls, on a simulated clock and network.
 
 use crate::case::{Attempts, Call, Case, Done, Op};
-use crate::credential::{self, CUSTOM, Inexpressible};
+use crate::credential::{self, CUSTOM, ENABLE_AZURE_PROXY, Inexpressible};
 use crate::outcome::Outcome;
 use crate::script::{Exchange, Script};
 use anyhow::{Context, Result};
@@ -75,6 +75,9 @@ impl<'a> Running<'a> {
         let journal = Arc::new(Journal::new(clock.clone(), script.clone()));
         let mut environment = TestEnvironment::new(clock.clone(), journal.clone());
         environment.env = case.env.clone();
+        if case.options.get(ENABLE_AZURE_PROXY) == Some(&Value::Bool(true)) {
+            environment.env.insert("AZURE_IDENTITY_ENABLE_AZURE_PROXY".to_owned(), "true".to_owned());
+        }
         environment.edition = edition;
         let files = case.files.iter().map(|(path, content)| Ok((path.clone(), content.bytes()?)));
         environment.files = Some(files.collect::<Result<_>>()?);

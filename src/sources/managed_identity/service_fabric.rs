@@ -43,7 +43,14 @@ fn build_request(context: &RequestContext<'_>) -> Result<PreparedRequest, Error>
             "IDENTITY_ENDPOINT must start with https:// on Service Fabric",
         ));
     }
-    let request = get(context, url, API_VERSION, &NO_ID_NAMES)?.header("secret", header.clone());
+    let mut request = get(context, url, API_VERSION, &NO_ID_NAMES)?.header("secret", header.clone());
+    // As MSAL: the service must not return the token again that a claims challenge has refused.
+    if let Some(hash) = &context.request.refused_token_sha256 {
+        request.url = request.url.query(&[("token_sha256_to_refresh", hash)]);
+    }
+    if context.request.enable_cae() {
+        request.url = request.url.query(&[("xms_cc", "CP1")]);
+    }
     Ok(PreparedRequest { request, secret: Some(header) })
 }
 

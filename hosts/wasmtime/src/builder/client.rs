@@ -99,7 +99,7 @@ impl ProviderBuilder {
             let refused = |option| Err(LoadError::Configuration { option, what });
             return self.client.chosen().map_or(Ok(()), refused);
         }
-        let client = self.client.build(&self.variables()?)?;
+        let client = self.client.build(&self.variables())?;
         if let Some(proxy) = client.azure_proxy() {
             self.allow_azure_proxy(proxy.to_string());
         }
@@ -109,20 +109,13 @@ impl ProviderBuilder {
         Ok(())
     }
 
-    /// The variables that the client reads: those of the provider, and two more of this process.
-    fn variables(&self) -> Result<impl Fn(&str) -> Option<String>, LoadError> {
-        let mut variables = self.environment.env.clone();
-        for name in HOST_VARIABLES.iter().filter(|_| self.inherit_env && self.client.azure_proxy) {
-            if let Some(value) = super::load::inherited(name)?
-                && !variables.iter().any(|(other, _)| other == name)
-            {
-                variables.push(((*name).to_owned(), value));
-            }
-        }
-        Ok(move |name: &str| {
+    /// The variables that the client reads: those of the provider.
+    fn variables(&self) -> impl Fn(&str) -> Option<String> {
+        let variables = self.environment.env.clone();
+        move |name: &str| {
             let found = variables.iter().find(|(other, value)| other == name && !value.is_empty());
             found.map(|(_, value)| value.clone())
-        })
+        }
     }
 
     fn allow_azure_proxy(&mut self, host: String) {
@@ -134,7 +127,3 @@ impl ProviderBuilder {
 
 /// The variable by which the component learns that the proxy is enabled.
 const ENABLE_AZURE_PROXY: &str = "AZURE_IDENTITY_ENABLE_AZURE_PROXY";
-
-/// The variables that the host reads and the component does not.
-const HOST_VARIABLES: &[&str] =
-    &["AZURE_KUBERNETES_CA_DATA", "AZURE_KUBERNETES_CA_FILE", "AZURE_KUBERNETES_SNI_NAME"];

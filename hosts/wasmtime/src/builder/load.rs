@@ -149,7 +149,7 @@ impl ProviderBuilder {
 }
 
 /// A variable of this process.
-pub(super) fn inherited(name: &str) -> Result<Option<String>, LoadError> {
+fn inherited(name: &str) -> Result<Option<String>, LoadError> {
     let what = || format!("{name} is not UTF-8; correct it, or set its value with env");
     let refused = |_| LoadError::Configuration { option: "inherit_env", what: what() };
     std::env::var_os(name).map(OsString::into_string).transpose().map_err(refused)

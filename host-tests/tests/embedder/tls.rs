@@ -10,6 +10,8 @@ mod connect_proxy;
 mod connections;
 #[path = "tls/https_proxy.rs"]
 mod https_proxy;
+#[path = "tls/identity_binding.rs"]
+mod identity_binding;
 #[path = "tls/openssl.rs"]
 mod openssl;
 #[path = "tls/server.rs"]

@@ -29,6 +29,7 @@ pub async fn provider(environment: &TestEnvironment) -> Result<Provider> {
     });
     let (wall, monotonic) = (environment.clock.clone(), environment.clock.clone());
     let mut builder = Provider::builder()
+        .tenant_rate(1000, 1000) // one app asks for the tokens of all services at once
         .allow_any_host()
         .wall_clock(move || wasmtime_wasi::HostWallClock::now(&wall))
         .customize_wasi(move |wasi| {

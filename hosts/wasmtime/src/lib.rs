@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 // Request flow: `linker.rs` receives the request of an app; `scoped.rs` adds its policy and its tenant; `provider.rs`
 // receives that and the request of the embedder; `request.rs` and `policy.rs` check it; `shared.rs` looks it up;
-// `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `pool.rs` takes an
-// instance; `instance.rs` calls it; `environment.rs`, `state.rs` and `outgoing.rs` are what the instance can reach.
-// `builder.rs` and `load.rs` make a provider.
+// `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `admission.rs` decides when it
+// runs; `call.rs` runs it in a task of its own; `pool.rs` takes an instance; `instance.rs` calls it; `environment.rs`,
+// `state.rs`, `outgoing.rs` and `client.rs` are what the instance can reach. `builder.rs` and `load.rs` make a provider;
+// `lifecycle.rs`, `health.rs`, `metrics.rs` and `telemetry.rs` are for its operation; `http_auth.rs` is for apps without tokens.
 //
 // Exhaustiveness: the types of the interface (`types.rs`) are exhaustive, because they change only with its version, which
 // is a breaking change in any case. All other public types that this crate alone constructs are `#[non_exhaustive]`.

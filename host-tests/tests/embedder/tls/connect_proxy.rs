@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A proxy whose tunnels lead to one server, whatever name they are for: the test's names do not resolve.
+/// A proxy whose tunnels for every name lead to one server, because the names of the tests do not resolve.
 pub struct ConnectProxy {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Vec<String>>>>,

@@ -43,6 +43,11 @@ impl BackgroundProgram {
         bail!("the program did not print {text:?}; its output:\n{}", self.seen)
     }
 
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its output so far.
     pub fn output(&mut self) -> &str {
         for line in self.lines.try_iter() {
@@ -86,7 +91,7 @@ mod tests {
     fn both_outputs_are_read_and_the_program_is_killed() {
         let mut running = shell("echo first; echo listens on port 80 >&2; exec sleep 600");
         assert_eq!(running.wait_for("port ").expect("it is printed"), "80");
-        let id = running.child.id().to_string();
+        let id = running.id().to_string();
         drop(running);
         let alive = Command::new("kill").args(["-0", &id]).stderr(Stdio::null()).status();
         assert!(!alive.expect("there is a kill command").success());

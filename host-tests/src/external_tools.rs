@@ -33,6 +33,16 @@ pub fn oci_registry() -> Result<Option<PathBuf>> {
     or_skip("docker-registry", program("docker-registry"))
 }
 
+/// The server of Redis. Tests start it with [`RedisServer`](crate::redis_server::RedisServer).
+pub fn redis_server() -> Result<Option<PathBuf>> {
+    or_skip("redis-server", program("redis-server"))
+}
+
+/// The server of NATS. Tests start it with [`NatsServer`](crate::nats_server::NatsServer).
+pub fn nats_server() -> Result<Option<PathBuf>> {
+    or_skip("nats-server", program("nats-server"))
+}
+
 /// `wit-bindgen`, which generates the C header of an interface.
 pub fn wit_bindgen() -> Result<Option<PathBuf>> {
     or_skip("wit-bindgen", program("wit-bindgen"))

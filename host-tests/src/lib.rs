@@ -27,9 +27,12 @@
 //! | `case` | test cases as folders, and their runner |
 //! | `external_tools` | the tools that tests run and that cargo does not build |
 //! | `fault_matrix` | every source × every fault, generated |
+//! | `nats_server` | a NATS server of a test's own |
 //! | `package_version` | components patched to import and export another version of a package |
 //! | `pem` | PEM, for certificates that tests make |
+//! | `redis_server` | a Redis server of a test's own |
 //! | `secrets` | the scan for leaked secrets |
+//! | `server_process` | a server program of a test's own, which can be frozen, killed and restarted |
 //! | `soak` | the soak test: days in the life of one instance |
 
 #![allow(clippy::result_large_err, reason = "the error is the record of the interface")]
@@ -56,6 +59,8 @@ pub mod file_faults;
 pub mod functions;
 pub mod guest;
 pub mod journal;
+#[cfg(feature = "tests")]
+pub mod nats_server;
 pub mod network;
 #[cfg(feature = "tests")]
 pub mod package_version;
@@ -63,8 +68,12 @@ pub mod package_version;
 pub mod pem;
 pub mod permissive_hooks;
 pub mod randomness;
+#[cfg(feature = "tests")]
+pub mod redis_server;
 pub mod renewal;
 #[cfg(feature = "tests")]
 pub mod secrets;
+#[cfg(feature = "tests")]
+pub mod server_process;
 #[cfg(feature = "tests")]
 pub mod soak;

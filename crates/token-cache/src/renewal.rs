@@ -1,4 +1,18 @@
-//! When an instance begins a renewal that is due for the whole fleet: not all at the same second.
+//! When the renewal of a shared token is due, and how the hosts of a fleet spread it.
+
+use crate::use_of_record::CLOCK_MARGIN;
+
+/// When the renewal of a shared token is due, in seconds since the Unix epoch.
+///
+/// A token without `refresh_on` is due two minutes before it counts as ending on another host, which is fifteen minutes before
+/// its end: so one host renews it while all still use it. A token of less than 34 minutes is due at half of its lifetime.
+pub const fn due_on(refresh_on: Option<u64>, issued_on: u64, expires_on: u64) -> u64 {
+    if let Some(refresh_on) = refresh_on {
+        return refresh_on;
+    }
+    let half = expires_on.saturating_sub(issued_on) / 2;
+    expires_on.saturating_sub(if half < DUE_IN { half } else { DUE_IN })
+}
 
 /// By how many seconds an instance delays a renewal that is due at `refresh_on`; `random` is a random number, one for each token
 /// and instance.
@@ -14,12 +28,23 @@ pub const fn delay(refresh_on: u64, expires_on: u64, random: u64) -> u64 {
     }
 }
 
-/// In seconds.
+/// In seconds. Together with the two minutes of [`DUE_IN`], a delayed renewal ends before the token does on another host.
 const MAX_DELAY: u64 = 120;
+/// The margin for clocks, the five minutes in which a token is ending (`azure_token_rules::freshness`), and two minutes for the
+/// renewal. In seconds.
+const DUE_IN: u64 = CLOCK_MARGIN + 300 + 120;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_without_a_renewal_time_is_due_seventeen_minutes_before_its_end() {
+        assert_eq!(due_on(Some(5), 0, 3600), 5);
+        assert_eq!(due_on(None, 0, 3600), 3600 - 1020);
+        assert_eq!(due_on(None, 0, 2040), 1020);
+        assert_eq!(due_on(None, 0, 600), 300);
+    }
 
     #[test]
     fn renewals_are_spread_over_a_tenth_of_their_time_and_two_minutes_at_most() {

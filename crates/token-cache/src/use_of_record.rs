@@ -2,6 +2,7 @@
 
 use crate::claims::ClaimsHash;
 use crate::record::Record;
+use crate::renewal;
 use azure_token_rules::freshness::{Freshness, Lifetime};
 
 /// What is done with the record of a store. Times are in seconds since the Unix epoch.
@@ -47,7 +48,8 @@ impl Use {
 
 /// The lifetime of a record of another host, whose clock may differ.
 pub fn lifetime(record: &Record) -> Lifetime {
-    Lifetime::new(record.expires_on.saturating_sub(CLOCK_MARGIN), record.refresh_on)
+    let due_on = renewal::due_on(record.refresh_on, record.issued_on, record.expires_on);
+    Lifetime::new(record.expires_on.saturating_sub(CLOCK_MARGIN), Some(due_on))
 }
 
 /// By how many seconds the clocks of two hosts may differ: five minutes each, to either side.

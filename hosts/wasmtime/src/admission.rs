@@ -83,6 +83,14 @@ impl Admission {
         if !origin.tenant.is_embedder() {
             rate.check(&origin.tenant).map_err(|wait| this.too_often(&origin, wait))?;
         }
+        Self::enter(this, origin)
+    }
+
+    /// Admits a call again that gave its place to others. It does not count towards the rate of its tenant again.
+    ///
+    /// # Errors
+    /// `transient` when too many calls wait.
+    pub(crate) fn enter(this: &Arc<Self>, origin: Origin) -> Result<Ticket, CredentialError> {
         let (wake, granted) = oneshot::channel();
         let waiting = match this.queue().enter(&origin, wake) {
             Entered::Runs => None,
@@ -193,6 +201,10 @@ impl Ticket {
 
     pub(crate) fn kind(&self) -> CallKind {
         self.origin.kind
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin.clone()
     }
 }
 

@@ -7,6 +7,7 @@ mod load;
 #[cfg(feature = "opentelemetry")]
 mod meter;
 mod network;
+mod shared_cache;
 
 use crate::allowance::Allowance;
 #[cfg(feature = "client")]
@@ -14,6 +15,7 @@ use crate::client::ClientSettings;
 use crate::environment::{Environment, WallClock};
 use crate::pool::PoolLimits;
 use crate::provider::Provider;
+use crate::shared_cache::SharedCache;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +48,7 @@ pub struct ProviderBuilder {
     inherit_env: bool,
     limits: PoolLimits,
     cache_capacity: usize,
+    shared_cache: Option<SharedCache>,
     #[cfg(feature = "client")]
     client: ClientSettings,
     #[cfg(feature = "opentelemetry")]
@@ -70,6 +73,7 @@ impl Provider {
             inherit_env: false,
             limits: PoolLimits::default(),
             cache_capacity: 1024,
+            shared_cache: None,
             #[cfg(feature = "client")]
             client: ClientSettings::default(),
             #[cfg(feature = "opentelemetry")]

@@ -40,10 +40,21 @@ impl Cache {
         (freshness != Freshness::Ended).then(|| (Arc::clone(token), freshness))
     }
 
-    /// Stores a token of a tenant that was received at `now`. When the cache is full, the token replaces one of the tenant
+    /// The token of a key, however fresh it is; `None`: there is none.
+    pub(crate) fn token(&self, key: &TokenKey) -> Option<Arc<AccessToken>> {
+        self.entries.get(key).map(|entry| Arc::clone(&entry.token))
+    }
+
+    /// Stores a token of a tenant. When the cache is full, the token replaces one of the tenant
     /// that has the most: of those, the one that ends first.
-    pub(crate) fn put(&mut self, key: TokenKey, token: Arc<AccessToken>, tenant: &TenantKey, now: u64) {
-        let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
+    pub(crate) fn put(
+        &mut self,
+        key: TokenKey,
+        token: Arc<AccessToken>,
+        lifetime: Lifetime,
+        tenant: &TenantKey,
+        now: u64,
+    ) {
         if lifetime.has_ended(now) || self.capacity == 0 {
             self.entries.remove(&key);
             return;
@@ -123,7 +134,8 @@ mod tests {
     }
 
     fn put(cache: &mut Cache, tenant: &str, scope: &str, lives: u64) {
-        cache.put(key(scope), token(scope, NOW + lives, None), &TenantKey::new(tenant), NOW);
+        let lifetime = Lifetime::received(NOW + lives, None, NOW);
+        cache.put(key(scope), token(scope, NOW + lives, None), lifetime, &TenantKey::new(tenant), NOW);
     }
 
     fn freshness(cache: &Cache, scope: &str, now: u64) -> Option<Freshness> {

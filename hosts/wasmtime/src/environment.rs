@@ -58,6 +58,17 @@ pub const VARIABLES: &[&str] = &[
     "USERPROFILE",
 ];
 
+/// The variables that select the identity of the tokens.
+const IDENTITY_VARIABLES: &[&str] = &[
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLOUD_NAME",
+    "AZURE_TENANT_ID",
+    "AZURE_TOKEN_CREDENTIALS",
+    "AZURE_USERNAME",
+    "DEFAULT_IDENTITY_CLIENT_ID",
+];
+
 /// The environment of the instances. It has no `Debug`, because variables hold secrets.
 pub(crate) struct Environment {
     /// Names and values.
@@ -94,6 +105,13 @@ impl Default for Environment {
 }
 
 impl Environment {
+    /// The variables that select the identity of the tokens. A secret or a machine's own path does not: both may differ between
+    /// the hosts of a fleet, and change.
+    pub(crate) fn identity_settings(&self) -> Vec<(String, String)> {
+        let selects = |(name, _): &&(String, String)| IDENTITY_VARIABLES.contains(&name.as_str());
+        self.env.iter().filter(selects).cloned().collect()
+    }
+
     /// Creates the data of one instance's store.
     ///
     /// # Errors

@@ -1,9 +1,9 @@
 //! The health of a provider: the last success and the last failure of each token and each source.
 
 use crate::request::TokenKey;
-use crate::types::{AccessToken, CredentialError, ErrorKind};
+use crate::shared_cache::Obtained;
+use crate::types::{CredentialError, ErrorKind};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 /// The health of a provider, e.g. for a readiness endpoint. Holds no secret.
 ///
@@ -115,12 +115,7 @@ struct Outcomes {
 
 impl HealthRecord {
     /// Records the outcome of a call. `now` is in seconds since the Unix epoch.
-    pub(crate) fn record(
-        &mut self,
-        key: &TokenKey,
-        outcome: &Result<Arc<AccessToken>, CredentialError>,
-        now: u64,
-    ) {
+    pub(crate) fn record(&mut self, key: &TokenKey, outcome: &Result<Obtained, CredentialError>, now: u64) {
         self.calls += 1;
         if !self.tokens.contains_key(key) && self.tokens.len() >= MAX_TOKENS {
             self.forget_one();
@@ -128,12 +123,12 @@ impl HealthRecord {
         let record = self.tokens.entry(key.clone()).or_default();
         record.last_call = self.calls;
         match outcome {
-            Ok(token) => {
+            Ok(Obtained { token, failure: None, .. }) => {
                 let (source, expires_on) = (token.source.clone(), token.expires_on);
                 record.success = Some(Success { succeeded_on: now, source, expires_on });
                 self.source(&token.source, |outcomes| outcomes.success_on = Some(now));
             }
-            Err(error) => {
+            Err(error) | Ok(Obtained { failure: Some(error), .. }) => {
                 let failure =
                     |kind, message: &str| Failure { failed_on: now, kind, message: message.to_owned() };
                 record.failure = Some(failure(error.kind, &error.message));
@@ -195,7 +190,7 @@ const MAX_SOURCES: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::{Attempt, TokenRequest};
+    use crate::types::{AccessToken, Attempt, TokenRequest};
 
     const NOW: u64 = 1_800_000_000;
 
@@ -203,11 +198,11 @@ mod tests {
         TokenKey::of(&TokenRequest::new(scope))
     }
 
-    fn token() -> Result<Arc<AccessToken>, CredentialError> {
-        Ok(Arc::new(AccessToken::test("s3cr3t", NOW + 3600, None)))
+    fn token() -> Result<Obtained, CredentialError> {
+        Ok(Obtained::of_provider(AccessToken::test("s3cr3t", NOW + 3600, None), NOW))
     }
 
-    fn failure() -> Result<Arc<AccessToken>, CredentialError> {
+    fn failure() -> Result<Obtained, CredentialError> {
         let mut error = CredentialError::of_host(ErrorKind::Transient, "down");
         let (source, message) = ("environment".to_owned(), "environment: down".to_owned());
         error.attempts = vec![Attempt { source, kind: ErrorKind::Transient, message, response: None }];

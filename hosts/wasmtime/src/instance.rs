@@ -13,6 +13,7 @@ use wasmtime::component::{Func, TypedFunc};
 pub(crate) struct Instance {
     store: Store<State>,
     get_token: Func,
+    was_called: bool,
     counters: Arc<Counters>,
 }
 
@@ -34,7 +35,12 @@ impl Instance {
         typed(get_token, &store)?;
         counters.instances_started.up();
         counters.instances.up();
-        Ok(Self { store, get_token, counters })
+        Ok(Self { store, get_token, was_called: false, counters })
+    }
+
+    /// Whether it may have tokens in its cache.
+    pub(crate) fn was_called(&self) -> bool {
+        self.was_called
     }
 
     /// Requests a token. The outer error is a trap.
@@ -43,6 +49,7 @@ impl Instance {
         request: &TokenRequest,
     ) -> wasmtime::Result<Result<AccessToken, CredentialError>> {
         self.store.data().failures.clear();
+        self.was_called = true;
         let get_token = typed(self.get_token, &self.store)?;
         let (outcome,) = get_token.call_async(&mut self.store, (request,)).await?;
         Ok(outcome.map_err(|error| self.store.data().failures.explain(error)))

@@ -2,7 +2,7 @@
 // Request flow: `linker.rs` receives the request of an app; `scoped.rs` adds its policy and its tenant; `provider.rs`
 // receives that and the request of the embedder; `request.rs` and `policy.rs` check it; `shared.rs` looks it up;
 // `token_store.rs` and `cache.rs` return a cached token, join a call in flight or begin one; `admission.rs` decides when it
-// runs; `call.rs` runs it in a task of its own; `pool.rs` takes an instance; `instance.rs` calls it; `environment.rs`,
+// runs; `call.rs` runs it in a task of its own; `shared_cache.rs` finds the token that another host has stored, if hosts share tokens; `pool.rs` takes an instance; `instance.rs` calls it; `environment.rs`,
 // `state.rs`, `outgoing.rs` and `client.rs` are what the instance can reach. `builder.rs` and `load.rs` make a provider;
 // `lifecycle.rs`, `health.rs`, `metrics.rs` and `telemetry.rs` are for its operation; `http_auth.rs` is for apps without tokens.
 //
@@ -54,6 +54,9 @@ mod token_store;
 mod types;
 mod warnings;
 
+pub use azure_token_cache::identity::{Identity, InvalidIdentity};
+pub use azure_token_cache::key_ring::{InvalidKeys, KeyRing};
+pub use azure_token_cache::partition::{InvalidPartition, Partition};
 pub use builder::ProviderBuilder;
 pub use cloud::Cloud;
 pub use environment::VARIABLES;
@@ -68,6 +71,6 @@ pub use metrics::Metrics;
 pub use policy::Policy;
 pub use provider::Provider;
 pub use scoped::ScopedProvider;
-pub use shared_cache::{EntryKind, SharedStore, StoreError, StoreFuture, StoredEntry, Version};
+pub use shared_cache::{EntryKind, SharedCache, SharedStore, StoreError, StoreFuture, StoredEntry, Version};
 pub use tenant::TenantKey;
 pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest};

@@ -42,6 +42,12 @@ const COUNTERS: &[Instrument] = &[
             ("refused_by_queue", metrics.queue_full),
         ]
     }),
+    ("azure_identity.shared_cache.lookups", "Lookups in the shared cache, by outcome", |metrics| {
+        vec![("found", metrics.shared_hits), ("requested", metrics.shared_misses)]
+    }),
+    ("azure_identity.shared_cache.failures", "Calls of the shared cache's store that failed", |metrics| {
+        vec![("", metrics.shared_failures)]
+    }),
     ("azure_identity.renewals", "Renewals in the background", |metrics| vec![("", metrics.renewals)]),
     ("azure_identity.renewals.deferred", "Renewals that were left to a later request", |metrics| {
         vec![("", metrics.renewals_deferred)]

@@ -12,6 +12,12 @@ pub struct Metrics {
     pub misses: u64,
     /// Requests that shared a call that was in flight (single-flight).
     pub merged: u64,
+    /// Tokens that were found in the shared cache.
+    pub shared_hits: u64,
+    /// Tokens that were requested because the shared cache had none, or had one whose renewal was due.
+    pub shared_misses: u64,
+    /// Calls of the shared cache's store that failed or took too long.
+    pub shared_failures: u64,
     /// Requests that got the error of a service which asked for a wait, or a cached token in its place.
     pub throttled: u64,
     /// Requests that a policy refused.
@@ -72,6 +78,9 @@ pub(crate) struct Counters {
     pub(crate) hits: Counter,
     pub(crate) misses: Counter,
     pub(crate) merged: Counter,
+    pub(crate) shared_hits: Counter,
+    pub(crate) shared_misses: Counter,
+    pub(crate) shared_failures: Counter,
     pub(crate) throttled: Counter,
     pub(crate) refused: Counter,
     pub(crate) renewals: Counter,
@@ -94,6 +103,9 @@ impl Counters {
             hits: self.hits.read(),
             misses: self.misses.read(),
             merged: self.merged.read(),
+            shared_hits: self.shared_hits.read(),
+            shared_misses: self.shared_misses.read(),
+            shared_failures: self.shared_failures.read(),
             throttled: self.throttled.read(),
             refused: self.refused.read(),
             renewals: self.renewals.read(),

@@ -36,6 +36,9 @@ pub(crate) struct PoolLimits {
     pub(crate) instances: usize,
     /// How long a call into an instance takes.
     pub(crate) call_timeout: Duration,
+    /// Whether an instance serves several calls. Behind a shared cache it does not: it has a cache of its own, and would return
+    /// a token from there that another host has renewed.
+    pub(crate) reuses_instances: bool,
     pub(crate) admission: AdmissionLimits,
 }
 
@@ -43,7 +46,7 @@ impl Default for PoolLimits {
     fn default() -> Self {
         // Longer than the 120 s after which the provider itself ends a call with an error that names the cause.
         let call_timeout = Duration::from_secs(150);
-        Self { instances: 8, call_timeout, admission: AdmissionLimits::default() }
+        Self { instances: 8, call_timeout, reuses_instances: true, admission: AdmissionLimits::default() }
     }
 }
 
@@ -76,6 +79,14 @@ impl Pool {
     /// As [`Admission::admit`].
     pub(crate) fn admit(&self, origin: Origin) -> Result<Ticket, CredentialError> {
         Admission::admit(&self.admission, origin)
+    }
+
+    /// Admits a call again that gave its place to others.
+    ///
+    /// # Errors
+    /// As [`Admission::enter`].
+    pub(crate) fn readmit(&self, origin: Origin) -> Result<Ticket, CredentialError> {
+        Admission::enter(&self.admission, origin)
     }
 
     /// The number of admitted calls that wait.
@@ -113,8 +124,8 @@ impl Pool {
     async fn call(&self, request: &TokenRequest) -> Result<AccessToken, CredentialError> {
         let (idle, generation) = self.take();
         let mut instance = match idle {
-            Some(instance) => instance,
-            None => self.instance().await.map_err(|error| {
+            Some(instance) if self.limits.reuses_instances || !instance.was_called() => instance,
+            _ => self.instance().await.map_err(|error| {
                 self.lost(&error, "no instance of the provider starts");
                 CredentialError::of_host(ErrorKind::Other, error)
             })?,

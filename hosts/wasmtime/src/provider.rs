@@ -7,7 +7,7 @@ use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::pool::PoolLimits;
 use crate::request::checked;
-use crate::shared::Shared;
+use crate::shared::{Caches, Shared};
 use crate::telemetry::Telemetry;
 use crate::tenant::TenantKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
@@ -88,10 +88,10 @@ impl Provider {
         program: Program,
         environment: Environment,
         limits: PoolLimits,
-        cache_capacity: usize,
+        caches: Caches,
         telemetry: Telemetry,
     ) -> Result<Self, LoadError> {
-        Ok(Self(Arc::new(Shared::start(program, environment, limits, cache_capacity, telemetry).await?)))
+        Ok(Self(Arc::new(Shared::start(program, environment, limits, caches, telemetry).await?)))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::load::Program;
 use crate::metrics::{Counter, Counters, Metrics};
 use crate::pool::{Pool, PoolLimits};
 use crate::request::TokenKey;
+use crate::shared_cache::{SecondLevel, SharedCache};
 use crate::telemetry::Telemetry;
 use crate::tenant::TenantKey;
 use crate::token_store::{Lookup, Now, RequestKey, TokenStore, Waiter};
@@ -15,6 +16,7 @@ use crate::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
 use crate::warnings::{Warning, Warnings};
 #[cfg(feature = "http-auth")]
 use azure_http_auth_rules::settings::names_token_server;
+use azure_token_cache::identity::Identity;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
@@ -24,6 +26,8 @@ use tokio::time::Instant;
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
     store: Mutex<TokenStore>,
+    /// The tokens that this host shares with others; `None`: it shares none.
+    pub(crate) second_level: Option<SecondLevel>,
     pub(crate) counters: Arc<Counters>,
     health: Mutex<HealthRecord>,
     pub(crate) phase: watch::Sender<Phase>,
@@ -36,6 +40,14 @@ pub(crate) struct Shared {
     /// The variables that name servers which return tokens.
     #[cfg(feature = "http-auth")]
     pub(crate) token_servers: Vec<(String, String)>,
+}
+
+/// The caches of a provider.
+pub(crate) struct Caches {
+    /// The number of tokens in this provider's own, at most.
+    pub(crate) capacity: usize,
+    /// The one that hosts share, and the identity that they declare.
+    pub(crate) shared: Option<(SharedCache, Identity)>,
 }
 
 /// Whether a provider accepts requests.
@@ -53,21 +65,32 @@ impl Shared {
         program: Program,
         environment: Environment,
         limits: PoolLimits,
-        cache_capacity: usize,
+        caches: Caches,
         telemetry: Telemetry,
     ) -> Result<Self, LoadError> {
         let (counters, wall_clock) = (Arc::new(Counters::default()), environment.wall_clock.clone());
         let warnings = Arc::clone(&environment.warnings);
+        let identity_settings = environment.identity_settings();
         #[cfg(feature = "http-auth")]
         let token_servers = {
             let names_one = |(name, _): &&(String, String)| names_token_server(name);
             environment.env.iter().filter(names_one).cloned().collect()
         };
         let pool = Pool::start(program, environment, limits, Arc::clone(&counters)).await?;
-        let store = Mutex::new(TokenStore::new(cache_capacity));
+        let store = Mutex::new(TokenStore::new(caches.capacity, caches.shared.is_some()));
+        let second_level = caches.shared.map(|(shared, identity)| {
+            SecondLevel::new(
+                shared,
+                identity,
+                identity_settings,
+                Arc::clone(&warnings),
+                Arc::clone(&counters),
+            )
+        });
         Ok(Self {
             pool,
             store,
+            second_level,
             counters,
             health: Mutex::default(),
             phase: watch::Sender::new(Phase::Open),

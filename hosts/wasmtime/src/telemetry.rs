@@ -3,12 +3,12 @@
 //! Counters and gauges are read from [`Metrics`](crate::Metrics) when they are collected, so that a cached token costs
 //! nothing more. Names follow the semantic conventions of OpenTelemetry: a namespace, dots, units in seconds.
 
-use crate::types::{AccessToken, CredentialError};
+use crate::shared_cache::Obtained;
+use crate::types::CredentialError;
 #[cfg(feature = "opentelemetry")]
 use opentelemetry::KeyValue;
 #[cfg(feature = "opentelemetry")]
 use opentelemetry::metrics::{Histogram, Meter};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the durations of calls are recorded.
@@ -20,14 +20,16 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     /// Records a call of the provider, with the wait for an instance.
-    pub(crate) fn call_ended(&self, outcome: &Result<Arc<AccessToken>, CredentialError>, took: Duration) {
+    pub(crate) fn call_ended(&self, outcome: &Result<Obtained, CredentialError>, took: Duration) {
         #[cfg(feature = "opentelemetry")]
         if let Some(histogram) = &self.call_duration {
             let outcome = match outcome {
-                Ok(token) => {
+                Ok(Obtained { token, failure: None, .. }) => {
                     [KeyValue::new("outcome", "token"), KeyValue::new("source", token.source.clone())]
                 }
-                Err(error) => [KeyValue::new("outcome", error.kind.name()), KeyValue::new("source", "")],
+                Err(error) | Ok(Obtained { failure: Some(error), .. }) => {
+                    [KeyValue::new("outcome", error.kind.name()), KeyValue::new("source", "")]
+                }
             };
             histogram.record(took.as_secs_f64(), &outcome);
         }

@@ -2,14 +2,17 @@
 //!
 //! The store holds the cached tokens and the calls in flight. It decides and never waits, so one lock guards it.
 
+mod completion;
+
 use crate::admission::{CallKind, Origin};
 use crate::cache::Cache;
 use crate::request::TokenKey;
+use crate::shared_cache::Demand;
 use crate::tenant::TenantKey;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
 use azure_token_rules::freshness::Freshness;
 use azure_token_rules::throttling::Throttled;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -41,7 +44,12 @@ pub(crate) struct TokenStore {
     stored: u64,
     /// The value of `stored` when a claims challenge was satisfied, by the keys that had one.
     satisfied: HashMap<TokenKey, u64>,
+    /// What there is behind this store; `None`: the provider alone.
+    second_level: Option<Invalidated>,
 }
+
+/// The keys whose tokens in a shared cache are not to be used, until another one is stored.
+type Invalidated = HashSet<TokenKey>;
 
 /// A call in flight.
 struct InFlight {
@@ -69,6 +77,8 @@ pub(crate) struct PendingRequest {
     pub(crate) id: u64,
     /// The value of [`TokenStore::stored`] when it began.
     began: u64,
+    /// What the shared cache has to know.
+    pub(crate) demand: Demand,
 }
 
 /// What is done with a request. `T`: the ticket of an admitted call.
@@ -120,7 +130,8 @@ impl PendingRequest {
 }
 
 impl TokenStore {
-    pub(crate) fn new(capacity: usize) -> Self {
+    /// `is_shared`: there is a shared cache behind this store.
+    pub(crate) fn new(capacity: usize, is_shared: bool) -> Self {
         Self {
             cache: Cache::new(capacity),
             in_flight: HashMap::new(),
@@ -128,6 +139,7 @@ impl TokenStore {
             begun: 0,
             stored: 0,
             satisfied: HashMap::new(),
+            second_level: is_shared.then(HashSet::new),
         }
     }
 
@@ -154,7 +166,10 @@ impl TokenStore {
             }
             (Some((token, Freshness::Due)), None) if throttled().is_some() => Lookup::Cached(token),
             (Some((token, Freshness::Due)), None) => match admit() {
-                Ok(ticket) => Lookup::Renew(token, self.begin(key, tenant), ticket),
+                Ok(ticket) => {
+                    let demand = Demand { is_background: true, ..Demand::default() };
+                    Lookup::Renew(token, self.begin(key, tenant, demand), ticket)
+                }
                 // A later request tries again.
                 Err(_) => Lookup::Cached(token),
             },
@@ -163,33 +178,27 @@ impl TokenStore {
             }
             (cached, None) => {
                 let ending = cached.map(|(token, _)| token);
-                if let Some(error) = throttled() {
-                    return Lookup::Throttled { error, ending };
+                match throttled() {
+                    // Another host may have stored a token since.
+                    Some(error) if self.second_level.is_some() => {
+                        let demand = Demand { throttled: Some(error), ..Demand::default() };
+                        self.call(key, tenant, ending, admit(), demand)
+                    }
+                    Some(error) => Lookup::Throttled { error, ending },
+                    None => self.call(key, tenant, ending, admit(), Demand::default()),
                 }
-                self.call(key, tenant, ending, admit())
             }
         }
-    }
-
-    /// Completes a call: stores its token, remembers a wait that the service asked for, and wakes all waiters.
-    pub(crate) fn complete(&mut self, pending: PendingRequest, outcome: Outcome, now: Now) {
-        let is_invalidated = !self.remove(&pending);
-        match &outcome {
-            Ok(_) if is_invalidated => {}
-            Ok(token) => self.store(&pending, Arc::clone(token), now.unix),
-            Err(error) => self.failed(&pending.key, error, now),
-        }
-        pending.sender.send_replace(Some(outcome));
-    }
-
-    /// Cancels a call whose task ended without an outcome.
-    pub(crate) fn cancel(&mut self, pending: PendingRequest) {
-        self.remove(&pending);
     }
 
     /// Drops a cached token, and leaves the outcome of calls for it to their callers. Returns whether it was cached.
     pub(crate) fn invalidate(&mut self, key: &TokenKey) -> bool {
         self.in_flight.retain(|request, _| request.token != *key);
+        if let Some(invalidated) = &mut self.second_level
+            && invalidated.len() < MAX_INVALIDATED
+        {
+            invalidated.insert(key.clone());
+        }
         self.cache.remove(key)
     }
 
@@ -214,10 +223,11 @@ impl TokenStore {
         tenant: &TenantKey,
         ending: Option<Arc<AccessToken>>,
         admitted: Result<T, CredentialError>,
+        demand: Demand,
     ) -> Lookup<T> {
         match admitted {
             Ok(ticket) => {
-                let pending = self.begin(key, tenant);
+                let pending = self.begin(key, tenant, demand);
                 let waiter = pending.sender.subscribe();
                 Lookup::Call { pending, ticket, waiter, ending }
             }
@@ -225,59 +235,20 @@ impl TokenStore {
         }
     }
 
-    fn begin(&mut self, key: &RequestKey, tenant: &TenantKey) -> PendingRequest {
+    fn begin(&mut self, key: &RequestKey, tenant: &TenantKey, demand: Demand) -> PendingRequest {
         let sender = watch::Sender::new(None);
         self.begun += 1;
         let (id, began) = (self.begun, self.stored);
         self.in_flight.insert(key.clone(), InFlight { sender: sender.clone(), id });
-        PendingRequest { key: key.clone(), tenant: tenant.clone(), sender, id, began }
-    }
-
-    /// Removes a call from those in flight. Returns whether it was one of them: it is not after an invalidation.
-    fn remove(&mut self, pending: &PendingRequest) -> bool {
-        let is_in_flight = self.in_flight.get(&pending.key).is_some_and(|call| call.id == pending.id);
-        if is_in_flight {
-            self.in_flight.remove(&pending.key);
-        }
-        is_in_flight
-    }
-
-    fn failed(&mut self, key: &RequestKey, error: &CredentialError, now: Now) {
-        if let Some(wait) = error.wait() {
-            self.throttled.remember(key.token.clone(), error.clone(), wait, now.elapsed);
-        }
-        // A challenge that cannot be satisfied leaves the cached token's renewal as it is.
-        if key.claims.is_none() {
-            self.cache.renewal_failed(&key.token, now.unix);
-        }
-    }
-
-    fn store(&mut self, pending: &PendingRequest, token: Arc<AccessToken>, now: u64) {
-        let key = &pending.key.token;
-        // Every instance of the provider has a cache of its own: it may not know of a challenge that another instance
-        // satisfied since, or may still have the token from before the last renewal.
-        let is_outdated = pending.key.claims.is_none()
-            && self.cache.get(key, now).is_some_and(|(cached, _)| {
-                self.satisfied.get(key).is_some_and(|satisfied| *satisfied > pending.began)
-                    || token.expires_on < cached.expires_on
-            });
-        if is_outdated {
-            return self.cache.renewal_failed(key, now);
-        }
-        self.stored += 1;
-        if pending.key.claims.is_some() {
-            self.note_satisfied(key);
-        }
-        self.cache.put(key.clone(), token, &pending.tenant, now);
-    }
-
-    /// Records that a claims challenge was satisfied, for calls of the same key that began earlier and are in flight.
-    fn note_satisfied(&mut self, key: &TokenKey) {
-        let (in_flight, satisfied) = (&self.in_flight, &mut self.satisfied);
-        satisfied.retain(|key, _| in_flight.keys().any(|request| request.token == *key));
-        satisfied.insert(key.clone(), self.stored);
+        let held = self.cache.token(&key.token);
+        let is_invalidated = self.second_level.as_mut().is_some_and(|keys| keys.remove(&key.token));
+        let demand = Demand { held, is_invalidated, ..demand };
+        PendingRequest { key: key.clone(), tenant: tenant.clone(), sender, id, began, demand }
     }
 }
+
+/// The number of invalidated keys that are remembered, at most.
+const MAX_INVALIDATED: usize = 1024;
 
 #[cfg(test)]
 mod tests;

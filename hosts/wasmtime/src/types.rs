@@ -75,6 +75,18 @@ impl AccessToken {
         &self.token
     }
 
+    /// A token that a shared cache has. `times`: `expires_on` and `refresh_on`.
+    pub(crate) fn new(
+        token: String,
+        token_type: String,
+        times: (u64, Option<u64>),
+        source: String,
+        details: Vec<(String, String)>,
+    ) -> Self {
+        let (expires_on, refresh_on) = times;
+        Self { token, token_type, expires_on, refresh_on, source, details }
+    }
+
     #[cfg(test)]
     pub(crate) fn test(token: &str, expires_on: u64, refresh_on: Option<u64>) -> Self {
         let (token_type, source) = ("Bearer".to_owned(), "test".to_owned());

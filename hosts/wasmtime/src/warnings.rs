@@ -18,10 +18,12 @@ pub(crate) enum Warning {
     InstanceLost,
     /// A policy refused a request.
     RequestRefused,
+    /// The store of the shared cache failed, or had what cannot be used.
+    SharedCache,
 }
 
 /// The limits of all kinds: 10 at once, and one more every six seconds.
-pub(crate) struct Warnings([Limit; 5]);
+pub(crate) struct Warnings([Limit; 6]);
 
 struct Limit {
     limiter: DefaultDirectRateLimiter,
@@ -60,9 +62,13 @@ mod tests {
         let warnings = Warnings::default();
         let permitted = (0..100).filter(|_| warnings.permit(Warning::CallFailed).is_some()).count();
         assert_eq!(permitted, 10);
-        for other in
-            [Warning::ConnectionFailed, Warning::HostDenied, Warning::InstanceLost, Warning::RequestRefused]
-        {
+        for other in [
+            Warning::ConnectionFailed,
+            Warning::HostDenied,
+            Warning::InstanceLost,
+            Warning::RequestRefused,
+            Warning::SharedCache,
+        ] {
             assert_eq!(warnings.permit(other), Some(0), "{other:?}");
         }
     }

@@ -87,10 +87,9 @@ impl ProviderBuilder {
         self.finish(&component.map_err(|source| LoadError::Malformed { source })?).await
     }
 
-    async fn finish(self, component: &Component) -> Result<Provider, LoadError> {
-        let (program, telemetry) = (Program::new(component)?, self.telemetry());
-        let provider =
-            Provider::start(program, self.environment, self.limits, self.cache_capacity, telemetry).await?;
+    async fn finish(mut self, component: &Component) -> Result<Provider, LoadError> {
+        let (caches, program, telemetry) = (self.caches()?, Program::new(component)?, self.telemetry());
+        let provider = Provider::start(program, self.environment, self.limits, caches, telemetry).await?;
         #[cfg(feature = "opentelemetry")]
         if let Some(meter) = &self.meter {
             crate::meter::observe(meter, provider.shared());

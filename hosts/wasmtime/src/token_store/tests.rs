@@ -1,4 +1,5 @@
 use super::*;
+use crate::shared_cache::Obtained;
 use crate::types::{ErrorKind, ServiceResponse};
 
 const NOW: u64 = 1_800_000_000;
@@ -57,10 +58,15 @@ fn cached(store: &mut TokenStore, scope: &str, now: u64) -> String {
 
 /// A store that has this token.
 fn store_with(scope: &str, token: AccessToken) -> TokenStore {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, ..) = call(&mut store, scope, None, NOW);
-    store.complete(pending, Ok(Arc::new(token)), at(NOW));
+    store.complete(pending, obtained(token, NOW), at(NOW));
     store
+}
+
+/// A token of the provider that was received at a time.
+fn obtained(token: AccessToken, now: u64) -> Result<Obtained, CredentialError> {
+    Ok(Obtained::of_provider(token, now))
 }
 
 fn failure() -> CredentialError {
@@ -69,13 +75,13 @@ fn failure() -> CredentialError {
 
 #[test]
 fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, ..) = call(&mut store, "s", None, NOW);
     let Lookup::Join { waiter, .. } = lookup(&mut store, &request("s", None), at(NOW)) else {
         panic!("two calls")
     };
     call(&mut store, "t", None, NOW);
-    store.complete(pending, Ok(Arc::new(token("AT", 3600))), at(NOW));
+    store.complete(pending, obtained(token("AT", 3600), NOW), at(NOW));
     let outcome = waiter.borrow().clone();
     assert_eq!(outcome.expect("completed").expect("a token").secret(), "AT");
     assert_eq!(cached(&mut store, "s", NOW), "AT");
@@ -84,7 +90,7 @@ fn concurrent_requests_for_one_key_share_a_call_and_its_token() {
 
 #[test]
 fn a_failure_is_returned_to_all_waiters_and_not_stored() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, waiter, _) = call(&mut store, "s", None, NOW);
     store.complete(pending, Err(failure()), at(NOW));
     assert_eq!(*waiter.borrow(), Some(Err(failure())));
@@ -93,7 +99,7 @@ fn a_failure_is_returned_to_all_waiters_and_not_stored() {
 
 #[test]
 fn a_cancelled_call_closes_its_channel_and_the_next_request_begins_another() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, waiter, _) = call(&mut store, "s", None, NOW);
     store.cancel(pending);
     assert!(waiter.has_changed().is_err());
@@ -108,7 +114,7 @@ fn a_due_token_is_renewed_once_and_returned_meanwhile() {
     store.complete(pending, Err(failure()), at(NOW + 3601));
     assert_eq!(cached(&mut store, "s", NOW + 3630), "old", "a failed renewal is not tried again at once");
     let pending = renewal(&mut store, "s", NOW + 3631);
-    store.complete(pending, Ok(Arc::new(token("new", 10_800))), at(NOW + 3631));
+    store.complete(pending, obtained(token("new", 10_800), NOW + 3631), at(NOW + 3631));
     assert_eq!(cached(&mut store, "s", NOW + 3631), "new");
 }
 
@@ -133,7 +139,7 @@ fn a_token_in_its_last_five_minutes_is_the_fallback_of_a_call() {
 fn an_older_token_of_another_instance_replaces_no_newer_one() {
     let mut store = store_with("s", token("new", 7200));
     let pending = renewal(&mut store, "s", NOW + 3600);
-    store.complete(pending, Ok(Arc::new(token("older", 7100))), at(NOW + 3600));
+    store.complete(pending, obtained(token("older", 7100), NOW + 3600), at(NOW + 3600));
     assert_eq!(cached(&mut store, "s", NOW + 3600), "new");
 }
 
@@ -141,7 +147,7 @@ fn an_older_token_of_another_instance_replaces_no_newer_one() {
 fn a_token_that_is_due_when_it_arrives_is_renewed_after_thirty_seconds() {
     let mut store = store_with("s", token("AT", 7200));
     let pending = renewal(&mut store, "s", NOW + 3600);
-    store.complete(pending, Ok(Arc::new(token("AT", 7200))), at(NOW + 3600));
+    store.complete(pending, obtained(token("AT", 7200), NOW + 3600), at(NOW + 3600));
     assert_eq!(cached(&mut store, "s", NOW + 3629), "AT");
     renewal(&mut store, "s", NOW + 3630);
 }
@@ -156,17 +162,17 @@ fn claims_are_not_answered_from_the_cache_and_their_token_replaces_the_cached_on
         Lookup::Join { ending: None, .. }
     ));
     call(&mut store, "s", Some(r#"{"a":1}"#), NOW);
-    store.complete(pending, Ok(Arc::new(token("satisfied", 3600))), at(NOW));
+    store.complete(pending, obtained(token("satisfied", 3600), NOW), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "satisfied");
 }
 
 #[test]
 fn a_token_from_before_a_challenge_does_not_replace_the_one_that_satisfied_it() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (before, ..) = call(&mut store, "s", None, NOW);
     let (challenged, ..) = call(&mut store, "s", Some("{}"), NOW);
-    store.complete(challenged, Ok(Arc::new(token("satisfied", 3600))), at(NOW));
-    store.complete(before, Ok(Arc::new(token("revoked", 7200))), at(NOW));
+    store.complete(challenged, obtained(token("satisfied", 3600), NOW), at(NOW));
+    store.complete(before, obtained(token("revoked", 7200), NOW), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "satisfied");
 }
 
@@ -177,7 +183,7 @@ fn throttled(seconds: u32) -> CredentialError {
 
 #[test]
 fn a_service_that_asks_for_a_wait_is_not_asked_again_before() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, ..) = call(&mut store, "s", None, NOW);
     store.complete(pending, Err(throttled(30)), at(NOW));
     for claims in [None, Some("{}")] {
@@ -206,9 +212,9 @@ fn an_invalidated_token_is_requested_again_and_a_call_that_began_earlier_does_no
     assert!(store.invalidate(&request("s", None).token));
     assert!(!store.invalidate(&request("s", None).token), "it is gone");
     let (new, ..) = call(&mut store, "s", None, NOW);
-    store.complete(pending, Ok(Arc::new(token("of an earlier call", 3600))), at(NOW));
+    store.complete(pending, obtained(token("of an earlier call", 3600), NOW), at(NOW));
     assert!(waiter.borrow_and_update().as_ref().is_some_and(Result::is_ok), "its own callers get it");
-    store.complete(new, Ok(Arc::new(token("new", 3600))), at(NOW));
+    store.complete(new, obtained(token("new", 3600), NOW), at(NOW));
     assert_eq!(cached(&mut store, "s", NOW), "new");
 }
 
@@ -222,7 +228,7 @@ fn a_renewal_that_is_not_admitted_is_begun_by_a_later_request() {
 
 #[test]
 fn a_call_that_is_not_admitted_leaves_nothing_behind() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let refused = lookup_refused(&mut store, &request("s", None), at(NOW));
     assert!(matches!(refused, Lookup::Refused { ending: None, .. }), "{refused:?}");
     assert_eq!(store.counts(), (0, 0));
@@ -255,7 +261,7 @@ fn a_call_for_a_cached_token_is_a_renewal_and_one_with_claims_is_not() {
 
 #[tokio::test]
 async fn a_call_is_abandoned_when_no_caller_waits_for_it() {
-    let mut store = TokenStore::new(8);
+    let mut store = TokenStore::new(8, false);
     let (pending, first, _) = call(&mut store, "s", None, NOW);
     let Lookup::Join { waiter: second, .. } = lookup(&mut store, &request("s", None), at(NOW)) else {
         panic!("two calls")

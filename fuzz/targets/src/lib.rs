@@ -6,6 +6,7 @@
 
 mod encodings;
 mod parsers;
+mod records;
 mod requests;
 mod sources;
 mod text;
@@ -29,6 +30,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "dates", run: encodings::dates },
     Target { name: "encoding", run: encodings::encoding },
     Target { name: "environment", run: sources::environment },
+    Target { name: "record", run: records::record },
     Target { name: "request", run: requests::request },
     Target { name: "token_response", run: parsers::token_response },
     Target { name: "url", run: encodings::url },

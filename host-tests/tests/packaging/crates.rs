@@ -12,6 +12,7 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("azure-core-wasi", "adapters/azure-core"),
     ("azure-http-auth-rules", "crates/http-auth-rules"),
     ("azure-identity-wasmtime", "hosts/wasmtime"),
+    ("azure-token-cache", "crates/token-cache"),
     ("azure-token-rules", "crates/token-rules"),
 ];
 

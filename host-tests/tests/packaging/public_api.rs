@@ -18,6 +18,7 @@ fn the_public_api_is_that_of_the_golden_files() -> Result<()> {
     for (name, golden) in [
         ("azure-http-auth-rules", expect_file!["../../../crates/http-auth-rules/public-api.txt"]),
         ("azure-identity-wasmtime", expect_file!["../../../hosts/wasmtime/public-api.txt"]),
+        ("azure-token-cache", expect_file!["../../../crates/token-cache/public-api.txt"]),
         ("azure-token-rules", expect_file!["../../../crates/token-rules/public-api.txt"]),
     ] {
         golden.assert_eq(&public_api(name, &rustdoc)?);

@@ -12,6 +12,7 @@ mod memory_store;
 mod obtained;
 mod second_level;
 mod store;
+mod wait;
 mod wanted;
 
 pub(crate) use obtained::Obtained;

@@ -34,6 +34,7 @@ pub fn build_for_crate<'a>(components: impl IntoIterator<Item = &'a Component>) 
 const WATCHED: &[&str] = &[
     "src",
     "crates/http-auth-rules/src",
+    "crates/token-cache/src",
     "crates/token-rules/src",
     "wit",
     "Cargo.toml",

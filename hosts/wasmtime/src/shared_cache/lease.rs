@@ -97,7 +97,7 @@ fn marked(mark: u8) -> Vec<u8> {
 const IN_USE: u8 = b'+';
 const FAILED: u8 = b'-';
 /// Two extensions may be late before a lease is lost. With the time between two attempts of those who wait
-/// ([`super::second_level`]), a host that is gone costs them less than two seconds.
+/// ([`super::wait`]), a host that is gone costs them less than two seconds.
 pub(crate) const LEASE_EXPIRES_IN: Duration = Duration::from_millis(1500);
 const EXTENDED_IN: Duration = Duration::from_millis(500);
 /// For how long a failure is known. NATS keeps it as long as a lease.

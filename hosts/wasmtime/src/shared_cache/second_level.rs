@@ -5,6 +5,7 @@ use super::guarded::{GuardedStore, Unavailable};
 use super::lease::{Attempt, Lease};
 use super::obtained::{Obtained, record, without_details};
 use super::store::{EntryKind, Version};
+use super::wait::Wait;
 use super::wanted::{Demand, Wanted};
 use crate::metrics::Counters;
 use crate::types::{AccessToken, CredentialError, TokenRequest};
@@ -17,7 +18,6 @@ use azure_token_cache::use_of_record::Use;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The provider, to which a request goes if the shared cache does not answer it.
 pub(crate) trait Upstream: Send {
@@ -78,8 +78,8 @@ impl SecondLevel {
                 Ok(Found::Nothing { ending, version }) => (ending, version),
                 Err(Unavailable) => return self.call_alone(wanted, &mut upstream, None).await,
             };
-            if let Some(error) = &wanted.demand.throttled {
-                return Some(or_kept(error.clone(), ending, wanted, upstream.now()));
+            if wanted.demand.throttled.is_some() {
+                return self.call_alone(wanted, &mut upstream, ending).await;
             }
             match Lease::take(&self.store, &wanted.lease).await {
                 Ok(Attempt::Taken(lease)) => {
@@ -149,6 +149,7 @@ impl SecondLevel {
         ending: Option<Record>,
     ) -> Outcome {
         if let Some(error) = &wanted.demand.throttled {
+            self.counters.throttled.up();
             return Some(or_kept(error.clone(), ending, wanted, upstream.now()));
         }
         Some(match upstream.call().await? {
@@ -284,33 +285,6 @@ fn or_kept(
     }
 }
 
-/// The wait for the host that has the lease.
-struct Wait {
-    began: Instant,
-    pause: Duration,
-}
-
-impl Wait {
-    fn begin() -> Self {
-        Self { began: Instant::now(), pause: FIRST_PAUSE }
-    }
-
-    /// Whether this host requests the token itself: the other one may wait for a service that does not respond.
-    fn is_over(&self) -> bool {
-        self.began.elapsed() > MAX_WAIT
-    }
-
-    /// Waits for 50 to 100 % of a pause, which grows.
-    async fn pause(&mut self) {
-        tokio::time::sleep(self.pause.mul_f64(rand::random_range(0.5..1.0))).await;
-        self.pause = (self.pause * 2).min(MAX_PAUSE);
-    }
-}
-
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const MAX_PAUSE: Duration = Duration::from_millis(200);
-/// A provider whose service does not respond goes on for up to two minutes.
-const MAX_WAIT: Duration = Duration::from_secs(10);
 /// How often a token is written that meets the writes of other hosts.
 const MAX_WRITES: usize = 3;
 

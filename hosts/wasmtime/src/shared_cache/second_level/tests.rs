@@ -2,6 +2,7 @@ use super::super::memory_store::{MemoryStore, Trouble};
 use super::*;
 use crate::types::ErrorKind;
 use std::sync::Mutex;
+use tokio::time::Instant;
 
 const START: u64 = 1_800_000_000;
 const CLIENT: &str = "11111111-2222-3333-4444-555555555555";

@@ -1,7 +1,5 @@
 //! When the renewal of a shared token is due, and how the hosts of a fleet spread it.
 
-use crate::use_of_record::CLOCK_MARGIN;
-
 /// When the renewal of a shared token is due, in seconds since the Unix epoch.
 ///
 /// A token without `refresh_on` is due two minutes before it counts as ending on another host, which is fifteen minutes before
@@ -28,6 +26,8 @@ pub const fn delay(refresh_on: u64, expires_on: u64, random: u64) -> u64 {
     }
 }
 
+/// By how many seconds the clocks of two hosts may differ: five minutes each, to either side.
+pub const CLOCK_MARGIN: u64 = 600;
 /// In seconds. Together with the two minutes of [`DUE_IN`], a delayed renewal ends before the token does on another host.
 const MAX_DELAY: u64 = 120;
 /// The margin for clocks, the five minutes in which a token is ending (`azure_token_rules::freshness`), and two minutes for the

@@ -2,7 +2,7 @@
 
 use crate::claims::ClaimsHash;
 use crate::record::Record;
-use crate::renewal;
+use crate::renewal::{self, CLOCK_MARGIN};
 use azure_token_rules::freshness::{Freshness, Lifetime};
 
 /// What is done with the record of a store. Times are in seconds since the Unix epoch.
@@ -52,8 +52,6 @@ pub fn lifetime(record: &Record) -> Lifetime {
     Lifetime::new(record.expires_on.saturating_sub(CLOCK_MARGIN), Some(due_on))
 }
 
-/// By how many seconds the clocks of two hosts may differ: five minutes each, to either side.
-pub const CLOCK_MARGIN: u64 = 600;
 /// For how many seconds after it was issued a token answers the challenge that it satisfied.
 pub const CHALLENGE_ANSWERED_FOR: u64 = 300;
 

@@ -1,9 +1,9 @@
 //! The path of a request through the shared cache.
 
-use super::SharedCache;
 use super::guarded::{GuardedStore, Unavailable};
 use super::lease::{Attempt, Lease};
 use super::obtained::{Obtained, record, without_details};
+use super::settings::SharedCache;
 use super::store::{EntryKind, Version};
 use super::wait::Wait;
 use super::wanted::{Demand, Wanted};

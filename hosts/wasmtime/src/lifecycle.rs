@@ -43,7 +43,8 @@ impl Provider {
     /// for example. Returns whether a token was cached.
     ///
     /// A call for the token that is in flight is completed, and its token is not cached. The instances are replaced, because each
-    /// has a cache of its own; other tokens stay cached here.
+    /// has a cache of its own; other tokens stay cached here. The token in a shared cache is not used either, and the next one replaces
+    /// it; other hosts use theirs until they renew it.
     ///
     /// # Examples
     /// ```no_run

@@ -3,7 +3,7 @@
 #[path = "tls/azure_proxy.rs"]
 mod azure_proxy;
 #[path = "tls/certificates.rs"]
-mod certificates;
+pub mod certificates;
 #[path = "tls/connect_proxy.rs"]
 mod connect_proxy;
 #[path = "tls/connections.rs"]

@@ -72,5 +72,9 @@ pub use policy::Policy;
 pub use provider::Provider;
 pub use scoped::ScopedProvider;
 pub use shared_cache::{EntryKind, SharedCache, SharedStore, StoreError, StoreFuture, StoredEntry, Version};
+#[cfg(feature = "nats")]
+pub use shared_cache::{NatsStore, NatsStoreBuilder};
+#[cfg(feature = "redis")]
+pub use shared_cache::{RedisStore, RedisStoreBuilder};
 pub use tenant::TenantKey;
 pub use types::{AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest};

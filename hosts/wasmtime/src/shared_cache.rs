@@ -9,14 +9,24 @@ mod guarded;
 mod lease;
 #[cfg(test)]
 mod memory_store;
+#[cfg(feature = "nats")]
+mod nats;
 mod obtained;
+#[cfg(feature = "redis")]
+mod redis;
 mod second_level;
 mod settings;
 mod store;
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod tls;
 mod wait;
 mod wanted;
 
-pub(crate) use obtained::Obtained;
+#[cfg(feature = "nats")]
+pub use self::nats::{NatsStore, NatsStoreBuilder};
+pub(crate) use self::obtained::Obtained;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreBuilder};
 pub(crate) use second_level::{SecondLevel, Upstream};
 pub use settings::SharedCache;
 pub use store::{EntryKind, SharedStore, StoreError, StoreFuture, StoredEntry, Version};

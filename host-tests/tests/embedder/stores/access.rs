@@ -8,6 +8,7 @@ use azure_identity_wasmtime::EntryKind::{Lease, Token};
 use azure_identity_wasmtime::{NatsStore, RedisStore, SharedStore, StoreError};
 use host_tests::nats_server::NatsServer;
 use host_tests::redis_server::RedisServer;
+use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -57,6 +58,30 @@ async fn a_user_of_nats_is_known_by_its_nkey() -> Result<()> {
         return Ok(());
     };
     uses_every_function(&NatsStore::builder(nats.url()).nkey(seed).build()?).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_of_nats_needs_few_permissions() -> Result<()> {
+    let mut subjects = Vec::new();
+    for bucket in ["azure-token-cache", "azure-token-cache-leases"] {
+        subjects.push(format!("$KV.{bucket}.>"));
+        subjects.push(format!("$JS.API.DIRECT.GET.KV_{bucket}.>"));
+        subjects.extend(["INFO", "CREATE"].map(|action| format!("$JS.API.STREAM.{action}.KV_{bucket}")));
+    }
+    let permissions = json!({ "publish": subjects, "subscribe": ["_INBOX.>"] });
+    let user = json!({ "user": "tokens", "password": "s3cret", "permissions": permissions });
+    let folder = TempDir::new()?;
+    let config = folder.path().join("nats.conf");
+    fs::write(&config, format!("authorization: {}", json!({ "users": [user] })))?;
+    let Some(nats) = NatsServer::start_with(&["--config", &config.display().to_string()])? else {
+        return Ok(());
+    };
+    let builder = || NatsStore::builder(nats.url()).user_and_password("tokens", "s3cret");
+    uses_every_function(&builder().build()?).await?;
+    let other = builder().bucket("other").build()?;
+    let read = tokio::time::timeout(Duration::from_millis(200), other.get(Token, "name")).await;
+    assert!(!matches!(read, Ok(Ok(_))), "another bucket was read: {read:?}");
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Enterprise policy of Azure Managed Redis) is.
 ///
 /// An entry is a string with an expiry (`PX`). It is created with `SET … NX`, and a script on the server compares its value
-/// before it is replaced or removed. The user needs the commands `GET`, `SET`, `DEL`, `EVAL` and `EVALSHA` on the keys
+/// before it is replaced or removed: the version of an entry is its value. The user needs the commands `GET`, `SET`, `DEL`, `EVAL` and `EVALSHA` on the keys
 /// that begin with the prefix.
 ///
 /// # Examples

@@ -7,7 +7,8 @@ use std::time::Duration;
 /// A store that hosts share: Redis, NATS, or an embedder's own.
 ///
 /// It sees names and values that say nothing about tokens: names are keyed hashes, and values are encrypted. Every write is
-/// conditional (compare-and-swap), so that no host overwrites what it has not seen.
+/// conditional (compare-and-swap), so that no host overwrites what it has not seen. No value is written twice, because
+/// each has random bytes; so a store may compare values.
 ///
 /// A call may take as long as it likes, because the provider has a deadline for it, and may be dropped at any point.
 pub trait SharedStore: Send + Sync + 'static {

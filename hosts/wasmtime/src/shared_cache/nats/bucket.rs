@@ -8,7 +8,7 @@ use async_nats::jetstream::context::{
     PublishError, PublishErrorKind,
 };
 use async_nats::jetstream::kv::{
-    CreateErrorKind, EntryError, EntryErrorKind, Operation, Store, UpdateError, UpdateErrorKind,
+    Entry, EntryError, EntryErrorKind, Operation, Store, UpdateError, UpdateErrorKind,
 };
 use async_nats::jetstream::stream::{Config, DirectGetError, DirectGetErrorKind, DiscardPolicy};
 use bytes::Bytes;
@@ -59,26 +59,21 @@ impl Bucket {
 
     /// The value and the revision of an entry.
     pub(super) async fn get(&self, key: &str) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
-        let entry = self.with_store(|store| async move { store.entry(key).await }).await?;
-        let entry = entry.map_err(|error| self.error(&error))?;
-        // A removed entry leaves a marker.
-        let entry = entry.filter(|entry| entry.operation == Operation::Put);
+        let entry = self.entry(key).await?.filter(|entry| entry.operation == Operation::Put);
         Ok(entry.map(|entry| (entry.value.into(), entry.revision)))
     }
 
     /// Writes an entry that does not exist. `None`: it exists.
     pub(super) async fn create(&self, key: &str, value: &[u8]) -> Result<Option<u64>, StoreError> {
-        let value = Bytes::copy_from_slice(value);
-        let created = self
-            .with_store(|store| {
-                let value = value.clone();
-                async move { store.create(key, value).await }
-            })
-            .await?;
-        match created {
-            Ok(revision) => Ok(Some(revision)),
-            Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(None),
-            Err(error) => Err(self.error(&error)),
+        if let Some(revision) = self.update(key, value, 0).await? {
+            return Ok(Some(revision));
+        }
+        // An entry that was removed has left a marker, which has a revision.
+        match self.entry(key).await? {
+            Some(marker) if marker.operation != Operation::Put => {
+                self.update(key, value, marker.revision).await
+            }
+            _ => Ok(None),
         }
     }
 
@@ -113,6 +108,12 @@ impl Bucket {
             Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(false),
             Err(error) => Err(self.error(&error)),
         }
+    }
+
+    /// The last message about a key.
+    async fn entry(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+        let entry = self.with_store(|store| async move { store.entry(key).await }).await?;
+        entry.map_err(|error| self.error(&error))
     }
 
     /// Runs an operation on the bucket. A bucket that was deleted since it was opened is opened again.

@@ -1,4 +1,4 @@
-//! The mutants and the suites of tests, as `tools/mutants/mutants.toml` and `tools/mutants/http-auth.toml` define them.
+//! The mutants and the suites of tests, as the files of `tools/mutants/` define them.
 
 use crate::edit::Edit;
 use crate::suite::Suite;
@@ -104,4 +104,5 @@ impl Definitions {
 }
 
 /// In the order of the table.
-const FILES: [&str; 2] = ["tools/mutants/mutants.toml", "tools/mutants/http-auth.toml"];
+const FILES: [&str; 3] =
+    ["tools/mutants/mutants.toml", "tools/mutants/http-auth.toml", "tools/mutants/token-cache.toml"];

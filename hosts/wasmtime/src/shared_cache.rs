@@ -1,11 +1,13 @@
 //! Tokens that outlive an instance and a machine: a store that hosts share, as a second level behind this provider's cache.
 //!
-//! `second_level.rs` is the path of a request; `lease.rs` lets one host of a fleet request a token; `guarded.rs` puts a deadline
+//! `second_level.rs` is the path of a request; `lease.rs` lets one host of a fleet request a token; `wait.rs` is how the others
+//! wait, and `jitter.rs` lets all do so at different times; `guarded.rs` puts a deadline
 //! and a circuit breaker (`breaker.rs`) before the store; `obtained.rs` makes tokens of records, and records of tokens. What a
 //! record is called, how it is encrypted and when it is used is decided by `azure_token_cache`.
 
 mod breaker;
 mod guarded;
+mod jitter;
 mod lease;
 #[cfg(test)]
 mod memory_store;

@@ -1,5 +1,6 @@
 //! Tokens of records, and records of tokens.
 
+use super::jitter::Jitter;
 use crate::types::{AccessToken, CredentialError};
 use azure_token_cache::claims::ClaimsHash;
 use azure_token_cache::record::Record;
@@ -26,17 +27,18 @@ impl Obtained {
     }
 
     /// A token that the provider returned now, for a cache that is shared: its renewal is spread.
-    pub(super) fn shared(token: AccessToken, now: u64) -> Self {
+    pub(super) fn shared(token: AccessToken, now: u64, jitter: &Jitter) -> Self {
         let due_on = renewal::due_on(token.refresh_on, now, token.expires_on);
-        let lifetime = Lifetime::received(token.expires_on, Some(spread(due_on, token.expires_on)), now);
+        let lifetime =
+            Lifetime::received(token.expires_on, Some(spread(due_on, token.expires_on, jitter)), now);
         Self { token: Arc::new(token), lifetime, failure: None }
     }
 
     /// The token of a record, whose host may have another clock.
-    pub(super) fn of_record(record: &Record, includes_details: bool, now: u64) -> Self {
+    pub(super) fn of_record(record: &Record, includes_details: bool, now: u64, jitter: &Jitter) -> Self {
         let lifetime = use_of_record::lifetime(record);
         let due_on = renewal::due_on(record.refresh_on, record.issued_on, record.expires_on);
-        let due_on = spread(due_on, lifetime.expires_on());
+        let due_on = spread(due_on, lifetime.expires_on(), jitter);
         let lifetime = Lifetime::received(lifetime.expires_on(), Some(due_on), now);
         Self { token: Arc::new(token(record, includes_details)), lifetime, failure: None }
     }
@@ -99,8 +101,8 @@ fn token(record: &Record, includes_details: bool) -> AccessToken {
     )
 }
 
-fn spread(due_on: u64, expires_on: u64) -> u64 {
-    due_on.saturating_add(renewal::delay(due_on, expires_on, rand::random()))
+fn spread(due_on: u64, expires_on: u64, jitter: &Jitter) -> u64 {
+    due_on.saturating_add(renewal::delay(due_on, expires_on, jitter.next()))
 }
 
 /// The detail that says whether the provider already had the token.

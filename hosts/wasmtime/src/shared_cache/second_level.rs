@@ -1,6 +1,7 @@
 //! The path of a request through the shared cache.
 
 use super::guarded::{GuardedStore, Unavailable};
+use super::jitter::Jitter;
 use super::lease::{Attempt, Lease};
 use super::obtained::{Obtained, record, without_details};
 use super::settings::SharedCache;
@@ -42,6 +43,7 @@ pub(crate) struct SecondLevel {
     /// Whether the last token was another one's than the declared identity's.
     is_not_shared: AtomicBool,
     counters: Arc<Counters>,
+    jitter: Jitter,
 }
 
 type Outcome = Option<Result<Obtained, CredentialError>>;
@@ -55,9 +57,18 @@ impl SecondLevel {
         warnings: Arc<Warnings>,
         counters: Arc<Counters>,
     ) -> Self {
-        let SharedCache { store, partition, keys, deadline, .. } = shared;
+        let SharedCache { store, partition, keys, deadline, jitter, .. } = shared;
         let store = GuardedStore::new(store, deadline, warnings, Arc::clone(&counters));
-        Self { store, partition, keys, identity, settings, is_not_shared: AtomicBool::new(false), counters }
+        Self {
+            store,
+            partition,
+            keys,
+            identity,
+            settings,
+            is_not_shared: AtomicBool::new(false),
+            counters,
+            jitter,
+        }
     }
 
     /// What a request wants of this cache.
@@ -92,7 +103,7 @@ impl SecondLevel {
                 }
                 Ok(Attempt::Held) if !wait.is_over() => {
                     upstream.give_way();
-                    wait.pause().await;
+                    wait.pause(&self.jitter).await;
                 }
                 Ok(Attempt::Held | Attempt::Failed) => {
                     let call = Call { ending, version };
@@ -138,7 +149,7 @@ impl SecondLevel {
         if let Some(newer) = self.store(&token, call.version, wanted, now).await {
             return Some(Ok(newer));
         }
-        Some(Ok(Obtained::shared(without_details(token, wanted.includes_details), now)))
+        Some(Ok(Obtained::shared(without_details(token, wanted.includes_details), now, &self.jitter)))
     }
 
     /// Requests a token without the store.
@@ -155,7 +166,11 @@ impl SecondLevel {
         Some(match upstream.call().await? {
             Ok(token) => {
                 self.may_share(&token);
-                Ok(Obtained::shared(without_details(token, wanted.includes_details), upstream.now()))
+                Ok(Obtained::shared(
+                    without_details(token, wanted.includes_details),
+                    upstream.now(),
+                    &self.jitter,
+                ))
             }
             Err(error) => or_kept(error, ending, wanted, upstream.now()),
         })
@@ -268,7 +283,7 @@ impl Search<'_> {
 
     fn hit(&self, record: &Record, now: u64) -> Found {
         self.level.counters.shared_hits.up();
-        Found::Token(Obtained::of_record(record, self.wanted.includes_details, now))
+        Found::Token(Obtained::of_record(record, self.wanted.includes_details, now, &self.level.jitter))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a shared cache is made of.
 
+use super::jitter::Jitter;
 use super::store::SharedStore;
 use azure_token_cache::identity::Identity;
 use azure_token_cache::key_ring::KeyRing;
@@ -36,13 +37,14 @@ pub struct SharedCache {
     /// `None`: the client of `AZURE_CLIENT_ID`.
     pub(crate) identity: Option<Identity>,
     pub(crate) deadline: Duration,
+    pub(crate) jitter: Jitter,
 }
 
 impl SharedCache {
     /// Shares tokens through a store with the hosts that have the same partition, keys and identity.
     pub fn new(store: impl SharedStore, partition: Partition, keys: KeyRing) -> Self {
         let (store, identity, deadline) = (Arc::new(store), None, Duration::from_millis(200));
-        Self { store, partition, keys, identity, deadline }
+        Self { store, partition, keys, identity, deadline, jitter: Jitter::default() }
     }
 
     /// Sets the identity whose tokens are shared; by default the client that the provider's variable `AZURE_CLIENT_ID` names. A
@@ -72,6 +74,14 @@ impl SharedCache {
     /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
+        self
+    }
+
+    /// Sets where the random numbers come from that spread renewals and waits; those of nonces stay random. For simulations,
+    /// whose runs are to be the same each time.
+    #[doc(hidden)]
+    pub fn jitter(mut self, random: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        self.jitter = Jitter::new(random);
         self
     }
 }

@@ -1,5 +1,6 @@
 //! How a host waits for the one that has the lease: with pauses that grow and differ, and not for ever.
 
+use super::jitter::Jitter;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,8 +21,8 @@ impl Wait {
     }
 
     /// Waits for 50 to 100 % of a pause, which grows.
-    pub(super) async fn pause(&mut self) {
-        tokio::time::sleep(self.pause.mul_f64(rand::random_range(0.5..1.0))).await;
+    pub(super) async fn pause(&mut self, jitter: &Jitter) {
+        tokio::time::sleep(jitter.half_or_more(self.pause)).await;
         self.pause = (self.pause * 2).min(MAX_PAUSE);
     }
 }

@@ -27,6 +27,7 @@
 //! | `case` | test cases as folders, and their runner |
 //! | `external_tools` | the tools that tests run and that cargo does not build |
 //! | `fault_matrix` | every source × every fault, generated |
+//! | `fleet` | a fleet of hosts with the embedder's crate, on the virtual clock |
 //! | `nats_server` | a NATS server of a test's own |
 //! | `package_version` | components patched to import and export another version of a package |
 //! | `pem` | PEM, for certificates that tests make |
@@ -56,6 +57,8 @@ pub mod external_tools;
 #[cfg(feature = "tests")]
 pub mod fault_matrix;
 pub mod file_faults;
+#[cfg(feature = "tests")]
+pub mod fleet;
 pub mod functions;
 pub mod guest;
 pub mod journal;

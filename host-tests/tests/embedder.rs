@@ -16,6 +16,8 @@ mod load;
 mod machine;
 #[path = "embedder/metrics.rs"]
 mod metrics;
+#[path = "embedder/shared_cache.rs"]
+mod shared_cache;
 #[path = "embedder/stores.rs"]
 mod stores;
 #[path = "embedder/throttling.rs"]

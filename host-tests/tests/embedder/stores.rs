@@ -9,4 +9,4 @@ mod failures;
 #[path = "stores/nkey.rs"]
 mod nkey;
 #[path = "stores/server.rs"]
-mod server;
+pub mod server;

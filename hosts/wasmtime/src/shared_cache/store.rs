@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A store that hosts share: Redis, NATS, or an embedder's own.
@@ -36,6 +37,37 @@ pub trait SharedStore: Send + Sync + 'static {
 
     /// Removes an entry of this version. Returns whether it did.
     fn remove<'a>(&'a self, kind: EntryKind, name: &'a str, version: &'a Version) -> StoreFuture<'a, bool>;
+}
+
+impl<S: SharedStore + ?Sized> SharedStore for Arc<S> {
+    fn get<'a>(&'a self, kind: EntryKind, name: &'a str) -> StoreFuture<'a, Option<StoredEntry>> {
+        (**self).get(kind, name)
+    }
+
+    fn create<'a>(
+        &'a self,
+        kind: EntryKind,
+        name: &'a str,
+        value: &'a [u8],
+        expires_in: Duration,
+    ) -> StoreFuture<'a, Option<Version>> {
+        (**self).create(kind, name, value, expires_in)
+    }
+
+    fn replace<'a>(
+        &'a self,
+        kind: EntryKind,
+        name: &'a str,
+        value: &'a [u8],
+        version: &'a Version,
+        expires_in: Duration,
+    ) -> StoreFuture<'a, Option<Version>> {
+        (**self).replace(kind, name, value, version, expires_in)
+    }
+
+    fn remove<'a>(&'a self, kind: EntryKind, name: &'a str, version: &'a Version) -> StoreFuture<'a, bool> {
+        (**self).remove(kind, name, version)
+    }
 }
 
 /// The future of a call of a [`SharedStore`].

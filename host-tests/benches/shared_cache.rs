@@ -9,7 +9,8 @@ mod machine;
 
 use anyhow::Result;
 use azure_identity_wasmtime::{
-    EntryKind, KeyRing, NatsStore, Partition, ProviderBuilder, RedisStore, SharedCache, SharedStore, TokenRequest,
+    EntryKind, KeyRing, NatsStore, Partition, ProviderBuilder, RedisStore, SharedCache, SharedStore,
+    TokenRequest,
 };
 use azure_simulator::Settings;
 use criterion::measurement::WallTime;
@@ -82,4 +83,5 @@ fn measure(
 
 /// The user-assigned identity of the simulated machine.
 const CLIENT: &str = "11112222-bbbb-3333-cccc-4444dddd5555";
-const KEYS: &str = "lookup=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= a=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+const KEYS: &str =
+    "lookup=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE= a=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";

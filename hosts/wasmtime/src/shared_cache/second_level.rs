@@ -81,7 +81,7 @@ impl SecondLevel {
         if self.is_not_shared.load(Ordering::Relaxed) {
             return self.call_alone(wanted, &mut upstream, None).await;
         }
-        let mut search = Search { level: self, wanted, ignored: None };
+        let mut search = Search { level: self, wanted, ignored: None, unusable: None };
         let mut wait = Wait::begin();
         loop {
             let (ending, version) = match search.find(upstream.now()).await {
@@ -213,7 +213,7 @@ impl SecondLevel {
             if written.await.ok()?.is_some() {
                 return None;
             }
-            let mut search = Search { level: self, wanted, ignored: None };
+            let mut search = Search { level: self, wanted, ignored: None, unusable: None };
             match search.find(now).await.ok()? {
                 // The token that satisfies a challenge replaces any other.
                 Found::Token(other) if wanted.claims.is_none() => return Some(other),
@@ -250,6 +250,8 @@ struct Search<'a> {
     wanted: &'a Wanted,
     /// The version of the record that the embedder invalidated.
     ignored: Option<Version>,
+    /// The version of a record that does not open, of which there was a warning.
+    unusable: Option<Version>,
 }
 
 impl Search<'_> {
@@ -266,8 +268,13 @@ impl Search<'_> {
             return Ok(Found::Nothing { ending: None, version });
         }
         let record = Record::open(&entry.value, &level.keys, &wanted.key);
-        let record =
-            record.inspect_err(|why| level.store.warn(why, "an entry of the shared cache is not used"));
+        let record = record.inspect_err(|why| {
+            // The search is repeated once this host has the lease.
+            if self.unusable.as_ref() != version.as_ref() {
+                level.store.warn(why, "an entry of the shared cache is not used");
+                self.unusable.clone_from(&version);
+            }
+        });
         let is_newer = |record: &Record| wanted.held() != Some(record.token.as_str());
         let ending = match Use::of(record.ok(), wanted.claims.as_ref(), wanted.held(), now) {
             Use::Return(record) if is_newer(&record) => return Ok(self.hit(&record, now)),
@@ -287,15 +294,19 @@ impl Search<'_> {
     }
 }
 
-/// The token that has not ended, or the error.
+/// The token of the store or of this host that has not ended, or the error.
 fn or_kept(
     error: CredentialError,
     ending: Option<Record>,
     wanted: &Wanted,
     now: u64,
 ) -> Result<Obtained, CredentialError> {
-    match ending.filter(|record| record.expires_on > now) {
-        Some(record) => Ok(Obtained::kept(&record, wanted.includes_details, Some(error), now)),
+    if let Some(record) = ending.filter(|record| record.expires_on > now) {
+        return Ok(Obtained::kept(&record, wanted.includes_details, Some(error), now));
+    }
+    // The token of another host counts as ended early, but the store may have lost it since.
+    match wanted.usable_held().filter(|token| token.expires_on > now) {
+        Some(token) => Ok(Obtained { failure: Some(error), ..Obtained::held(token, now) }),
         None => Err(error),
     }
 }

@@ -64,6 +64,11 @@ impl Wanted {
         Self { key, record, lease, claims, includes_details, demand }
     }
 
+    /// The token that this host has, if it may still be returned: no resource refused it, and no embedder invalidated it.
+    pub(crate) fn usable_held(&self) -> Option<Arc<AccessToken>> {
+        self.demand.held.clone().filter(|_| self.claims.is_none() && !self.demand.is_invalidated)
+    }
+
     /// The text of the token that this host has.
     pub(crate) fn held(&self) -> Option<&str> {
         self.demand.held.as_ref().map(|token| token.secret())

@@ -17,10 +17,13 @@ extern crate alloc;
 
 pub mod claims;
 pub mod entry_key;
+pub mod failure;
 pub mod identity;
 pub mod key_ring;
+pub mod lease_hint;
 pub mod names;
 pub mod partition;
 pub mod record;
 pub mod renewal;
+mod sealing;
 pub mod use_of_record;

@@ -47,6 +47,8 @@ const WATCHED: &[&str] = &[
     "middleware/fake/src",
     "middleware/http-auth/src",
     "middleware/log/src",
+    "middleware/token-cache/src",
+    "middleware/token-cache/wit",
     "runtime/src",
     "middleware/http-auth/wit",
     "tools/components/src",

@@ -75,6 +75,18 @@ pub const PUBLISHED: &[Published] = &[
         description: "Logs the requests of a component of WASI 0.3 for Microsoft Entra access tokens, without secrets",
     },
     Published {
+        component: "token-cache",
+        package: "azure:identity-token-cache",
+        version: WASI_0_2,
+        description: "Keeps Microsoft Entra access tokens, encrypted, in a key-value store that the instances of an app share",
+    },
+    Published {
+        component: "token-cache-spin",
+        package: "azure:identity-token-cache-spin",
+        version: WASI_0_2,
+        description: "Keeps Microsoft Entra access tokens, encrypted, in a key-value store of Spin that the instances of an app share",
+    },
+    Published {
         component: "fake",
         package: "azure:identity-fake",
         version: WASI_0_2,

@@ -43,6 +43,12 @@ impl App {
         Ok(Self(component))
     }
 
+    /// An app that is composed already.
+    #[cfg(feature = "tests")]
+    pub fn composed(component: Component) -> Self {
+        Self(component)
+    }
+
     /// Runs it as a command. Returns whether it succeeded, and its output.
     pub async fn run(&self, environment: TestEnvironment) -> Result<(bool, String)> {
         self.run_watched(environment, |_| std::future::ready(Ok(()))).await

@@ -84,6 +84,18 @@ impl Edition {
         }
     }
 
+    /// The paths of the release builds of `token-cache`, which has an edition for each draft of `wasi:keyvalue`; empty: the
+    /// edition has none.
+    #[cfg(feature = "tests")]
+    pub fn token_caches(self) -> &'static [&'static str] {
+        match self {
+            Self::Wasi02 | Self::WithoutCertificates => {
+                &[env!("TOKEN_CACHE_WASM"), env!("TOKEN_CACHE_SPIN_WASM")]
+            }
+            Self::Wasi03 => &[],
+        }
+    }
+
     /// The path of the release build of `fake`.
     #[cfg(feature = "tests")]
     pub fn fake(self) -> &'static str {

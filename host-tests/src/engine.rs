@@ -2,6 +2,7 @@
 
 use crate::environment::State;
 use crate::file_faults;
+use crate::key_value;
 use anyhow::Result;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -26,7 +27,7 @@ pub fn config() -> Config {
     config
 }
 
-/// A linker with all of WASI 0.2 and 0.3: a component for 0.3 may import 0.2 as well, e.g. through Rust's standard
+/// A linker with all of WASI 0.2 and 0.3, and `wasi:keyvalue/store`: a component for 0.3 may import 0.2 as well, e.g. through Rust's standard
 /// library.
 pub fn linker() -> Result<Linker<State>> {
     linker_on(engine())
@@ -40,6 +41,7 @@ pub fn linker_on(engine: &Engine) -> Result<Linker<State>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     file_faults::linker::add_to_linker(&mut linker)?;
+    key_value::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

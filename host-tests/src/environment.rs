@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::edition::Edition;
 use crate::file_faults::FileFaults;
+use crate::key_value::Granted;
 use crate::network::{Network, NetworkHooks};
 use crate::permissive_hooks::PermissiveHooks;
 use crate::randomness::DeterministicRng;
@@ -43,6 +44,8 @@ pub struct TestEnvironment {
     pub forbids_headers: bool,
     /// The fault injected into its files.
     pub file_faults: FileFaults,
+    /// The key-value store that it has; `None`: none is granted to it.
+    pub key_value: Granted,
     /// The edition of the provider that runs in it.
     pub edition: Edition,
 }
@@ -68,6 +71,7 @@ impl TestEnvironment {
             hooks: None,
             forbids_headers,
             file_faults,
+            key_value: None,
             edition,
         }
     }
@@ -87,6 +91,7 @@ impl TestEnvironment {
             hooks: None,
             forbids_headers: true,
             file_faults: FileFaults::default(),
+            key_value: None,
             edition: Edition::default(),
         }
     }
@@ -129,8 +134,9 @@ impl TestEnvironment {
             (None, network) if !self.forbids_headers => Some(Box::new(PermissiveHooks(network))),
             (None, network) => network.map(|hooks| Box::new(hooks) as _),
         };
-        let file_faults = self.file_faults;
-        Ok((State { wasi: wasi.build(), table, http_ctx, http, file_faults, memory: 0 }, disk, output))
+        let (file_faults, key_value) = (self.file_faults, self.key_value);
+        let state = State { wasi: wasi.build(), table, http_ctx, http, file_faults, key_value, memory: 0 };
+        Ok((state, disk, output))
     }
 }
 
@@ -171,6 +177,7 @@ pub struct State {
     http_ctx: WasiHttpCtx,
     http: Option<Box<dyn WasiHttpHooks>>,
     file_faults: FileFaults,
+    key_value: Granted,
     memory: usize,
 }
 
@@ -195,6 +202,11 @@ impl State {
     /// The number of resources that the guest has of the host.
     pub fn resources(&mut self) -> usize {
         self.table.iter_mut().count()
+    }
+
+    /// The key-value store that it has.
+    pub fn key_value(&self) -> &Granted {
+        &self.key_value
     }
 
     /// The fault injected into its files.

@@ -14,6 +14,7 @@
 //! | [`functions`] | the functions of the component, by name |
 //! | [`guest`] | the component in wasmtime, in the environment of a test |
 //! | [`journal`] | the requests of the guest, with their times |
+//! | [`key_value`] | `wasi:keyvalue/store`, over a store of the test |
 //! | [`network`] | the connection of the guest's requests to a simulated network |
 //! | [`randomness`] | a deterministic random number generator |
 //! | [`renewal`] | background renewals, in which the editions differ |
@@ -62,6 +63,7 @@ pub mod fleet;
 pub mod functions;
 pub mod guest;
 pub mod journal;
+pub mod key_value;
 #[cfg(feature = "tests")]
 pub mod nats_server;
 pub mod network;

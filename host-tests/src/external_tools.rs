@@ -62,6 +62,28 @@ pub fn rustdoc() -> Result<Option<PathBuf>> {
     or_skip("rustdoc 1.95", Some(PathBuf::from("rustdoc")).filter(|_| version.starts_with(b"rustc 1.95.")))
 }
 
+/// The server of NATS in a version that wasmCloud's host needs: Debian's lacks fields that its client reads.
+pub fn recent_nats_server() -> Result<Option<PathBuf>> {
+    or_skip("nats-server-2.15", program("nats-server-2.15"))
+}
+
+/// wasmCloud's command line, which is also its host: `wash host`.
+pub fn wash() -> Result<Option<PathBuf>> {
+    or_skip("wash", program("wash"))
+}
+
+/// Spin, if it is on the path. It is in no registry, so CI has none: without it a test is skipped there too, and says so.
+pub fn spin() -> Option<PathBuf> {
+    let found = on_path("spin");
+    if found.is_none() {
+        let thread = std::thread::current();
+        let notice = format!("SKIPPED {}: spin is not on the path\n", thread.name().unwrap_or("a test"));
+        // Not `eprintln!`, whose output the test harness captures.
+        let _ = stderr().write_all(notice.as_bytes());
+    }
+    found
+}
+
 /// OpenSSL, for a TLS server that is not of this project: `openssl s_server`.
 pub fn openssl() -> Result<Option<PathBuf>> {
     or_skip("openssl", on_path("openssl"))

@@ -10,7 +10,7 @@ use connection::Connection;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A NATS server with JetStream on a port of loopback. What it stores stays across restarts. Dropping it kills it.
@@ -38,7 +38,15 @@ impl NatsServer {
     /// Starts a server with more arguments: `["--user", "name", "--pass", "password"]`. With credentials or TLS,
     /// [`request`](Self::request) and what uses it fail.
     pub fn start_with(arguments: &[&str]) -> Result<Option<Self>> {
-        let Some(path) = external_tools::nats_server()? else { return Ok(None) };
+        external_tools::nats_server()?.map(|path| Self::start_program(path, arguments)).transpose()
+    }
+
+    /// Starts a server of a recent version, as the host of wasmCloud needs it.
+    pub fn start_recent() -> Result<Option<Self>> {
+        external_tools::recent_nats_server()?.map(|path| Self::start_program(path, &[])).transpose()
+    }
+
+    fn start_program(path: PathBuf, arguments: &[&str]) -> Result<Self> {
         let folder = TempDir::new()?;
         let directory = folder.path().display().to_string();
         let fixed = ["--addr", "127.0.0.1", "--jetstream", "--store_dir", &directory];
@@ -48,7 +56,7 @@ impl NatsServer {
             port.into_iter().chain(more.iter().cloned()).collect()
         };
         let program = ServerProgram { path, arguments: Box::new(arguments), ready: "Server is ready" };
-        Ok(Some(Self { process: ServerProcess::start(program)?, folder }))
+        Ok(Self { process: ServerProcess::start(program)?, folder })
     }
 
     /// Its URL, `nats://127.0.0.1:<port>`.

@@ -10,5 +10,9 @@ mod fleet;
 mod real_stores;
 #[path = "token_cache/requests.rs"]
 mod requests;
+#[path = "token_cache/spin.rs"]
+mod spin;
 #[path = "token_cache/troubled_store.rs"]
 mod troubled_store;
+#[path = "token_cache/wash.rs"]
+mod wash;

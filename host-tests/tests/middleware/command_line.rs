@@ -20,6 +20,7 @@ const READMES: &[&str] = &[
     include_str!("../../../middleware/allow-scopes/README.md"),
     include_str!("../../../middleware/log/README.md"),
     include_str!("../../../middleware/fake/README.md"),
+    include_str!("../../../middleware/token-cache/README.md"),
 ];
 
 #[test]
@@ -68,6 +69,8 @@ fn walk(wac: &Path, readme: &str) -> Result<TempDir> {
     for edition in Edition::WHOLE {
         for path in
             [edition.component(), edition.http_auth(), edition.allow_scopes(), edition.log(), edition.fake()]
+                .iter()
+                .chain(edition.token_caches())
         {
             let name = Path::new(path).file_name().context("a component is a file")?;
             std::fs::copy(path, components.join(name))?;

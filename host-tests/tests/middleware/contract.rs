@@ -15,6 +15,9 @@ fn the_middlewares_import_and_export_the_listed_interfaces_only() -> Result<()> 
             text += &interfaces(path(edition).as_ref())?;
         }
     }
+    for path in Edition::Wasi02.token_caches() {
+        text += &interfaces(path.as_ref())?;
+    }
     expect_file!["interfaces.txt"].assert_eq(&text);
     Ok(())
 }

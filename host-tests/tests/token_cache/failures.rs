@@ -48,7 +48,13 @@ fn failures() -> Vec<(&'static str, Failure)> {
         ("an entry is truncated", Entry(|it| it[..it.len() - 1].to_vec())),
         ("an entry has another key of the same id", Foreign(&[("AZURE_TOKEN_CACHE_KEYS", OTHER_RING)])),
         ("an entry is of another partition", Foreign(&[("AZURE_TOKEN_CACHE_PARTITION", "other")])),
-        ("the store is full", Server(|store| store.fill())),
+        (
+            "the store is full",
+            Server(|store| {
+                store.flush()?;
+                store.fill()
+            }),
+        ),
         ("the store is emptied", Server(|store| store.flush())),
         ("the server is frozen", Server(RealStore::freeze)),
         (
@@ -112,8 +118,9 @@ async fn outcome(mut store: RealStore, failure: Failure, cache: &str) -> Result<
     let second = fleet.token_requests() - before - first;
     assert!(warnings.lines().count() <= 1, "{warnings}");
     // What a store says differs; what is between the brackets is the store's.
-    let shown =
-        regex::Regex::new(r"(get|set|delete) of 'default': [^)]*\)")?.replace(&warnings, "…)").into_owned();
+    let shown = regex::Regex::new(r"(get|set|delete) of 'default': .*\), so")?
+        .replace(&warnings, "…), so")
+        .into_owned();
     Ok(format!("{first} | {second} | {}", shown.trim_end()))
 }
 

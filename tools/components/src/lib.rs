@@ -9,6 +9,7 @@
 
 mod build;
 mod build_script;
+mod check_app;
 mod component;
 mod inside;
 mod list;
@@ -20,6 +21,7 @@ mod workspace;
 
 pub use build::{artifacts, build, compilation};
 pub use build_script::build_for_crate;
+pub use check_app::{Refusal, check_app};
 pub use component::{Audience, Component, Target};
 pub use inside::inside;
 pub use list::ALL;

@@ -25,13 +25,20 @@ struct Action {
     /// Prints how many bytes of a component's code come from which crate.
     #[arg(long, value_name = "NAME")]
     inside: Option<String>,
+    /// Checks whether an app may be composed with http-auth and token-cache: fails when it imports what reaches their keys
+    /// or their store.
+    #[arg(long, value_name = "APP")]
+    check_app: Option<PathBuf>,
     /// Builds the release components and pushes them into an OCI registry.
     #[arg(long, value_name = "REGISTRY")]
     push: Option<String>,
 }
 
 fn main() -> Result<()> {
-    let Action { examples, only, inside, push } = Arguments::parse().action;
+    let Action { examples, only, inside, push, check_app } = Arguments::parse().action;
+    if let Some(app) = check_app {
+        return check(&app);
+    }
     if let Some(name) = only {
         components::build([find(&name)?], &components::workspace().join("target/components"))?;
         return Ok(());
@@ -51,6 +58,22 @@ fn print_crates(name: &str) -> Result<()> {
         println!("{bytes:>7} {part}");
     }
     Ok(())
+}
+
+fn check(app: &Path) -> Result<()> {
+    let refusals = components::check_app(&std::fs::read(app)?)?;
+    if refusals.is_empty() {
+        println!("{} imports neither environment, files nor a key-value store", app.display());
+        return Ok(());
+    }
+    for refusal in &refusals {
+        println!("{}: {}", refusal.import, refusal.reason);
+    }
+    bail!(
+        "{} must not be composed with http-auth and token-cache; build it without these imports, or run it under a host \
+         that has the cache itself (azure-identity-wasmtime)",
+        app.display()
+    )
 }
 
 fn find(name: &str) -> Result<&'static Component> {

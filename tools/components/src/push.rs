@@ -84,6 +84,8 @@ mod tests {
             format!("registry.example/someone/azure/identity-allow-scopes:0.3.{patch}"),
             format!("registry.example/someone/azure/identity-log:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-log:0.3.{patch}"),
+            format!("registry.example/someone/azure/identity-token-cache:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-token-cache-spin:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-fake:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-fake:0.3.{patch}"),
         ];

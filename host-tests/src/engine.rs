@@ -2,7 +2,7 @@
 
 use crate::environment::State;
 use crate::file_faults;
-use crate::key_value;
+use crate::key_value_linker;
 use anyhow::Result;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -41,7 +41,7 @@ pub fn linker_on(engine: &Engine) -> Result<Linker<State>> {
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     file_faults::linker::add_to_linker(&mut linker)?;
-    key_value::add_to_linker(&mut linker)?;
+    key_value_linker::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

@@ -1,12 +1,4 @@
-//! `wasi:keyvalue/store` in both versions that hosts have, over a store of the test.
-//!
-//! A draft is not compatible with the next one, so each has bindings of its own; both lead to the same [`KeyValueStore`].
-
-mod linker;
-mod memory;
-
-pub use linker::add_to_linker;
-pub use memory::MemoryStore;
+//! The store of a test that a component has by `wasi:keyvalue/store`.
 
 use std::pin::Pin;
 use std::sync::Arc;

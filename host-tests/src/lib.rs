@@ -14,7 +14,9 @@
 //! | [`functions`] | the functions of the component, by name |
 //! | [`guest`] | the component in wasmtime, in the environment of a test |
 //! | [`journal`] | the requests of the guest, with their times |
-//! | [`key_value`] | `wasi:keyvalue/store`, over a store of the test |
+//! | [`key_value`] | the key-value store of a component |
+//! | [`key_value_linker`] | `wasi:keyvalue/store`, over that store |
+//! | [`memory_store`] | a key-value store in memory |
 //! | [`network`] | the connection of the guest's requests to a simulated network |
 //! | [`randomness`] | a deterministic random number generator |
 //! | [`renewal`] | background renewals, in which the editions differ |
@@ -64,6 +66,8 @@ pub mod functions;
 pub mod guest;
 pub mod journal;
 pub mod key_value;
+pub mod key_value_linker;
+pub mod memory_store;
 #[cfg(feature = "tests")]
 pub mod nats_server;
 pub mod network;

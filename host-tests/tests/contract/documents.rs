@@ -125,7 +125,7 @@ fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
 /// The code of all tests.
 fn all_tests() -> Result<String> {
     let mut code = String::new();
-    let folders = ["src", "crates", "host-tests", "hosts", "middleware", "fuzz/targets"]
+    let folders = ["src", "crates", "host-tests", "hosts", "middleware", "fuzz/targets", "tools/components"]
         .map(|folder| root().join(folder));
     for folder in folders {
         for file in files(&folder, "rs")? {

@@ -7,6 +7,7 @@
 //! | the app's request arrives, and the token returns | `component.rs` (on wasm) |
 //! | read the settings | [`settings`] |
 //! | decide on the request: a token of memory, a token of the store, or the provider's | [`flow`] |
+//! | … what the instance knows of the token | `flow/call.rs` |
 //! | … look into the memory of the instance (first level) | [`memory`] |
 //! | … read and write the store (second level), and give it up after a failure | [`store`] |
 //! | … let one instance of a fleet request the token | `flow/contest.rs` |

@@ -1,6 +1,7 @@
 //! One request for a fleet: who requests the token, and what the others do meanwhile.
 
-use super::{Call, Outcome, provider};
+use super::call::{Call, Outcome};
+use super::provider;
 use crate::host::{Host, random_number};
 use alloc::vec::Vec;
 use azure_token_cache::failure::Failure;

@@ -1,6 +1,6 @@
 //! The call of the provider, and what is written after it.
 
-use super::{Call, Outcome};
+use super::call::{Call, Outcome};
 use crate::host::Host;
 use crate::settings::IDENTITY;
 use crate::tokens::{failure_of, record_of};

@@ -6,7 +6,7 @@ use super::*;
 use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
-use azure_middleware_bindings::ErrorKind;
+use azure_middleware_bindings::{AccessToken, ErrorKind};
 use azure_token_cache::lease_hint::LeaseHint;
 use fixture::{CLIENT, Machine, NOW, SCOPE, error, request, settings, token};
 

@@ -1,7 +1,9 @@
-//! The interface in a linker.
+//! `wasi:keyvalue/store` in both versions that hosts have.
+//!
+//! A draft is not compatible with the next one, so each has bindings of its own; both lead to the same [`KeyValueStore`].
 
-use super::{Call, KeyValueStore, StoreError};
 use crate::environment::State;
+use crate::key_value::{Call, KeyValueStore, StoreError};
 use std::sync::Arc;
 use wasmtime::component::{HasSelf, Linker, Resource, ResourceTable};
 use wasmtime_wasi::WasiView;

@@ -1,6 +1,6 @@
-//! A store in memory.
+//! A key-value store in memory.
 
-use super::{Call, Calling, KeyValueStore, StoreError};
+use crate::key_value::{Call, Calling, KeyValueStore, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,5 +1,7 @@
 //! `token-cache` in fresh instances, over a Redis and a NATS server of the test.
 
+#[path = "token_cache/check_composition.rs"]
+mod check_composition;
 #[path = "token_cache/dump.rs"]
 mod dump;
 #[path = "token_cache/failures.rs"]

@@ -9,16 +9,21 @@
 //! | [`figures`] | what a run counted |
 //! | [`minimum`] | the requests that no client can do without |
 //! | [`plot`] | the chart of a run |
+//! | [`real`] | real processes with a real store, on loopback and not on the virtual clock |
 //! | [`scenario`] | what happens to hosts, store and service in a run |
 //! | [`simulation`] | a run |
+//! | [`worker`] | one of the real processes |
 
 pub mod figures;
 mod host;
 mod memory_store;
+mod messages;
 pub mod minimum;
 pub mod plot;
 mod provider;
 mod random;
+pub mod real;
 pub mod scenario;
 pub mod simulation;
 mod upstream;
+pub mod worker;

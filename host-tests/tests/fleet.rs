@@ -1,4 +1,7 @@
-//! A small fleet on the virtual clock; `--bin fleet` runs larger ones.
+//! A small fleet on the virtual clock, and one of real processes; `--bin fleet` runs larger ones.
+
+#[path = "fleet/real.rs"]
+mod real;
 
 use anyhow::Result;
 use host_tests::fleet::figures::Figures;

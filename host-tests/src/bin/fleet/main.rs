@@ -2,6 +2,7 @@
 //! `cargo run -p host-tests --features tests --bin fleet --` with these arguments.
 
 mod progress;
+mod real;
 mod report;
 
 use anyhow::{Context, Result, ensure};
@@ -12,6 +13,7 @@ use host_tests::fleet::minimum::Lifetimes;
 use host_tests::fleet::plot::{Panel, chart};
 use host_tests::fleet::scenario::Scenario;
 use host_tests::fleet::simulation::{Config, Sharing, run};
+use host_tests::fleet::worker;
 use progress::Progress;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,7 +21,7 @@ use std::time::Duration;
 /// Simulates a fleet whose hosts share a token cache, on the virtual clock, beside one whose hosts share nothing.
 ///
 /// The providers are real: the embedder's crate with the component in it. The service that issues tokens, the store and the
-/// time are simulated.
+/// time are simulated. With `--real` it starts real processes with a real store instead, and ends one of them.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -53,11 +55,36 @@ struct Arguments {
     /// Writes a chart of the requests over time.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// Starts so many processes of this program, with the store of `--store`, and simulates nothing but Azure.
+    #[arg(long, value_name = "PROCESSES", value_parser = clap::value_parser!(u16).range(2..))]
+    real: Option<u16>,
+    /// The store of the real processes: a server that this program starts.
+    #[arg(long, default_value = "redis", value_parser = ["redis", "nats"])]
+    store: String,
+    /// The delay of each response of the service to real processes, in milliseconds.
+    #[arg(long, default_value_t = 100)]
+    delay: u64,
+    /// How often the tokens of real processes become due.
+    #[arg(long, default_value_t = 3)]
+    renewals: u16,
+    /// Runs one of the real processes.
+    #[arg(long, hide = true)]
+    worker: Option<String>,
 }
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let config = config(&arguments)?;
+    if let Some(start) = &arguments.worker {
+        return worker::run(&serde_json::from_str(start)?);
+    }
+    match arguments.real {
+        Some(processes) => real::execute(&arguments, processes),
+        None => simulate(&arguments),
+    }
+}
+
+fn simulate(arguments: &Arguments) -> Result<()> {
+    let config = config(arguments)?;
     let chosen = |scenario: &Scenario| arguments.scenario == "all" || arguments.scenario == scenario.name();
     println!("{}", report::introduction(&config));
     let mut runs = Vec::new();

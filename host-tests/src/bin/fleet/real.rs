@@ -1,0 +1,54 @@
+//! Runs real processes, and shows what they needed.
+
+use crate::Arguments;
+use crate::progress::Progress;
+use anyhow::{Context, Result};
+use host_tests::fleet::real::{Config, Figures, Phase, StoreKind, run};
+use std::time::Duration;
+
+/// Runs so many processes.
+pub fn execute(arguments: &Arguments, processes: u16) -> Result<()> {
+    let config = Config {
+        program: std::env::current_exe()?,
+        processes: processes.into(),
+        instances: arguments.instances.into(),
+        keys: arguments.keys.into(),
+        renewals: arguments.renewals.into(),
+        store: if arguments.store == "nats" { StoreKind::Nats } else { StoreKind::Redis },
+        delay: Duration::from_millis(arguments.delay),
+    };
+    let progress = Progress::new();
+    let figures = run(&config, &|phase| progress.show(phase))?;
+    drop(progress);
+    let figures = figures.with_context(|| format!("the server of {} is not installed", arguments.store))?;
+    println!("{}", text(&config, &arguments.store, &figures));
+    Ok(())
+}
+
+fn text(config: &Config, store: &str, figures: &Figures) -> String {
+    let Config { processes, instances, keys, delay, .. } = config;
+    let mut lines = vec![
+        format!(
+            "{processes} processes × {instances} app instances on one {store}, {keys} keys; the service takes {delay:?}"
+        ),
+        "| | requests upstream | of one key, at most | longest wait | errors |".to_owned(),
+        "|---|---|---|---|---|".to_owned(),
+        row("all start at once", &figures.first),
+    ];
+    let renewals = figures.renewals.iter().enumerate();
+    lines.extend(renewals.map(|(number, phase)| row(&format!("renewal {}, all at once", number + 1), phase)));
+    let killed = &figures.killed;
+    lines.push(format!(
+        "| the process that requests a token is killed | {} | {} | {:.2?} after the kill | {} |",
+        killed.requests,
+        killed.requests,
+        killed.waited,
+        killed.errors.len()
+    ));
+    lines.join("\n")
+}
+
+fn row(name: &str, phase: &Phase) -> String {
+    let most = phase.requests.values().max().copied().unwrap_or_default();
+    format!("| {name} | {} | {most} | {:.2?} | {} |", phase.total(), phase.max_wait, phase.errors.len())
+}

@@ -1,27 +1,16 @@
 //! Runs real processes, and shows what they needed.
 
-use crate::Arguments;
 use crate::progress::Progress;
 use anyhow::{Context, Result};
-use host_tests::fleet::real::{Config, Figures, Phase, StoreKind, run};
-use std::time::Duration;
+use host_tests::fleet::real::{Config, Figures, Phase, run};
 
-/// Runs so many processes.
-pub fn execute(arguments: &Arguments, processes: u16) -> Result<()> {
-    let config = Config {
-        program: std::env::current_exe()?,
-        processes: processes.into(),
-        instances: arguments.instances.into(),
-        keys: arguments.keys.into(),
-        renewals: arguments.renewals.into(),
-        store: if arguments.store == "nats" { StoreKind::Nats } else { StoreKind::Redis },
-        delay: Duration::from_millis(arguments.delay),
-    };
+/// Runs processes.
+pub fn execute(config: &Config, store: &str) -> Result<()> {
     let progress = Progress::new();
-    let figures = run(&config, &|phase| progress.show(phase))?;
+    let figures = run(config, &|phase| progress.show(phase))?;
     drop(progress);
-    let figures = figures.with_context(|| format!("the server of {} is not installed", arguments.store))?;
-    println!("{}", text(&config, &arguments.store, &figures));
+    let figures = figures.with_context(|| format!("the server of {store} is not installed"))?;
+    println!("{}", text(config, store, &figures));
     Ok(())
 }
 

@@ -80,9 +80,8 @@ impl Host for WasiHost<'_> {
         host::wait(milliseconds);
     }
 
-    fn random(&self) -> [u8; 24] {
-        // The host returns as many bytes as it is asked for.
-        get_random_bytes(24).first_chunk().copied().unwrap_or_default()
+    fn random(&self) -> Option<[u8; 24]> {
+        get_random_bytes(24).try_into().ok()
     }
 
     fn log(&self, line: String) {

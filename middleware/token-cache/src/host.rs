@@ -39,16 +39,16 @@ pub trait Host {
     /// Waits for so many milliseconds.
     fn wait(&self, milliseconds: u64);
 
-    /// 24 random bytes.
-    fn random(&self) -> [u8; 24];
+    /// 24 random bytes; `None`: the host has none, so nothing is encrypted and no lease is written.
+    fn random(&self) -> Option<[u8; 24]>;
 
     /// Writes a line to standard error.
     fn log(&self, line: String);
 }
 
-/// A random number.
+/// A random number for a wait; 0: the host has none.
 pub fn random_number(host: &impl Host) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = host.random();
+    let Some([a, b, c, d, e, f, g, h, ..]) = host.random() else { return 0 };
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 

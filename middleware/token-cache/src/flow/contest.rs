@@ -95,7 +95,8 @@ enum Contest {
 
 /// Writes the lease, waits, and reads it back. A store that fails meanwhile keeps no instance from a token.
 fn contend<H: Host>(call: &Call<'_, H>, watch: &Watch, refused: Option<&str>) -> Contest {
-    let owner = *call.host.random().first_chunk().unwrap_or(&[0; 16]);
+    let owner = call.host.random().and_then(|random| random.first_chunk().copied());
+    let Some(owner) = owner else { return Contest::Won(Vec::new()) };
     let lease = LeaseHint::Held { owner, since: call.host.now() }.to_bytes();
     if !call.store.set(&call.lease_name, &lease) {
         return Contest::Won(lease);

@@ -72,7 +72,12 @@ fn write<H: Host>(call: &Call<'_, H>, record: &Record) -> Written {
         call.instance.warnings.write(call.host, Kind::NotStored, &what);
         return Written::No;
     }
-    match record.seal(&call.settings.keys, &call.key, &call.host.random()) {
+    let Some(nonce) = call.host.random() else {
+        let what = "a token is not stored, because the host has no random bytes";
+        call.instance.warnings.write(call.host, Kind::NotStored, &what);
+        return Written::No;
+    };
+    match record.seal(&call.settings.keys, &call.key, &nonce) {
         Ok(sealed) => {
             // A failure of the store has its own warning, and this instance does without the lease then, too.
             call.store.set(&call.record_name, &sealed);
@@ -104,7 +109,7 @@ fn end_lease<H: Host>(call: &Call<'_, H>, lease: Option<&[u8]>, after: Option<Le
 fn share_failure<H: Host>(call: &Call<'_, H>, lease: &[u8], error: &CredentialError, took: u64) {
     let sealed = failure_of(error).and_then(|failure| {
         let claims = call.claims.as_ref();
-        failure.seal(&call.settings.keys, &call.key, claims, &call.host.random()).ok()
+        failure.seal(&call.settings.keys, &call.key, claims, &call.host.random()?).ok()
     });
     let is_slow_for_all = sealed.is_some() && took >= SLOW;
     if !is_slow_for_all && call.store.get(&call.lease_name).as_deref() != Some(lease) {

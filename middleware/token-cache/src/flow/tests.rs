@@ -77,6 +77,17 @@ fn a_token_of_another_identity_is_returned_and_not_stored_with_one_warning() {
 }
 
 #[test]
+fn without_random_bytes_nothing_is_encrypted() {
+    let machine = Machine::new(["t1", "t2"].map(|name| Ok(token(name, 3600))));
+    machine.has_randomness.set(false);
+    for expected in ["t1", "t2"] {
+        assert_eq!(machine.instance().get_token(&machine, request()).unwrap().token, expected);
+        assert!(machine.log().contains("a token is not stored, because the host has no random bytes"));
+    }
+    assert!(machine.values().iter().all(|entry| entry.len() < 20), "marks alone");
+}
+
+#[test]
 fn without_an_identity_the_store_is_not_used_and_one_warning_says_so() {
     let machine = Machine::new([Ok(token("t1", 3600)), Ok(token("t2", 3600))]);
     let instance = Instance::new(Ok(Settings { identity: None, ..settings() }));

@@ -80,6 +80,7 @@ pub struct Machine {
     pub during_provider: RefCell<Option<During>>,
     /// After how many calls the store fails.
     pub fail_store_after: Cell<Option<usize>>,
+    pub has_randomness: Cell<bool>,
     elapsed: Cell<u64>,
     random: Cell<u64>,
     entries: RefCell<BTreeMap<String, Vec<u8>>>,
@@ -95,6 +96,7 @@ impl Machine {
             now: Cell::new(NOW * 1_000),
             during_provider: RefCell::default(),
             fail_store_after: Cell::default(),
+            has_randomness: Cell::new(true),
             elapsed: Cell::new(5_000),
             random: Cell::default(),
             entries: RefCell::default(),
@@ -196,12 +198,15 @@ impl Host for Machine {
         self.pass(milliseconds);
     }
 
-    fn random(&self) -> [u8; 24] {
+    fn random(&self) -> Option<[u8; 24]> {
+        if !self.has_randomness.get() {
+            return None;
+        }
         let next = self.random.get().wrapping_add(1);
         self.random.set(next);
         // A multiplicative hash spreads the counter over all bits.
         let part = next.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
-        *[part, part, next.to_be_bytes()].concat().first_chunk().unwrap()
+        [part, part, next.to_be_bytes()].concat().try_into().ok()
     }
 
     fn log(&self, line: String) {

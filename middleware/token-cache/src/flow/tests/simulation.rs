@@ -106,7 +106,7 @@ impl Racer<'_> {
     }
 
     fn below(&self, limit: u64) -> u64 {
-        let [a, b, c, d, ..] = self.random();
+        let [a, b, c, d, ..] = self.random().unwrap();
         u64::from(u32::from_be_bytes([a, b, c, d])) % limit
     }
 
@@ -178,7 +178,7 @@ impl Host for Racer<'_> {
         state.waiting -= 1;
     }
 
-    fn random(&self) -> [u8; 24] {
+    fn random(&self) -> Option<[u8; 24]> {
         let part = || {
             let next = self.random.get().wrapping_add(0x9E37_79B9_7F4A_7C15);
             self.random.set(next);
@@ -187,7 +187,7 @@ impl Host for Racer<'_> {
             let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             (mixed ^ (mixed >> 31)).to_be_bytes()
         };
-        *[part(), part(), part()].concat().first_chunk().unwrap()
+        [part(), part(), part()].concat().try_into().ok()
     }
 
     fn log(&self, line: String) {

@@ -34,6 +34,8 @@ pub struct Config {
     pub store: StoreKind,
     /// How long the service takes for a response.
     pub delay: Duration,
+    /// How long a call of the store may take, before a process goes on without it.
+    pub deadline: Duration,
 }
 
 /// What was counted.
@@ -113,8 +115,8 @@ fn start_workers(
     service: &Service,
     compiled: &Path,
 ) -> Result<Vec<WorkerProcess>> {
-    let (instances, compiled) = (config.instances, compiled.to_owned());
-    let start = Start { store: store.url(), imds: service.url(), compiled, instances };
+    let (instances, compiled, deadline) = (config.instances, compiled.to_owned(), config.deadline);
+    let start = Start { store: store.url(), imds: service.url(), compiled, instances, deadline };
     let workers = (0..config.processes).map(|_| WorkerProcess::start(&config.program, &start));
     let workers = workers.collect::<Result<Vec<_>>>()?;
     for worker in &workers {

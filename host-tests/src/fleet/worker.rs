@@ -23,6 +23,8 @@ pub struct Start {
     pub compiled: PathBuf,
     /// The number of app instances.
     pub instances: usize,
+    /// How long a call of the store may take.
+    pub deadline: Duration,
 }
 
 /// Does what standard input says until it ends, and replies on standard output.
@@ -52,15 +54,17 @@ async fn load(start: &Start, clock: Clock) -> Result<Provider> {
     let compiled = std::fs::read(&start.compiled).context("cannot read the compiled component")?;
     let builder = provider::builder(&start.imds);
     let builder = builder.wall_clock(move || wasmtime_wasi::HostWallClock::now(&clock));
-    provider::load(with_store(builder, &start.store)?, &compiled).await
+    provider::load(with_store(builder, start)?, &compiled).await
 }
 
-fn with_store(builder: ProviderBuilder, url: &str) -> Result<ProviderBuilder> {
-    Ok(builder.shared_cache(if url.starts_with("redis:") {
+fn with_store(builder: ProviderBuilder, start: &Start) -> Result<ProviderBuilder> {
+    let url = start.store.as_str();
+    let shared = if url.starts_with("redis:") {
         provider::shared_cache(RedisStore::builder(url).build()?)?
     } else {
         provider::shared_cache(NatsStore::builder(url).build()?)?
-    }))
+    };
+    Ok(builder.shared_cache(shared.deadline(start.deadline)))
 }
 
 fn reply(reply: &Reply) -> Result<()> {

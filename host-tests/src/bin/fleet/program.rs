@@ -61,6 +61,10 @@ struct Arguments {
     /// The delay of each response of the service to real processes, in milliseconds.
     #[arg(long, default_value_t = 100)]
     delay: u64,
+    /// How long a call of the store of real processes may take, in milliseconds. 200 is the default of the embedder's crate;
+    /// more processes than processors exceed it.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
+    deadline: u64,
     /// How often the tokens of real processes become due.
     #[arg(long, default_value_t = 3)]
     renewals: u16,
@@ -123,6 +127,7 @@ fn processes(arguments: &Arguments, count: u16) -> Result<host_tests::fleet::rea
         renewals: arguments.renewals.into(),
         store: if arguments.store == "nats" { StoreKind::Nats } else { StoreKind::Redis },
         delay: Duration::from_millis(arguments.delay),
+        deadline: Duration::from_millis(arguments.deadline),
     })
 }
 

@@ -15,10 +15,11 @@ pub fn execute(config: &Config, store: &str) -> Result<()> {
 }
 
 fn text(config: &Config, store: &str, figures: &Figures) -> String {
-    let Config { processes, instances, keys, delay, .. } = config;
+    let Config { processes, instances, keys, delay, deadline, .. } = config;
     let mut lines = vec![
         format!(
-            "{processes} processes × {instances} app instances on one {store}, {keys} keys; the service takes {delay:?}"
+            "{processes} processes × {instances} app instances on one {store}, {keys} keys; the service takes {delay:?}, a call of the store {deadline:?} at \
+             most"
         ),
         "| | requests upstream | of one key, at most | longest wait | errors |".to_owned(),
         "|---|---|---|---|---|".to_owned(),

@@ -76,9 +76,9 @@ fn explanation(config: &Config, scenario: Scenario) -> String {
              {each_host} for each of the three times, if all tokens are due then, as here. A flush costs nothing: hosts have \
              their tokens, and the next renewal is stored."
         ),
-        Scenario::Throttling => "A refused request is one more (429). The host waits as long as the service asks, the others \
-            find the failure at the lease and keep the old token, and each renews again after 30 s at the earliest. New hosts \
-            use the token of the store until its end."
+        Scenario::Throttling => "A refused request (429) is one more. The host that has the lease waits as long as the service \
+            asks and keeps the lease meanwhile, so that one host at a time asks for a key; all others keep the old token. New \
+            hosts use the token of the store until its end."
             .to_owned(),
     }
 }

@@ -86,7 +86,7 @@ impl NatsServer {
         Ok(reply)
     }
 
-    /// Writes a value into a bucket of key-value, whatever its revision.
+    /// Writes a value into a bucket of key-value, over any revision.
     pub fn put(&self, bucket: &str, key: &str, value: &[u8]) -> Result<()> {
         let reply = Connection::open(self.port())?.request(&format!("$KV.{bucket}.{key}"), value)?;
         let reply: Value = serde_json::from_slice(&reply)?;

@@ -82,8 +82,9 @@ impl LeaseHint {
     /// What the lease means at `now`, in milliseconds since the Unix epoch. `unchanged_for`: for how many milliseconds this
     /// instance has seen the same entry, by its monotonic clock.
     ///
-    /// A held lease ends when an instance has seen it for [`HELD_FOR`], whatever the clocks of two hosts say, and at once when
-    /// its time differs by more than [`CLOCK_TOLERANCE`] besides: its owner is gone, or a clock is wrong.
+    /// A held lease ends when an instance has seen it unchanged for [`HELD_FOR`] by its own monotonic clock, so that the clocks of
+    /// two hosts do not matter. It ends at once when its time differs by more than [`CLOCK_TOLERANCE`] besides: its owner is
+    /// gone, or a clock is wrong.
     pub fn standing(&self, now: u64, unchanged_for: u64) -> Standing {
         let age = |since: &u64| now.checked_sub(*since).or_else(|| is_tolerable(*since, now).then_some(0));
         match self {

@@ -1,4 +1,4 @@
-//! Whatever the store does, an app gets a right token.
+//! An app gets a right token from every state of the store that was tried.
 
 use crate::fleet::{CACHES, Fleet, RING, request};
 use crate::real_stores::RealStore;

@@ -19,7 +19,7 @@ use host_tests::nats_server::NatsServer;
 use host_tests::redis_server::RedisServer;
 use machine::{Machine, VAULT};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 fn main() -> Result<()> {
@@ -44,8 +44,10 @@ fn main() -> Result<()> {
         // The value is as long as a sealed token of the simulated IMDS.
         let written = store.create(EntryKind::Token, "bench", &[7; 2000], Duration::from_secs(600));
         runtime.block_on(written)?;
-        group.bench_function(format!("{name}: GET of its client"), |bencher| {
-            bencher.iter(|| runtime.block_on(store.get(EntryKind::Token, "bench")).expect("an answer"));
+        let get = Arc::clone(&store);
+        bench(&mut group, &runtime, &format!("{name}: GET of its client"), move || {
+            let store = Arc::clone(&get);
+            async move { store.get(EntryKind::Token, "bench").await.is_ok_and(|entry| entry.is_some()) }
         });
         let shared = || -> Result<SharedCache> {
             Ok(SharedCache::new(Arc::clone(&store), Partition::parse("bench")?, KeyRing::parse(KEYS)?))
@@ -73,12 +75,36 @@ fn measure(
         configure(builder.env("AZURE_CLIENT_ID", CLIENT))
     };
     let machine = runtime.block_on(Machine::start_with(Settings::default(), configure))?;
-    let ask = || runtime.block_on(machine.provider.get_token(TokenRequest::new(VAULT))).expect("a token");
-    ask();
-    let requests = machine.sent().len();
-    group.bench_function(name, |bencher| bencher.iter(ask));
+    runtime.block_on(machine.provider.get_token(TokenRequest::new(VAULT)))?;
+    let (requests, provider) = (machine.sent().len(), machine.provider.clone());
+    bench(group, runtime, name, move || {
+        let provider = provider.clone();
+        async move { provider.get_token(TokenRequest::new(VAULT)).await.is_ok() }
+    });
     assert_eq!(machine.sent().len(), requests, "the token was there");
     Ok(())
+}
+
+/// Measures calls, one after the other, in a task of the runtime, as a server makes them. Each returns whether it succeeded.
+fn bench<F: Future<Output = bool> + Send>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    runtime: &Runtime,
+    name: &str,
+    call: impl Fn() -> F + Clone + Send + 'static,
+) {
+    group.bench_function(name, |bencher| {
+        bencher.iter_custom(|calls| {
+            let call = call.clone();
+            let task = runtime.spawn(async move {
+                let began = Instant::now();
+                for _ in 0..calls {
+                    assert!(call().await, "a call failed");
+                }
+                began.elapsed()
+            });
+            runtime.block_on(task).expect("no call failed")
+        });
+    });
 }
 
 /// The user-assigned identity of the simulated machine.

@@ -1,6 +1,6 @@
 //! Builds components.
 
-use crate::component::{Component, Target};
+use crate::component::{Audience, Component, Target};
 use crate::optimize::optimize;
 use crate::published::Published;
 use crate::strip;
@@ -26,9 +26,11 @@ fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
     }
     let file = format!("{}.wasm", component.package.replace('-', "_"));
     let built = artifacts(component).join(file);
-    let built = match Published::of(component.name) {
-        Some(_) => optimize(&built)?,
-        None => std::fs::read(&built).with_context(|| format!("no {}", built.display()))?,
+    let is_for_users = Published::of(component.name).is_some() || component.audience == Audience::Packages;
+    let built = if is_for_users {
+        optimize(&built)?
+    } else {
+        std::fs::read(&built).with_context(|| format!("no {}", built.display()))?
     };
     let bytes = match component.target {
         Target::Bare => {

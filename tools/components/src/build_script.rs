@@ -52,4 +52,6 @@ const WATCHED: &[&str] = &[
     "runtime/src",
     "middleware/http-auth/wit",
     "tools/components/src",
+    "tools/compose/src",
+    "tools/compose/wit",
 ];

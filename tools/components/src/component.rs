@@ -36,6 +36,8 @@ pub enum Audience {
     Readers,
     /// Users of the project.
     Users,
+    /// The packages for other languages, which contain it.
+    Packages,
     /// The project's tests.
     Tests,
     /// Users of the edition without certificates.

@@ -124,6 +124,15 @@ pub const ALL: &[Component] = &[
         budget: None,
     },
     Component {
+        name: "compose",
+        folder: "tools/compose",
+        package: "compose",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Packages,
+        budget: None,
+    },
+    Component {
         name: "doctor",
         folder: "examples/doctor",
         package: "doctor",

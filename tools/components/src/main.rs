@@ -88,7 +88,7 @@ fn publish(registry: &str) -> Result<()> {
     Ok(())
 }
 
-const USERS: &[Audience] = &[Audience::Users, Audience::UsersOfAnotherEdition];
+const USERS: &[Audience] = &[Audience::Users, Audience::UsersOfAnotherEdition, Audience::Packages];
 
 fn build(audiences: &[Audience], folder: &str) -> Result<()> {
     let mut too_large = Vec::new();

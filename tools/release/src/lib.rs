@@ -1,0 +1,23 @@
+//! Builds everything that a release publishes into one folder.
+//!
+//! | module | content |
+//! |---|---|
+//! | [`all`] | the folder: its parts in order |
+//! | [`settings`] | `release.toml`, where the release is published to |
+//! | [`bills`] | the components and their bills of materials |
+//! | [`wit`] | the packages of the interfaces |
+//! | [`crates`] | the packages of the crates |
+//! | [`npm`] | the packages for JavaScript |
+//! | [`wheels`] | the packages for Python |
+//! | [`sums`] | `SHA256SUMS` |
+//! | [`command`] | the programs that all of these run |
+
+pub mod all;
+pub mod bills;
+pub mod command;
+pub mod crates;
+pub mod npm;
+pub mod settings;
+pub mod sums;
+pub mod wheels;
+pub mod wit;

@@ -142,7 +142,10 @@ fn account<'a>(config: &Json, login: &'a Json) -> Option<&'a str> {
 async fn read(call: &CallContext<'_>, name: &str) -> Result<Json, Error> {
     let folder = host::env(call.host, "AZD_CONFIG_DIR");
     let Some(folder) = folder.or_else(|| Some(path::join(&host::home(call.host)?, ".azd"))) else {
-        return Ok(Json::NULL);
+        return Err(Error::not_configured(
+            NAME,
+            "none of AZD_CONFIG_DIR, HOME and USERPROFILE is set; set one of them to use a login of the Azure Developer CLI",
+        ));
     };
     let bytes = match call.host.read_file(&path::join(&folder, name), MAX_FILE).await {
         Ok(bytes) => Body(bytes),

@@ -130,13 +130,21 @@ impl fmt::Display for Refusal {
             }
             Self::Denied(server, origin) => write!(f, "{server} is refused by {origin}"),
             Self::NoRule { server, row, has_rules } => {
-                let no_rule = if *has_rules { "no rule matches" } else { "there are no rules" };
+                // A host that passes no environment, as Spin does to a dependency that inherits none, looks like this.
+                let (no_rule, variable) = if *has_rules {
+                    ("no rule matches", "AZURE_HTTP_AUTH_RULES")
+                } else {
+                    (
+                        "there are no rules, because AZURE_HTTP_AUTH_RULES is not set or the host does not pass it",
+                        "it",
+                    )
+                };
                 write!(f, "{server} is refused: {no_rule}; add \"")?;
                 match row {
                     Some(row) => row.fmt(f)?,
                     None => write!(f, "{server} scope=<scope>")?,
                 }
-                f.write_str("\" to AZURE_HTTP_AUTH_RULES")
+                write!(f, "\" to {variable}")
             }
         }
     }

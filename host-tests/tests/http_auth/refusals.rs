@@ -102,7 +102,7 @@ async fn without_rules_nothing_is_authenticated_and_the_log_says_what_to_write(w
         }
         let server = target.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         let logged = format!(
-            "{before}http-auth: {server} is refused: there are no rules; add \"{line}\" to AZURE_HTTP_AUTH_RULES\n"
+            "{before}http-auth: {server} is refused: there are no rules, because AZURE_HTTP_AUTH_RULES is not set or the host does not pass it; add \"{line}\" to it\n"
         );
         assert_eq!(scenario.log(), logged);
     }

@@ -105,8 +105,11 @@ fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) ->
             ),
         );
     }
-    let (place, remedy) =
-        if is_configured { (ENDPOINT_VARIABLE, "; check what it names") } else { ("IMDS", remedy(error)) };
+    let (place, remedy) = match error {
+        _ if !is_configured => ("IMDS", remedy(error)),
+        HttpError::Denied => (ENDPOINT_VARIABLE, "; allow what it names among the host's outgoing hosts"),
+        _ => (ENDPOINT_VARIABLE, "; check what it names"),
+    };
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
     Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
 }

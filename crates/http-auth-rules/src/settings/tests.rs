@@ -253,7 +253,7 @@ fn a_blank_variable_is_unset() {
     let settings = Settings::read(&blank).expect("settings");
     assert_eq!(
         decision(&settings, "GET", "https://elsewhere.example/", None),
-        "https://elsewhere.example is refused: there are no rules; add \"https://elsewhere.example scope=<scope>\" to \
-         AZURE_HTTP_AUTH_RULES"
+        "https://elsewhere.example is refused: there are no rules, because AZURE_HTTP_AUTH_RULES is not set or the host does \
+         not pass it; add \"https://elsewhere.example scope=<scope>\" to it"
     );
 }

@@ -38,6 +38,7 @@
 //! | `secrets` | the scan for leaked secrets |
 //! | `server_process` | a server program of a test's own, which can be frozen, killed and restarted |
 //! | `soak` | the soak test: days in the life of one instance |
+//! | `wash_host` | wasmCloud's host of a test's own |
 
 #![allow(clippy::result_large_err, reason = "the error is the record of the interface")]
 
@@ -86,3 +87,5 @@ pub mod secrets;
 pub mod server_process;
 #[cfg(feature = "tests")]
 pub mod soak;
+#[cfg(feature = "tests")]
+pub mod wash_host;

@@ -1,5 +1,6 @@
 //! The lifetime of the cache in `wasmtime serve`.
 
+use crate::manifest_files::workspace;
 use anyhow::{Context, Result};
 use azure_simulator::{Settings, Simulator};
 use host_tests::background_program::BackgroundProgram;
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 
 #[test]
 fn wasmtime_serve_keeps_the_cache_when_instances_are_reused() -> Result<()> {
-    let page = fs::read_to_string(super::workspace().join("docs/hosts.md"))?.replace("\\\n", "");
+    let page = fs::read_to_string(workspace().join("docs/hosts/wasmtime.md"))?.replace("\\\n", "");
     let line =
         page.lines().find(|line| line.starts_with("wasmtime serve ")).context("the page has no such line")?;
     let options = line.split(' ').filter(|it| !it.is_empty()).skip(4);

@@ -84,6 +84,16 @@ pub fn spin() -> Option<PathBuf> {
     found
 }
 
+/// mdBook, which builds the book of `docs/`.
+pub fn mdbook() -> Result<Option<PathBuf>> {
+    or_skip("mdbook", python_program("mdbook"))
+}
+
+/// lychee, which checks links.
+pub fn lychee() -> Result<Option<PathBuf>> {
+    or_skip("lychee", python_program("lychee"))
+}
+
 /// OpenSSL, for a TLS server that is not of this project: `openssl s_server`.
 pub fn openssl() -> Result<Option<PathBuf>> {
     or_skip("openssl", on_path("openssl"))
@@ -138,6 +148,12 @@ fn decide(tool: &str, found: Option<PathBuf>, is_ci: bool, test: &str) -> Result
 /// A program that `.ci/tools` installed, or one of that name on the path.
 fn program(name: &str) -> Option<PathBuf> {
     let ours = tools().join("bin").join(file_name(name));
+    if ours.is_file() { Some(ours) } else { on_path(name) }
+}
+
+/// A program that a package of `.ci/python` brings as a binary, or one of that name on the path.
+fn python_program(name: &str) -> Option<PathBuf> {
+    let ours = tools().join("python/bin").join(file_name(name));
     if ours.is_file() { Some(ours) } else { on_path(name) }
 }
 

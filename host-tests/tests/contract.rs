@@ -1,5 +1,7 @@
 //! The contract with users: the interfaces, the imports, the documents, and the structure of the code.
 
+#[path = "contract/book.rs"]
+mod book;
 #[path = "contract/code.rs"]
 mod code;
 #[path = "contract/component.rs"]

@@ -1,6 +1,6 @@
 //! Which fault a request meets, and what the fault does to it.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,12 +14,9 @@ use kind::Mutation;
 
 mod kind;
 
-/// The faults of the settings, and how many requests each has matched.
+/// The faults, and how many requests each has matched.
 #[derive(Debug)]
-pub struct FaultPlan {
-    faults: Vec<(FaultSettings, AtomicU32)>,
-    ended: AtomicBool,
-}
+pub struct FaultPlan(Mutex<Vec<(FaultSettings, u32)>>);
 
 /// What happens to one request.
 #[derive(Debug, Default)]
@@ -45,26 +42,40 @@ pub enum Effect {
 impl FaultPlan {
     /// A plan in which no fault has matched a request yet.
     pub fn new(faults: Vec<FaultSettings>) -> FaultPlan {
-        let faults = faults.into_iter().map(|fault| (fault, AtomicU32::new(0))).collect();
-        FaultPlan { faults, ended: AtomicBool::new(false) }
+        FaultPlan(Mutex::new(faults.into_iter().map(|fault| (fault, 0)).collect()))
     }
 
-    /// Ends every fault.
-    pub fn end(&self) {
-        self.ended.store(true, Ordering::Relaxed);
+    /// Adds a fault before all others.
+    pub fn inject(&self, fault: FaultSettings) {
+        self.0.lock().expect("no holder of this lock panics").insert(0, (fault, 0));
+    }
+
+    /// Ends the faults that `which` selects.
+    pub fn end(&self, which: impl Fn(&FaultSettings) -> bool) {
+        self.0.lock().expect("no holder of this lock panics").retain(|(fault, _)| !which(fault));
+    }
+
+    /// The faults that have not hit all their requests yet.
+    pub fn pending(&self) -> Vec<FaultSettings> {
+        let faults = self.0.lock().expect("no holder of this lock panics");
+        faults
+            .iter()
+            .filter(|(fault, matched)| *matched < end(fault))
+            .map(|(fault, _)| fault.clone())
+            .collect()
     }
 
     /// The first fault that matches the request and is due. The faults behind it do not count the request, so that a
     /// list is a sequence: "twice 503, then once 429".
     pub fn next(&self, service: Option<ServiceName>, request: &IncomingRequest) -> Option<PlannedFault> {
-        if self.ended.load(Ordering::Relaxed) {
-            return None;
+        let mut faults = self.0.lock().expect("no holder of this lock panics");
+        for (fault, matched) in faults.iter_mut().filter(|(fault, _)| matches(fault, service, request)) {
+            *matched = matched.saturating_add(1);
+            if is_due(fault, *matched - 1) {
+                return Some(PlannedFault { effect: effect(fault), delay: fault.delay });
+            }
         }
-        let is_due = |(fault, matched): &&(FaultSettings, AtomicU32)| {
-            matches(fault, service, request) && is_due(fault, matched.fetch_add(1, Ordering::Relaxed))
-        };
-        let (fault, _) = self.faults.iter().find(is_due)?;
-        Some(PlannedFault { effect: effect(fault), delay: fault.delay })
+        None
     }
 }
 
@@ -76,8 +87,12 @@ fn matches(fault: &FaultSettings, service: Option<ServiceName>, request: &Incomi
 }
 
 fn is_due(fault: &FaultSettings, matched_before: u32) -> bool {
-    let end = fault.times.map_or(u32::MAX, |times| fault.after.saturating_add(times));
-    (fault.after..end).contains(&matched_before)
+    (fault.after..end(fault)).contains(&matched_before)
+}
+
+/// The number of matching requests after which the fault hits no more.
+fn end(fault: &FaultSettings) -> u32 {
+    fault.times.map_or(u32::MAX, |times| fault.after.saturating_add(times))
 }
 
 fn effect(fault: &FaultSettings) -> Effect {

@@ -51,6 +51,8 @@
 // | files | what |
 // |---|---|
 // | `main`, `simulator`, `server` | the program, the simulator in a test, the socket behind both |
+// | `wasmtime_host`, `wasmtime_host/*` | the simulator as the network and the clock of wasmtime's stores |
+// | `console`, `console/*` | the simulator's own page |
 // | `azure` | one request: fault, service, journal |
 // | `services`, `services/*` | the list of services, and each of them |
 // | `service` | what a service implements |
@@ -62,6 +64,7 @@
 mod azure;
 pub mod clock;
 mod cloud;
+mod console;
 mod duration;
 mod environment;
 mod fault;
@@ -77,14 +80,17 @@ mod service_name;
 mod services;
 pub mod settings;
 mod simulator;
+mod slow_body;
 mod state;
 pub mod timestamp;
 mod token;
+#[cfg(feature = "wasmtime")]
+pub mod wasmtime_host;
 
 pub use azure::Azure;
 pub use cloud::Cloud;
 pub use duration::parse as parse_duration;
-pub use environment::environment;
+pub use environment::{environment, service_principal};
 pub use settings::Settings;
 pub use simulator::Simulator;
 

@@ -60,6 +60,10 @@ struct Arguments {
     /// Do not print the requests.
     #[arg(long)]
     quiet: bool,
+
+    /// Print JSON, one document a line: the address and the variables of a credential, then each request.
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -93,17 +97,39 @@ async fn run(arguments: Arguments) -> Result<()> {
     let listening = TcpListener::bind(arguments.listen).await;
     let listener = listening.with_context(|| format!("cannot listen on {}", arguments.listen))?;
     let stop = interrupt_signal().await;
+    let (greet, print, stopped): (Greet, Print, &str) = match arguments.json {
+        true => (greet_in_json, print_json, r#"{"stopped":true}"#),
+        false => (greet, print_entry, "stopped"),
+    };
     greet(listener.local_addr()?, &settings);
     let azure = Azure::new(SystemClock, settings);
-    let azure = if arguments.quiet { azure } else { azure.observed_by(print_entry) };
+    let azure = if arguments.quiet { azure } else { azure.observed_by(print) };
     server::serve(listener, azure, arguments.delay, stop).await?;
-    print_line("stopped");
+    print_line(stopped);
     Ok(())
 }
 
 fn read_settings(path: &Path) -> Result<Settings> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     text.parse().with_context(|| format!("{} does not describe an Azure", path.display()))
+}
+
+type Greet = fn(SocketAddr, &Settings);
+type Print = fn(&Entry);
+
+/// Prints how to point a credential to the simulator, for programs.
+fn greet_in_json(address: SocketAddr, settings: &Settings) {
+    let variables: serde_json::Map<_, _> =
+        environment(address, settings).into_iter().map(|(name, value)| (name, value.into())).collect();
+    let vaults: Vec<_> = settings.key_vaults.iter().map(|vault| &vault.name).collect();
+    let greeting = serde_json::json!({
+        "address": address.to_string(), "environment": variables, "key-vaults": vaults,
+    });
+    print_line(&greeting.to_string());
+}
+
+fn print_json(entry: &Entry) {
+    print_line(&serde_json::to_string(entry).expect("an entry is JSON"));
 }
 
 /// Prints how to point a credential to the simulator.
@@ -126,6 +152,7 @@ fn greet(address: SocketAddr, settings: &Settings) {
     if let Some(vault) = settings.key_vaults.first() {
         print_line(&format!("the vault {} is at http://{address}, too", vault.name));
     }
+    print_line(&format!("to watch requests and switch faults, open http://{address} in a browser"));
     print_line("");
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Either, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,11 +20,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::azure::Azure;
+use crate::console::{self, Answer};
 use crate::incoming_request::ReachedAt;
 use crate::network::{Fault, Network, Outcome};
-use slow_body::SlowBody;
-
-mod slow_body;
+use crate::slow_body::SlowBody;
 
 /// Serves `azure` until `stop` completes, then closes the open connections. Every response is delayed by `delay`.
 ///
@@ -77,9 +76,20 @@ async fn respond(
     local: SocketAddr,
     azure: &Azure,
     delay: Duration,
-) -> Result<Response<SlowBody>, Reset> {
-    let request = with_body(request, local, azure).await.ok_or(Reset)?;
+) -> Result<Answer, Reset> {
+    let request = with_body(request).await.ok_or(Reset)?;
+    // A request with an absolute URI is one to a service, as to a proxy.
+    let is_own = request.uri().authority().is_none();
+    if let Some(answer) = is_own.then(|| console::handle(azure, &request, local)).flatten() {
+        return Ok(answer);
+    }
+    let request = to_service(request, local, azure).ok_or(Reset)?;
     tokio::time::sleep(delay).await;
+    send(request, azure).await.map(|response| response.map(Either::Left))
+}
+
+/// What a simulated service responds, as a fault requires.
+async fn send(request: Request<Bytes>, azure: &Azure) -> Result<Response<SlowBody>, Reset> {
     let fault = match azure.send(request).await {
         Outcome::Response(response) => return Ok(response.map(SlowBody::whole)),
         Outcome::Fault(fault) => fault,
@@ -104,10 +114,16 @@ async fn respond(
     }
 }
 
-/// The request with its body and an absolute URI; `None` if it cannot be read.
-async fn with_body(request: Request<Incoming>, local: SocketAddr, azure: &Azure) -> Option<Request<Bytes>> {
-    let (mut parts, body) = request.into_parts();
+/// The request with its body; `None` if it cannot be read.
+async fn with_body(request: Request<Incoming>) -> Option<Request<Bytes>> {
+    let (parts, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY_BYTES).collect().await.ok()?.to_bytes();
+    Some(Request::from_parts(parts, body))
+}
+
+/// The request with an absolute URI; `None` if it has none.
+fn to_service(request: Request<Bytes>, local: SocketAddr, azure: &Azure) -> Option<Request<Bytes>> {
+    let (mut parts, body) = request.into_parts();
     if parts.uri.authority().is_none() {
         let host = parts.headers.get("host").and_then(|host| host.to_str().ok());
         let base = format!("http://{}", host.map_or_else(|| local.to_string(), str::to_owned));

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A simulated service, as faults, the journal and the command line name it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ValueEnum)]
@@ -65,6 +65,12 @@ impl FromStr for ServiceName {
             let names: Vec<_> = all.iter().map(|it| it.as_str()).collect();
             format!("there is no service called '{name}'; the services are: {}", names.join(", "))
         })
+    }
+}
+
+impl Serialize for ServiceName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

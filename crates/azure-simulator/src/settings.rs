@@ -122,6 +122,58 @@ impl FromStr for Settings {
     }
 }
 
+/// Additions to what exists. Each returns the settings with one more of something; the defaults stay.
+///
+/// ```
+/// use azure_simulator::Settings;
+/// use azure_simulator::settings::{Application, FaultSettings, KeyVault, ServiceName, Tenant};
+///
+/// let fabrikam = "eeeeffff-4444-aaaa-5555-bbbb6666cccc";
+/// let settings = Settings::default()
+///     .with_tenant(Tenant::new(fabrikam).with_domain("fabrikam.com"))
+///     .with_application(Application::new("aaaabbbb-6666-cccc-7777-dddd8888eeee").in_tenant(fabrikam).with_secret("a secret"))
+///     .with_key_vault(KeyVault::new("fabrikam").in_tenant(fabrikam).with_secret("greeting", "hello"))
+///     .with_fault(FaultSettings::response(503).at(ServiceName::Imds).times(2));
+/// assert_eq!(settings.tenants.len(), 2);
+/// ```
+impl Settings {
+    /// Adds a tenant.
+    pub fn with_tenant(mut self, tenant: Tenant) -> Settings {
+        self.tenants.push(tenant);
+        self
+    }
+
+    /// Adds an application.
+    pub fn with_application(mut self, application: Application) -> Settings {
+        self.applications.push(application);
+        self
+    }
+
+    /// Adds a user.
+    pub fn with_user(mut self, user: User) -> Settings {
+        self.users.push(user);
+        self
+    }
+
+    /// Adds a user-assigned identity to the virtual machine and the other hosts.
+    pub fn with_managed_identity(mut self, identity: ManagedIdentity) -> Settings {
+        self.virtual_machine.user_assigned.push(identity);
+        self
+    }
+
+    /// Adds a key vault.
+    pub fn with_key_vault(mut self, vault: KeyVault) -> Settings {
+        self.key_vaults.push(vault);
+        self
+    }
+
+    /// Adds a fault behind the others.
+    pub fn with_fault(mut self, fault: FaultSettings) -> Settings {
+        self.faults.push(fault);
+        self
+    }
+}
+
 impl Settings {
     /// The tenant with this id; `None` means the first tenant.
     pub fn tenant(&self, id: Option<&str>) -> Option<&Tenant> {

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::azure::Azure;
 use crate::clock::SystemClock;
 use crate::environment::environment;
+use crate::journal::Entry;
 use crate::server;
 use crate::settings::Settings;
 
@@ -73,6 +74,11 @@ impl Simulator {
     /// The simulated Azure, whose journal has the requests so far.
     pub fn azure(&self) -> &Azure {
         &self.azure
+    }
+
+    /// What was asked so far, oldest first, without secrets; see [`Azure::journal`].
+    pub fn requests(&self) -> Vec<Entry> {
+        self.azure.journal()
     }
 
     /// The journal as text, one request a line, without secrets.

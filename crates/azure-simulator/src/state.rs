@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct State {
     /// What the simulated Azure contains.
     pub settings: Settings,
     clock: Box<dyn Clock>,
+    /// The sum of all advances of the clock, in seconds.
+    advanced: AtomicU64,
     ids: AtomicU64,
     issued: Mutex<VecDeque<(String, String)>>,
 }
@@ -22,12 +25,23 @@ pub struct State {
 impl State {
     /// The state before the first request.
     pub fn new(clock: Box<dyn Clock>, settings: Settings) -> State {
-        State { settings, clock, ids: AtomicU64::new(0), issued: Mutex::default() }
+        State {
+            settings,
+            clock,
+            advanced: AtomicU64::new(0),
+            ids: AtomicU64::new(0),
+            issued: Mutex::default(),
+        }
     }
 
     /// The time, in seconds since the Unix epoch.
     pub fn now(&self) -> u64 {
-        self.clock.now()
+        self.clock.now().saturating_add(self.advanced.load(Ordering::Relaxed))
+    }
+
+    /// Moves the clock forward.
+    pub fn advance(&self, duration: Duration) {
+        self.advanced.fetch_add(duration.as_secs(), Ordering::Relaxed);
     }
 
     /// A unique id in the form of a GUID. Ids count up, so that two runs of a test have the same.

@@ -12,6 +12,8 @@ use serde_json::Value;
 /// 2027-01-15T08:00:00Z, where every test begins.
 const NOW: u64 = 1_800_000_000;
 
+#[path = "simulator/console.rs"]
+mod console;
 #[path = "simulator/entra.rs"]
 mod entra;
 #[path = "simulator/faults.rs"]

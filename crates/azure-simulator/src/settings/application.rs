@@ -75,6 +75,47 @@ pub enum TokenVersion {
 }
 
 impl Application {
+    /// A public client with this client id, a GUID; with a secret, certificate or federated credential it is a confidential one.
+    pub fn new(client_id: impl Into<String>) -> Application {
+        Application { client_id: client_id.into(), ..Application::default() }
+    }
+
+    /// Sets the home tenant.
+    pub fn in_tenant(mut self, id: impl Into<String>) -> Application {
+        self.tenant = Some(id.into());
+        self
+    }
+
+    /// Adds a client secret.
+    pub fn with_secret(mut self, secret: impl Into<String>) -> Application {
+        self.secrets.push(secret.into());
+        self
+    }
+
+    /// Adds a certificate, PEM.
+    pub fn with_certificate(mut self, certificate: impl Into<String>) -> Application {
+        self.certificates.push(certificate.into());
+        self
+    }
+
+    /// Adds a federated identity credential.
+    pub fn with_federated_credential(mut self, credential: FederatedCredential) -> Application {
+        self.federated_credentials.push(credential);
+        self
+    }
+
+    /// Adds a redirect URI.
+    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Application {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// Adds an application role to its tokens.
+    pub fn with_role(mut self, role: impl Into<String>) -> Application {
+        self.roles.push(role.into());
+        self
+    }
+
     /// The default confidential client, with a secret, a certificate and federated credentials.
     pub fn example_confidential_client() -> Application {
         Application {

@@ -42,6 +42,51 @@ pub struct FaultSettings {
     pub every: Duration,
 }
 
+impl FaultSettings {
+    /// A response with this status in place of the service's.
+    ///
+    /// ```
+    /// use azure_simulator::settings::{FaultKind, FaultSettings, ServiceName};
+    /// use std::time::Duration;
+    ///
+    /// let throttled = FaultSettings::response(429).at(ServiceName::Entra).retry_after(Duration::from_secs(3));
+    /// let silent_once = FaultSettings::of_kind(FaultKind::Hang).at(ServiceName::Imds).after(1).times(1);
+    /// # let _ = (throttled, silent_once);
+    /// ```
+    pub fn response(status: u16) -> FaultSettings {
+        FaultSettings { status: Some(status), ..FaultSettings::default() }
+    }
+
+    /// A failure of the network, or a malformed response.
+    pub fn of_kind(kind: FaultKind) -> FaultSettings {
+        FaultSettings { kind: Some(kind), ..FaultSettings::default() }
+    }
+
+    /// Only requests to this service fail.
+    pub fn at(mut self, service: ServiceName) -> FaultSettings {
+        self.service = Some(service);
+        self
+    }
+
+    /// Only so many requests fail.
+    pub fn times(mut self, times: u32) -> FaultSettings {
+        self.times = Some(times);
+        self
+    }
+
+    /// So many requests succeed before the first fails.
+    pub fn after(mut self, requests: u32) -> FaultSettings {
+        self.after = requests;
+        self
+    }
+
+    /// The response asks for this wait, in whole seconds.
+    pub fn retry_after(mut self, wait: Duration) -> FaultSettings {
+        self.headers.insert("retry-after".to_owned(), wait.as_secs().to_string());
+        self
+    }
+}
+
 /// The ways in which a request can fail.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]

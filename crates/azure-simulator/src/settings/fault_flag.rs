@@ -1,11 +1,13 @@
 //! A fault as a command-line argument: `imds=503,times=2,retry-after=3`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
 
 use super::fault::{FaultKind, FaultSettings, Pattern};
 use crate::duration;
+use crate::service_name::ServiceName;
 
 /// `<service>=<status or kind>[,<name>=<value>…]`; the service `all` stands for every service.
 impl FromStr for FaultSettings {
@@ -28,6 +30,25 @@ impl FromStr for FaultSettings {
             set(&mut fault, name, value)?;
         }
         Ok(fault)
+    }
+}
+
+/// The argument that describes the fault: its service, effect and numbers, without patterns, headers and body.
+impl fmt::Display for FaultSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}=", self.service.map_or("all", ServiceName::as_str))?;
+        match (self.status, self.kind.and_then(|kind| kind.to_possible_value())) {
+            (_, Some(kind)) => f.write_str(kind.get_name())?,
+            (Some(status), None) => write!(f, "{status}")?,
+            (None, None) => f.write_str("delay")?,
+        }
+        if let Some(times) = self.times {
+            write!(f, ",times={times}")?;
+        }
+        if self.after > 0 {
+            write!(f, ",after={}", self.after)?;
+        }
+        Ok(())
     }
 }
 

@@ -49,6 +49,37 @@ pub struct Secret {
 }
 
 impl KeyVault {
+    /// A vault without secrets, which every principal of the first tenant may read.
+    pub fn new(name: impl Into<String>) -> KeyVault {
+        KeyVault {
+            name: name.into(),
+            tenant: None,
+            location: location(),
+            readers: None,
+            revoked_on: None,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Sets the tenant whose tokens are accepted.
+    pub fn in_tenant(mut self, id: impl Into<String>) -> KeyVault {
+        self.tenant = Some(id.into());
+        self
+    }
+
+    /// Adds a secret, or a version of one.
+    pub fn with_secret(mut self, name: impl Into<String>, value: impl Into<String>) -> KeyVault {
+        let (name, value) = (name.into(), value.into());
+        self.secrets.push(Secret { name, value, version: version(), content_type: None, enabled: true });
+        self
+    }
+
+    /// Lets the principal with this object id read secrets, and no other than those that are named.
+    pub fn with_reader(mut self, object_id: impl Into<String>) -> KeyVault {
+        self.readers.get_or_insert_default().push(object_id.into());
+        self
+    }
+
     /// The default vault: `contoso`, with the secret `greeting`.
     pub fn example() -> KeyVault {
         let greeting = Secret {
@@ -58,14 +89,7 @@ impl KeyVault {
             content_type: Some("text/plain".into()),
             enabled: true,
         };
-        KeyVault {
-            name: "contoso".into(),
-            tenant: None,
-            location: location(),
-            readers: None,
-            revoked_on: None,
-            secrets: vec![greeting],
-        }
+        KeyVault { secrets: vec![greeting], ..KeyVault::new("contoso") }
     }
 
     /// Whether the principal with this object id may read secrets.

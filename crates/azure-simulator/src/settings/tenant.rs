@@ -25,14 +25,26 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// A tenant of the public cloud with this id, a GUID, named Contoso.
+    pub fn new(id: impl Into<String>) -> Tenant {
+        Tenant { id: id.into(), name: contoso(), domains: Vec::new(), cloud: Cloud::Public }
+    }
+
+    /// Adds a domain name.
+    pub fn with_domain(mut self, domain: impl Into<String>) -> Tenant {
+        self.domains.push(domain.into());
+        self
+    }
+
+    /// Sets the cloud.
+    pub fn in_cloud(mut self, cloud: Cloud) -> Tenant {
+        self.cloud = cloud;
+        self
+    }
+
     /// The default tenant, `contoso.com`.
     pub fn example() -> Tenant {
-        Tenant {
-            id: TENANT_ID.into(),
-            name: contoso(),
-            domains: vec!["contoso.com".into(), "contoso.onmicrosoft.com".into()],
-            cloud: Cloud::Public,
-        }
+        Tenant::new(TENANT_ID).with_domain("contoso.com").with_domain("contoso.onmicrosoft.com")
     }
 }
 

@@ -94,6 +94,36 @@ pub enum UserDecision {
 }
 
 impl User {
+    /// A user with this user principal name and object id, without a password.
+    pub fn new(username: impl Into<String>, oid: impl Into<String>) -> User {
+        User {
+            username: username.into(),
+            oid: oid.into(),
+            password: None,
+            tenant: None,
+            guest_of: Vec::new(),
+            refresh_tokens: Vec::new(),
+        }
+    }
+
+    /// Sets the password.
+    pub fn with_password(mut self, password: impl Into<String>) -> User {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// Sets the home tenant.
+    pub fn in_tenant(mut self, id: impl Into<String>) -> User {
+        self.tenant = Some(id.into());
+        self
+    }
+
+    /// Adds a refresh token that a client has.
+    pub fn with_refresh_token(mut self, token: RefreshToken) -> User {
+        self.refresh_tokens.push(token);
+        self
+    }
+
     /// The default user.
     pub fn example() -> User {
         let refresh_token = RefreshToken {
@@ -102,14 +132,7 @@ impl User {
             family: true,
             state: RefreshTokenState::Valid,
         };
-        User {
-            username: USERNAME.into(),
-            oid: USER_OID.into(),
-            password: Some(PASSWORD.into()),
-            tenant: None,
-            guest_of: Vec::new(),
-            refresh_tokens: vec![refresh_token],
-        }
+        User::new(USERNAME, USER_OID).with_password(PASSWORD).with_refresh_token(refresh_token)
     }
 }
 

@@ -70,6 +70,19 @@ impl Default for VirtualMachine {
 }
 
 impl ManagedIdentity {
+    /// A user-assigned identity.
+    pub fn new(
+        client_id: impl Into<String>,
+        object_id: impl Into<String>,
+        resource_id: impl Into<String>,
+    ) -> ManagedIdentity {
+        ManagedIdentity {
+            client_id: client_id.into(),
+            object_id: object_id.into(),
+            resource_id: resource_id.into(),
+        }
+    }
+
     /// The system-assigned identity.
     pub fn system_assigned() -> ManagedIdentity {
         ManagedIdentity {

@@ -56,7 +56,7 @@ fn it_prints_the_variables_of_a_credential() {
     let first = simulator.line("the simulated Azure listens on ");
     let address = first.split(['/', ';']).nth(2).expect("the line has the address").to_owned();
     let mut greeting = first + "\n";
-    while !greeting.ends_with("too\n") {
+    while !greeting.ends_with("in a browser\n") {
         greeting += &(simulator.line("") + "\n");
     }
     let expected = expect![[r"
@@ -73,6 +73,7 @@ fn it_prints_the_variables_of_a_credential() {
           AZURE_CLIENT_ID=00001111-aaaa-2222-bbbb-3333cccc4444
           AZURE_CLIENT_SECRET='s3cr3t~+/=&%x'
         the vault contoso is at http://ADDRESS, too
+        to watch requests and switch faults, open http://ADDRESS in a browser
     "]];
     expected.assert_eq(&greeting.replace(&address, "ADDRESS"));
 }

@@ -70,7 +70,7 @@ async fn the_discovery_document_has_the_address_of_the_socket() {
 #[tokio::test]
 async fn a_path_of_no_service_is_not_implemented() {
     let address = listen("").await;
-    let (response, _) = exchange(address, "GET / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").await;
+    let (response, _) = exchange(address, "GET /x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n").await;
     assert!(response.starts_with("HTTP/1.1 501 "), "{response}");
 }
 

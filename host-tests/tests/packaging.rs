@@ -15,6 +15,9 @@ mod crates;
 mod public_api;
 #[path = "packaging/published.rs"]
 mod published;
+#[cfg(unix)]
+#[path = "packaging/simulator.rs"]
+mod simulator;
 
 #[test]
 fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {

@@ -1,7 +1,7 @@
 //! The folder with everything that a release publishes.
 
 use crate::settings::Settings;
-use crate::{bills, crates, npm, sums, wheels, wit};
+use crate::{bills, crates, npm, simulator, sums, wheels, wit};
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,7 @@ fn fill(workspace: &Path, to: &Path) -> Result<()> {
     wit::pack(workspace, &to.join("wit"))?;
     npm::pack(workspace, &to.join("npm"))?;
     wheels::pack(workspace, &to.join("python"))?;
+    simulator::pack(workspace, to)?;
     crates::pack(workspace, &to.join("crates"))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(workspace.join(licence), to.join(licence))?;

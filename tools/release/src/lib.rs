@@ -9,6 +9,7 @@
 //! | [`crates`] | the packages of the crates |
 //! | [`npm`] | the packages for JavaScript |
 //! | [`wheels`] | the packages for Python |
+//! | [`simulator`] | the simulator's program as packages for Python and JavaScript |
 //! | [`sums`] | `SHA256SUMS` |
 //! | [`command`] | the programs that all of these run |
 
@@ -18,6 +19,7 @@ pub mod command;
 pub mod crates;
 pub mod npm;
 pub mod settings;
+pub mod simulator;
 pub mod sums;
 pub mod wheels;
 pub mod wit;

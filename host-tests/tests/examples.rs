@@ -20,6 +20,8 @@ mod command_line;
 mod keyvault_app;
 #[path = "examples/rust_sdk.rs"]
 mod rust_sdk;
+#[path = "../../examples/test-your-app/tests/app.rs"]
+mod test_your_app;
 
 /// The variables that App Service sets for a program with a managed identity.
 fn app_service() -> [(String, String); 2] {

@@ -114,6 +114,11 @@ pub fn node_modules() -> PathBuf {
     tools().join("node/node_modules")
 }
 
+/// Chromium, for [`node`] with playwright-core.
+pub fn chromium() -> Result<Option<PathBuf>> {
+    or_skip("chromium", on_path("chromium"))
+}
+
 /// Azurite, the emulator of Azure Storage: the script of its blob service, for [`node`].
 pub fn azurite() -> Result<Option<PathBuf>> {
     let script = node_modules().join("azurite/dist/src/blob/main.js");

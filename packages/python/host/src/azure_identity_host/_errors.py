@@ -1,0 +1,69 @@
+"""The error of a credential, in the shape of ``azure.core``."""
+
+from typing import Any, NamedTuple, NoReturn, Optional
+
+from azure.core.exceptions import ClientAuthenticationError as SdkError
+
+
+class ServiceResponse(NamedTuple):
+    """What a service wrote when it refused or failed. ``None``: it did not say."""
+
+    status: int
+    """The HTTP status."""
+    error: Optional[str]
+    """The OAuth error code, e.g. ``invalid_grant``."""
+    suberror: Optional[str]
+    """Microsoft Entra's refinement of ``error``, e.g. ``consent_required``."""
+    error_codes: list[int]
+    """The numbers of the ``AADSTS`` codes. They are for people: decide by ``error`` and ``suberror``."""
+    correlation_id: Optional[str]
+    """The id by which Microsoft's support finds the request."""
+    trace_id: Optional[str]
+    """The id of the response in Microsoft Entra's logs."""
+    retry_after: Optional[int]
+    """The time after which the service accepts a further request, in seconds."""
+
+
+class Attempt(NamedTuple):
+    """A source that was tried and failed."""
+
+    source: str
+    kind: str
+    message: str
+    response: Optional[ServiceResponse]
+
+
+class ClientAuthenticationError(SdkError):
+    """There is no token. The message names the source, the failure and the remedy; it never contains a secret.
+
+    It is a subclass of the class of this name in ``azure.core``.
+    """
+
+    def __init__(self, error: Any) -> None:
+        super().__init__(error.message)
+        self.kind: str = error.kind
+        """``not-configured``, ``authentication-failed``, ``transient``, ``invalid-argument`` or ``other``."""
+        self.claims: Optional[str] = error.claims
+        """The claims challenge that the next sign-in of the user must satisfy."""
+        # The base class has an attribute `response` of another type: the response of an HTTP client.
+        self.service_response: Optional[ServiceResponse] = _response(error.response)
+        """What the service wrote; ``None`` if no service responded."""
+        self.details: dict[str, str] = dict(error.details)
+        """Further facts, by name."""
+        self.attempts: list[Attempt] = [
+            Attempt(it.source, it.kind, it.message, _response(it.response)) for it in error.attempts
+        ]
+        """The sources that were tried, in order."""
+
+
+class CredentialUnavailableError(ClientAuthenticationError):
+    """No source is configured."""
+
+
+def raise_error(error: Any) -> NoReturn:
+    """Raises the exception for a ``credential-error``."""
+    raise (CredentialUnavailableError if error.kind == "not-configured" else ClientAuthenticationError)(error)
+
+
+def _response(record: Any) -> Optional[ServiceResponse]:
+    return record and ServiceResponse(*(getattr(record, name.replace("_", "-")) for name in ServiceResponse._fields))

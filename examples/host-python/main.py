@@ -1,21 +1,17 @@
 """Reports the identity that the environment describes, and the claims of its token, without the token.
 
-python main.py azure-identity.wasm [scope]
+python main.py [scope]
 """
 
 import base64
 import json
-import os
 import sys
 
-from azure.core.exceptions import ClientAuthenticationError
-from azure_identity_wasm import WasmCredential
+from azure_identity_host import ClientAuthenticationError, DefaultAzureCredential
 
 
-def main(component: str, scope: str = "https://vault.azure.net/.default") -> None:
-    prefixes = ("AZURE_", "IDENTITY_", "IMDS_", "MSI_")
-    environment = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
-    with WasmCredential(component, environment) as credential:
+def main(scope: str = "https://vault.azure.net/.default") -> None:
+    with DefaultAzureCredential() as credential:
         try:
             token = credential.get_token_info(scope)
         except ClientAuthenticationError as error:

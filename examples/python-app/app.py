@@ -1,28 +1,44 @@
-"""A command that reports its identity and the claims of its token, without the token."""
+"""An HTTP app that reads a secret from Azure Key Vault with the identity of its environment."""
 
-import base64
 import json
-import sys
+import os
 
-from azure_identity_wasi import ClientAuthenticationError, DefaultAzureCredential
+from azure_identity_guest import ClientAuthenticationError
+from azure_identity_guest.aio import DefaultAzureCredential
 from componentize_py_types import Err
-from wit_world import exports
+from spin_sdk import http
+from spin_sdk.http import Request, Response
+
+credential = DefaultAzureCredential()
 
 
-class Run(exports.Run):
-    def run(self) -> None:
-        scope = sys.argv[1] if len(sys.argv) > 1 else "https://vault.azure.net/.default"
+class HttpHandler(http.Handler):
+    async def handle_request(self, request: Request) -> Response:
+        if request.uri != "/":
+            return text(404, "the path is /")
         try:
-            token = DefaultAzureCredential().get_token_info(scope)
-        except ClientAuthenticationError as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-            raise Err(None) from None
-        print(f"{token.token_type} token of {token.source}, until {token.expires_on}")
-        print(json.dumps(claims_of(token.token)))
+            return text(200, await secret())
+        except (ClientAuthenticationError, ValueError) as error:
+            return text(503, f"{type(error).__name__}: {error}")
 
 
-def claims_of(token: str) -> dict[str, str]:
-    """The token's claims about the identity. They are not verified, which is the task of the resource."""
-    payload = token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return {name: claims[name] for name in ("aud", "tid", "appid", "oid") if name in claims}
+async def secret() -> str:
+    """The value of the secret ``SECRET_NAME`` (by default ``greeting``) in the vault ``KEY_VAULT_URL``."""
+    vault = os.environ.get("KEY_VAULT_URL", "").rstrip("/")
+    # The token grants access to the secret, so it is not sent unencrypted to another machine.
+    if not vault.startswith(("https://", "http://127.0.0.1:")):
+        raise ValueError("KEY_VAULT_URL is not set, or does not begin with https://")
+    token = await credential.get_token("https://vault.azure.net/.default")
+    url = f"{vault}/secrets/{os.environ.get('SECRET_NAME', 'greeting')}?api-version=7.6"
+    try:
+        response = await http.send(Request("GET", url, {"authorization": f"Bearer {token.token}"}, None))
+    except Err as error:
+        raise ValueError(f"the request to {vault} failed: {error.value}") from None
+    body = json.loads(response.body or b"{}")
+    if response.status != 200:
+        raise ValueError(f"{vault} responded with {response.status}: {body.get('error', {}).get('message')}")
+    return body["value"]
+
+
+def text(status: int, body: str) -> Response:
+    return Response(status, {"content-type": "text/plain"}, body.encode())

@@ -1,19 +1,23 @@
-"""The Azure SDK's own authentication policy, over a real socket, with a credential that is the component.
+"""The Azure SDK's own authentication policy, over a real socket, with the credentials of azure-identity-host.
 
-python host_policy.py azure-identity.wasm IMDS
+python host_policy.py IMDS
 """
 
+import asyncio
 import base64
+import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 from azure.core.credentials import SupportsTokenInfo, TokenCredential
+from azure.core.credentials_async import AsyncSupportsTokenInfo, AsyncTokenCredential
+from azure.core.exceptions import ClientAuthenticationError as SdkError
 from azure.core.pipeline import Pipeline
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
-from azure_identity_wasm import CredentialUnavailableError, WasmCredential
+from azure_identity_host import CredentialUnavailableError, DefaultAzureCredential, WasmCredential, aio
 
 SCOPE = "https://vault.azure.net/.default"
 CHALLENGE = base64.b64encode(b'{"access_token":{"nbf":{"essential":true,"value":"1"}}}').decode()
@@ -36,10 +40,11 @@ class Resource(BaseHTTPRequestHandler):
         pass
 
 
-def main(component: str, imds: str) -> None:
+def main(imds: str) -> None:
     server = HTTPServer(("127.0.0.1", 0), Resource)
     Thread(target=server.serve_forever, daemon=True).start()
-    with WasmCredential(component, {"AZURE_POD_IDENTITY_AUTHORITY_HOST": imds}) as credential:
+    os.environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = imds
+    with DefaultAzureCredential() as credential:
         assert isinstance(credential, TokenCredential) and isinstance(credential, SupportsTokenInfo)
         policy = BearerTokenCredentialPolicy(credential, SCOPE)
         with Pipeline(RequestsTransport(), [policy]) as pipeline:
@@ -53,18 +58,41 @@ def main(component: str, imds: str) -> None:
     assert all(it.startswith("Bearer ey") for it in Resource.shown), "the policy sends something else than a token"
     assert first != second, "the challenge was answered with the token that had been refused"
     assert second == third == f"Bearer {plain.token}", "the answer to the challenge was not kept"
-    refused(component)
+    asyncio.run(concurrent(imds))
+    refused()
+    try:
+        credential.get_token(SCOPE)
+    except ValueError as error:
+        assert str(error) == "the credential is closed", error
+    else:
+        raise AssertionError("a closed credential returns a token")
 
 
-def refused(component: str) -> None:
+async def concurrent(imds: str) -> None:
+    """Coroutines share one instance, and so one token."""
+    async with aio.WasmCredential({"AZURE_POD_IDENTITY_AUTHORITY_HOST": imds}) as credential:
+        assert isinstance(credential, AsyncTokenCredential) and isinstance(credential, AsyncSupportsTokenInfo)
+        tokens = await asyncio.gather(*(credential.get_token(SCOPE, enable_cae=False) for _ in range(3)))
+        info = await credential.get_token_info(SCOPE)
+    assert {it.token for it in tokens} == {info.token}, "each call got a token of its own"
+
+
+def refused() -> None:
     """Without configuration, the error is one that programs written for the SDK catch."""
-    with WasmCredential(component, {"AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}) as credential:
+    with WasmCredential({"AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential"}) as credential:
         try:
             credential.get_token(SCOPE)
-        except CredentialUnavailableError as error:
-            assert error.kind == "not-configured" and error.attempts[0][0] == "environment", vars(error)
+        except SdkError as error:
+            assert isinstance(error, CredentialUnavailableError) and error.kind == "not-configured", vars(error)
+            assert error.attempts[0].source == "environment" and error.service_response is None, vars(error)
         else:
             raise AssertionError("there is a token without any configuration")
+    try:
+        WasmCredential({}, component="gone.wasm")
+    except Exception as error:
+        assert "gone.wasm" in str(error), repr(error)
+    else:
+        raise AssertionError("a file that does not exist was loaded")
 
 
 main(*sys.argv[1:])

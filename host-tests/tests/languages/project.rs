@@ -2,20 +2,27 @@
 
 use anyhow::{Context, Result, bail};
 use azure_simulator::{Settings, Simulator};
+use host_tests::background_program::BackgroundProgram;
 use host_tests::external_tools;
 use host_tests::guest::PROVIDER;
-use sha2::{Digest, Sha256};
 use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+#[path = "files.rs"]
+pub mod files;
+
+use files::{copy, digest};
+
 /// An example with its dependencies: `wit/`, the built provider, the packages that `.ci/tools` installed. The folder is
 /// below `target/`, and is rebuilt only when an input has changed.
 pub struct Project {
     folder: PathBuf,
     example: String,
+    /// An environment of Python that is used in place of the one of `.ci/tools`.
+    environment: Option<PathBuf>,
     simulator: Simulator,
 }
 
@@ -37,8 +44,24 @@ impl Project {
 
     /// The example in a folder called `name`, for tests that change its files.
     pub fn named(name: &str, example: &str) -> Result<Project> {
+        Project::with_environment(name, example, None, "")
+    }
+
+    /// The example in a folder called `name`, and an environment of Python with this digest of what is in it.
+    pub fn with_environment(
+        name: &str,
+        example: &str,
+        environment: Option<PathBuf>,
+        installed: &str,
+    ) -> Result<Project> {
         let folder = workspace().join("target/languages").join(name);
-        let inputs = digest(&[&workspace().join("wit"), &source(example), Path::new(PROVIDER), &packages()])?;
+        let own = digest(&[
+            &workspace().join("wit"),
+            &source(example),
+            Path::new(PROVIDER),
+            &workspace().join(".ci"),
+        ])?;
+        let inputs = format!("{own} {installed}");
         if fs::read_to_string(folder.join("inputs")).ok().as_ref() != Some(&inputs) {
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
@@ -52,7 +75,7 @@ impl Project {
             fs::write(folder.join("inputs"), inputs)?;
         }
         let simulator = Simulator::start(Settings::default())?;
-        Ok(Project { folder, example: example.to_owned(), simulator })
+        Ok(Project { folder, example: example.to_owned(), environment, simulator })
     }
 
     /// Starts the simulator again, with other settings.
@@ -94,6 +117,23 @@ impl Project {
         self.shell(&(run + more))
     }
 
+    /// Starts the last command of the README, a `wasmtime serve`, and returns the address that it listens on.
+    #[allow(dead_code, reason = "only the tests of languages serve")]
+    pub fn serve(&self) -> Result<(BackgroundProgram, String)> {
+        let (_, run) = self.lines()?;
+        let line = run.replace("wasmtime serve ", "exec wasmtime serve --addr 127.0.0.1:0 ");
+        let line = line.replace("127.0.0.1:8169", &self.simulator.address().to_string());
+        let mut server = BackgroundProgram::start(&mut self.command(&line))?;
+        let address = server.wait_for("http://")?;
+        Ok((server, address.trim_end_matches('/').to_owned()))
+    }
+
+    /// What the simulator printed.
+    #[allow(dead_code, reason = "only the tests of languages need it")]
+    pub fn requests(&self) -> String {
+        self.simulator.log()
+    }
+
     /// Runs shell commands, with the address of the simulator in place of the README's.
     pub fn shell(&mut self, lines: &str) -> Result<Ran> {
         let before = self.simulator.log().len();
@@ -116,12 +156,15 @@ impl Project {
     /// A command that inherits the paths of programs only, so that no identity of this machine is used.
     fn command(&self, lines: &str) -> Command {
         let installed = workspace().join("target/tools");
-        let mut path = vec![installed.join("bin"), installed.join("python/bin")];
+        let environment = self.environment.iter().map(|folder| folder.join("bin"));
+        let mut path: Vec<_> =
+            environment.chain([installed.join("bin"), installed.join("python/bin")]).collect();
         path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", lines]).current_dir(&self.folder).env_clear();
         command.env("PATH", env::join_paths(path).unwrap_or_default());
         command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.envs(self.environment.iter().map(|folder| ("VIRTUAL_ENV", folder)));
         for name in ["HOME", "RUSTUP_HOME", "CARGO_HOME", "RUSTUP_TOOLCHAIN"] {
             command.envs(env::var_os(name).map(|value| (name, value)));
         }
@@ -146,54 +189,6 @@ fn source(example: &str) -> PathBuf {
     workspace().join("examples").join(example)
 }
 
-/// The pins of the tools: another version may build other files.
-fn packages() -> PathBuf {
-    workspace().join(".ci")
-}
-
 fn both(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
-}
-
-/// The digest of these files and folders.
-fn digest(paths: &[&Path]) -> Result<String> {
-    let mut hash = Sha256::new();
-    for path in paths {
-        for file in files(path)? {
-            hash.update(file.display().to_string());
-            hash.update(fs::read(file)?);
-        }
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for file in files(from)? {
-        let to = to.join(file.strip_prefix(from)?);
-        // The path of a file relative to itself is empty, and joining it appends a slash.
-        let to = if from.is_file() {
-            to.parent().unwrap_or(&to).join(to.file_name().unwrap_or_default())
-        } else {
-            to
-        };
-        fs::create_dir_all(to.parent().context("a file has a folder")?)?;
-        fs::copy(&file, to)?;
-    }
-    Ok(())
-}
-
-/// The files in a folder, in order, without the outputs of manual builds.
-fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    if path.is_file() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut entries: Vec<_> = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
-    entries.sort();
-    entries
-        .retain(|it| !["node_modules", "__pycache__", "provider"].iter().any(|output| it.ends_with(output)));
-    let mut all = Vec::new();
-    for entry in entries {
-        all.extend(files(&entry)?);
-    }
-    Ok(all)
 }

@@ -48,7 +48,16 @@ impl Guest {
     /// Starts an instance of another component that exports `token-credential`, e.g. of a middleware composed with the
     /// provider, for the edition of the environment.
     pub async fn start_component(component: &Component, environment: TestEnvironment) -> Result<Self> {
-        let compiled = CompiledComponent { component: component.clone(), linker: linker_on(engine())? };
+        Self::start_linked(component, linker_on(engine())?, environment).await
+    }
+
+    /// As [`start_component`](Self::start_component), with a linker that has more than WASI.
+    pub async fn start_linked(
+        component: &Component,
+        linker: Linker<State>,
+        environment: TestEnvironment,
+    ) -> Result<Self> {
+        let compiled = CompiledComponent { component: component.clone(), linker };
         Self::start_in(&compiled, engine(), environment).await
     }
 

@@ -41,6 +41,8 @@ mod order;
 #[allow(dead_code, reason = "other tests need the rest")]
 #[path = "http_auth/scenario.rs"]
 mod scenario;
+#[path = "middleware/secret_environment.rs"]
+mod secret_environment;
 #[allow(dead_code, reason = "other tests need the rest")]
 #[path = "http_auth/trace.rs"]
 mod trace;

@@ -18,6 +18,9 @@ fn the_middlewares_import_and_export_the_listed_interfaces_only() -> Result<()> 
     for path in Edition::Wasi02.token_caches() {
         text += &interfaces(path.as_ref())?;
     }
+    for path in [env!("SECRET_ENVIRONMENT_WASM"), env!("SECRET_ENVIRONMENT_SPIN_WASM")] {
+        text += &interfaces(path.as_ref())?;
+    }
     expect_file!["interfaces.txt"].assert_eq(&text);
     Ok(())
 }

@@ -137,8 +137,9 @@ fn annotations(published: &Published) -> Value {
 fn wasi(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = String> {
     let imports = resolve.worlds[world].imports.keys().map(|key| resolve.name_world_key(key));
     imports.filter(|name| name.starts_with("wasi:")).filter_map(|name| {
+        // `0.2.4`, and drafts such as `0.2.0-rc.1`.
         let (_, version) = name.rsplit_once('@')?;
-        version.rsplit_once('.').map(|(generation, _)| generation.to_owned())
+        Some(version.split('.').take(2).collect::<Vec<_>>().join("."))
     })
 }
 

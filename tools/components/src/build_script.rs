@@ -47,6 +47,8 @@ const WATCHED: &[&str] = &[
     "middleware/fake/src",
     "middleware/http-auth/src",
     "middleware/log/src",
+    "middleware/secret-environment/src",
+    "middleware/secret-environment/wit",
     "middleware/token-cache/src",
     "middleware/token-cache/wit",
     "runtime/src",

@@ -87,6 +87,18 @@ pub const PUBLISHED: &[Published] = &[
         description: "Keeps Microsoft Entra access tokens, encrypted, in a key-value store of Spin that the instances of an app share",
     },
     Published {
+        component: "secret-environment",
+        package: "azure:identity-secret-environment",
+        version: WASI_0_2,
+        description: "Gives a provider of Microsoft Entra access tokens variables from the secret store of its host, wasi:config",
+    },
+    Published {
+        component: "secret-environment-spin",
+        package: "azure:identity-secret-environment-spin",
+        version: WASI_0_2,
+        description: "Gives a provider of Microsoft Entra access tokens variables from the variables of Spin",
+    },
+    Published {
         component: "fake",
         package: "azure:identity-fake",
         version: WASI_0_2,

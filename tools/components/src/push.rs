@@ -86,6 +86,8 @@ mod tests {
             format!("registry.example/someone/azure/identity-log:0.3.{patch}"),
             format!("registry.example/someone/azure/identity-token-cache:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-token-cache-spin:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-secret-environment:0.2.{patch}"),
+            format!("registry.example/someone/azure/identity-secret-environment-spin:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-fake:0.2.{patch}"),
             format!("registry.example/someone/azure/identity-fake:0.3.{patch}"),
         ];

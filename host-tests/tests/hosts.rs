@@ -14,14 +14,24 @@ use std::sync::Arc;
 mod allowlist;
 #[path = "hosts/blob_service.rs"]
 mod blob_service;
+#[path = "hosts/developer.rs"]
+mod developer;
 #[path = "hosts/grants.rs"]
 mod grants;
+#[path = "hosts/kubernetes.rs"]
+mod kubernetes;
+#[path = "hosts/local_development.rs"]
+mod local_development;
 #[path = "hosts/manifest_files.rs"]
 mod manifest_files;
+#[path = "hosts/platform_secret.rs"]
+mod platform_secret;
 #[path = "hosts/recipe.rs"]
 mod recipe;
 #[path = "hosts/serve.rs"]
 mod serve;
+#[path = "hosts/spin.rs"]
+mod spin;
 #[path = "hosts/wash.rs"]
 mod wash;
 #[path = "hosts/wash_dev.rs"]

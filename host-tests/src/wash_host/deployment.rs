@@ -23,11 +23,16 @@ pub fn start(deployment: &Value, secrets: &Value, registry: &str) -> Result<Valu
             resources["environment"] = resolved(&resources["environment"], secrets)?;
         }
     }
+    let volumes = spec["volumes"].as_array().into_iter().flatten();
+    let volumes: Vec<_> = volumes
+        .map(|volume| json!({ "name": volume["name"], "hostPath": { "localPath": volume["hostPath"]["path"] } }))
+        .collect();
     Ok(json!({
         "workloadId": name,
         "workload": {
             "namespace": "default",
             "name": name,
+            "volumes": volumes,
             "witWorld": { "components": components, "hostInterfaces": interfaces },
         },
     }))

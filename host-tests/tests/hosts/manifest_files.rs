@@ -56,6 +56,14 @@ fn default_of(manifest: &toml::Table, text: &str) -> Result<String> {
     Ok(default.with_context(|| format!("{variable} has no default"))?.to_owned())
 }
 
+/// The block behind the comment `<!-- tested: name -->` of a page.
+pub fn block(page: &str, name: &str, language: &str) -> Result<String> {
+    let text = fs::read_to_string(workspace().join(page))?;
+    let start = format!("<!-- tested: {name} -->\n```{language}\n");
+    let block = text.split(&start).nth(1).and_then(|rest| rest.split("```").next());
+    Ok(block.with_context(|| format!("{page} has no {name}"))?.to_owned())
+}
+
 /// The folder of an example.
 pub fn folder(example: &str) -> PathBuf {
     workspace().join("examples").join(example)

@@ -104,7 +104,10 @@ fn count(
         let response = host.get(name, path)?;
         ensure!(response.contains(expected), "{name}{path}: {response}");
     }
-    Ok((requests() - at_once, at_once))
+    let in_a_row = requests() - at_once;
+    // `tools/real-hosts` reads this line.
+    println!("wash: {name}: {at_once} at once, {in_a_row} in a row");
+    Ok((in_a_row, at_once))
 }
 
 /// The app composed with http-auth, as the READMEs do for wasmCloud; it imports the provider.

@@ -77,7 +77,8 @@ fn ran(command: &mut Command) -> Result<()> {
 
 fn inputs() -> Result<String> {
     let workspace = workspace();
-    let folders = ["packages/python", "wit", ".ci", "tools/release/src"].map(|it| workspace.join(it));
+    let staged = "tools/release/src/wheels/staged.rs";
+    let folders = ["packages/python", "wit", ".ci", staged].map(|it| workspace.join(it));
     let components = Edition::WHOLE.map(|edition| PathBuf::from(edition.component()));
     let all: Vec<_> = folders.iter().chain(&components).map(PathBuf::as_path).collect();
     digest(&all)

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;
 
+#[allow(dead_code, reason = "the tests of the hosts need more of it")]
 #[path = "hosts/manifest_files.rs"]
 mod manifest_files;
 #[path = "languages/project.rs"]

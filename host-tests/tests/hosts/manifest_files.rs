@@ -22,7 +22,6 @@ pub fn component(manifest: &mut serde_json::Value, number: usize) -> &mut serde_
 }
 
 /// The output path of `cargo components`, relative to the example's folder.
-#[allow(dead_code, reason = "the tests of languages need it not")]
 pub fn built(example: &str, name: &str) -> Result<PathBuf> {
     let component = ALL.iter().find(|it| it.name == name).context("there is no such component")?;
     let output = if component.target == Target::Bare { "components" } else { "examples" };

@@ -11,6 +11,9 @@ use std::process::Command;
 const PUBLISHED: &[(&str, &str)] = &[
     ("azure-core-wasi", "adapters/azure-core"),
     ("azure-http-auth-rules", "crates/http-auth-rules"),
+    ("azure-identity-guest", "crates/guest"),
+    // Its components are no part of the repository; the release tool adds them (`tools/release/src/provider_crate.rs`).
+    ("azure-identity-provider", "hosts/provider"),
     ("azure-identity-wasmtime", "hosts/wasmtime"),
     ("azure-simulator", "crates/azure-simulator"),
     ("azure-token-cache", "crates/token-cache"),
@@ -26,6 +29,7 @@ fn a_package_contains_the_files_of_its_crate_and_nothing_else() -> Result<()> {
             ["keys", "src", "wit"].iter().flat_map(|part| files(folder, part)).collect();
         expected.extend(["Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "README.md"].map(str::to_owned));
         expected.extend(["LICENSE-APACHE", "LICENSE-MIT"].map(str::to_owned));
+        expected.extend(Some("build.rs".to_owned()).filter(|it| workspace().join(folder).join(it).is_file()));
         // The commit of the package, which is absent outside a repository.
         let commit = ".cargo_vcs_info.json".to_owned();
         assert_eq!(listed.difference(&BTreeSet::from([commit])).cloned().collect::<BTreeSet<_>>(), expected);
@@ -39,6 +43,22 @@ fn the_licences_are_those_of_the_project() -> Result<()> {
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let theirs = fs::read(workspace().join(folder).join(licence))?;
             assert!(theirs == fs::read(workspace().join(licence))?, "{folder}/{licence} is another one");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_crate_for_guests_has_the_interfaces_of_the_provider() -> Result<()> {
+    for generation in ["0.2", "0.3"] {
+        for file in ["types.wit", "token-credential.wit"] {
+            let ours = workspace().join("wit").join(generation).join(file);
+            let theirs = workspace().join("crates/guest/wit").join(generation).join(file);
+            ensure!(
+                fs::read(ours)? == fs::read(&theirs)?,
+                "{} differs from wit/{generation}",
+                theirs.display()
+            );
         }
     }
     Ok(())
@@ -98,7 +118,7 @@ fn package(folder: &str, name: &str) -> Result<Value> {
 
 /// The packages of all workspaces except those of guests.
 fn all() -> Result<Vec<Value>> {
-    let workspaces = [".", "adapters/azure-core", "tools/sbom"].map(packages);
+    let workspaces = [".", "adapters/azure-core", "hosts/provider", "tools/sbom"].map(packages);
     Ok(workspaces.into_iter().collect::<Result<Vec<_>>>()?.concat())
 }
 

@@ -17,6 +17,7 @@ fn the_public_api_is_that_of_the_golden_files() -> Result<()> {
     let rustdoc = unstable(&rustdoc, tools.path())?;
     for (name, golden) in [
         ("azure-http-auth-rules", expect_file!["../../../crates/http-auth-rules/public-api.txt"]),
+        ("azure-identity-guest", expect_file!["../../../crates/guest/public-api.txt"]),
         ("azure-identity-wasmtime", expect_file!["../../../hosts/wasmtime/public-api.txt"]),
         ("azure-token-cache", expect_file!["../../../crates/token-cache/public-api.txt"]),
         ("azure-token-rules", expect_file!["../../../crates/token-rules/public-api.txt"]),

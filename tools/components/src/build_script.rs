@@ -33,6 +33,8 @@ pub fn build_for_crate<'a>(components: impl IntoIterator<Item = &'a Component>) 
 /// The sources of all components.
 const WATCHED: &[&str] = &[
     "src",
+    "crates/guest/src",
+    "crates/guest/wit",
     "crates/http-auth-rules/src",
     "crates/token-cache/src",
     "crates/token-rules/src",

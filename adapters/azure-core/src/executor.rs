@@ -1,202 +1,121 @@
-//! A single-threaded executor that waits with `wasi:io/poll`.
+//! Runs futures and tasks on one thread, and waits with `wasi:io/poll`.
 //!
-//! Inside [`block_on`], a future that waits for a clock or the network lets the other futures run, so joined requests
-//! are concurrent. Another executor does not know the pollables, so under it each wait blocks the component: requests
-//! are sequential, and there is no deadlock.
+//! The tasks are those of [`async-executor`](async_executor). Inside [`block_on`], a future that waits for a clock or the
+//! network lets the other futures run, so joined requests are concurrent. Another executor does not know the pollables, so
+//! under it each wait blocks the component: requests are sequential, and there is no deadlock.
 
-use std::cell::{Cell, RefCell};
+use crate::reactor::{Active, is_active, wait_for_any, wake_ready};
+use async_executor::{Executor, Task};
+use futures_util::future::{AbortHandle, Aborted, abortable};
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use wasip2::io::poll::{self, Pollable};
-
-type TaskFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Runs `future` to completion, and spawned tasks concurrently. Tasks that are not complete then continue in the next
-/// `block_on`.
+/// `block_on`. A task may call it, too: the other tasks run meanwhile.
 ///
 /// # Panics
 /// When every future waits for a wake-up that neither a clock nor the network nor another task can cause, because the
 /// wait would never end.
+///
+/// # Examples
+/// ```
+/// let answer = azure_core_wasi::block_on(async { 42 });
+/// assert_eq!(answer, 42);
+/// ```
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let awake = Arc::new(Awake(AtomicBool::new(true)));
     let waker = Waker::from(Arc::clone(&awake));
+    let executor = executor();
     let _active = Active::enter();
     loop {
         let is_awake = awake.take();
         if is_awake && let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
             return output;
         }
-        // Only the tasks that are woken now; those that they wake, and the network, follow in the next round.
-        let tasks = TASKS.with_borrow_mut(std::mem::take);
-        let is_busy = is_awake || !tasks.is_empty();
-        tasks.iter().for_each(Task::run);
+        // One task at a time leaves the queue, so that a `block_on` inside a task runs those that are queued behind it.
+        let has_run = (0..ROUND).take_while(|_| executor.try_tick()).count() > 0;
+        let is_busy = is_awake || has_run;
         let has_woken = if is_busy { wake_ready() } else { wait_for_any() };
         assert!(is_busy || has_woken, "the future waits for a wake-up that nothing can cause");
     }
 }
 
-/// Whether [`block_on`] is running; if so, it polls the pollables of every wait.
-pub(crate) fn is_active() -> bool {
-    DEPTH.with(Cell::get) > 0
+/// Creates a task and queues it.
+pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> JoinHandle {
+    let (future, abort) = abortable(future);
+    JoinHandle { task: Some(executor().spawn(future)), abort, driver: None }
 }
 
-/// Waits until one of several pollables is ready; the output is the index of the first one.
-pub(crate) struct Wait {
-    pollables: Arc<[Pollable]>,
+/// Is ready when the task is done. The task goes on when it is dropped.
+pub(crate) struct JoinHandle {
+    /// `None` only while it is dropped.
+    task: Option<Task<Result<(), Aborted>>>,
+    abort: AbortHandle,
+    /// What runs the tasks under another executor.
+    driver: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
-impl Wait {
-    pub(crate) fn for_first_of(pollables: impl Into<Arc<[Pollable]>>) -> Self {
-        Self { pollables: pollables.into() }
-    }
-
-    fn unregister(&self) {
-        WAITING.with_borrow_mut(|waiting| waiting.retain(|(it, _)| !Arc::ptr_eq(it, &self.pollables)));
-    }
-}
-
-impl Future for Wait {
-    type Output = usize;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<usize> {
-        self.unregister();
-        match self.pollables.iter().position(Pollable::ready) {
-            Some(index) => Poll::Ready(index),
-            None if is_active() => {
-                let waiting = (Arc::clone(&self.pollables), context.waker().clone());
-                WAITING.with_borrow_mut(|all| all.push(waiting));
-                Poll::Pending
-            }
-            None => {
-                let ready = poll::poll(&self.pollables.iter().collect::<Vec<_>>());
-                Poll::Ready(ready.first().and_then(|&index| usize::try_from(index).ok()).unwrap_or(0))
-            }
-        }
+impl JoinHandle {
+    /// Aborts the task: its future is dropped in the task's next turn.
+    pub(crate) fn abort(&self) {
+        self.abort.abort();
     }
 }
 
-impl Drop for Wait {
-    /// A pollable must be dropped before its parent resource, which the owner of this wait drops next.
-    fn drop(&mut self) {
-        self.unregister();
-    }
-}
+impl Future for JoinHandle {
+    type Output = ();
 
-/// A task that runs concurrently with the future of [`block_on`].
-pub(crate) struct Task(Mutex<State>);
-
-struct State {
-    /// `None` while it is polled, and when it is done.
-    future: Option<TaskFuture>,
-    is_done: bool,
-    is_queued: bool,
-    /// The waker of the future that joins the task.
-    joined_by: Option<Waker>,
-}
-
-impl Task {
-    /// Creates a task and queues it.
-    pub(crate) fn spawn(future: TaskFuture) -> Arc<Task> {
-        let state = State { future: Some(future), is_done: false, is_queued: false, joined_by: None };
-        let task = Arc::new(Task(Mutex::new(state)));
-        Arc::clone(&task).wake();
-        task
-    }
-
-    /// Ready when the task is done. Under another executor this call polls the task.
-    pub(crate) fn poll_join(self: &Arc<Self>, context: &mut Context<'_>) -> Poll<()> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if !is_active() {
-            self.poll_future(context);
+            let driver = self.driver.get_or_insert_with(|| Box::pin(run_tasks(executor())));
+            let _ = driver.as_mut().poll(context);
         }
-        let mut state = self.state();
-        if state.is_done {
+        match &mut self.task {
+            Some(task) => Pin::new(task).poll(context).map(drop),
+            None => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for JoinHandle {
+    /// A task of `async-executor` ends with its handle; those of the SDK's other runtimes do not.
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.detach();
+        }
+    }
+}
+
+/// Gives the future's waker another turn, and lets other futures run before it.
+pub(crate) fn yield_now() -> impl Future<Output = ()> + Send {
+    let mut has_yielded = false;
+    poll_fn(move |context| {
+        if std::mem::replace(&mut has_yielded, true) {
             return Poll::Ready(());
         }
-        state.joined_by = Some(context.waker().clone());
+        context.waker().wake_by_ref();
         Poll::Pending
-    }
+    })
+}
 
-    /// Aborts the task; its future is dropped at once, or after the current poll.
-    pub(crate) fn abort(&self) {
-        let future = self.state().future.take();
-        self.finish();
-        drop(future);
-    }
-
-    fn run(self: &Arc<Self>) {
-        self.state().is_queued = false;
-        let waker = Waker::from(Arc::clone(self));
-        self.poll_future(&mut Context::from_waker(&waker));
-    }
-
-    fn poll_future(&self, context: &mut Context<'_>) {
-        // The lock is not held while the future is polled, because the future may wake, join or abort this task.
-        let Some(mut future) = self.state().future.take() else { return };
-        match future.as_mut().poll(context) {
-            Poll::Ready(()) => self.finish(),
-            Poll::Pending => {
-                let mut state = self.state();
-                if !state.is_done {
-                    state.future = Some(future);
-                }
-            }
+/// Runs the tasks that are woken, for ever. `Executor::run` would take several tasks at once out of the queue.
+async fn run_tasks(executor: Arc<Executor<'static>>) {
+    loop {
+        for _ in 0..ROUND {
+            executor.tick().await;
         }
-    }
-
-    fn finish(&self) {
-        let joined_by = {
-            let mut state = self.state();
-            state.is_done = true;
-            state.joined_by.take()
-        };
-        if let Some(waker) = joined_by {
-            waker.wake();
-        }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        yield_now().await;
     }
 }
 
-impl Wake for Task {
-    fn wake(self: Arc<Self>) {
-        let was_queued = std::mem::replace(&mut self.state().is_queued, true);
-        if !was_queued {
-            TASKS.with_borrow_mut(|tasks| tasks.push(self));
-        }
-    }
+/// The executor of this thread; a component has one.
+fn executor() -> Arc<Executor<'static>> {
+    EXECUTOR.with(Arc::clone)
 }
-
-/// Blocks until a pollable of some wait is ready. Returns whether there was one.
-fn wait_for_any() -> bool {
-    WAITING.with_borrow(|waiting| {
-        let all: Vec<&Pollable> = waiting.iter().flat_map(|(pollables, _)| pollables.iter()).collect();
-        // `poll` traps on an empty list.
-        if !all.is_empty() {
-            poll::poll(&all);
-        }
-    });
-    wake_ready()
-}
-
-/// Wakes the waits with a ready pollable. Returns whether there was one.
-fn wake_ready() -> bool {
-    let ready: Vec<Waiting> = WAITING.with_borrow_mut(|waiting| {
-        let is_ready = |(pollables, _): &mut Waiting| pollables.iter().any(Pollable::ready);
-        waiting.extract_if(.., is_ready).collect()
-    });
-    let any = !ready.is_empty();
-    // Waking and dropping the pollables may register new waits, so the list must not be borrowed here.
-    ready.into_iter().for_each(|(_, waker)| waker.wake());
-    any
-}
-
-/// The pollables of a wait, and its waker.
-type Waiting = (Arc<[Pollable]>, Waker);
 
 /// Whether the future of a `block_on` is to be polled.
 struct Awake(AtomicBool);
@@ -213,26 +132,11 @@ impl Wake for Awake {
     }
 }
 
-/// Marks a `block_on` as running while it lives.
-struct Active;
-
-impl Active {
-    fn enter() -> Self {
-        DEPTH.with(|depth| depth.set(depth.get() + 1));
-        Self
-    }
-}
-
-impl Drop for Active {
-    fn drop(&mut self) {
-        DEPTH.with(|depth| depth.set(depth.get() - 1));
-    }
-}
+/// The number of tasks that run before the future and the network have their turn.
+const ROUND: usize = 64;
 
 thread_local! {
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static TASKS: RefCell<Vec<Arc<Task>>> = const { RefCell::new(Vec::new()) };
-    static WAITING: RefCell<Vec<Waiting>> = const { RefCell::new(Vec::new()) };
+    static EXECUTOR: Arc<Executor<'static>> = Arc::new(Executor::new());
 }
 
 #[cfg(test)]

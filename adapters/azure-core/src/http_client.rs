@@ -1,11 +1,10 @@
 //! HTTP over `wasi:http`.
 
-use crate::executor::Wait;
+use crate::reactor::Wait;
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request, Transport};
 use std::sync::Arc;
-use std::time::Duration;
 use wasip2::http::outgoing_handler;
 use wasip2::http::types::{FutureIncomingResponse, IncomingResponse, OutgoingRequest, RequestOptions};
 
@@ -13,34 +12,12 @@ mod error;
 mod request;
 mod request_body;
 mod response;
+mod timeouts;
 mod timer;
 
 use request::RequestPlan;
+pub use timeouts::Timeouts;
 use timer::{nanoseconds, timer};
-
-/// The timeout of each step of a request. A step that takes longer is an error of the kind [`ErrorKind::Connection`] or
-/// [`ErrorKind::Io`], which the SDK retries.
-///
-/// The host receives the timeouts, but may ignore them, so the client measures the time as well. There is no timeout for
-/// a request as a whole: a response may take any time while it makes progress.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// Until the connection is established.
-    pub connect: Duration,
-    /// From the connection to the first byte of the response. Some hosts include the time to send the body, so this
-    /// must be long enough for that.
-    pub first_byte: Duration,
-    /// Without progress of the body, in either direction.
-    pub between_bytes: Duration,
-}
-
-impl Default for Timeouts {
-    /// The timeouts of the SDK's own client: 20 s for the connection, 60 s for the other steps.
-    fn default() -> Self {
-        let minute = Duration::from_secs(60);
-        Self { connect: Duration::from_secs(20), first_byte: minute, between_bytes: minute }
-    }
-}
 
 /// Sends the SDK's requests over `wasi:http/outgoing-handler`.
 ///
@@ -83,11 +60,12 @@ impl HttpClient for WasiHttpClient {
             None
         };
         let future = self.send(outgoing, &plan)?;
+        let mut sent = 0;
         if let Some(body) = body {
             let content: Body = request.body().clone();
-            request_body::send(body, content, &future, self.timeouts.between_bytes).await?;
+            sent = request_body::send(body, content, &future, &self.timeouts).await?;
         }
-        let response = self.receive(future, &plan).await?;
+        let response = self.receive(future, sent, &plan).await?;
         response::read(response, &plan, self.timeouts.between_bytes)
     }
 }
@@ -101,7 +79,8 @@ impl WasiHttpClient {
         let options = RequestOptions::new();
         // A host that does not support a timeout refuses it; the client measures the time anyway.
         let _ = options.set_connect_timeout(Some(nanoseconds(self.timeouts.connect)));
-        let _ = options.set_first_byte_timeout(Some(nanoseconds(self.timeouts.first_byte)));
+        let _ = options
+            .set_first_byte_timeout(Some(nanoseconds(self.timeouts.first_byte_of_host(plan.has_body))));
         let _ = options.set_between_bytes_timeout(Some(nanoseconds(self.timeouts.between_bytes)));
         outgoing_handler::handle(outgoing, Some(options)).map_err(|code| error::map(&code, plan.authority()))
     }
@@ -109,10 +88,10 @@ impl WasiHttpClient {
     async fn receive(
         &self,
         future: FutureIncomingResponse,
+        sent: u64,
         plan: &RequestPlan,
     ) -> azure_core::Result<IncomingResponse> {
-        let timeout = self.timeouts.connect.saturating_add(self.timeouts.first_byte);
-        Wait::for_first_of([future.subscribe(), timer(timeout)]).await;
+        Wait::for_first_of([future.subscribe(), timer(self.timeouts.first_byte_after(sent))]).await;
         match future.get() {
             Some(Ok(Ok(response))) => Ok(response),
             Some(Ok(Err(code))) => Err(error::map(&code, plan.authority())),

@@ -4,7 +4,8 @@
 //! [`install`], the first retry of a request would trap. The first request of a
 //! [`WasiHttpClient`](crate::WasiHttpClient) installs the runtime.
 
-use crate::executor::{Task, Wait};
+use crate::executor::{self, JoinHandle};
+use crate::reactor::Wait;
 use azure_core::async_runtime::{AbortableTask, AsyncRuntime, SpawnedTask, TaskFuture, set_async_runtime};
 use azure_core::time::Duration;
 use std::error::Error;
@@ -22,14 +23,14 @@ pub fn install() {
 
 /// A runtime on WASI's clocks and this crate's [executor](crate::executor).
 ///
-/// A spawned task runs concurrently with the future of [`block_on`](crate::block_on). Under another executor it runs
-/// only when it is awaited.
+/// A spawned task runs concurrently with the future of [`block_on`](crate::block_on). Under another executor all tasks run
+/// while one of them is awaited.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WasiRuntime;
 
 impl AsyncRuntime for WasiRuntime {
     fn spawn(&self, future: TaskFuture) -> SpawnedTask {
-        Box::pin(Handle(Task::spawn(future)))
+        Box::pin(Handle(executor::spawn(future)))
     }
 
     fn sleep(&self, duration: Duration) -> TaskFuture {
@@ -40,24 +41,17 @@ impl AsyncRuntime for WasiRuntime {
     }
 
     fn yield_now(&self) -> TaskFuture {
-        let mut has_yielded = false;
-        Box::pin(std::future::poll_fn(move |context| {
-            if std::mem::replace(&mut has_yielded, true) {
-                return Poll::Ready(());
-            }
-            context.waker().wake_by_ref();
-            Poll::Pending
-        }))
+        Box::pin(executor::yield_now())
     }
 }
 
-struct Handle(Arc<Task>);
+struct Handle(JoinHandle);
 
 impl Future for Handle {
     type Output = Result<(), Box<dyn Error + Send>>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_join(context).map(Ok)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(Ok)
     }
 }
 

@@ -1,38 +1,39 @@
 //! Sends the body of a request.
 
+use super::timeouts::Timeouts;
 use super::timer::timer;
-use crate::executor::Wait;
+use crate::reactor::Wait;
 use azure_core::Bytes;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::Body;
-use futures_core::Stream;
+use futures_util::Stream;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::time::Duration;
 use wasip2::http::types::{FutureIncomingResponse, OutgoingBody};
 use wasip2::io::streams::OutputStream;
 
-/// Sends the body. Sending ends early when the response arrives or the server closes the stream; the response then
-/// describes the outcome.
+/// Sends the body, and returns the number of bytes that the host has accepted. Sending ends early when the response arrives
+/// or the server closes the stream; the response then describes the outcome.
 ///
 /// # Errors
-/// When the app's stream fails, or the server accepts no data within `timeout`.
+/// When the app's stream fails, or the host accepts no data within the timeout.
 pub(super) async fn send(
     body: OutgoingBody,
     content: Body,
     response: &FutureIncomingResponse,
-    timeout: Duration,
-) -> azure_core::Result<()> {
+    timeouts: &Timeouts,
+) -> azure_core::Result<u64> {
     let stream =
         body.write().map_err(|()| Error::with_message(ErrorKind::Other, "the body has been sent before"))?;
-    let is_complete = write_all(&stream, content, response, timeout).await?;
+    let mut sent = 0;
+    let is_complete = write_all(&stream, content, response, timeouts, &mut sent).await?;
     // A stream must be dropped before its body.
     drop(stream);
     if is_complete {
         // The host reports a wrong length in the response.
         let _ = OutgoingBody::finish(body, None);
     }
-    Ok(())
+    Ok(sent)
 }
 
 /// Returns whether the whole body was written.
@@ -40,7 +41,8 @@ async fn write_all(
     stream: &OutputStream,
     content: Body,
     response: &FutureIncomingResponse,
-    timeout: Duration,
+    timeouts: &Timeouts,
+    sent: &mut u64,
 ) -> azure_core::Result<bool> {
     let mut content = Chunks::from(content);
     while let Some(chunk) = content.next().await? {
@@ -48,7 +50,8 @@ async fn write_all(
         while !rest.is_empty() {
             let Ok(capacity) = stream.check_write() else { return Ok(false) };
             if capacity == 0 {
-                match Wait::for_first_of([stream.subscribe(), response.subscribe(), timer(timeout)]).await {
+                let timer = timer(timeouts.progress_after(*sent));
+                match Wait::for_first_of([stream.subscribe(), response.subscribe(), timer]).await {
                     0 => continue,
                     1 => return Ok(false),
                     _ => {
@@ -63,6 +66,7 @@ async fn write_all(
             if stream.write(now).is_err() {
                 return Ok(false);
             }
+            *sent = sent.saturating_add(now.len() as u64);
             rest = later;
         }
     }

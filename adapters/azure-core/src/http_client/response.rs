@@ -2,12 +2,12 @@
 
 use super::request::RequestPlan;
 use super::timer::timer;
-use crate::executor::Wait;
+use crate::reactor::Wait;
 use azure_core::Bytes;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, Method};
-use futures_core::Stream;
+use futures_util::Stream;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The folder with everything that a release publishes.
 
 use crate::settings::Settings;
-use crate::{bills, crates, npm, simulator, sums, wheels, wit};
+use crate::{bills, crates, npm, provider_crate, simulator, sums, wheels, wit};
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,7 @@ fn fill(workspace: &Path, to: &Path) -> Result<()> {
     wheels::pack(workspace, &to.join("components"), &to.join("python"))?;
     simulator::pack(workspace, to)?;
     crates::pack(workspace, &to.join("crates"))?;
+    provider_crate::pack(workspace, &to.join("components"), &to.join("crates"))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(workspace.join(licence), to.join(licence))?;
     }

@@ -24,6 +24,10 @@ pub fn pack(workspace: &Path, to: &Path) -> Result<Vec<PathBuf>> {
         let mut command = cargo();
         command.args(["package", "--quiet", "--no-verify", "--locked", "--allow-dirty", "--target-dir"]);
         command.arg(target.path());
+        // Crates of a workspace before this one: the registry does not have this version of them yet.
+        for (name, path) in crates.iter().flat_map(|it| &it.patches) {
+            command.arg("--config").arg(format!("patch.crates-io.{name}.path={path:?}"));
+        }
         for name in names(&crates) {
             command.args(["--package", name]);
         }
@@ -46,6 +50,8 @@ pub struct Crate {
     pub version: String,
     /// The published crates of its workspace that it depends on.
     needs: BTreeSet<String>,
+    /// The crates of other workspaces that it depends on, with their folders.
+    patches: BTreeSet<(String, String)>,
 }
 
 /// The crates of a workspace that are published: those whose manifest does not forbid it. A crate stands behind those that
@@ -58,11 +64,16 @@ pub fn published(folder: &Path) -> Result<Vec<Crate>> {
     command.args(["metadata", "--locked", "--no-deps", "--format-version", "1"]);
     let metadata: Value = serde_json::from_str(&run(command.current_dir(folder))?)?;
     let packages = metadata["packages"].as_array().context("cargo lists no packages")?;
+    let members: BTreeSet<String> =
+        packages.iter().filter_map(|it| it["name"].as_str().map(str::to_owned)).collect();
     let mut left: Vec<Crate> =
         packages.iter().filter(|it| it["publish"].is_null()).map(from_metadata).collect::<Result<_>>()?;
     left.sort_by(|one, other| one.name.cmp(&other.name));
     let all: BTreeSet<String> = left.iter().map(|it| it.name.clone()).collect();
-    left.iter_mut().for_each(|it| it.needs.retain(|name| all.contains(name)));
+    for it in &mut left {
+        it.needs.retain(|name| all.contains(name));
+        it.patches.retain(|(name, _)| !members.contains(name));
+    }
     let mut ordered: Vec<Crate> = Vec::new();
     while !left.is_empty() {
         let is_ready = |it: &Crate| it.needs.iter().all(|need| ordered.iter().any(|it| it.name == *need));
@@ -78,10 +89,13 @@ fn from_metadata(package: &Value) -> Result<Crate> {
     let dependencies = package["dependencies"].as_array().context("cargo lists no dependencies")?;
     // Those for tests do not count: cargo leaves the ones without a version out.
     let needs = dependencies.iter().filter(|it| it["kind"] != "dev").map(|it| text(&it["name"]));
+    let patches = dependencies.iter().filter(|it| it["path"].is_string());
+    let patches = patches.map(|it| Ok((text(&it["name"])?, text(&it["path"])?)));
     Ok(Crate {
         name: text(&package["name"])?,
         version: text(&package["version"])?,
         needs: needs.collect::<Result<_>>()?,
+        patches: patches.collect::<Result<_>>()?,
     })
 }
 

@@ -7,6 +7,7 @@
 //! | [`bills`] | the components and their bills of materials |
 //! | [`wit`] | the packages of the interfaces |
 //! | [`crates`] | the packages of the crates |
+//! | [`provider_crate`] | the package of the crate with the provider's bytes |
 //! | [`npm`] | the packages for JavaScript |
 //! | [`wheels`] | the packages for Python |
 //! | [`simulator`] | the simulator's program as packages for Python and JavaScript |
@@ -18,6 +19,7 @@ pub mod bills;
 pub mod command;
 pub mod crates;
 pub mod npm;
+pub mod provider_crate;
 pub mod settings;
 pub mod simulator;
 pub mod sums;

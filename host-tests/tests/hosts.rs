@@ -22,6 +22,8 @@ mod grants;
 mod kubernetes;
 #[path = "hosts/local_development.rs"]
 mod local_development;
+#[path = "hosts/keyvault_app.rs"]
+mod keyvault_app;
 #[path = "hosts/manifest_files.rs"]
 mod manifest_files;
 #[path = "hosts/platform_secret.rs"]

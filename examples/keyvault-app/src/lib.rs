@@ -1,12 +1,9 @@
 //! An HTTP app that reads a secret from Azure Key Vault with the identity of its environment.
 
-use azure::identity::token_credential::get_token;
-use azure::identity::types::TokenRequest;
+use azure_identity_guest::get_token;
 use std::env;
 use std::time::Duration;
 use waki::{Client, ErrorCode, Request, Response, handler};
-
-wit_bindgen::generate!({ path: "../../wit/0.2", world: "consumer" });
 
 #[handler]
 fn handle(request: Request) -> Result<Response, ErrorCode> {
@@ -27,9 +24,10 @@ fn secret() -> Result<String, String> {
         return Err("KEY_VAULT_URL does not begin with https://".to_owned());
     }
     let name = env::var("SECRET_NAME").unwrap_or_else(|_| "greeting".to_owned());
+    let token = get_token(["https://vault.azure.net/.default"]).map_err(|error| error.to_string())?;
     let request = Client::new()
         .get(&format!("{vault}/secrets/{name}?api-version=7.6"))
-        .header("authorization", format!("Bearer {}", token()?))
+        .header("authorization", token.authorization())
         .connect_timeout(Duration::from_secs(10));
     let response = request.send().map_err(|error| format!("the request to {vault} failed: {error}"))?;
     let status = response.status_code();
@@ -39,16 +37,4 @@ fn secret() -> Result<String, String> {
         (200, Some(value)) => Ok(value.to_owned()),
         _ => Err(format!("{vault} responded with {status}: {}", body["error"]["message"])),
     }
-}
-
-/// A token for Key Vault.
-fn token() -> Result<String, String> {
-    let request = TokenRequest {
-        scopes: vec!["https://vault.azure.net/.default".to_owned()],
-        tenant_id: None,
-        claims: None,
-        enable_cae: false,
-        options: Vec::new(),
-    };
-    get_token(&request).map(|token| token.token).map_err(|error| error.message)
 }

@@ -16,10 +16,17 @@ mod blob_storage;
 #[cfg(unix)]
 #[path = "examples/command_line.rs"]
 mod command_line;
+#[path = "examples/guest_crate.rs"]
+mod guest_crate;
 #[path = "examples/keyvault_app.rs"]
 mod keyvault_app;
+#[cfg(unix)]
+#[path = "examples/quick_start_rust.rs"]
+mod quick_start_rust;
 #[path = "examples/rust_sdk.rs"]
 mod rust_sdk;
+#[path = "examples/slow_upload.rs"]
+mod slow_upload;
 #[path = "../../examples/test-your-app/tests/app.rs"]
 mod test_your_app;
 

@@ -18,12 +18,12 @@ mod blob_service;
 mod developer;
 #[path = "hosts/grants.rs"]
 mod grants;
+#[path = "hosts/keyvault_app.rs"]
+mod keyvault_app;
 #[path = "hosts/kubernetes.rs"]
 mod kubernetes;
 #[path = "hosts/local_development.rs"]
 mod local_development;
-#[path = "hosts/keyvault_app.rs"]
-mod keyvault_app;
 #[path = "hosts/manifest_files.rs"]
 mod manifest_files;
 #[path = "hosts/platform_secret.rs"]

@@ -18,6 +18,8 @@ mod released;
 mod tree;
 #[path = "contract/tutorials.rs"]
 mod tutorials;
+#[path = "contract/workflows.rs"]
+mod workflows;
 #[path = "contract/zeroization.rs"]
 mod zeroization;
 

@@ -1,11 +1,10 @@
 //! Publishing: the packages of the interfaces, the components and the crates, to a registry and from there to an app.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use host_tests::external_tools;
+use release::wit::{self, FolderRegistry};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use tempfile::TempDir;
 use wit_parser::Resolve;
 
 #[path = "packaging/crates.rs"]
@@ -16,17 +15,20 @@ mod public_api;
 #[path = "packaging/published.rs"]
 mod published;
 #[cfg(unix)]
+#[path = "packaging/release_folder.rs"]
+mod release_folder;
+#[cfg(unix)]
 #[path = "packaging/simulator.rs"]
 mod simulator;
 
 #[test]
 fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
     let Some(wkg) = external_tools::wkg()? else { return Ok(()) };
-    let registry = Registry::in_a_folder(wkg)?;
-    for (interfaces, name) in PACKAGES {
-        let package = registry.publish(interfaces)?;
+    let registry = FolderRegistry::new(&wkg)?;
+    for (interfaces, name) in wit::PACKAGES {
+        let package = publish(&registry, interfaces)?;
         let version = version(interfaces)?;
-        let published = registry.folder.path().join(format!("packages/azure/{name}/{version}.wasm"));
+        let published = registry.path().join(format!("packages/{}/{version}.wasm", name.replace(':', "/")));
         assert_eq!(
             fs::read(&published)?,
             fs::read(&package)?,
@@ -45,8 +47,8 @@ fn an_app_fetches_the_interfaces_from_a_registry() -> Result<()> {
 }
 
 /// Asserts that an app that imports this interface fetches it, although the registry contains other versions.
-fn check_fetch(registry: &Registry, interface: &str, expected: &[&str]) -> Result<()> {
-    let app = registry.folder.path().join(interface.replace(['/', ':'], "-"));
+fn check_fetch(registry: &FolderRegistry, interface: &str, expected: &[&str]) -> Result<()> {
+    let app = registry.path().join(interface.replace(['/', ':'], "-"));
     fs::create_dir_all(app.join("wit"))?;
     let world = format!("package example:app;\nworld app {{ import {interface}; }}\n");
     fs::write(app.join("wit/world.wit"), world)?;
@@ -62,12 +64,12 @@ fn check_fetch(registry: &Registry, interface: &str, expected: &[&str]) -> Resul
 #[test]
 fn the_packages_of_the_interfaces_contain_their_metadata() -> Result<()> {
     let Some(wkg) = external_tools::wkg()? else { return Ok(()) };
-    let registry = Registry::in_a_folder(wkg)?;
+    let registry = FolderRegistry::new(&wkg)?;
     let metadata: toml::Table = fs::read_to_string(workspace().join("wkg.toml"))?.parse()?;
     let metadata = metadata["metadata"].as_table().context("wkg.toml has metadata")?;
     assert_eq!(metadata["licenses"].as_str(), Some("MIT OR Apache-2.0"));
-    for (interfaces, _) in PACKAGES {
-        let package = fs::read(registry.publish(interfaces)?)?;
+    for (interfaces, _) in wit::PACKAGES {
+        let package = fs::read(publish(&registry, interfaces)?)?;
         for (name, value) in metadata {
             let value = value.as_str().context("metadata is text")?.as_bytes();
             let is_in = package.windows(value.len()).any(|part| part == value);
@@ -77,80 +79,19 @@ fn the_packages_of_the_interfaces_contain_their_metadata() -> Result<()> {
     Ok(())
 }
 
-/// A registry in a local folder.
-struct Registry {
-    wkg: PathBuf,
-    folder: TempDir,
+/// Builds the package and publishes it, because the packages of the next folders depend on it.
+fn publish(registry: &FolderRegistry, interfaces: &str) -> Result<PathBuf> {
+    let package = registry.path().join(format!("{}.wasm", interfaces.replace('/', "-")));
+    registry.build(workspace(), interfaces, &package)?;
+    registry.publish(&package)?;
+    Ok(package)
 }
 
-impl Registry {
-    fn in_a_folder(wkg: PathBuf) -> Result<Registry> {
-        let folder = TempDir::new()?;
-        fs::create_dir(folder.path().join("packages"))?;
-        let root = folder.path().join("packages");
-        let configuration = format!(
-            "default_registry = \"folder.example\"\n[registry.\"folder.example\"]\ndefault = \"local\"\n\
-             [registry.\"folder.example\".local]\nroot = {root:?}\n"
-        );
-        fs::write(folder.path().join("configuration.toml"), configuration)?;
-        Ok(Registry { wkg, folder })
-    }
-
-    /// Builds the package of the interfaces from a copy, because wkg writes a lock file beside `wkg.toml`.
-    fn build(&self, interfaces: &str) -> Result<PathBuf> {
-        let project = self.folder.path().join(interfaces);
-        fs::create_dir_all(project.join("wit"))?;
-        fs::copy(workspace().join("wkg.toml"), project.join("wkg.toml"))?;
-        for file in fs::read_dir(workspace().join(interfaces))? {
-            let file = file?;
-            if file.file_type()?.is_file() {
-                fs::copy(file.path(), project.join("wit").join(file.file_name()))?;
-            }
-        }
-        self.wkg(&project, &["build", "--output", "azure-identity.wasm"])?;
-        Ok(project.join("azure-identity.wasm"))
-    }
-
-    /// Builds the package and publishes it, because the packages of the next folders depend on it.
-    fn publish(&self, interfaces: &str) -> Result<PathBuf> {
-        let package = self.build(interfaces)?;
-        self.wkg(self.folder.path(), &["publish", &package.display().to_string()])?;
-        Ok(package)
-    }
-
-    fn wkg(&self, folder: &Path, arguments: &[&str]) -> Result<()> {
-        let output = Command::new(&self.wkg)
-            .args(arguments)
-            .current_dir(folder)
-            .env("WKG_CONFIG_FILE", self.folder.path().join("configuration.toml"))
-            .env("WKG_CACHE_DIR", self.folder.path().join("cache"))
-            .output()?;
-        if !output.status.success() {
-            bail!("wkg {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
-        }
-        Ok(())
-    }
-}
-
-/// The version of the interfaces in this folder.
+/// The version of the package of these interfaces.
 fn version(interfaces: &str) -> Result<String> {
-    let mut resolve = Resolve::default();
-    if let Some(seam) = interfaces.strip_suffix("/credentials") {
-        resolve.push_dir(workspace().join(seam))?;
-    }
-    let (package, _) = resolve.push_dir(workspace().join(interfaces))?;
-    Ok(resolve.packages[package].name.version.as_ref().context("the package has a version")?.to_string())
+    wit::version(&workspace().join(interfaces))
 }
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
-
-/// The folders of the interfaces for each generation of WASI, and the names of their packages. A package stands behind the
-/// one that it depends on.
-const PACKAGES: &[(&str, &str)] = &[
-    ("wit/0.2", "identity"),
-    ("wit/0.2/credentials", "identity-credentials"),
-    ("wit/0.3", "identity"),
-    ("wit/0.3/credentials", "identity-credentials"),
-];

@@ -26,5 +26,5 @@ pub use component::{Audience, Component, Target};
 pub use inside::inside;
 pub use list::ALL;
 pub use published::{AUTHORS, LICENCE, PUBLISHED, Published, SOURCE};
-pub use push::push;
-pub use workspace::workspace;
+pub use push::{is_loopback, push, push_command};
+pub use workspace::{WORKSPACE, workspace};

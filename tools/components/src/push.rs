@@ -20,7 +20,16 @@ pub fn push(wkg: &Path, registry: &str, folder: &Path) -> Result<Vec<String>> {
     PUBLISHED.iter().map(|published| push_one(wkg, registry, folder, published)).collect()
 }
 
-fn push_one(wkg: &Path, registry: &str, folder: &Path, published: &Published) -> Result<String> {
+/// The command that pushes a component, and the reference that it is then found by. Its parameters are those of [`push`].
+///
+/// # Errors
+/// When the component is not in `folder`.
+pub fn push_command(
+    wkg: &Path,
+    registry: &str,
+    folder: &Path,
+    published: &Published,
+) -> Result<(String, Command)> {
     let component = folder.join(format!("{}.wasm", published.component));
     if !component.is_file() {
         bail!("no {}; run: cargo components", component.display());
@@ -36,6 +45,11 @@ fn push_one(wkg: &Path, registry: &str, folder: &Path, published: &Published) ->
         command.arg("--annotation").arg(format!("{name}={value}"));
     }
     command.arg(&reference).arg(&component);
+    Ok((reference, command))
+}
+
+fn push_one(wkg: &Path, registry: &str, folder: &Path, published: &Published) -> Result<String> {
+    let (reference, mut command) = push_command(wkg, registry, folder, published)?;
     let output = command.output().with_context(|| format!("{} did not start", wkg.display()))?;
     if !output.status.success() {
         bail!("wkg could not push {reference}: {}", String::from_utf8_lossy(&output.stderr).trim());
@@ -60,7 +74,8 @@ fn annotations(published: &Published) -> Vec<(&'static str, &'static str)> {
     annotations
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, with or without a port, is this machine, which is reached without TLS.
+pub fn is_loopback(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }

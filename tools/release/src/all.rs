@@ -1,7 +1,10 @@
 //! The folder with everything that a release publishes.
 
 use crate::settings::Settings;
-use crate::{bills, crates, npm, provider_crate, simulator, sums, wheels, wit};
+use crate::{
+    bills, crates, namespace, notes, npm, provenance, provider_crate, simulator, sums, wheels, wit,
+    wit_archive,
+};
 use anyhow::{Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,20 +33,27 @@ pub fn all(workspace: &Path, to: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn fill(workspace: &Path, to: &Path) -> Result<()> {
-    Settings::read(workspace)?;
-    bills::build(workspace, &to.join("components"), &to.join("sbom"))?;
+    let settings = Settings::read(workspace)?;
+    bills::build(workspace, &to.join("components"), &to.join("sbom"), &[])?;
     wit::pack(workspace, &to.join("wit"))?;
+    wit_archive::pack(workspace, &to.join("wit"))?;
     npm::pack(workspace, &to.join("npm"))?;
     wheels::pack(workspace, &to.join("components"), &to.join("python"))?;
     simulator::pack(workspace, to)?;
     crates::pack(workspace, &to.join("crates"))?;
     provider_crate::pack(workspace, &to.join("components"), &to.join("crates"))?;
-    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+    for licence in LICENCES {
         fs::copy(workspace.join(licence), to.join(licence))?;
     }
+    namespace::write(&settings, to)?;
+    provenance::write(workspace, &settings, to)?;
+    notes::write(workspace, &settings, to)?;
     sums::write(to)?;
     Ok(())
 }
 
 /// The folder by default, below the workspace's.
 pub const FOLDER: &str = "target/release-artifacts";
+
+/// The project's licences.
+pub const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];

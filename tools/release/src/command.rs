@@ -17,11 +17,48 @@ pub fn run(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A command as a line of a shell: the program's name and its arguments.
+/// The output of `git` in a workspace, without the line break at its end.
+///
+/// # Errors
+/// When git is missing or fails, as it does outside a repository.
+pub fn git(workspace: &Path, arguments: &[&str]) -> Result<String> {
+    let output = run(Command::new("git").args(arguments).current_dir(workspace))?;
+    Ok(output.trim_end().to_owned())
+}
+
+/// The time of the workspace's commit in seconds since 1970: the time of every file in a package, for the programs that
+/// read it in the variable `SOURCE_DATE_EPOCH`.
+///
+/// # Errors
+/// As [`git`].
+pub fn source_date_epoch(workspace: &Path) -> Result<String> {
+    git(workspace, &["log", "-1", "--format=%ct"])
+}
+
+/// A command as a line of a shell: the variables that are set for it, the program's name and its arguments.
+///
+/// ```
+/// let mut command = std::process::Command::new("/usr/bin/wkg");
+/// command.args(["publish", "a b.wasm"]).env("WKG_CONFIG_FILE", "wkg.toml");
+/// assert_eq!(release::command::shown(&command), "WKG_CONFIG_FILE=wkg.toml wkg publish 'a b.wasm'");
+/// ```
 pub fn shown(command: &Command) -> String {
+    let variables = command.get_envs().filter_map(|(name, value)| {
+        Some(format!("{}={}", name.to_string_lossy(), quoted(&value?.to_string_lossy())))
+    });
     let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    let words = words.map(|word| quoted(&word.to_string_lossy()));
+    variables.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of a shell's line, in quotation marks if it needs them.
+fn quoted(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,~".contains(it);
+    match word.chars().all(is_plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// The cargo that started this program, or the one on the path.

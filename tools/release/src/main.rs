@@ -1,36 +1,36 @@
 //! `cargo run -p release`: builds and publishes a release.
 
-use anyhow::Result;
-use clap::{Parser, Subcommand};
-use std::path::PathBuf;
-
-/// Builds everything that a release publishes, and publishes it.
-#[derive(Parser)]
-#[command(name = "release")]
-struct Arguments {
-    #[command(subcommand)]
-    action: Action,
-}
-
-#[derive(Subcommand)]
-enum Action {
-    /// Builds everything into one folder: components, WIT packages, packages of npm, PyPI and crates, bills of materials,
-    /// checksums.
-    All {
-        /// The folder, which is replaced.
-        #[arg(long, value_name = "FOLDER")]
-        to: Option<PathBuf>,
-    },
-}
+use anyhow::{Result, ensure};
+use clap::Parser;
+use release::all::{FOLDER, all};
+use release::arguments::{Action, Arguments};
+use release::publish::{publish, references};
+use release::settings::Settings;
+use release::{check, twice};
 
 fn main() -> Result<()> {
-    let workspace = components::workspace();
+    let workspace = components::workspace().canonicalize()?;
+    let artifacts = workspace.join(FOLDER);
     match Arguments::parse().action {
-        Action::All { to } => {
-            let to = to.unwrap_or_else(|| workspace.join(release::all::FOLDER));
-            for file in release::all::all(&workspace, &to)? {
-                println!("{}", file.display());
+        Action::All { to, twice } => {
+            let to = to.unwrap_or(artifacts);
+            all(&workspace, &to)?.iter().for_each(|file| println!("{}", file.display()));
+            if twice {
+                twice::compare(&workspace, &to)?;
+                println!("built twice, bit for bit equal");
             }
+            Ok(())
+        }
+        Action::Check => {
+            let missing = check::missing(&workspace)?;
+            missing.iter().for_each(|it| println!("{it}"));
+            ensure!(missing.is_empty(), "{} things are missing before a release", missing.len());
+            Ok(())
+        }
+        Action::Publish { dry_run, only } => publish(&workspace, &artifacts, &only, dry_run),
+        Action::References => {
+            let references = references(&Settings::read(&workspace)?, &artifacts)?;
+            references.iter().for_each(|it| println!("{it}"));
             Ok(())
         }
     }

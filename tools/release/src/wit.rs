@@ -34,6 +34,35 @@ pub fn pack(workspace: &Path, to: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A package that [`pack`] built.
+#[derive(Debug)]
+pub struct Packed {
+    /// Its name without a version: `azure:identity`.
+    pub package: String,
+    /// Its version.
+    pub version: String,
+    /// Its file.
+    pub file: PathBuf,
+}
+
+/// The packages that [`pack`] built into a folder. A package stands behind the one that it depends on.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn packed(folder: &Path) -> Result<Vec<Packed>> {
+    let mut packed = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))? {
+        let file = entry?.path();
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some(stem) = name.strip_suffix(".wasm") else { continue };
+        let (name, version) = stem.rsplit_once('-').with_context(|| format!("{stem} names no version"))?;
+        let package = name.replacen('-', ":", 1);
+        packed.push(Packed { package, version: version.to_owned(), file });
+    }
+    packed.sort_by(|one, other| (&one.version, &one.package).cmp(&(&other.version, &other.package)));
+    Ok(packed)
+}
+
 /// The version of the package in a folder of interfaces: that of its line `package …;`.
 ///
 /// # Errors

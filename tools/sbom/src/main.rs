@@ -12,11 +12,16 @@ struct Arguments {
     /// The folder; by default target/components of the workspace.
     #[arg(long, value_name = "FOLDER")]
     to: Option<PathBuf>,
+    /// The components; by default all.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    only: Vec<String>,
 }
 
 fn main() -> Result<()> {
-    let to = Arguments::parse().to.unwrap_or_else(|| components::workspace().join("target/components"));
-    for published in PUBLISHED {
+    let Arguments { to, only } = Arguments::parse();
+    let to = to.unwrap_or_else(|| components::workspace().join("target/components"));
+    let is_selected = |name: &str| only.is_empty() || only.iter().any(|it| it == name);
+    for published in PUBLISHED.iter().filter(|it| is_selected(it.component)) {
         println!("{}", sbom::write(published, &to)?.display());
     }
     Ok(())

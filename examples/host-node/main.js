@@ -1,18 +1,11 @@
 // Reports the identity that the environment describes, and the claims of its token, without the token.
 //
-// node main.js provider.js [scope]
+// node main.js [scope]
 
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { WasmCredential } from "./azure-identity.js";
+import { WasmCredential, azureEnvironment } from "azure-identity-host";
 
-const [component, scope = "https://vault.azure.net/.default"] = process.argv.slice(2);
-
-const named = Object.entries(process.env).filter(([name]) => /^(AZURE|IDENTITY|IMDS|MSI)_/.test(name));
-const credential = new WasmCredential({
-  component: pathToFileURL(resolve(component)),
-  environment: Object.fromEntries(named),
-});
+const [scope = "https://vault.azure.net/.default"] = process.argv.slice(2);
+const credential = new WasmCredential({ environment: azureEnvironment() });
 
 try {
   const token = await credential.getToken(scope);

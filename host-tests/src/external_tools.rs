@@ -106,7 +106,13 @@ pub fn wasm_opt() -> Result<Option<PathBuf>> {
 
 /// Node, with the packages of `.ci/node` in [`node_modules`].
 pub fn node() -> Result<Option<PathBuf>> {
-    or_skip("node", on_path("node").filter(|_| is_installed("node", "package-lock.json")))
+    match on_path("node") {
+        None => or_skip("node", None),
+        node => {
+            let node = node.filter(|_| is_installed("node", "package-lock.json"));
+            or_skip("a package of .ci/node, or its version,", node)
+        }
+    }
 }
 
 /// The folder of the packages that Node programs import.
@@ -122,13 +128,19 @@ pub fn chromium() -> Result<Option<PathBuf>> {
 /// Azurite, the emulator of Azure Storage: the script of its blob service, for [`node`].
 pub fn azurite() -> Result<Option<PathBuf>> {
     let script = node_modules().join("azurite/dist/src/blob/main.js");
-    or_skip("azurite", Some(script).filter(|it| it.is_file() && is_installed("node", "package-lock.json")))
+    Ok(node()?.map(|_| script))
 }
 
 /// Python, in an environment with the packages of `.ci/python`.
 pub fn python() -> Result<Option<PathBuf>> {
-    let python = tools().join("python/bin/python");
-    or_skip("python", Some(python).filter(|it| it.is_file() && is_installed("python", "requirements.txt")))
+    let python = Some(tools().join("python/bin/python")).filter(|it| it.is_file());
+    match python {
+        None => or_skip("python", None),
+        python => {
+            let python = python.filter(|_| is_installed("python", "requirements.txt"));
+            or_skip("a package of .ci/python, or its version,", python)
+        }
+    }
 }
 
 /// Returns the tool; without it, reports the test as skipped, or fails in CI.

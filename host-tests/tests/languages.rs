@@ -3,16 +3,21 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use azure_simulator::settings::{FaultSettings, SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID, Settings, TENANT_ID};
+use azure_simulator::settings::{SYSTEM_CLIENT_ID, SYSTEM_OBJECT_ID, TENANT_ID};
 use host_tests::external_tools;
 use project::{Project, Ran};
 use serde_json::{Value, json};
 use std::fs;
-use std::time::Duration;
 
+#[path = "languages/javascript.rs"]
+mod javascript;
 #[allow(dead_code, reason = "the tests of the hosts need more of it")]
 #[path = "hosts/manifest_files.rs"]
 mod manifest_files;
+#[path = "languages/npm_packages.rs"]
+mod npm_packages;
+#[path = "languages/npm_project.rs"]
+mod npm_project;
 #[path = "languages/project.rs"]
 mod project;
 #[path = "languages/python.rs"]
@@ -25,16 +30,10 @@ mod python_site;
 mod python_wheels;
 #[path = "languages/quick_start_python.rs"]
 mod quick_start_python;
-
-#[test]
-fn js_app_reports_its_identity() -> Result<()> {
-    let (Some(_), Some(_), Some(_)) =
-        (external_tools::node()?, external_tools::wac()?, external_tools::wasmtime()?)
-    else {
-        return Ok(());
-    };
-    reports_its_identity("js-app", "Bearer token, until ")
-}
+#[path = "languages/quick_start_typescript.rs"]
+mod quick_start_typescript;
+#[path = "languages/typescript_manifests.rs"]
+mod typescript_manifests;
 
 #[test]
 fn c_app_reports_its_identity() -> Result<()> {
@@ -43,37 +42,6 @@ fn c_app_reports_its_identity() -> Result<()> {
     };
     let (Some(_), Some(_)) = (external_tools::wac()?, external_tools::wasmtime()?) else { return Ok(()) };
     reports_its_identity("c-app", "Bearer token of managed-identity/imds, until ")
-}
-
-#[test]
-fn host_node_reports_its_identity() -> Result<()> {
-    let Some(_) = external_tools::node()? else { return Ok(()) };
-    reports_its_identity("host-node", "Bearer token, until ")
-}
-
-/// The shim takes the time to connect, here two seconds, for the time in which a connection may be idle;
-/// `connect-timeout.js` corrects it.
-#[test]
-fn host_node_waits_longer_for_a_response_than_for_a_connection() -> Result<()> {
-    let Some(_) = external_tools::node()? else { return Ok(()) };
-    let mut project = Project::named("host-node-slow", "host-node")?;
-    project.build()?;
-    let slow = FaultSettings { delay: Duration::from_secs(4), ..FaultSettings::default() };
-    project.restart(Settings { faults: vec![slow], ..Settings::default() })?;
-    let Ran { success, printed, requests } = project.run("")?;
-    assert!(success, "{printed}\n{requests}");
-    assert_eq!(requests.matches(" imds GET ").count(), 1, "{requests}");
-    Ok(())
-}
-
-#[test]
-fn host_node_gives_up_an_address_that_does_not_respond() -> Result<()> {
-    let Some(_) = external_tools::node()? else { return Ok(()) };
-    let mut project = Project::named("host-node-connecting", "host-node")?;
-    project.put("connecting.mjs", include_str!("languages/connecting.mjs"))?;
-    let ran = project.shell("node --import ./examples/host-node/connect-timeout.js connecting.mjs")?;
-    assert_eq!(ran.printed.trim(), "timeout", "the connection is given up after the time to connect");
-    Ok(())
 }
 
 /// Runs the commands of the example's README, and the last one again with a malformed scope.
@@ -99,34 +67,8 @@ fn prints_its_identity(mut project: Project, greeting: &str) -> Result<()> {
 }
 
 #[test]
-fn the_sdk_for_javascript_accepts_the_credentials_of_host_node_and_js_app() -> Result<()> {
-    let Some(_) = external_tools::node()? else { return Ok(()) };
-    let mut project = Project::named("node-policy", "host-node")?;
-    for file in ["package.json", "azure-identity.js"] {
-        let text = fs::read_to_string(project::workspace().join("examples/js-app").join(file))?;
-        project.put(&format!("examples/js-app/{file}"), &text)?;
-    }
-    project.put("package.json", r#"{ "type": "module" }"#)?;
-    project.put("policy.js", include_str!("languages/policy.js"))?;
-    project.build()?;
-    let ran = project
-        .shell("node policy.js examples/host-node/provider/azure-identity.js http://127.0.0.1:8169")?;
-    assert!(ran.success, "{}", ran.printed);
-    Ok(())
-}
-
-#[test]
 fn the_examples_install_the_tested_versions() -> Result<()> {
     let ci = project::workspace().join(".ci");
-    let packages: Value = serde_json::from_str(&fs::read_to_string(ci.join("node/package.json"))?)?;
-    for example in ["js-app", "host-node"] {
-        let own = project::workspace().join("examples").join(example).join("package.json");
-        let own: Value = serde_json::from_str(&fs::read_to_string(own)?)?;
-        let named = ["dependencies", "devDependencies"].iter().filter_map(|kind| own[kind].as_object());
-        for (package, version) in named.flatten() {
-            assert_eq!(version, &packages["dependencies"][package], "{package} of {example}");
-        }
-    }
     let pinned = |file: &str| fs::read_to_string(ci.join("python").join(file));
     let python = pinned("requirements.txt")? + &pinned("downloads.txt")?;
     let tools = fs::read_to_string(ci.join("tools"))?;

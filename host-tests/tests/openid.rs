@@ -7,6 +7,8 @@ use expect_test::expect;
 use host_tests::external_tools;
 use project::Project;
 
+#[path = "languages/npm_packages.rs"]
+mod npm_packages;
 #[path = "languages/project.rs"]
 #[allow(dead_code, reason = "the tests of the examples use the rest")]
 mod project;
@@ -17,12 +19,12 @@ mod project;
 fn a_strict_server_accepts_every_grant_once() -> Result<()> {
     let Some(_) = external_tools::node()? else { return Ok(()) };
     let mut project = Project::named("openid", "host-node")?;
-    project.build()?;
+    npm_packages::install(&project)?;
     project.put("server.mjs", include_str!("openid/server.mjs"))?;
     project.put("component.mjs", include_str!("openid/component.mjs"))?;
     project.put("certificate.pem", include_str!("../fixtures/certificates/pkcs8.pem"))?;
-    let ran =
-        project.shell("node server.mjs examples/host-node/provider/azure-identity.js certificate.pem")?;
+    let provider = "examples/node_modules/azure-identity-host/provider/azure-identity.js";
+    let ran = project.shell(&format!("node server.mjs {provider} certificate.pem"))?;
     expect![[r#"
         secret: Bearer [client_credentials 200]
         certificate twice: Bearer, Bearer [client_credentials 200, client_credentials 200]

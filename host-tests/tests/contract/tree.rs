@@ -47,7 +47,8 @@ fn collect(folder: &Path, name: &str, files: &mut Vec<String>) -> Result<()> {
         let name = if name.is_empty() { file_name.clone() } else { format!("{name}/{file_name}") };
         // What `.gitignore` names.
         if ["target", ".git", "node_modules", "__pycache__", "wkg.lock"].contains(&file_name.as_str())
-            || name == "examples/host-node/provider"
+            || (name.starts_with("examples/")
+                && ["app.wasm", "composed.wasm", "package-lock.json"].contains(&file_name.as_str()))
         {
             continue;
         }

@@ -50,9 +50,10 @@ async fn an_app_in_javascript_reads_a_secret_and_holds_no_token() -> Result<()> 
 
 /// The path of the component.
 fn build() -> Result<std::path::PathBuf> {
-    let mut project = Project::named("js-app-fetch", "js-app")?;
+    let mut project = Project::named("javascript-fetch", "host-node")?;
     project.put("app.js", include_str!("javascript/app.js"))?;
     project.put("app.wit", include_str!("javascript/app.wit"))?;
+    project.put("fetch/deps/cli.wit", include_str!("javascript/cli.wit"))?;
     project.put("build.mjs", include_str!("javascript/build.mjs"))?;
     let built = project.shell("cmp -s app.js built.js || { node build.mjs && cp app.js built.js; }")?;
     ensure!(built.success, "{}", built.printed);

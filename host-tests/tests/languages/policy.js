@@ -1,7 +1,7 @@
-// The Azure SDK's own authentication policy, with the credentials of host-node (over the component itself) and of js-app
-// (over a provider made up here). Stands in the project's folder while it runs.
+// The Azure SDK's own authentication policy, with the credentials of azure-identity-host (over the component itself) and of
+// azure-identity-guest (over a provider made up here). Stands in the project's folder while it runs.
 //
-// node policy.js provider.js IMDS
+// node policy.js IMDS
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -14,13 +14,12 @@ import {
   createHttpHeaders,
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
-import { CredentialUnavailableError, WasmCredential } from "./examples/host-node/azure-identity.js";
+import { CredentialUnavailableError, WasmCredential, azureEnvironment } from "azure-identity-host";
 
 const SCOPE = "https://vault.azure.net/.default";
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
 
-const [component, imds] = process.argv.slice(2);
-const provider = pathToFileURL(resolve(component));
+const [imds] = process.argv.slice(2);
 
 /** Sends two requests to a resource that answers the first with a claims challenge; returns what it was shown. */
 async function shownBy(credential) {
@@ -45,7 +44,9 @@ async function shownBy(credential) {
 }
 
 // The component, on its worker.
-const credential = new WasmCredential({ component: provider, environment: { AZURE_POD_IDENTITY_AUTHORITY_HOST: imds } });
+const environment = azureEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: imds, HOME: "/home/user" });
+assert.deepEqual(environment, { AZURE_POD_IDENTITY_AUTHORITY_HOST: imds });
+const credential = new WasmCredential({ environment });
 const [first, second, third] = await shownBy(credential);
 assert(first.startsWith("Bearer ey") && second.startsWith("Bearer ey"), "the policy sends something else than a token");
 assert(first !== second, "the challenge was answered with the token that had been refused");
@@ -65,20 +66,20 @@ await assert.rejects(late, /the credential is closed/);
 await assert.rejects(credential.getToken(SCOPE), /the credential is closed/);
 
 // Without configuration.
-const nothing = new WasmCredential({ component: provider, environment: { AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential" } });
+const nothing = new WasmCredential({ environment: { AZURE_TOKEN_CREDENTIALS: "EnvironmentCredential" } });
 await assert.rejects(nothing.getToken(SCOPE), (error) => {
   assert(error instanceof CredentialUnavailableError);
   assert.deepEqual([error.kind, error.attempts[0].source], ["not-configured", "environment"]);
   return true;
 });
 
-// js-app's, whose import only a component has.
-const guest = readFileSync("examples/js-app/azure-identity.js", "utf8");
+// The guest's, whose import only a component has.
+const guest = readFileSync("node_modules/azure-identity-guest/index.js", "utf8");
 const named = 'from "azure:identity/token-credential@0.2.0"';
 assert(guest.includes(named));
-writeFileSync("examples/js-app/guest.js", guest.replace(named, 'from "./made-up.js"'));
+writeFileSync("guest.js", guest.replace(named, 'from "./made-up.js"'));
 writeFileSync(
-  "examples/js-app/made-up.js",
+  "made-up.js",
   `export const asked = [];
    export function getToken(request) {
      asked.push(request);
@@ -86,11 +87,12 @@ writeFileSync(
        throw { payload: { kind: "not-configured", message: "nothing here", attempts: [], details: [] } };
      }
      const expiresOn = BigInt(Math.floor(Date.now() / 1000) + 3600);
-     return { token: "token-" + asked.length, tokenType: "Bearer", expiresOn, refreshOn: expiresOn - 60n, source: "fake", details: [] };
+     const details = request.options.length === 0 ? [] : [["object-id", "o"]];
+     return { token: "token-" + asked.length, tokenType: "Bearer", expiresOn, refreshOn: expiresOn - 60n, source: "fake", details };
    }`,
 );
-const { DefaultAzureCredential } = await import(pathToFileURL(resolve("examples/js-app/guest.js")));
-const { asked } = await import(pathToFileURL(resolve("examples/js-app/made-up.js")));
+const { DefaultAzureCredential, getToken } = await import(pathToFileURL(resolve("guest.js")));
+const { asked } = await import(pathToFileURL(resolve("made-up.js")));
 const inside = new DefaultAzureCredential();
 assert.deepEqual(await shownBy(inside), ["Bearer token-1", "Bearer token-2", "Bearer token-2"]);
 assert.deepEqual(asked.map(({ scopes, claims }) => [scopes, claims]), [[[SCOPE], undefined], [[SCOPE], CLAIMS]]);
@@ -98,3 +100,10 @@ const { expiresOnTimestamp, refreshAfterTimestamp } = await inside.getToken(SCOP
 assert.equal(expiresOnTimestamp - refreshAfterTimestamp, 60_000);
 assert.deepEqual(asked.at(-1), { scopes: [SCOPE], tenantId: "t", claims: undefined, enableCae: true, options: [] });
 await assert.rejects(inside.getToken("nothing"), { name: "CredentialUnavailableError", message: "nothing here" });
+await assert.rejects(inside.getToken(SCOPE, { abortSignal: AbortSignal.abort() }), { name: "AbortError" });
+
+// Without a promise.
+const { source, details } = getToken(SCOPE, { includeDetails: true });
+assert.deepEqual([source, details], ["fake", { "object-id": "o" }]);
+assert.deepEqual(asked.at(-1).options, [["include-details", "true"]]);
+assert.throws(() => getToken("nothing"), { name: "CredentialUnavailableError", kind: "not-configured" });

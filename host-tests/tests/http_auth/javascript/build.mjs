@@ -3,8 +3,6 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { componentize } from "@bytecodealliance/componentize-js";
 
-// The interfaces of WASI that the example has.
-cpSync("examples/js-app/wit/deps", "fetch/deps", { recursive: true });
 cpSync("app.wit", "fetch/app.wit");
 const { component } = await componentize({
   sourcePath: "app.js",

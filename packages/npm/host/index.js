@@ -5,7 +5,11 @@
  * event loop. Tokens are cached in the worker's memory, so keep one credential as long as the program runs.
  */
 
+import process from "node:process";
 import { Worker } from "node:worker_threads";
+
+/** The component as `jco transpile --instantiation` generated it. */
+const PROVIDER = new URL("./provider/azure-identity.js", import.meta.url);
 
 /** Tokens of the identity that `environment`, and the files that it names, describe. */
 export class WasmCredential {
@@ -14,13 +18,7 @@ export class WasmCredential {
   #calls = 0;
   #ended; // the reason why the worker returns no more tokens
 
-  /**
-   * @param component URL of the module that `jco transpile --instantiation` generated from the provider.
-   * @param environment The environment variables of the component.
-   * @param preopens The folders of the component: `{ "path in the component": "path on this machine" }`. They are not
-   * read-only.
-   */
-  constructor({ component, environment = {}, preopens = {} }) {
+  constructor({ component = PROVIDER, environment = {}, preopens = {} } = {}) {
     const workerData = { component: String(component), environment, preopens };
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
     this.#worker.on("message", ({ call, token, error }) => this.#settle(call, token, error && toError(error)));
@@ -29,11 +27,6 @@ export class WasmCredential {
     this.#worker.unref();
   }
 
-  /**
-   * As `TokenCredential.getToken`: `scopes` is one scope or several, `options` may have `tenantId`, `claims`,
-   * `enableCae` and `abortSignal`. Resolves to `{ token, expiresOnTimestamp, refreshAfterTimestamp, tokenType }`, times in
-   * milliseconds since 1970. Rejects with `AuthenticationError` or `CredentialUnavailableError`.
-   */
   getToken(scopes, { tenantId, claims, enableCae = false, abortSignal } = {}) {
     if (this.#ended || abortSignal?.aborted) {
       return Promise.reject(this.#ended ?? aborted());
@@ -51,7 +44,6 @@ export class WasmCredential {
     });
   }
 
-  /** Ends the worker; pending calls are rejected. */
   async close() {
     await this.#worker.terminate();
   }
@@ -77,23 +69,20 @@ export class WasmCredential {
   }
 }
 
+export function azureEnvironment(environment = process.env) {
+  const named = Object.entries(environment).filter(([name]) => /^(AZURE|IDENTITY|IMDS|MSI)_/.test(name));
+  return Object.fromEntries(named);
+}
+
 /** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
 export class AuthenticationError extends Error {
   constructor(error) {
     super(error.message);
     this.name = new.target.name;
-    /** `not-configured`, `authentication-failed`, `transient`, `invalid-argument` or `other`. */
     this.kind = error.kind;
-    /** The claims challenge that the next sign-in of the user must satisfy; undefined if there is none. */
     this.claims = error.claims;
-    /**
-     * What the service wrote: `{ status, error, suberror, errorCodes, correlationId, traceId, retryAfter }`; undefined if
-     * no service responded. Decide by `error` and `suberror`; the `AADSTS` numbers in `errorCodes` are for people.
-     */
     this.response = error.response;
-    /** The attempts, in order: `{ source, kind, message, response }`. */
     this.attempts = error.attempts;
-    /** Further facts, by name. */
     this.details = Object.fromEntries(error.details);
   }
 }

@@ -6,9 +6,9 @@ use crate::engine::{engine, linker, store};
 use crate::environment::TestEnvironment;
 use crate::guest::PROVIDER;
 use anyhow::{Context, Result, ensure};
+use azure_simulator::wasmtime_host::HttpApp;
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http::Response;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -18,9 +18,6 @@ use wac_graph::{CompositionGraph, EncodeOptions};
 use wasmtime::component::Component;
 use wasmtime_wasi::p2::bindings::Command;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
-use wasmtime_wasi_http::WasiHttpView;
-use wasmtime_wasi_http::p2::bindings::Proxy;
-use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 
 /// A composed app, which can run any number of times.
 pub struct App(Component);
@@ -47,6 +44,12 @@ impl App {
     #[cfg(feature = "tests")]
     pub fn composed(component: Component) -> Self {
         Self(component)
+    }
+
+    /// The component.
+    #[cfg(feature = "tests")]
+    pub fn component(&self) -> &Component {
+        &self.0
     }
 
     /// Runs it as a command. Returns whether it succeeded, and its output.
@@ -91,22 +94,8 @@ impl App {
     /// Handles one HTTP request, in an instance of its own.
     pub async fn handle(&self, environment: TestEnvironment, path: &str) -> Result<Response<Bytes>> {
         let (state, _disk, _output) = environment.into_state()?;
-        let mut store = store(state);
-        let request = Request::get(format!("http://app.example{path}")).body(Full::new(Bytes::new()))?;
-        let (sender, receiver) = tokio::sync::oneshot::channel();
-        let request = store.data_mut().http().new_incoming_request(Scheme::Http, request)?;
-        let out = store.data_mut().http().new_response_outparam(sender)?;
-        let proxy = Proxy::instantiate_async(&mut store, &self.0, &linker()?).await?;
-        let handling =
-            async move { proxy.wasi_http_incoming_handler().call_handle(&mut store, request, out).await };
-        let collecting = async {
-            let response = receiver.await.context("the app sent no response")??;
-            let (head, body) = response.into_parts();
-            Ok::<_, anyhow::Error>(Response::from_parts(head, body.collect().await?.to_bytes()))
-        };
-        let (handled, response) = tokio::join!(handling, collecting);
-        handled?;
-        response
+        let mut app = HttpApp::start(store(state), &linker()?, &self.0).await?;
+        Ok(app.get(path).await?)
     }
 }
 

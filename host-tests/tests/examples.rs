@@ -14,6 +14,9 @@ mod azurite;
 #[path = "examples/blob_storage.rs"]
 mod blob_storage;
 #[cfg(unix)]
+#[path = "examples/browser.rs"]
+mod browser;
+#[cfg(unix)]
 #[path = "examples/command_line.rs"]
 mod command_line;
 #[path = "examples/guest_crate.rs"]
@@ -25,6 +28,8 @@ mod keyvault_app;
 mod quick_start_rust;
 #[path = "examples/rust_sdk.rs"]
 mod rust_sdk;
+#[path = "examples/simulated_host.rs"]
+mod simulated_host;
 #[path = "examples/slow_upload.rs"]
 mod slow_upload;
 #[path = "../../examples/test-your-app/tests/app.rs"]

@@ -32,6 +32,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! While it runs, [`Azure::inject`] and [`Azure::advance_clock`] change it, and so does its page, which a browser shows at its address.
+//!
+//! # In a wasmtime host
+//!
+//! With the feature `wasmtime` (`p3` for WASI 0.3 as well) the module `wasmtime_host` has the simulator as the network and the clock of a
+//! wasmtime store, without sockets.
+//!
 //! # Without a socket
 //!
 //! [`Azure`] handles requests in memory, on any [`Clock`](clock::Clock), so that a test can make tokens expire at once.

@@ -76,6 +76,10 @@ fn an_app_runs_on_a_laptop_without_azure() -> Result<()> {
     assert_eq!(printed.trim(), promised.split("\n```").next().unwrap_or_default());
     simulator.wait_for(" imds GET ")?;
     simulator.wait_for(" key-vault GET ")?;
+
+    let changes = commands(&page, "changes")?.replace("127.0.0.1:8169", &azure);
+    let journal: serde_json::Value = serde_json::from_str(&run(&mut laptop.terminal(&changes)?)?)?;
+    assert_eq!(journal[1]["service"], "key-vault");
     Ok(())
 }
 

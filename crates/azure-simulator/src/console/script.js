@@ -94,7 +94,7 @@ function showFaults() {
   const chosen = (name) => $(`fault-${name}`)?.value;
   $("fault-rows").replaceChildren(...state.services.map(({ name, faults }) => {
     const options = FAULTS.map(([value, text]) => element("option", { value }, text));
-    const select = element("select", { id: `fault-${name}`, "aria-label": `Fault of ${name}` }, ...options);
+    const select = element("select", { id: `fault-${name}`, "aria-label": `Kind of fault of ${name}` }, ...options);
     select.value = chosen(name) ?? FAULTS[0][0];
     const on = faults.length > 0;
     const button = element("button", {

@@ -34,6 +34,7 @@ mod password;
 mod refresh_token;
 mod scope;
 pub mod sessions;
+mod sign_in_page;
 mod tenant;
 pub mod token_endpoint;
 mod token_response;

@@ -100,9 +100,11 @@ impl SimulatedHost {
         wasi
     }
 
-    /// A store with these contexts.
+    /// A store with these contexts. An engine that interrupts by epochs gives it no deadline until the test sets one.
     pub fn store(&self, engine: &Engine, wasi: &mut WasiCtxBuilder) -> Store<HostState> {
-        Store::new(engine, HostState::new(wasi.build(), self.hooks()))
+        let mut store = Store::new(engine, HostState::new(wasi.build(), self.hooks()));
+        store.set_epoch_deadline(u64::MAX / 2);
+        store
     }
 
     /// A linker with WASI 0.2 and, with the feature `p3`, WASI 0.3, whose engine needs `wasm_component_model_async`.

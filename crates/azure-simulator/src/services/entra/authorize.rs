@@ -1,15 +1,16 @@
 //! `GET /{tenant}/oauth2/v2.0/authorize`: an authorization request in the browser ("OAuth 2.0 authorization code flow",
 //! section "Request an authorization code").
 //!
-//! The user is signed in already and consents, so that the response is always a redirect to the app. An error, which the
-//! real service shows as a page, is the JSON document of the token endpoint here.
+//! The user is signed in already. A browser gets a page that asks for consent; any other client is redirected to the app at
+//! once, as if the user had consented. An error, which the real service shows as a page, is the JSON document of the token
+//! endpoint here.
 
 use super::endpoint_request::EndpointRequest;
 use super::error::EntraError;
 use super::scope::Scope;
 use super::sessions::AuthorizationCode;
 use super::tenant::{self, TenantInPath};
-use super::{application, scope};
+use super::{application, scope, sign_in_page};
 use crate::incoming_request::duplicate_name;
 use crate::reply::Reply;
 use crate::settings::{Application, User};
@@ -47,6 +48,9 @@ fn sign_in(request: &EndpointRequest) -> Result<Reply, EntraError> {
     }
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
     let location = format!("{redirect_uri}{separator}{}", query.finish());
+    if sign_in_page::is_wanted(request.http) {
+        return Ok(sign_in_page::reply(request.http, &client, &user.username, &location));
+    }
     let note = format!("{} signed in to {}", user.username, client.client_id);
     Ok(Reply::text(302, "text/html", "", note).header("location", &location))
 }

@@ -9,6 +9,8 @@ use wit_parser::Resolve;
 
 #[path = "packaging/crates.rs"]
 mod crates;
+#[path = "packaging/provider_crate.rs"]
+mod provider_crate;
 #[cfg(unix)]
 #[path = "packaging/public_api.rs"]
 mod public_api;

@@ -20,6 +20,7 @@ async fn wasmcloud_runs_every_manifest_with_the_documented_number_of_token_reque
     let Some(host) = WashHost::start().await? else { return Ok(()) };
     host.push("azure-identity", &fs::read(Edition::Wasi02.component())?)?;
     http_app(&host).await?;
+    keyvault_app(&host).await?;
     host.push("azure-identity", &fs::read(Edition::Wasi03.component())?)?;
     http_auth_secret(&host).await?;
     http_auth_blobs(&host).await
@@ -54,6 +55,21 @@ async fn http_app(host: &WashHost) -> Result<()> {
     place(&mut manifest, 1, &machine)?;
     host.run(&manifest, &json!({})).await?;
     let requests = count(host, "http-app.localhost", "/", "managed-identity/imds, until ", &machine)?;
+    assert_eq!(requests, (IN_A_ROW, AT_ONCE));
+    Ok(())
+}
+
+/// The same, with an app that reads a secret itself.
+async fn keyvault_app(host: &WashHost) -> Result<()> {
+    host.push("keyvault-app", &fs::read(env!("KEYVAULT_APP_WASM"))?)?;
+    let (machine, vault) = (Simulator::start(Settings::default())?, Simulator::start(Settings::default())?);
+    let mut manifest = wasmcloud("keyvault-app")?;
+    place(&mut manifest, 1, &machine)?;
+    let service = format!("http://{}", vault.address());
+    component(&mut manifest, 0)["localResources"]["allowedHosts"] = json!([service]);
+    variable(&mut manifest, 0, "KEY_VAULT_URL", &service);
+    host.run(&manifest, &json!({})).await?;
+    let requests = count(host, "keyvault-app.localhost", "/", VAULT_SECRET, &machine)?;
     assert_eq!(requests, (IN_A_ROW, AT_ONCE));
     Ok(())
 }

@@ -59,12 +59,13 @@ fn a_command_of_wasi_0_2_gets_a_token_synchronously() -> Result<()> {
 }
 
 #[test]
-fn the_app_is_built_for_the_world_of_spins_sdk_and_not_without_the_interface() -> Result<()> {
+fn the_readmes_app_is_built_for_the_world_of_spins_sdk_and_not_without_the_interface() -> Result<()> {
     let Some(_) = external_tools::python()? else { return Ok(()) };
     let mut project = PythonSite::project("python-worlds", "python-app")?;
+    project.put("app/app.py", &readme_code("guest")?)?;
     let build = |worlds: &str| {
         format!(
-            "componentize-py {worlds} componentize -p examples/python-app app -o app.wasm && wasm-tools component wit app.wasm"
+            "componentize-py {worlds} componentize -p app app -o app.wasm && wasm-tools component wit app.wasm"
         )
     };
     let spin = project.shell(&build("-w spin:up/http-trigger@4.1.0 -w azure:identity/consumer@0.3.0"))?;
@@ -76,6 +77,16 @@ fn the_app_is_built_for_the_world_of_spins_sdk_and_not_without_the_interface() -
     let message =
         "ImportError: the component does not import azure:identity/token-credential: add -w azure:identity/";
     assert!(!without.success && without.printed.contains(message), "{}", without.printed);
+    Ok(())
+}
+
+#[test]
+fn the_readmes_program_shows_when_its_token_ends() -> Result<()> {
+    let Some(_) = external_tools::python()? else { return Ok(()) };
+    let mut project = PythonSite::project("python-program", "host-python")?;
+    project.put("program.py", &readme_code("host")?)?;
+    let ran = project.shell("AZURE_POD_IDENTITY_AUTHORITY_HOST=http://127.0.0.1:8169 python program.py")?;
+    assert!(ran.success && ran.printed.starts_with("Bearer token, until "), "{}", ran.printed);
     Ok(())
 }
 
@@ -133,6 +144,14 @@ fn the_packages_for_python_have_the_version_of_the_workspace() -> Result<()> {
         assert!(fs::read_to_string(module)?.contains(&line), "{package} does not say {line}");
     }
     Ok(())
+}
+
+/// The code in the README of a package for Python.
+fn readme_code(package: &str) -> Result<String> {
+    let file = crate::project::workspace().join("packages/python").join(package).join("README.md");
+    let readme = fs::read_to_string(file)?;
+    let code = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next());
+    Ok(code.context("the README has code")?.to_owned())
 }
 
 /// The component of python-app, which several tests use.

@@ -8,7 +8,7 @@ use expect_test::expect_file;
 use host_tests::background_program::BackgroundProgram;
 use host_tests::external_tools;
 use release::publish::{Part, commands, references};
-use release::settings::Settings;
+use release::settings::{LICENCES, Settings};
 use release::{all, contents, namespace, notes, provenance, sums, twice, wit};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -97,12 +97,12 @@ fn every_file_is_under_its_limit() -> Result<()> {
 #[test]
 fn every_package_contains_the_licences() -> Result<()> {
     let Some(folder) = folder()? else { return Ok(()) };
-    let licences = all::LICENCES.iter().map(|name| fs::read(workspace().join(name)));
+    let licences = LICENCES.iter().map(|name| fs::read(workspace().join(name)));
     let licences = licences.collect::<std::io::Result<Vec<_>>>()?;
     let mut packages = 0;
     for name in sums::files(folder)? {
         let Some(files) = contents::files(&folder.join(&name))? else { continue };
-        for (licence, file) in licences.iter().zip(all::LICENCES) {
+        for (licence, file) in licences.iter().zip(LICENCES) {
             ensure!(files.values().any(|bytes| bytes == licence), "{name} does not contain {file}");
         }
         packages += 1;

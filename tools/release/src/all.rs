@@ -1,6 +1,6 @@
 //! The folder with everything that a release publishes.
 
-use crate::settings::Settings;
+use crate::settings::{LICENCES, Settings};
 use crate::{
     bills, crates, namespace, notes, npm, provenance, provider_crate, simulator, sums, wheels, wit,
     wit_archive,
@@ -54,6 +54,3 @@ fn fill(workspace: &Path, to: &Path) -> Result<()> {
 
 /// The folder by default, below the workspace's.
 pub const FOLDER: &str = "target/release-artifacts";
-
-/// The project's licences.
-pub const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];

@@ -82,6 +82,9 @@ impl Settings {
     }
 }
 
+/// The project's licences, which every package contains.
+pub const LICENCES: &[&str] = &["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// The file's name.
 pub const FILE: &str = "release.toml";
 

@@ -1,7 +1,7 @@
 //! The interfaces as text, for apps that are built without `wkg`.
 
-use crate::all::LICENCES;
 use crate::command::step;
+use crate::settings::LICENCES;
 use crate::wit;
 use anyhow::Result;
 use std::collections::BTreeMap;

@@ -14,6 +14,9 @@ use std::process::Command;
 /// When maturin, cargo or npm is missing or fails.
 pub fn pack(workspace: &Path, to: &Path) -> Result<Vec<PathBuf>> {
     let workspace = &workspace.canonicalize()?;
+    // maturin moves the program while it packs it, so that two runs at the same time would take it from each other.
+    let lock = fs::File::create(workspace.join("target/simulator.lock"))?;
+    lock.lock()?;
     let wheel = wheel(workspace, &to.join("python"))?;
     let program = workspace.join("target").join(TARGET).join("release").join(PROGRAM);
     Ok(vec![wheel, tarball(workspace, &program, &to.join("npm"))?])

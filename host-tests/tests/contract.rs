@@ -4,14 +4,20 @@
 mod book;
 #[path = "contract/code.rs"]
 mod code;
+#[path = "contract/commands.rs"]
+mod commands;
 #[path = "contract/component.rs"]
 mod component;
+#[path = "contract/credential_pages.rs"]
+mod credential_pages;
 #[path = "contract/documents.rs"]
 mod documents;
 #[path = "contract/imports.rs"]
 mod imports;
 #[path = "contract/interfaces.rs"]
 mod interfaces;
+#[path = "contract/markdown.rs"]
+mod markdown;
 #[path = "contract/released.rs"]
 mod released;
 #[path = "contract/tree.rs"]

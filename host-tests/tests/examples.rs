@@ -19,6 +19,11 @@ mod browser;
 #[cfg(unix)]
 #[path = "examples/command_line.rs"]
 mod command_line;
+#[cfg(unix)]
+#[path = "examples/credential_lines.rs"]
+mod credential_lines;
+#[path = "examples/credentials.rs"]
+mod credentials;
 #[path = "examples/guest_crate.rs"]
 mod guest_crate;
 #[path = "examples/keyvault_app.rs"]

@@ -1,5 +1,6 @@
-//! README.md, SECURITY.md and ARCHITECTURE.md agree with the code.
+//! The book, SECURITY.md and ARCHITECTURE.md agree with the code.
 
+use crate::markdown::{quoted, table};
 use crate::{crate_root, files, read, root};
 use anyhow::{Context, Result};
 use azure_identity_component::sources::DEFAULT;
@@ -7,20 +8,20 @@ use std::collections::BTreeSet;
 use std::fs;
 
 #[test]
-fn the_readme_lists_the_sources_of_the_default_chain_in_order() -> Result<()> {
-    let listed = table(&read("README.md")?, "sources")?;
-    let listed: Vec<_> = listed.iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+fn the_page_on_credentials_lists_the_sources_of_the_default_chain_in_order() -> Result<()> {
+    let listed = table(&read("docs/credentials/overview.md")?, "sources")?;
+    let listed: Vec<_> = listed.iter().map(|row| (quoted(&row[0]), quoted(&row[1]))).collect();
     let expected: Vec<_> = DEFAULT
         .iter()
-        .map(|source| (format!("`{}`", source.name), format!("`{}`", source.sdk_name)))
+        .map(|source| (vec![source.name.to_owned()], vec![source.sdk_name.to_owned()]))
         .collect();
     assert_eq!(listed, expected);
     Ok(())
 }
 
 #[test]
-fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
-    let rows = table(&read("README.md")?, "variables")?;
+fn the_page_on_configuration_lists_every_variable_that_the_code_reads() -> Result<()> {
+    let rows = table(&read("docs/configuration.md")?, "variables")?;
     let listed: BTreeSet<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     // Every constant that is spelled like a variable is the name of one.
     let name = regex::Regex::new(
@@ -44,14 +45,20 @@ fn the_readme_lists_every_variable_that_the_code_reads() -> Result<()> {
 }
 
 #[test]
-fn the_rust_blocks_of_the_readme_are_those_of_the_examples() -> Result<()> {
-    let readme = read("README.md")?;
-    for block in readme.split("<!-- tested: ").skip(1).filter(|block| block.contains("-->\n```rust\n")) {
-        let (file, rest) = block.split_once(" -->").context("the comment does not end")?;
-        let code =
-            rest.split("```rust\n").nth(1).and_then(|code| code.split("```").next()).unwrap_or_default();
-        let example = without_indentation(&read(file)?);
-        assert!(example.contains(&without_indentation(code)), "the block is not in {file}:\n{code}");
+fn the_page_on_configuration_names_variables_that_the_middlewares_read() -> Result<()> {
+    for row in table(&read("docs/configuration.md")?, "middleware-variables")? {
+        let name = quoted(&row[0]).pop().context("a row names a middleware")?;
+        let mut code = String::new();
+        for folder in
+            [format!("middleware/{name}"), "crates/http-auth-rules".into(), "crates/token-cache".into()]
+        {
+            for file in files(&root().join(folder), "rs")? {
+                code += &fs::read_to_string(file)?;
+            }
+        }
+        let unread: Vec<_> =
+            quoted(&row[1]).into_iter().filter(|it| !code.contains(&format!("\"{it}\""))).collect();
+        assert_eq!(unread, Vec::<String>::new(), "{name}");
     }
     Ok(())
 }
@@ -113,15 +120,6 @@ fn is_beside(rule: &str) -> bool {
     ["§4", "allow-scopes", "fleet"].contains(&rule) || rule.starts_with('H')
 }
 
-/// The rows of the table that follows `<!-- tested: name -->`, without its header.
-fn table(readme: &str, name: &str) -> Result<Vec<Vec<String>>> {
-    let (_, rest) = readme.split_once(&format!("<!-- tested: {name} -->\n")).context("no such table")?;
-    let rows = rest.lines().take_while(|line| line.starts_with('|')).skip(2);
-    Ok(rows
-        .map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect())
-        .collect())
-}
-
 /// The code of all tests.
 fn all_tests() -> Result<String> {
     let mut code = String::new();
@@ -157,13 +155,4 @@ const ATTACKS: &str = "tests/http_auth/attacks";
 fn attack_tables() -> String {
     let tables = files(&crate_root().join(ATTACKS), "toml").unwrap_or_default();
     tables.iter().filter_map(|table| fs::read_to_string(table).ok()).collect()
-}
-
-/// The texts in backticks.
-fn quoted(cell: &str) -> Vec<String> {
-    cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
-}
-
-pub fn without_indentation(code: &str) -> String {
-    code.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -4,7 +4,7 @@
 //! moved fails here, and so does a file that mentions the example and that no step names: a reader who follows the steps
 //! would not know that it needs a change.
 
-use crate::documents::without_indentation;
+use crate::markdown::without_indentation;
 use crate::tree::tracked_files;
 use crate::{read, root};
 use anyhow::{Context, Result, ensure};

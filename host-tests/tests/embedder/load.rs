@@ -158,9 +158,9 @@ async fn the_provider_has_only_the_variables_that_it_was_given() -> Result<()> {
 }
 
 #[test]
-fn the_inherited_variables_are_those_of_the_readme() -> Result<()> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"))?;
-    let (_, table) = readme.split_once("<!-- tested: variables -->\n").context("no such table")?;
+fn the_inherited_variables_are_those_of_the_page_on_configuration() -> Result<()> {
+    let page = include_str!("../../../docs/configuration.md");
+    let (_, table) = page.split_once("<!-- tested: variables -->\n").context("no such table")?;
     let rows = table.lines().take_while(|line| line.starts_with('|')).skip(2);
     let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2));
     let names: BTreeSet<_> = names.collect();

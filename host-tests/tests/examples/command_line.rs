@@ -15,15 +15,17 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A shell in a folder with the layout of the workspace after `cargo components`, and a simulator.
-struct Shell {
-    folder: TempDir,
+pub struct Shell {
+    /// The folder.
+    pub folder: TempDir,
     tools: Vec<PathBuf>,
-    simulator: Simulator,
+    /// The simulator.
+    pub simulator: Simulator,
 }
 
 impl Shell {
     /// Prepares the folder; `None`: wasmtime or wac is missing.
-    fn open(example: &str, component: &str) -> Result<Option<Shell>> {
+    pub fn open(example: &str, component: &str) -> Result<Option<Shell>> {
         let (Some(wasmtime), Some(wac)) = (external_tools::wasmtime()?, external_tools::wac()?) else {
             return Ok(None);
         };
@@ -49,7 +51,7 @@ impl Shell {
     }
 
     /// A command in the folder, which is also `HOME`; only `PATH` is inherited.
-    fn command(&self, line: &str) -> Command {
+    pub fn command(&self, line: &str) -> Command {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths(self.tools.iter().cloned().chain(std::env::split_paths(&path)));
         let mut command = Command::new("sh");
@@ -66,7 +68,8 @@ impl Shell {
     }
 }
 
-fn ensure_success(output: &Output) -> Result<()> {
+/// Fails with the output of a program that failed.
+pub fn ensure_success(output: &Output) -> Result<()> {
     if !output.status.success() {
         bail!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     }
@@ -74,7 +77,7 @@ fn ensure_success(output: &Output) -> Result<()> {
 }
 
 /// The status and body of `GET path` at `address`.
-fn get(address: &str, path: &str) -> Result<(u16, String)> {
+pub fn get(address: &str, path: &str) -> Result<(u16, String)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n")?;

@@ -28,7 +28,12 @@ fn http_auth_secret_runs_over_the_synchronous_provider_too() -> Result<()> {
     serve(&readme)
 }
 
-/// Runs the commands of a README.
+#[test]
+fn http_auth_secret_runs_in_wasmtime_serve_with_the_commands_of_the_book() -> Result<()> {
+    serve(include_str!("../../../docs/http-auth.md"))
+}
+
+/// Runs the commands of a README or a page, which name the components in `target` or as downloaded files.
 fn serve(readme: &str) -> Result<()> {
     let (Some(wasmtime), Some(wac)) = (external_tools::wasmtime()?, external_tools::wac()?) else {
         return Ok(());
@@ -43,7 +48,8 @@ fn serve(readme: &str) -> Result<()> {
     ] {
         let to = folder.path().join(format!("target/{to}.wasm"));
         std::fs::create_dir_all(to.parent().context("the file has a parent folder")?)?;
-        std::fs::copy(from, to)?;
+        std::fs::copy(from, &to)?;
+        std::fs::copy(from, folder.path().join(to.file_name().context("the file has a name")?))?;
     }
     let identity = Simulator::start(Settings::default())?;
     let vault = Simulator::start(Settings::default())?;

@@ -1,4 +1,4 @@
-//! Rewrites the links of the book's chapters that leave `docs/`.
+//! Rewrites the links of the book's chapters that leave `docs/`, and those to its first page.
 //!
 //! A page of `docs/` links to an example or to `SECURITY.md` by its relative path, which a forge that shows the page
 //! follows. The built book is elsewhere. There such a link leads to the repository of `release.toml`, or, as long as that
@@ -41,7 +41,8 @@ impl Project {
             target.split_once('#').map_or((target, ""), |(path, fragment)| (path, fragment));
         let path = resolve(&format!("docs/{page}"), path);
         if path.starts_with("docs/") && !self.root.join(&path).is_dir() {
-            return None;
+            // mdBook makes `index.html` of a `README.md`, and leaves the links to it.
+            return path.ends_with("/README.md").then(|| target.replacen("README.md", "index.md", 1));
         }
         let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
         Some(match &self.repository {
@@ -150,6 +151,12 @@ mod tests {
             .replacen("../../examples", "https://forge.test/a/b/tree/HEAD/examples", 1)
             .replacen("../../README.md", "https://forge.test/a/b/blob/HEAD/README.md", 1);
         assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn a_link_to_the_first_page_leads_to_its_name_in_the_built_book() {
+        let page = rewrite_page("[a](../README.md#words)", "credentials/overview.md", &project(None));
+        assert_eq!(page, "[a](../index.md#words)");
     }
 
     #[test]

@@ -75,6 +75,15 @@ pub const ALL: &[Component] = &[
         budget: None,
     },
     Component {
+        name: "credentials",
+        folder: "examples/credentials",
+        package: "credentials",
+        features: None,
+        target: Target::Wasi,
+        audience: Audience::Readers,
+        budget: None,
+    },
+    Component {
         name: "doctor",
         folder: "examples/doctor",
         package: "doctor",

@@ -106,10 +106,10 @@ async fn events_are_the_requests_so_far_and_then_each_as_it_comes() {
     let mut stream = TcpStream::connect(address).await.expect("the simulator listens");
     let request = format!("GET /simulator/events HTTP/1.1\r\nhost: {address}\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("the simulator reads");
-    let mut seen = read_until(&mut stream, String::new(), "id: 1\n").await;
+    let mut seen = read_until(&mut stream, String::new(), |seen| seen.contains("id: 1\n")).await;
     get(&simulator, IMDS).await;
-    seen = read_until(&mut stream, seen, "id: 2\n").await;
-    seen = read_until(&mut stream, seen, "\n\n\r\n").await;
+    seen = read_until(&mut stream, seen, |seen| seen.contains("id: 2\n")).await;
+    seen = read_until(&mut stream, seen, |seen| seen.ends_with("\n\n\r\n")).await;
     assert!(seen.contains("content-type: text/event-stream"), "{seen}");
     let data = seen.lines().filter_map(|line| line.strip_prefix("data: ")).next_back().expect("an event");
     let entry: Value = serde_json::from_str(data).expect("JSON");
@@ -119,9 +119,9 @@ async fn events_are_the_requests_so_far_and_then_each_as_it_comes() {
     assert!(!seen.contains("eyJ"), "no event contains a token");
 }
 
-async fn read_until(stream: &mut TcpStream, mut seen: String, text: &str) -> String {
+async fn read_until(stream: &mut TcpStream, mut seen: String, is_enough: fn(&str) -> bool) -> String {
     let mut buffer = Vec::new();
-    while !seen.contains(text) {
+    while !is_enough(&seen) {
         let read = stream.read_buf(&mut buffer);
         let read = tokio::time::timeout(std::time::Duration::from_secs(30), read).await;
         assert_ne!(read.expect("it comes in time").expect("it stays open"), 0, "{seen}");

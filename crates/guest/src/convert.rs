@@ -1,6 +1,9 @@
 //! The types of both sets of bindings, converted into and from those of this crate.
 
-use crate::{AccessToken, Attempt, CredentialError, ErrorKind, ServiceResponse, TokenRequest, bindings};
+use crate::bindings;
+use crate::error::{Attempt, CredentialError, ErrorKind, ServiceResponse};
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
 
 /// The conversions for the interface `types` of one generation; the records of both have the same fields.
 macro_rules! conversions {

@@ -1,7 +1,9 @@
 //! The function of WASI 0.2.
 
 use crate::bindings::wasi_0_2::azure::identity::token_credential;
-use crate::{AccessToken, CredentialError, TokenRequest};
+use crate::error::CredentialError;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
 
 /// Returns a token for these scopes, or for a [`TokenRequest`] with more than scopes.
 ///

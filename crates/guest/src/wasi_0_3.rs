@@ -4,7 +4,9 @@
 //! generations, and then needs both editions of the provider.
 
 use crate::bindings::wasi_0_3::azure::identity::token_credential;
-use crate::{AccessToken, CredentialError, TokenRequest};
+use crate::error::CredentialError;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
 
 /// Returns a token for these scopes, or for a [`TokenRequest`] with more than scopes.
 ///

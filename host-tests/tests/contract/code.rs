@@ -42,9 +42,9 @@ fn ci_checks_the_dependencies() -> Result<()> {
 }
 
 #[test]
-fn ci_runs_the_test_command_of_contributing() -> Result<()> {
+fn ci_runs_the_readmes_test_command() -> Result<()> {
     assert!(read(".ci/run")?.lines().any(|line| line.starts_with("cargo test")));
-    assert!(read("CONTRIBUTING.md")?.contains("\ncargo test "));
+    assert!(read("README.md")?.contains("\ncargo test "));
     Ok(())
 }
 

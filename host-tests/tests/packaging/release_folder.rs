@@ -130,7 +130,7 @@ fn the_statement_of_provenance_names_each_file_with_its_digest() -> Result<()> {
         files.iter().map(|(bytes, name)| (name.as_str(), sums::sha256(bytes))).collect();
     assert_eq!(subjects, files.iter().map(|(name, digest)| (*name, digest.as_str())).collect());
     let dependencies = &statement["predicate"]["buildDefinition"]["resolvedDependencies"];
-    let commit = release::command::git(&workspace(), &["rev-parse", "HEAD"])?;
+    let commit = release::command::git(workspace(), &["rev-parse", "HEAD"])?;
     assert_eq!(dependencies[0]["digest"]["gitCommit"], commit);
     Ok(())
 }
@@ -177,7 +177,7 @@ fn what_is_published_is_fetched_without_a_login_with_the_digests_of_the_folder()
     let Some(server) = external_tools::oci_registry()? else { return Ok(()) };
     let Some(python) = external_tools::python()? else { return Ok(()) };
     let registry = OciRegistry::start(&server)?;
-    let mut settings = Settings::read(&workspace())?;
+    let mut settings = Settings::read(workspace())?;
     settings.oci.registry.clone_from(&registry.address);
     settings.oci.prefix = "someone/".to_owned();
     let artifacts = with_addresses(folder, &settings)?;

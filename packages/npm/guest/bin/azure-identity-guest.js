@@ -35,8 +35,12 @@ function run() {
     return;
   }
   const [command, app, ...more] = positionals;
+  if (command === "compose" && app !== undefined && values.output === undefined) {
+    throw new Error("the output is missing; add -o COMPOSED.wasm");
+  }
   if (command !== "compose" || app === undefined || more.length > 0 || values.output === undefined) {
     throw new Error(`it has one command, with an app and an output\n\n${USAGE}`);
   }
   writeFileSync(values.output, compose(readFileSync(app), values.plug?.map((file) => readFileSync(file))));
+  console.log(`${values.output} is ${app} with ${values.plug?.join(" and ") ?? "the provider of this package"}`);
 }

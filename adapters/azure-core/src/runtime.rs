@@ -21,7 +21,7 @@ pub fn install() {
     ONCE.call_once(|| drop(set_async_runtime(Arc::new(WasiRuntime))));
 }
 
-/// A runtime on WASI's clocks and this crate's [executor](crate::executor).
+/// A runtime on WASI's clocks and this crate's [executor].
 ///
 /// A spawned task runs concurrently with the future of [`block_on`](crate::block_on). Under another executor all tasks run
 /// while one of them is awaited.

@@ -44,7 +44,8 @@ fn the_quick_start_for_python_shows_the_claims_of_a_token() -> Result<()> {
     let anywhere = simulator.trim_end().to_owned() + " --listen 127.0.0.1:0";
     let mut simulator = BackgroundProgram::start(&mut in_folder(folder.path(), &format!("exec {anywhere}")))?;
     let azure = simulator.wait_for("AZURE_POD_IDENTITY_AUTHORITY_HOST=http://")?;
-    let serve = serve.replace("--addr 127.0.0.1:8080", "--addr 127.0.0.1:0").replace("127.0.0.1:8169", &azure);
+    let serve =
+        serve.replace("--addr 127.0.0.1:8080", "--addr 127.0.0.1:0").replace("127.0.0.1:8169", &azure);
     let mut serving = BackgroundProgram::start(&mut in_folder(folder.path(), &format!("exec {serve}")))?;
     let served = serving.wait_for("http://")?;
     assert_eq!(ask.trim_end(), "curl -s http://127.0.0.1:8080/");

@@ -137,6 +137,7 @@ mod tests {
             addresses(&settings("OWNER")?, None),
             [
                 "release.toml: repository is still a placeholder",
+                "release.toml: oci.registry is still a placeholder",
                 "release.toml: oci.prefix is still a placeholder",
                 "release.toml: wit.domain is still a placeholder",
                 "Cargo.toml: repository of [workspace.package] is not that of release.toml",

@@ -63,7 +63,7 @@ impl Settings {
     /// ```
     /// let settings: release::settings::Settings = toml::from_str(
     ///     "repository = 'https://example.com/OWNER/project'
-    ///      oci = { registry = 'registry.OWNER.example', prefix = 'OWNER/' }
+    ///      oci = { registry = 'registry.example', prefix = 'OWNER/' }
     ///      wit = { namespace = 'azure', domain = 'example.com' }
     ///      toolchain = { rustc = '1.95.0' }",
     /// )?;

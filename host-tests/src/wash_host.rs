@@ -29,7 +29,7 @@ use tempfile::TempDir;
 /// let Some(host) = WashHost::start().await? else { return Ok(()) }; // skipped: a program is missing
 /// let image = host.push("http-app", &std::fs::read("http-app.wasm")?)?;
 /// host.run(&deployment, &serde_json::json!({})).await?; // a WorkloadDeployment that names the image
-/// println!("{}", host.get("http-app.localhost", "/").await?);
+/// println!("{}", host.get("http-app.localhost", "/")?);
 /// # Ok(())
 /// # }
 /// ```

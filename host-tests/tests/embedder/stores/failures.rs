@@ -142,6 +142,21 @@ async fn a_deleted_bucket_of_nats_is_created_again() -> Result<()> {
     Ok(())
 }
 
+/// A server with a slow disk: the embedder's deadline decides how long a call waits, and not the client's timeout.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_waits_longer_than_a_second_for_nats() -> Result<()> {
+    let Some(mut nats) = NatsServer::start()? else { return Ok(()) };
+    let store = NatsStore::builder(nats.url()).bucket("tokens").create_buckets(false).build()?;
+    store.get(Token, "name").await.expect_err("it is connected, and there is no bucket");
+    create_bucket_named(&nats, "tokens")?;
+    nats.process().freeze()?;
+    let created = tokio::spawn(async move { store.create(Token, "name", b"one", HOUR).await });
+    sleep(Duration::from_millis(1500)).await;
+    nats.process().resume()?;
+    assert!(created.await??.is_some());
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_of_nats_that_keeps_leases_for_too_long_is_refused() -> Result<()> {
     let Some(nats) = NatsServer::start()? else { return Ok(()) };
@@ -164,6 +179,11 @@ async fn a_missing_bucket_of_nats_is_an_error_where_the_operator_creates_it() ->
     assert!(error.contains("the bucket tokens: "), "{error}");
     assert_eq!(nats.streams()?, [""; 0]);
     Ok(())
+}
+
+fn create_bucket_named(nats: &NatsServer, name: &str) -> Result<()> {
+    let settings = bucket(name, &json!({ "max_age": 86_400_000_000_000_u64 }));
+    nats.request(&format!("STREAM.CREATE.KV_{name}"), &settings).map(drop)
 }
 
 /// Creates the bucket of tokens.

@@ -63,7 +63,8 @@ impl SharedCache {
     }
 
     /// Sets how long one call of the store may take, before the provider goes on without it; 200 ms by default. After several
-    /// failures in a row the store is left alone for a while.
+    /// failures in a row the store is left alone for a while. A store may give up earlier: Redis after a second, and NATS
+    /// after five.
     ///
     /// # Examples
     /// ```

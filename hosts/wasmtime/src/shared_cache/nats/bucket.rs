@@ -137,6 +137,13 @@ impl Bucket {
             }
         }
         let store = self.open().await?;
+        // The server names a stream that another host creates before it answers for it.
+        for pause in PAUSES {
+            match operation(Arc::clone(&store)).await {
+                Err(error) if is_without_responders(&error) => tokio::time::sleep(pause).await,
+                result => return Ok(result),
+            }
+        }
         Ok(operation(store).await)
     }
 
@@ -229,6 +236,14 @@ fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static), is_kind: impl
     }
     false
 }
+
+/// Before an operation on a bucket that was just created is tried again.
+const PAUSES: [Duration; 4] = [
+    Duration::from_millis(5),
+    Duration::from_millis(10),
+    Duration::from_millis(20),
+    Duration::from_millis(40),
+];
 
 /// An operator may choose another age for a bucket, up to this multiple.
 const MAX_AGE_FACTOR: u32 = 10;

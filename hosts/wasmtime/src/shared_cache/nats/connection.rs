@@ -172,9 +172,10 @@ fn pause(attempts: usize) -> Duration {
 }
 
 /// For a connection, with TLS and authentication.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// For the response to a request. The provider waits less.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For the response to a request, as the client has it by default. The provider has a deadline of its own, 200 ms unless the
+/// embedder sets another one; a server with a slow disk takes more than a second to create a bucket.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);

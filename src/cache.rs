@@ -100,11 +100,11 @@ impl Cache {
         }
     }
 
-    /// Reads the wall clock (`now`) and the monotonic clock (`elapsed`), and clears the cache when the wall
-    /// clock was set back. Returns the time to be used for [`get`](Self::get); see [`ClockGuard`].
-    pub fn observe_clock(&self, now: u64, elapsed: Duration) -> u64 {
+    /// Reads the monotonic clock (`elapsed`) and, once in a second of it, the wall clock (`now`); clears the cache when
+    /// the wall clock was set back. Returns the time to be used for [`get`](Self::get); see [`ClockGuard`].
+    pub fn observe_clock(&self, elapsed: Duration, now: impl FnOnce() -> u64) -> u64 {
         let mut clock = self.clock.get();
-        let observation = clock.observe(now, elapsed);
+        let observation = clock.observe_each_second(elapsed, now);
         self.clock.set(clock);
         if observation.was_set_back {
             self.entries.borrow_mut().clear();
@@ -207,13 +207,13 @@ mod tests {
     /// The cached token after the wall clock and the monotonic clock have moved by these seconds.
     fn at(cache: &Cache, day: i64, elapsed: u64) -> Cached {
         let now = NOW.saturating_add_signed(day);
-        cache.observe_clock(now, Duration::from_secs(elapsed));
+        cache.observe_clock(Duration::from_secs(elapsed), || now);
         cache.get(&request("s"), now)
     }
 
     fn cache_with(token: &AccessToken) -> Cache {
         let cache = Cache::default();
-        cache.observe_clock(NOW, Duration::ZERO);
+        cache.observe_clock(Duration::ZERO, || NOW);
         cache.put(request("s"), token.clone(), NOW);
         cache
     }

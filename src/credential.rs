@@ -116,10 +116,10 @@ impl Credential {
         self.0.cache.get(request, self.latest(host))
     }
 
-    /// Upper bound of the current time, allowing for backward clock steps. Read once a call: for a cached
-    /// token the host's clocks are half of the work.
+    /// Upper bound of the current time, allowing for backward clock steps. For a cached token the host's
+    /// clocks are half of the work, so the wall clock is read once in a second (docs/decisions.md).
     fn latest(&self, host: &dyn Host) -> u64 {
-        self.0.cache.observe_clock(host.now(), host.elapsed())
+        self.0.cache.observe_clock(host.elapsed(), || host.now())
     }
 
     /// Fetches a token from the source, or waits for a request in flight that fetches it.

@@ -9,9 +9,11 @@ use crate::host::fake::FakeHost;
 use crate::request::RawRequest;
 use fixtures::{Fixture, Scripted, executor, request, token};
 use futures_executor::LocalPool;
+use futures_util::FutureExt;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Waker;
+use std::time::Duration;
 
 #[test]
 fn concurrent_calls_for_the_same_token_share_one_request() {
@@ -176,4 +178,71 @@ fn a_blocking_host_renews_a_due_token_and_keeps_it_when_that_fails() {
     assert_eq!(get(1).as_deref(), Ok("AT-1"), "it is due, and the renewal fails");
     assert_eq!(get(29).as_deref(), Ok("AT-1"), "the renewal is not tried again yet");
     assert_eq!(get(1).as_deref(), Ok("AT-2"));
+}
+
+#[test]
+fn a_request_that_ends_while_its_task_is_spawned_is_not_joined_by_later_calls() {
+    // An eager executor, as tokio's and wit-bindgen's are not: the task runs before `spawn` returns.
+    let host = FakeHost::new().concurrent(|task| task.now_or_never().expect("the source waits for nothing"));
+    let script = vec![Ok("AT-1"), Err("down"), Ok("AT-2")];
+    let credential = Credential::new(Rc::new(Scripted(RefCell::new(script))));
+    let get = |advance: u64| {
+        host.advance(advance);
+        run(credential.get_token(host, request("s"))).map(|token| token.token.expose().to_owned())
+    };
+    assert_eq!(get(0).as_deref(), Ok("AT-1"));
+    assert_eq!(get(3600).as_deref(), Ok("AT-1"), "the renewal fails");
+    assert_eq!(get(30).as_deref(), Ok("AT-1"), "another renewal is sent, and succeeds");
+    assert_eq!(get(0).as_deref(), Ok("AT-2"));
+}
+
+/// What a call returns after the monotonic clock has moved by milliseconds and the wall clock by seconds.
+fn get_after(fixture: &mut Fixture, elapsed: u64, now: i64) -> Option<Result<String, String>> {
+    fixture.host.advance_monotonic(Duration::from_millis(elapsed));
+    fixture.host.step_clock(now);
+    fixture.call("s").take()
+}
+
+/// A credential with a token that lives for two hours.
+fn with_token() -> Fixture {
+    let mut fixture = Fixture::new();
+    fixture.call("s");
+    fixture.finish("s", Ok("AT"));
+    fixture
+}
+
+#[test]
+fn a_cached_call_reads_the_wall_clock_once_in_a_second() {
+    let mut fixture = with_token();
+    let before = fixture.host.wall_clock_reads();
+    for _ in 0..1000 {
+        assert_eq!(get_after(&mut fixture, 1, 0), token("AT"));
+    }
+    assert_eq!(fixture.host.wall_clock_reads() - before, 1);
+}
+
+#[test]
+fn a_step_of_the_wall_clock_is_noticed_within_a_second() {
+    let mut forward = with_token();
+    assert_eq!(get_after(&mut forward, 999, 7200), token("AT"), "the wall clock was read 999 ms ago");
+    assert_eq!(get_after(&mut forward, 1, 0), None, "the token has expired, and a new one is requested");
+    let mut back = with_token();
+    assert_eq!(get_after(&mut back, 999, -7200), token("AT"));
+    assert_eq!(get_after(&mut back, 1, 0), None, "the times of the cache are those of another clock");
+}
+
+#[test]
+fn a_token_that_ended_while_the_machine_was_suspended_is_not_returned_a_second_later() {
+    let mut fixture = with_token();
+    // The monotonic clock of Linux stands still while the wall clock goes on.
+    assert_eq!(get_after(&mut fixture, 0, 86_400), None, "the monotonic clock has not moved");
+    let mut fixture = with_token();
+    assert_eq!(get_after(&mut fixture, 1000, 86_400), None);
+}
+
+#[test]
+fn no_idle_instance_returns_a_token_past_its_expiry() {
+    let mut fixture = with_token();
+    fixture.host.advance(7200);
+    assert_eq!(fixture.call("s").take(), None);
 }

@@ -29,6 +29,7 @@ pub struct FakeHost {
     is_slow: bool,
     sleeps: RefCell<Vec<Duration>>,
     now: Cell<u64>,
+    wall_clock_reads: Cell<usize>,
     elapsed: Cell<Duration>,
     fill_random: fn(&mut [u8]),
     state: InstanceState,
@@ -63,6 +64,7 @@ impl Default for FakeHost {
             is_slow: false,
             sleeps: RefCell::default(),
             now: Cell::new(NOW),
+            wall_clock_reads: Cell::new(0),
             elapsed: Cell::new(Duration::ZERO),
             fill_random: |bytes| {
                 bytes.iter_mut().zip((0..=u8::MAX).cycle().skip(7)).for_each(|(byte, next)| *byte = next);
@@ -139,6 +141,16 @@ impl FakeHost {
         self.now.set(self.now.get().saturating_add_signed(seconds));
     }
 
+    /// Advances the monotonic clock alone.
+    pub fn advance_monotonic(&self, duration: Duration) {
+        self.elapsed.set(self.elapsed.get().saturating_add(duration));
+    }
+
+    /// How often the wall clock was read so far.
+    pub fn wall_clock_reads(&self) -> usize {
+        self.wall_clock_reads.get()
+    }
+
     /// The number of requests so far.
     pub fn request_count(&self) -> usize {
         self.requests.borrow().len()
@@ -193,6 +205,7 @@ impl Host for FakeHost {
     }
 
     fn now(&self) -> u64 {
+        self.wall_clock_reads.set(self.wall_clock_reads.get().saturating_add(1));
         self.now.get()
     }
 

@@ -40,7 +40,8 @@ impl<K, T> InFlight<K, T> {
     /// The request in flight whose key `is_same`; else a new one with the key that `key` makes.
     ///
     /// `start` spawns the task of a new request, which takes the guard along, and returns whether the host
-    /// runs tasks. `None`: it runs none, and the caller has to send the request itself.
+    /// runs tasks. `None`: it runs none, and the caller has to send the request itself. The request is registered
+    /// before that, because an eager executor may end it before `start` returns.
     pub fn join_or_start(
         &self,
         is_same: impl Fn(&K) -> bool,
@@ -133,5 +134,32 @@ impl<K, T> Drop for Waiter<K, T> {
         {
             *waker = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::pin::pin;
+
+    #[test]
+    fn a_request_that_ends_before_its_task_is_spawned_is_not_listed_and_has_its_result() {
+        let in_flight = InFlight::<u8, &str>::default();
+        let start = |guard: CompletionGuard<u8, &'static str>| {
+            assert_eq!(in_flight.0.borrow().len(), 1, "it is registered");
+            guard.complete("done");
+            true
+        };
+        let pending = in_flight.join_or_start(|key| *key == 1, || 1, start).expect("a request");
+        let result = pin!(pending.wait()).poll(&mut Context::from_waker(Waker::noop()));
+        assert_eq!(result, Poll::Ready(Some("done")));
+        assert!(in_flight.0.borrow().is_empty());
+    }
+
+    #[test]
+    fn a_request_without_a_task_is_not_listed() {
+        let in_flight = InFlight::<u8, ()>::default();
+        assert!(in_flight.join_or_start(|_| true, || 1, |_| false).is_none());
+        assert!(in_flight.0.borrow().is_empty());
     }
 }

@@ -17,6 +17,7 @@ use proptest::sample::select;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A step of a test.
 #[derive(Clone, Debug)]
@@ -25,6 +26,8 @@ enum Step {
     Get { key: usize, claims: bool, outcome: Outcome },
     /// Time passes, in seconds.
     Pass(u64),
+    /// Time passes, in milliseconds.
+    Wait(u64),
     /// The clock is set, in seconds.
     Jump(i64),
 }
@@ -134,6 +137,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => get.prop_map(|(key, claims, outcome)| Step::Get { key, claims, outcome }),
         3 => prop_oneof![0..100_u64, 200..400_u64, 3_000..90_000_u64].prop_map(Step::Pass),
+        1 => (1..2000_u64).prop_map(Step::Wait),
         1 => prop_oneof![-70..70_i64, -100_000..100_000_i64].prop_map(Step::Jump),
     ]
 }
@@ -154,6 +158,7 @@ proptest! {
         for step in steps {
             let (key, claims) = match step {
                 Step::Pass(seconds) => { host.advance(seconds); continue }
+                Step::Wait(milliseconds) => { run(host.sleep(Duration::from_millis(milliseconds))); continue }
                 Step::Jump(seconds) => { host.step_clock(seconds); continue }
                 Step::Get { key, claims, outcome } => { behaviour.set(outcome); (key, claims) }
             };

@@ -91,10 +91,16 @@ async fn get_token(
         enable_cae: request.enable_cae,
         options: request.options,
     };
-    let request = TokenRequest::parse(raw)?;
-    let include_details = request.include_details();
-    let token = credential.get_token(host(), request).await?;
-    let details = if include_details { details(&token) } else { Vec::new() };
+    let (token, details) = match credential.get_spelled(host(), &raw) {
+        Some(token) => (token, Vec::new()),
+        None => {
+            let request = TokenRequest::parse(raw)?;
+            let include_details = request.include_details();
+            let token = credential.get_token(host(), request).await?;
+            let details = if include_details { details(&token) } else { Vec::new() };
+            (token, details)
+        }
+    };
     Ok(types::AccessToken {
         token: token.token.into_exposed(),
         token_type: token.token_type,

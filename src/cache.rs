@@ -3,20 +3,24 @@
 //! Each credential has a cache of its own, so no credential can return the token of another one. The key is
 //! therefore made of the request alone: its tenant, its set of scopes, and CAE ([`TokenRequest::key`]).
 
+mod table;
+
 use crate::prelude::*;
-use crate::request::TokenRequest;
+use crate::request::{RawRequest, TokenRequest};
 use crate::token::AccessToken;
 use azure_token_rules::clock::ClockGuard;
 use azure_token_rules::freshness::{Freshness, Lifetime};
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use sha2::{Digest, Sha256};
+use table::Table;
 
 /// A bounded map from requests to tokens.
 #[derive(Debug, Default)]
 pub struct Cache {
-    /// Sorted by key. A binary search is at most ten comparisons, and a map would be more code.
-    entries: RefCell<Vec<Entry>>,
+    /// By [`TokenRequest::key`]. An app that chooses scopes with the same hash makes its own calls slower, by as many
+    /// comparisons as it has tokens, so the hash needs no secret key.
+    entries: RefCell<Table<Entry>>,
     clock: Cell<ClockGuard>,
 }
 
@@ -35,7 +39,6 @@ pub enum Cached {
 
 #[derive(Debug)]
 struct Entry {
-    key: u64,
     request: TokenRequest,
     token: AccessToken,
     lifetime: Lifetime,
@@ -49,10 +52,7 @@ impl Cache {
             return Cached::Nothing;
         }
         let entries = self.entries.borrow();
-        let Ok(index) = find(&entries, request.key()) else {
-            return Cached::Nothing;
-        };
-        let Some(entry) = entries.get(index).filter(|entry| entry.request.same_token(request)) else {
+        let Some(entry) = entries.get(request.key()).filter(|entry| entry.request.same_token(request)) else {
             return Cached::Nothing;
         };
         match entry.lifetime.freshness(now) {
@@ -63,12 +63,20 @@ impl Cache {
         }
     }
 
+    /// The fresh token of a request that is spelled as the one that fetched it; `None`: parse the request, and
+    /// [look it up](Self::get). It needs no parser, because it is equal to a request that the parser accepted.
+    pub fn get_spelled(&self, raw: &RawRequest, is_for_resource: bool, now: u64) -> Option<AccessToken> {
+        let entries = self.entries.borrow();
+        let entry = entries.get(raw.key(is_for_resource)).filter(|entry| entry.request.is_spelled(raw))?;
+        (entry.lifetime.freshness(now) == Freshness::Fresh).then(|| entry.token.clone())
+    }
+
     /// The SHA-256, in hexadecimal, of the token that a service must have refused if the request has a claims challenge; `None`: there is none with at
     /// least five minutes left. The caller names no token, so it is the cached one, as for MSAL.
     pub fn refused(&self, request: &TokenRequest, now: u64) -> Option<String> {
         request.claims()?;
         let entries = self.entries.borrow();
-        let entry = entries.get(find(&entries, request.key()).ok()?)?;
+        let entry = entries.get(request.key())?;
         let is_valid = matches!(entry.lifetime.freshness(now), Freshness::Fresh | Freshness::Due);
         let hash = || Sha256::digest(entry.token.token.expose().as_bytes());
         (is_valid && entry.request.same_token(request))
@@ -80,22 +88,18 @@ impl Cache {
         let mut entries = self.entries.borrow_mut();
         let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
         let token = AccessToken { from_cache: true, ..token };
-        let entry = Entry { key: request.key(), request, token, lifetime };
-        if let Ok(index) = find(&entries, entry.key) {
-            entries.remove(index);
-        } else if entries.len() >= MAX_ENTRIES {
-            let soonest = entries.iter().map(|entry| entry.token.expires_on).min().unwrap_or(now);
+        let key = request.key();
+        if entries.len() >= MAX_ENTRIES && entries.get(key).is_none() {
+            let soonest = entries.values().map(|entry| entry.token.expires_on).min().unwrap_or(now);
             entries.retain(|entry| entry.token.expires_on > soonest);
         }
-        let index = find(&entries, entry.key).unwrap_or_else(|index| index);
-        entries.insert(index, entry);
+        entries.insert(key, Entry { request, token, lifetime });
     }
 
     /// Notes that a renewal failed, so that the next one is not tried at once.
     pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        let found = find(&entries, request.key());
-        if let Some(entry) = found.ok().and_then(|index| entries.get_mut(index)) {
+        if let Some(entry) = entries.get_mut(request.key()) {
             entry.lifetime.renewal_failed(now);
         }
     }
@@ -107,15 +111,10 @@ impl Cache {
         let observation = clock.observe_each_second(elapsed, now);
         self.clock.set(clock);
         if observation.was_set_back {
-            self.entries.borrow_mut().clear();
+            self.entries.take();
         }
         observation.now
     }
-}
-
-/// The index of a key; `Err`: the index at which it would have to be inserted.
-fn find(entries: &[Entry], key: u64) -> Result<usize, usize> {
-    entries.binary_search_by_key(&key, |entry| entry.key)
 }
 
 /// A token is 1 to 4 KiB, so this is a few MiB at the most.
@@ -134,6 +133,10 @@ mod tests {
 
     fn request(scope: &str) -> TokenRequest {
         TokenRequest::for_scope(Scope::parse(scope).expect("a scope"))
+    }
+
+    fn raw(scopes: &[&str]) -> RawRequest {
+        RawRequest { scopes: scopes.iter().map(ToString::to_string).collect(), ..Default::default() }
     }
 
     fn token(name: &str, expires_on: u64, refresh_on: Option<u64>) -> AccessToken {
@@ -163,11 +166,32 @@ mod tests {
     #[test]
     fn a_request_with_the_hash_of_another_does_not_get_its_token() {
         let cache = Cache::default();
-        cache.put(request("s"), token("AT", NOW + 3600, None), NOW);
-        for entry in &mut *cache.entries.borrow_mut() {
-            entry.key = request("t").key();
-        }
+        let (token, request_of_token) = (token("AT", NOW + 3600, None), request("s"));
+        let lifetime = Lifetime::received(NOW + 3600, None, NOW);
+        let entry = Entry { request: request_of_token, token, lifetime };
+        cache.entries.borrow_mut().insert(request("t").key(), entry);
         assert_eq!(cache.get(&request("t"), NOW), Cached::Nothing);
+        assert_eq!(cache.get_spelled(&raw(&["t"]), false, NOW), None);
+    }
+
+    #[test]
+    fn a_request_that_is_spelled_as_the_one_before_gets_its_token_unparsed_while_it_is_fresh() {
+        let (cache, token) = (Cache::default(), token("AT", NOW + 7200, Some(NOW + 3600)));
+        let with_tenant = |scopes| RawRequest { tenant_id: Some("t".into()), ..raw(scopes) };
+        cache.put(TokenRequest::parse(with_tenant(&["a", "b"])).expect("well-formed"), token.clone(), NOW);
+        let get = |raw: &RawRequest, now| cache.get_spelled(raw, false, now);
+        assert_eq!(get(&with_tenant(&["a", "b"]), NOW), Some(token));
+        assert_eq!(get(&with_tenant(&["a", "b"]), NOW + 3600), None, "it is due");
+        for other in [
+            raw(&["a", "b"]),
+            with_tenant(&["b", "a"]),
+            with_tenant(&["a"]),
+            with_tenant(&["a", "b", "c"]),
+            RawRequest { tenant_id: Some("T".into()), ..raw(&["a", "b"]) },
+            RawRequest { enable_cae: true, ..with_tenant(&["a", "b"]) },
+        ] {
+            assert_eq!(get(&other, NOW), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::concurrency::{CompletionGuard, InFlight, PendingRequest, boxed};
 use crate::error::Error;
 use crate::host::Host;
 use crate::prelude::*;
-use crate::request::TokenRequest;
+use crate::request::{RawRequest, TokenRequest};
 use crate::source::{Description, SharedSource};
 use crate::token::AccessToken;
 use crate::token_details::TokenDetails;
@@ -61,6 +61,14 @@ impl Credential {
     /// The account of the user who last signed in; `None`: the credential has no token yet, or is not of a user.
     pub fn authentication_record(&self) -> Option<AuthenticationRecord> {
         AuthenticationRecord::of_token(&self.0.last.borrow())
+    }
+
+    /// The cached token of a request that is spelled as the one that fetched it, without the parser; `None`: parse the
+    /// request, and call [`get_token`](Self::get_token).
+    pub fn get_spelled(&self, host: &dyn Host, raw: &RawRequest) -> Option<AccessToken> {
+        let now = self.latest(host);
+        let is_for_resource = self.0.source.issues_by_resource();
+        if raw.is_plain() { self.0.cache.get_spelled(raw, is_for_resource, now) } else { None }
     }
 
     /// Returns a token for the request, from the cache or from the source.

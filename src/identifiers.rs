@@ -121,11 +121,16 @@ impl Scope {
     /// `https://management.core.windows.net//.default` is of the resource
     /// `https://management.core.windows.net/`, as in all Azure SDKs.
     pub fn resource(&self) -> Resource<'_> {
-        Resource(self.0.strip_suffix("/.default").unwrap_or(&self.0))
+        Resource::of(&self.0)
     }
 }
 
 impl<'a> Resource<'a> {
+    /// The resource of a scope, as [`Scope::resource`].
+    pub fn of(scope: &'a str) -> Self {
+        Self(scope.strip_suffix("/.default").unwrap_or(scope))
+    }
+
     /// Its text.
     pub fn as_str(self) -> &'a str {
         self.0

@@ -21,6 +21,18 @@ pub struct RawRequest {
     pub options: Vec<(String, String)>,
 }
 
+impl RawRequest {
+    /// Whether the token depends on nothing but the scopes, the tenant and CAE.
+    pub fn is_plain(&self) -> bool {
+        self.claims.is_none() && self.options.is_empty()
+    }
+
+    /// As [`TokenRequest::key`], of a request to a source whose tokens are for a resource or not.
+    pub fn key(&self, is_for_resource: bool) -> u64 {
+        key(self.scopes.iter(), self.tenant_id.as_deref(), self.enable_cae, is_for_resource)
+    }
+}
+
 /// A well-formed request.
 #[derive(Clone, Debug)]
 pub struct TokenRequest {
@@ -131,9 +143,15 @@ impl TokenRequest {
     /// A hash of what the token depends on: the set of scopes, the tenant and CAE. Claims do not count: they
     /// ask for a newer token of the same kind.
     pub fn key(&self) -> u64 {
-        let scopes = self.scopes.iter().fold(0_u64, |sum, scope| sum.wrapping_add(hash(self.target(scope))));
-        let tenant = self.tenant_id.as_ref().map_or(0, |tenant| hash(tenant.as_str()));
-        scopes ^ tenant.rotate_left(31) ^ u64::from(self.enable_cae)
+        let tenant = self.tenant_id.as_ref().map(TenantId::as_str);
+        key(self.scopes.iter().map(Scope::as_str), tenant, self.enable_cae, self.is_for_resource)
+    }
+
+    /// Whether an unparsed request has the same texts, in the same order.
+    pub fn is_spelled(&self, raw: &RawRequest) -> bool {
+        self.enable_cae == raw.enable_cae
+            && self.tenant_id.as_ref().map(TenantId::as_str) == raw.tenant_id.as_deref()
+            && self.scopes.iter().map(Scope::as_str).eq(raw.scopes.iter().map(String::as_str))
     }
 
     /// Whether the same token answers both requests. Requests of which this is true have the same
@@ -158,6 +176,18 @@ impl TokenRequest {
     fn target<'a>(&self, scope: &'a Scope) -> &'a str {
         if self.is_for_resource { scope.resource().as_str() } else { scope.as_str() }
     }
+}
+
+/// See [`TokenRequest::key`].
+fn key(
+    scopes: impl Iterator<Item: AsRef<str>>,
+    tenant: Option<&str>,
+    enable_cae: bool,
+    is_for_resource: bool,
+) -> u64 {
+    let target = |scope: &str| hash(if is_for_resource { Resource::of(scope).as_str() } else { scope });
+    let scopes = scopes.fold(0_u64, |sum, scope| sum.wrapping_add(target(scope.as_ref())));
+    scopes ^ tenant.map_or(0, hash).rotate_left(31) ^ u64::from(enable_cae)
 }
 
 fn parse_claims(claims: String) -> Result<String, Error> {

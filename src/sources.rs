@@ -74,7 +74,7 @@ pub const DEFAULT: &[DefaultSource] = &[
         name: "environment",
         sdk_name: "EnvironmentCredential",
         group: Group::Prod,
-        make: |options| Rc::new(environment::Environment { client: options.client.clone() }),
+        make: |options| Rc::new(environment::Environment::new(options.client.clone())),
     },
     DefaultSource {
         name: "workload-identity",

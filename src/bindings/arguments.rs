@@ -73,6 +73,7 @@ pub fn certificate(source: &'static str, certificate: RawCertificate) -> Result<
         password: certificate.password,
         password_name: Some("the password of certificate"),
         send_chain: certificate.send_chain,
+        kept: None,
     };
     input.in_bytes(certificate.data)
 }

@@ -252,7 +252,7 @@ fn source(kind: &Kind, options: BuilderOptions) -> Result<SharedSource, Error> {
         Kind::DefaultChain => Rc::new(default_chain(options)?),
         Kind::Environment => {
             options.client.authority(host(), "environment")?;
-            Rc::new(Environment { client: options.client })
+            Rc::new(Environment::new(options.client))
         }
         Kind::ManagedIdentity => Rc::new(ManagedIdentity::new(user_assigned(&options)?)),
         Kind::OnBehalfOf(application, authentication, user_assertion) => {

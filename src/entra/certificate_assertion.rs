@@ -26,8 +26,8 @@ pub struct CertificateAssertion {
 impl CertificateAssertion {
     /// The authentication by this certificate. With `send_chain`, Microsoft Entra can identify the
     /// certificate by its subject name and issuer instead of by its thumbprint.
-    pub fn new(certificate: Certificate, send_chain: bool) -> Self {
-        Self { certificate: Rc::new(certificate), send_chain }
+    pub fn new(certificate: Rc<Certificate>, send_chain: bool) -> Self {
+        Self { certificate, send_chain }
     }
 
     /// An assertion (RFC 7523), valid for ten minutes and for one attempt.
@@ -106,8 +106,10 @@ mod tests {
 
     /// Header and claims of an assertion for a tenant, after another library has verified it.
     fn verified(tenant_id: &str, send_chain: bool, algorithm: &RsaParameters) -> (Json, Json) {
-        let authentication =
-            CertificateAssertion::new(Certificate::parse(FILE, None).expect("a certificate"), send_chain);
+        let authentication = CertificateAssertion::new(
+            Rc::new(Certificate::parse(FILE, None).expect("a certificate")),
+            send_chain,
+        );
         let client = Client {
             source: "test",
             authority: Url::parse_authority("https://login.example.com").expect("an authority").into(),

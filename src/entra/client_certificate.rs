@@ -14,6 +14,10 @@ use crate::prelude::*;
 use crate::token::Secret;
 #[cfg(feature = "certificates")]
 use alloc::rc::Rc;
+#[cfg(feature = "certificates")]
+use core::cell::RefCell;
+#[cfg(feature = "certificates")]
+use sha2::{Digest, Sha256};
 
 /// A certificate as the user configured it.
 pub struct CertificateInput<'a> {
@@ -27,10 +31,55 @@ pub struct CertificateInput<'a> {
     pub password_name: Option<&'static str>,
     /// Whether its chain is sent with the assertion.
     pub send_chain: bool,
+    /// The certificate of the source's last request; `None`: the source parses a certificate once.
+    pub kept: Option<&'a KeptCertificate>,
+}
+
+/// The certificate that a source parsed last. A request with the same bytes and password takes it, and neither
+/// derives keys nor parses.
+#[derive(Default)]
+pub struct KeptCertificate {
+    #[cfg(feature = "certificates")]
+    last: RefCell<Option<([u8; 32], Rc<Certificate>)>>,
+}
+
+impl core::fmt::Debug for KeptCertificate {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("KeptCertificate(REDACTED)")
+    }
+}
+
+#[cfg(feature = "certificates")]
+impl KeptCertificate {
+    fn get_or_parse(
+        &self,
+        bytes: &[u8],
+        password: Option<&Secret>,
+    ) -> Result<Rc<Certificate>, CertificateError> {
+        let digest = digest(bytes, password);
+        if let Some((of, certificate)) = &*self.last.borrow()
+            && *of == digest
+        {
+            return Ok(Rc::clone(certificate));
+        }
+        let certificate = Rc::new(Certificate::parse(bytes, password)?);
+        self.last.replace(Some((digest, Rc::clone(&certificate))));
+        Ok(certificate)
+    }
+}
+
+/// A hash of the bytes and the password, in the place of which the bytes would be kept. The length separates the two.
+#[cfg(feature = "certificates")]
+fn digest(bytes: &[u8], password: Option<&Secret>) -> [u8; 32] {
+    let password = password.map(Secret::expose).unwrap_or_default();
+    let mut hash = Sha256::new_with_prefix(password.len().to_be_bytes());
+    hash.update(password);
+    hash.update(bytes);
+    hash.finalize().into()
 }
 
 impl CertificateInput<'_> {
-    /// The authentication by the certificate in a file, which is read anew for every request.
+    /// The authentication by the certificate in a file, which is read anew for every request: it may have been rotated.
     ///
     /// # Errors
     /// `invalid-argument` when the file cannot be read or used, `other` when this edition has no
@@ -51,8 +100,7 @@ impl CertificateInput<'_> {
     /// # Errors
     /// As [`in_file`](Self::in_file).
     pub fn in_bytes(self, bytes: Body) -> Result<SharedAuthentication, Error> {
-        let certificate = Certificate::parse(&bytes.0, self.password.as_ref());
-        self.into_authentication(certificate)
+        self.parse(&bytes.0)
     }
 
     /// The authentication by the certificate in a text: PEM, or PKCS#12 in base64.
@@ -60,14 +108,15 @@ impl CertificateInput<'_> {
     /// # Errors
     /// As [`in_file`](Self::in_file).
     pub fn in_text(self, text: &Secret) -> Result<SharedAuthentication, Error> {
-        let certificate = Certificate::parse(text.expose().as_bytes(), self.password.as_ref());
-        self.into_authentication(certificate)
+        self.parse(text.expose().as_bytes())
     }
 
-    fn into_authentication(
-        self,
-        certificate: Result<Certificate, CertificateError>,
-    ) -> Result<SharedAuthentication, Error> {
+    fn parse(self, bytes: &[u8]) -> Result<SharedAuthentication, Error> {
+        let password = self.password.as_ref();
+        let certificate = match self.kept {
+            Some(kept) => kept.get_or_parse(bytes, password),
+            None => Certificate::parse(bytes, password).map(Rc::new),
+        };
         let certificate = certificate.map_err(|error| {
             let then = match error {
                 CertificateError::NoPassword => "; set ",
@@ -105,5 +154,47 @@ impl CertificateInput<'_> {
             self.source,
             "this edition was built without certificates; use azure-identity.wasm, which has them, or a secret",
         )
+    }
+}
+
+#[cfg(all(test, feature = "certificates"))]
+mod tests {
+    use super::*;
+
+    const FILE: &[u8] = include_bytes!("../../host-tests/fixtures/certificates/modern.pfx");
+    const OTHER: &[u8] = include_bytes!("../../host-tests/fixtures/certificates/chain.pem");
+
+    fn password() -> Option<Secret> {
+        Some("p4ss~wörd&x".into())
+    }
+
+    #[test]
+    fn a_second_token_with_the_same_certificate_parses_and_derives_nothing() {
+        let kept = KeptCertificate::default();
+        let first = kept.get_or_parse(FILE, password().as_ref()).expect("a certificate");
+        let second = kept.get_or_parse(FILE, password().as_ref()).expect("a certificate");
+        assert!(Rc::ptr_eq(&first, &second));
+    }
+
+    #[test]
+    fn another_certificate_or_password_is_parsed() {
+        let kept = KeptCertificate::default();
+        let first = kept.get_or_parse(FILE, password().as_ref()).expect("a certificate");
+        let rotated = kept.get_or_parse(OTHER, password().as_ref()).expect("a certificate");
+        assert_ne!(first.own(), rotated.own());
+        kept.get_or_parse(FILE, password().as_ref()).expect("a certificate");
+        for wrong in [Some("wrong".into()), None] {
+            assert!(
+                kept.get_or_parse(FILE, wrong.as_ref()).is_err(),
+                "a certificate is not kept for other passwords"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_of_a_kept_certificate_shows_nothing() {
+        let kept = KeptCertificate::default();
+        kept.get_or_parse(OTHER, None).expect("a certificate");
+        assert_eq!(format!("{kept:?}"), "KeptCertificate(REDACTED)");
     }
 }

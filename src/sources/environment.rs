@@ -14,7 +14,7 @@ use super::username_password;
 use crate::call_context::CallContext;
 use crate::entra::client::parse_ids;
 use crate::entra::client_authentication::{SharedAuthentication, SharedSecret};
-use crate::entra::client_certificate::CertificateInput;
+use crate::entra::client_certificate::{CertificateInput, KeptCertificate};
 use crate::entra::{Client, ClientOptions};
 use crate::error::Error;
 use crate::host::{self, Host};
@@ -25,14 +25,19 @@ use crate::source::Source;
 use crate::token::{AccessToken, Secret};
 use alloc::rc::Rc;
 
-/// The source. It reads the environment with each request.
+/// The source. It reads the environment, and the file of a certificate, with each request.
 #[derive(Debug, Default)]
 pub struct Environment {
-    /// The settings of its client.
-    pub client: ClientOptions,
+    client: ClientOptions,
+    certificate: KeptCertificate,
 }
 
 impl Environment {
+    /// The source whose client has these settings.
+    pub fn new(client: ClientOptions) -> Self {
+        Self { client, certificate: KeptCertificate::default() }
+    }
+
     #[maybe_async]
     async fn service_principal(&self, call: &CallContext<'_>) -> Result<ClientCredentials, Error> {
         let host = call.host;
@@ -60,8 +65,29 @@ impl Environment {
             let authentication = SharedSecret::new(NAME, value)?;
             return Ok(ClientCredentials::new(client, Rc::new(authentication), "environment/client-secret"));
         }
-        let authentication = certificate(call, variable, &value).await?;
+        let authentication = self.certificate(call, variable, &value).await?;
         Ok(ClientCredentials::new(client, authentication, "environment/client-certificate"))
+    }
+
+    /// The authentication by the certificate that a variable names or holds.
+    #[maybe_async]
+    async fn certificate(
+        &self,
+        call: &CallContext<'_>,
+        variable: &str,
+        value: &Secret,
+    ) -> Result<SharedAuthentication, Error> {
+        let get = |name| host::env(call.host, name);
+        let in_file = variable == CERTIFICATE_PATH;
+        let input = CertificateInput {
+            source: NAME,
+            name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
+            password: get(CERTIFICATE_PASSWORD).map(Secret::from),
+            password_name: Some(CERTIFICATE_PASSWORD),
+            send_chain: host::is_on(call.host, "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
+            kept: Some(&self.certificate),
+        };
+        if in_file { input.in_file(call, value.expose()).await } else { input.in_text(value) }
     }
 
     fn client(&self, host: &dyn Host, tenant_id: String, client_id: String) -> Result<Client, Error> {
@@ -91,25 +117,6 @@ impl Environment {
         let client = self.client(host, tenant_id, client_id)?;
         username_password::new(client, &username, password, "environment/username-password").map(Some)
     }
-}
-
-/// The authentication by the certificate that a variable names or holds.
-#[maybe_async]
-async fn certificate(
-    call: &CallContext<'_>,
-    variable: &str,
-    value: &Secret,
-) -> Result<SharedAuthentication, Error> {
-    let get = |name| host::env(call.host, name);
-    let in_file = variable == CERTIFICATE_PATH;
-    let input = CertificateInput {
-        source: NAME,
-        name: if in_file { "the file that AZURE_CLIENT_CERTIFICATE_PATH names" } else { variable },
-        password: get(CERTIFICATE_PASSWORD).map(Secret::from),
-        password_name: Some(CERTIFICATE_PASSWORD),
-        send_chain: host::is_on(call.host, "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"),
-    };
-    if in_file { input.in_file(call, value.expose()).await } else { input.in_text(value) }
 }
 
 #[maybe_async(AFIT)]

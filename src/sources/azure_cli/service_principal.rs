@@ -80,6 +80,7 @@ async fn certificate(
         password: None,
         password_name: None,
         send_chain: entry.is_true("use_cert_sn_issuer"),
+        kept: None,
     };
     input.in_file(call, path).await
 }

@@ -1,7 +1,9 @@
 //! The identifiers of Microsoft Entra, parsed once. Their text can be put into a URL, a form or a message.
 
 use crate::prelude::*;
-use azure_token_rules::request::{MAX_SCOPE, MAX_TENANT, has_characters_of_scope, has_characters_of_tenant};
+use azure_token_rules::request::{
+    MAX_SCOPE, MAX_TENANT, has_characters_of_scope, has_characters_of_tenant, unknown_character,
+};
 
 /// A tenant: its id, or a domain name of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +22,15 @@ pub struct Scope(String);
 pub struct Resource<'a>(&'a str);
 
 /// Why a text is no identifier, to stand behind the name of the field or variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
     /// The client id is empty, too long, or has another character.
     #[error("must be a client id: ASCII letters, digits and '-'")]
     ClientId,
-    /// The scope has a character that could change the form that it is put into.
-    #[error(
-        "has a character that no scope has; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; ="
-    )]
-    ScopeCharacter,
+    /// The scope has a character that could change the form that it is put into; with the reason, which
+    /// repeats it.
+    #[error("{0}")]
+    ScopeCharacter(String),
     /// The scope is empty or too long.
     #[error("must be 1 to {MAX_SCOPE} characters long")]
     ScopeLength,
@@ -106,7 +107,7 @@ impl Scope {
             return Err(IdentifierError::ScopeLength);
         }
         if !has_characters_of_scope(&text) {
-            return Err(IdentifierError::ScopeCharacter);
+            return Err(IdentifierError::ScopeCharacter(unknown_character(&text)));
         }
         Ok(Self(text))
     }
@@ -165,7 +166,8 @@ mod tests {
     #[test]
     fn scopes_that_could_change_a_request_are_refused() {
         for scope in ["a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a?b"] {
-            assert_eq!(Scope::parse(scope), Err(IdentifierError::ScopeCharacter), "{scope:?}");
+            let refused = Err(IdentifierError::ScopeCharacter(unknown_character(scope)));
+            assert_eq!(Scope::parse(scope), refused, "{scope:?}");
         }
         for scope in [String::new(), "s".repeat(1025)] {
             assert_eq!(Scope::parse(scope), Err(IdentifierError::ScopeLength));

@@ -18,8 +18,11 @@ class HttpHandler(http.Handler):
             return text(404, "the path is /")
         try:
             return text(200, await secret())
-        except (ClientAuthenticationError, ValueError) as error:
-            return text(503, f"{type(error).__name__}: {error}")
+        except ClientAuthenticationError as error:
+            # A service that cannot be reached may be back in a moment; a wrong configuration or secret stays wrong.
+            return text(503 if error.kind == "transient" else 500, f"{type(error).__name__}: {error}")
+        except ValueError as error:
+            return text(502, str(error))
 
 
 async def secret() -> str:

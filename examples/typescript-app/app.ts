@@ -1,6 +1,6 @@
 // An HTTP app that reads a secret of a vault: `/secret` responds with it, `/identity` with the claims of the token.
 
-import { DefaultAzureCredential } from "azure-identity-guest";
+import { AuthenticationError, DefaultAzureCredential } from "azure-identity-guest";
 import { getEnvironment } from "wasi:cli/environment@0.2.10";
 
 addEventListener("fetch", (event) => event.respondWith(respond(event.request)));
@@ -16,8 +16,10 @@ async function respond(request: Request): Promise<Response> {
         return new Response("the paths are /secret and /identity\n", { status: 404 });
     }
   } catch (error) {
-    // The message has no secret, and is for the app's operator. An app on the internet writes it into its log instead.
-    return new Response(`${error instanceof Error ? error.message : error}\n`, { status: 503 });
+    // The message has no secret, and is for the app's operator. An app on the internet writes it into its log instead. A
+    // service that cannot be reached may be back in a moment; a wrong configuration or secret stays wrong.
+    const isTransient = error instanceof AuthenticationError && error.kind === "transient";
+    return new Response(`${error instanceof Error ? error.message : error}\n`, { status: isTransient ? 503 : 500 });
   }
 }
 

@@ -9,6 +9,8 @@ use project::{Project, Ran};
 use serde_json::{Value, json};
 use std::fs;
 
+#[path = "languages/example_manifests.rs"]
+mod example_manifests;
 #[path = "languages/javascript.rs"]
 mod javascript;
 #[allow(dead_code, reason = "the tests of the hosts need more of it")]

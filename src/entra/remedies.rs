@@ -13,7 +13,10 @@ pub const REMEDIES: &[(&[u32], &str)] = &[
     (&[7_000_218], "the app is confidential: give it a secret, a certificate or an assertion"),
     (&[700_016, 90_015], "check client id and tenant: the tenant does not know this app"),
     (&[90_002, 90_013, 900_023], "check tenant and authority: there is no such tenant in this cloud"),
-    (&[500_011, 50_001], "check the scope: the tenant does not know this resource"),
+    (
+        &[500_011, 50_001],
+        "check the scope: the tenant does not know this resource; a scope looks like https://vault.azure.net/.default",
+    ),
     (&[70_011, 1_002_012], "check the scope: apps ask for <resource>/.default"),
     (&[65_001], "the user or an administrator has to consent to the app first"),
     (&[50_076, 50_079, 50_158, 53_000, 53_003], "an interactive sign-in has to satisfy the claims first"),

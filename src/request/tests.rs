@@ -23,7 +23,7 @@ fn a_refusal_names_the_field() {
         (raw_request(&[""]), "get-token: a scope must be 1 to 1024 characters long"),
         (
             raw_request(&["s", "a b"]),
-            "get-token: a scope has a character that no scope has; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; =",
+            "get-token: a scope has a character that no scope has: \"a b\"; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; =",
         ),
         (
             tenant_id,

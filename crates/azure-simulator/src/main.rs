@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use azure_simulator::clock::SystemClock;
 use azure_simulator::journal::Entry;
 use azure_simulator::settings::FaultSettings;
@@ -94,8 +94,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         None => Settings::default(),
     };
     settings.faults.splice(0..0, arguments.faults);
-    let listening = TcpListener::bind(arguments.listen).await;
-    let listener = listening.with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    let listener = listen(arguments.listen).await?;
     let stop = interrupt_signal().await;
     let (greet, print, stopped): (Greet, Print, &str) = match arguments.json {
         true => (greet_in_json, print_json, r#"{"stopped":true}"#),
@@ -107,6 +106,16 @@ async fn run(arguments: Arguments) -> Result<()> {
     server::serve(listener, azure, arguments.delay, stop).await?;
     print_line(stopped);
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let remedy = match error.kind() {
+            io::ErrorKind::AddrInUse => "; choose another port: --listen 127.0.0.1:0 takes any that is free",
+            _ => "; choose another address with --listen",
+        };
+        anyhow!("cannot listen on {address}: {error}{remedy}")
+    })
 }
 
 fn read_settings(path: &Path) -> Result<Settings> {

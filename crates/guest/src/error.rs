@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The reason why there is no token. It contains no secret, and may be logged.
 ///
+/// `Display` writes the message; that of a chain has a line for each of its members, as the Azure SDKs write it.
+///
 /// # Examples
 /// ```no_run
 /// use azure_identity_guest::{ErrorKind, get_token};
@@ -108,11 +110,21 @@ impl CredentialError {
     pub fn behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a CredentialError> {
         std::iter::successors(Some(error), |error| (*error).source()).find_map(|error| error.downcast_ref())
     }
+
+    /// The message, with a line for each member of a chain that it names.
+    fn in_lines(&self) -> String {
+        let mut text = self.message.clone();
+        for Attempt { message, .. } in self.attempts.iter().filter(|_| self.attempts.len() > 1) {
+            text = text.replacen(&format!(": {message}"), &format!(":\n\t{message}"), 1);
+            text = text.replacen(&format!(" | {message}"), &format!("\n\t{message}"), 1);
+        }
+        text
+    }
 }
 
 impl fmt::Display for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.in_lines())
     }
 }
 
@@ -133,6 +145,44 @@ impl ErrorKind {
             Self::NotConfigured => "not-configured",
             Self::Other => "other",
             Self::Transient => "transient",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chain(message: &str, attempts: &[&str]) -> String {
+        let attempt = |message: &&str| Attempt {
+            source: "test".to_owned(),
+            kind: ErrorKind::NotConfigured,
+            message: (*message).to_owned(),
+            response: None,
+        };
+        let attempts = attempts.iter().map(attempt).collect();
+        CredentialError { attempts, ..CredentialError::new(ErrorKind::NotConfigured, message) }.to_string()
+    }
+
+    #[test]
+    fn a_chains_message_has_a_line_for_each_member_that_it_names() {
+        let [one, two, three] = ["one: not set; set it", "two: no login", "three: 400 refused"];
+        for (message, attempts, expected) in [
+            (
+                "default: nothing is configured; tried: one: not set; set it | two: no login",
+                &[one, two][..],
+                "default: nothing is configured; tried:\n\tone: not set; set it\n\ttwo: no login",
+            ),
+            (
+                "default: each failed: two: no login | three: 400 refused",
+                &[one, two, three],
+                "default: each failed:\n\ttwo: no login\n\tthree: 400 refused",
+            ),
+            (three, &[one, two, three], three),
+            ("chain: tried: one: not set; set it", &[one], "chain: tried: one: not set; set it"),
+            (three, &[], three),
+        ] {
+            assert_eq!(chain(message, attempts), expected);
         }
     }
 }

@@ -16,3 +16,4 @@ pub mod retry;
 pub mod single_flight;
 pub mod text;
 pub mod throttling;
+pub mod variables;

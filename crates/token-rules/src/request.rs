@@ -1,5 +1,8 @@
 //! What a token request may contain.
 
+use alloc::format;
+use alloc::string::String;
+
 /// The number of scopes of one request, at most.
 pub const MAX_SCOPES: usize = 32;
 /// The length of a scope, at most, in bytes.
@@ -47,6 +50,27 @@ pub fn has_characters_of_tenant(text: &str) -> bool {
         && text.bytes().any(|byte| byte != b'.')
 }
 
+/// Why a scope with other characters is refused, to stand behind its name. It repeats the scope, which is no secret and mostly
+/// a typing error: at most 100 characters, and those escaped that are not printable ASCII.
+///
+/// # Examples
+/// ```
+/// # use azure_token_rules::request::unknown_character;
+/// assert!(unknown_character("a\nb").starts_with("has a character that no scope has: \"a\\nb\"; allowed are"));
+/// ```
+pub fn unknown_character(scope: &str) -> String {
+    let mut shown: String = scope.chars().take(MAX_SHOWN).flat_map(char::escape_default).collect();
+    if scope.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    format!(
+        "has a character that no scope has: \"{shown}\"; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; ="
+    )
+}
+
+/// The number of characters of a malformed scope that a message repeats.
+const MAX_SHOWN: usize = 100;
+
 /// Whether a text may be a scope: 1 to [`MAX_SCOPE`] of the characters that scopes have.
 pub fn is_scope(text: &str) -> bool {
     (1..=MAX_SCOPE).contains(&text.len()) && has_characters_of_scope(text)
@@ -72,6 +96,18 @@ mod tests {
             assert!(!is_scope(scope), "{scope:?}");
         }
         assert!(is_scope(&"a".repeat(MAX_SCOPE)) && !is_scope(&"a".repeat(MAX_SCOPE + 1)));
+    }
+
+    #[test]
+    fn a_refused_scope_is_repeated_escaped_and_shortened() {
+        for (scope, shown) in [
+            ("https://vault azure.net", "https://vault azure.net"),
+            ("\r\n\u{1b}[31m\u{202e}ä\"", r#"\r\n\u{1b}[31m\u{202e}\u{e4}\""#),
+            (&"ä".repeat(101), &format!("{}…", r"\u{e4}".repeat(100))),
+        ] {
+            let expected = format!("has a character that no scope has: \"{shown}\"; allowed are ");
+            assert!(unknown_character(scope).starts_with(&expected), "{scope:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The book builds, lists every page, and has no broken link; nor has any other document of the project.
 
-use crate::root;
+use crate::{files, root};
 use anyhow::{Result, ensure};
 use host_tests::external_tools;
 use std::collections::BTreeSet;
@@ -23,6 +23,10 @@ fn the_book_builds_without_a_warning_and_no_link_in_it_is_broken() -> Result<()>
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     ensure!(output.status.success() && !log.contains("WARN"), "{log}");
     ensure!(built.path().join("index.html").is_file(), "the book has no first page:\n{log}");
+    for page in files(built.path(), "html")? {
+        let path = page.display();
+        ensure!(!fs::read_to_string(&page)?.contains("=\"file:"), "{path} links to a file of this machine");
+    }
     check_links(&lychee, &[built.path().to_owned()])
 }
 
@@ -30,6 +34,28 @@ fn the_book_builds_without_a_warning_and_no_link_in_it_is_broken() -> Result<()>
 fn no_link_between_the_projects_documents_is_broken() -> Result<()> {
     let Some(lychee) = external_tools::lychee()? else { return Ok(()) };
     check_links(&lychee, &documents(&root())?)
+}
+
+/// A registry shows the README of a package, and none of the files beside it.
+#[test]
+fn the_readmes_of_packages_link_to_no_file_of_the_project() -> Result<()> {
+    let mut readmes = documents(&root().join("packages"))?;
+    for manifest in ["crates", "hosts", "adapters"].iter().flat_map(|folder| manifests(&root().join(folder)))
+    {
+        if !fs::read_to_string(&manifest)?.contains("\npublish") {
+            readmes.push(manifest.with_file_name("README.md"));
+        }
+    }
+    assert!(readmes.len() >= 14, "{readmes:?}");
+    let relative: Vec<_> = readmes.iter().flat_map(|readme| {
+        let text = fs::read_to_string(readme).expect("a published crate has a README");
+        let targets = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()));
+        let path = readme.display().to_string();
+        let local = targets.filter(|to| !to.starts_with("https://") && !to.starts_with('#'));
+        local.map(move |to| format!("{path}: {to}")).collect::<Vec<_>>()
+    });
+    assert_eq!(relative.collect::<Vec<_>>(), Vec::<String>::new());
+    Ok(())
 }
 
 #[test]
@@ -68,6 +94,12 @@ fn the_summary_lists_every_page_once() -> Result<()> {
     Ok(())
 }
 
+/// The manifests of the crates in a folder.
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path().join("Cargo.toml")).filter(|file| file.is_file()).collect()
+}
+
 /// Fails with lychee's report if a link to a file, or to a section of one, is broken. Nothing is fetched.
 fn check_links(lychee: &Path, inputs: &[PathBuf]) -> Result<()> {
     let output = Command::new(lychee)
@@ -85,7 +117,7 @@ fn check_links(lychee: &Path, inputs: &[PathBuf]) -> Result<()> {
 }
 
 /// The Markdown files of the project in this folder: not those that builds and installations leave.
-fn documents(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn documents(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

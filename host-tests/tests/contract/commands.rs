@@ -1,5 +1,6 @@
 //! Every block of commands or code in the README and the book is run by a test, or says why not.
 
+use crate::book::documents;
 use crate::markdown::{blocks, pages, without_indentation};
 use crate::{files, read, root};
 use anyhow::Result;
@@ -41,6 +42,26 @@ fn a_block_of_code_is_in_the_file_that_it_names() -> Result<()> {
         }
     }
     assert!(count >= 20, "{count} blocks name a file");
+    Ok(())
+}
+
+/// Without `--addr`, `wasmtime serve` listens on all interfaces.
+#[test]
+fn each_server_of_wasmtime_listens_on_loopback_alone() -> Result<()> {
+    let (mut count, mut exposed) = (0, Vec::new());
+    for page in documents(&root())? {
+        for block in blocks(&fs::read_to_string(&page)?) {
+            let lines = block.code.lines().filter(|line| line.contains("wasmtime serve "));
+            for line in lines {
+                count += 1;
+                if !line.contains("--addr 127.0.0.1:8080 ") {
+                    exposed.push(format!("{}: {line}", page.display()));
+                }
+            }
+        }
+    }
+    assert_eq!(exposed, Vec::<String>::new());
+    assert!(count >= 20, "{count} lines start a server");
     Ok(())
 }
 

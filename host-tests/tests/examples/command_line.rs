@@ -100,7 +100,7 @@ fn keyvault_app_runs_in_wasmtime_serve_with_the_readmes_commands() -> Result<()>
     let Some(shell) = Shell::open("keyvault-app", env!("KEYVAULT_APP_WASM"))? else { return Ok(()) };
     shell.plug(readme)?;
     let line = shell.line(readme, "wasmtime serve ")?;
-    let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
+    let line = line.replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 ");
     let mut served = BackgroundProgram::start(&mut shell.command(&line))?;
     let address = served.wait_for("http://")?;
     let address = address.trim_end_matches('/');

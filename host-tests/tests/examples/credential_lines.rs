@@ -47,7 +47,7 @@ fn completed(shell: &Shell, line: &str) -> String {
         .replace("AZURE_CLIENT_ID=…", &format!("AZURE_CLIENT_ID={client}"))
         .replace("AZURE_CLIENT_SECRET=…", &format!("'AZURE_CLIENT_SECRET={CLIENT_SECRET}'"))
         .replace("--dir /", &format!("--dir {}::/", FILES))
-        .replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ")
+        .replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 ")
         .replace(
             " composed.wasm",
             &format!(

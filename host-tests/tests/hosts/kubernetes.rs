@@ -1,16 +1,21 @@
 //! The YAML of `docs/hosts/kubernetes.md`: what can be checked without a cluster, and the workload on `wash host`.
 
 use crate::manifest_files::{block, component, workspace};
+use crate::serve::get;
 use anyhow::{Context, Result, ensure};
 use azure_simulator::settings::{
     CLIENT_ID, CLUSTER_ISSUER, SERVICE_ACCOUNT, TENANT_ID, TOKEN_EXCHANGE_AUDIENCE,
 };
 use azure_simulator::{Settings, Simulator, jwt};
+use host_tests::background_program::BackgroundProgram;
 use host_tests::edition::Edition;
+use host_tests::guest::PROVIDER;
 use host_tests::wash_host::WashHost;
+use host_tests::{app, external_tools};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fs;
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
@@ -119,6 +124,49 @@ async fn the_workload_gets_tokens_by_workload_identity_on_wasmcloud() -> Result<
     host.run(&workload, &json!({})).await?;
     let response = host.get("orders.example", "/")?;
     ensure!(response.contains("workload-identity, until "), "{response}");
+    Ok(())
+}
+
+#[test]
+fn the_container_gets_tokens_by_workload_identity_with_the_command_of_its_manifest() -> Result<()> {
+    let Some(wasmtime) = external_tools::wasmtime()? else { return Ok(()) };
+    let documents = documents("container.yaml")?;
+    let [account, deployment, service, policy] = documents.as_slice() else { panic!("four documents") };
+    let kinds = [account, deployment, service, policy].map(|it| it["kind"].as_str().unwrap_or_default());
+    assert_eq!(kinds, ["ServiceAccount", "Deployment", "Service", "NetworkPolicy"]);
+    assert_eq!(policy["spec"]["egress"][0]["to"][0]["ipBlock"]["except"], json!(["169.254.169.254/32"]));
+    let template = &deployment["spec"]["template"];
+    assert_eq!(template["metadata"]["labels"]["azure.workload.identity/use"], "true");
+    assert_eq!(service["spec"]["selector"], deployment["spec"]["selector"]["matchLabels"]);
+    assert_eq!(template["spec"]["serviceAccountName"], account["metadata"]["name"]);
+    let container = &template["spec"]["containers"][0];
+    assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
+    let page = fs::read_to_string(workspace().join(PAGE))?;
+    assert!(page.contains("\nCOPY orders.cwasm /orders.cwasm\n"), "the image has the file of the command");
+
+    let (folder, entra) = (TempDir::new()?, Simulator::start(Settings::default())?);
+    fs::write(folder.path().join("azure-identity-token"), service_account_token()?)?;
+    let composed = folder.path().join("orders.wasm");
+    fs::write(&composed, app::plug(env!("HTTP_APP_WASM").as_ref(), PROVIDER.as_ref())?)?;
+    let [command, args] =
+        ["command", "args"].map(|name| container[name].as_array().cloned().unwrap_or_default());
+    let arguments = command.iter().skip(1).chain(&args).map(|argument| {
+        let argument = text(argument)?;
+        Ok(match argument {
+            "0.0.0.0:8080" => "127.0.0.1:0".to_owned(),
+            "/orders.cwasm" => composed.display().to_string(),
+            _ => argument.replace("--dir=", &format!("--dir={}::", folder.path().display())),
+        })
+    });
+    let mut server = Command::new(wasmtime);
+    let mut arguments = arguments.collect::<Result<Vec<_>>>()?;
+    arguments.insert(arguments.len() - 1, format!("--env=AZURE_AUTHORITY_HOST=http://{}", entra.address()));
+    server.args(arguments).env("AZURE_CLIENT_ID", CLIENT_ID).env("AZURE_TENANT_ID", TENANT_ID);
+    server.env("AZURE_FEDERATED_TOKEN_FILE", format!("{TOKENS}/azure-identity-token"));
+    let mut server = BackgroundProgram::start(&mut server)?;
+    let address = server.wait_for("http://")?;
+    let response = get(address.trim_end_matches('/'))?;
+    ensure!(response.contains("workload-identity, until "), "{response}\n{}", server.output());
     Ok(())
 }
 

@@ -36,7 +36,8 @@ fn the_pages_commands_for_wasmtime_get_a_token_from_the_simulator_the_cli_and_a_
     ] {
         let line = line
             .replace("127.0.0.1:8169", &simulator.address().to_string())
-            .replace("wasmtime serve ", &format!("exec {} serve --addr 127.0.0.1:0 ", wasmtime.display()));
+            .replace("wasmtime serve ", &format!("exec {} serve ", wasmtime.display()))
+            .replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 ");
         let mut server = Command::new("sh");
         server.args(["-c", &line]).current_dir(home.path()).env("HOME", home.path());
         let mut server = BackgroundProgram::start(&mut server)?;

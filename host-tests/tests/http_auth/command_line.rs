@@ -71,7 +71,7 @@ fn serve(readme: &str) -> Result<()> {
         ensure!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     }
     let line = readme.lines().find(|line| line.starts_with("wasmtime serve ")).context("no such line")?;
-    let line = line.replace("wasmtime serve ", "wasmtime serve --addr 127.0.0.1:0 ");
+    let line = line.replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 ");
     let mut served = BackgroundProgram::start(&mut shell(&line))?;
     let address = served.wait_for("http://")?;
     let address = address.trim_end_matches('/');

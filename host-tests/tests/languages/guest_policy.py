@@ -19,11 +19,12 @@ from azure.core.pipeline import AsyncPipeline, Pipeline
 from azure.core.pipeline.policies import AsyncBearerTokenCredentialPolicy, BearerTokenCredentialPolicy
 from azure.core.rest import HttpRequest
 import azure_identity_guest
-from azure_identity_guest import CredentialUnavailableError, DefaultAzureCredential, _bindings, aio
+from azure_identity_guest import CredentialUnavailableError, DefaultAzureCredential, InvalidArgumentError, _bindings, aio
 
 CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}'
 SCOPE = "https://vault.azure.net/.default"
-NOT_CONFIGURED = Enum("ErrorKind", ["NOT_CONFIGURED"]).NOT_CONFIGURED
+KINDS = Enum("ErrorKind", ["NOT_CONFIGURED", "INVALID_ARGUMENT"])
+NOT_CONFIGURED = KINDS.NOT_CONFIGURED
 asked: list[tuple[Any, ...]] = []
 
 
@@ -55,6 +56,17 @@ def refuse(_: tuple[Any, ...]) -> SimpleNamespace:
     raise Err(
         SimpleNamespace(
             kind=NOT_CONFIGURED, message="default: nothing here", claims=None, response=service, attempts=[attempt], details=[]
+        )
+    )
+
+
+def refuse_two(_: tuple[Any, ...]) -> SimpleNamespace:
+    attempts = [
+        SimpleNamespace(source="", kind=KINDS.INVALID_ARGUMENT, message=text, response=None) for text in ("a: no", "b: no")
+    ]
+    raise Err(
+        SimpleNamespace(
+            kind=KINDS.INVALID_ARGUMENT, message="default: a: no | b: no", claims=None, response=None, attempts=attempts, details=[]
         )
     )
 
@@ -116,6 +128,14 @@ def synchronous() -> None:
         assert isinstance(error, CredentialUnavailableError) and str(error) == "default: nothing here", repr(error)
         assert error.attempts[0].source == "environment" and error.kind == "not-configured", vars(error)
         assert error.service_response.error_codes == [7000215] and error.service_response.retry_after == 9, vars(error)
+    else:
+        raise AssertionError("no token and no error")
+    _bindings.SYNCHRONOUS = interface(refuse_two)
+    try:
+        credential.get_token("a")
+    except ValueError as error:
+        assert isinstance(error, InvalidArgumentError) and isinstance(error, SdkError), repr(error)
+        assert str(error) == "default:\n\ta: no\n\tb: no", error
     else:
         raise AssertionError("no token and no error")
 

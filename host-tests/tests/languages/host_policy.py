@@ -17,7 +17,7 @@ from azure.core.pipeline import Pipeline
 from azure.core.pipeline.policies import BearerTokenCredentialPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest
-from azure_identity_host import CredentialUnavailableError, DefaultAzureCredential, WasmCredential, aio
+from azure_identity_host import CredentialUnavailableError, DefaultAzureCredential, InvalidArgumentError, WasmCredential, aio
 
 SCOPE = "https://vault.azure.net/.default"
 CHALLENGE = base64.b64encode(b'{"access_token":{"nbf":{"essential":true,"value":"1"}}}').decode()
@@ -87,6 +87,29 @@ def refused() -> None:
             assert error.attempts[0].source == "environment" and error.service_response is None, vars(error)
         else:
             raise AssertionError("there is a token without any configuration")
+        try:
+            credential.get_token("a scope")
+        except ValueError as error:
+            assert isinstance(error, InvalidArgumentError) and isinstance(error, SdkError), repr(error)
+            assert str(error).startswith('get-token: a scope has a character that no scope has: "a scope"; '), error
+        else:
+            raise AssertionError("there is a token for a malformed scope")
+    with WasmCredential({"AZURE_TOKEN_CREDENTIALS": "dev", "HOME": "/home/user"}) as credential:
+        try:
+            credential.get_token(SCOPE)
+        except CredentialUnavailableError as error:
+            first, *tried = str(error).split("\n\t")
+            assert first == "default: no credential is available here; tried:", error
+            assert tried == [it.message for it in error.attempts], error
+            assert "azure-cli: the component sees no /home/user/.azure; run az login if it does not exist" in str(error), error
+        else:
+            raise AssertionError("there is a token without a login")
+    try:
+        WasmCredential({}, {"/home/user/.azure": "/nowhere/.azure"})
+    except FileNotFoundError as error:
+        assert str(error).startswith("the folder /nowhere/.azure does not exist; make it, or leave "), error
+    else:
+        raise AssertionError("a folder that does not exist was opened")
     try:
         WasmCredential({}, component="gone.wasm")
     except Exception as error:

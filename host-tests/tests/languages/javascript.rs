@@ -90,7 +90,8 @@ fn typescript_app_reads_a_secret() -> Result<()> {
     // Ahead of time and by the quick compiler: a debug build's time limits are those of the test.
     project.run("wasmtime compile -C compiler=winch composed.wasm -o composed.cwasm")?;
     let serve = line("wasmtime serve")?.replace("composed.wasm", "composed.cwasm");
-    let serve = serve.replace(" serve ", " serve --addr 127.0.0.1:0 -C compiler=winch --allow-precompiled ");
+    let serve =
+        serve.replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 -C compiler=winch --allow-precompiled ");
     let address = project.serve(&serve, "http://")?;
     let address = address.trim_end_matches('/');
     assert_eq!(project.run(&format!("curl -s {address}/secret"))?, "hello from the vault\n");

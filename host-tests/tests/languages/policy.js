@@ -14,7 +14,7 @@ import {
   createHttpHeaders,
   createPipelineRequest,
 } from "@azure/core-rest-pipeline";
-import { CredentialUnavailableError, WasmCredential, azureEnvironment } from "azure-identity-host";
+import { CredentialUnavailableError, InvalidArgumentError, WasmCredential, azureEnvironment } from "azure-identity-host";
 
 const SCOPE = "https://vault.azure.net/.default";
 const CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1"}}}';
@@ -44,7 +44,7 @@ async function shownBy(credential) {
 }
 
 // The component, on its worker.
-const environment = azureEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: imds, HOME: "/home/user" });
+const environment = azureEnvironment({ AZURE_POD_IDENTITY_AUTHORITY_HOST: imds, AZURE_OTHER: "x", PATH: "/bin" });
 assert.deepEqual(environment, { AZURE_POD_IDENTITY_AUTHORITY_HOST: imds });
 const credential = new WasmCredential({ environment });
 const [first, second, third] = await shownBy(credential);
@@ -72,6 +72,18 @@ await assert.rejects(nothing.getToken(SCOPE), (error) => {
   assert.deepEqual([error.kind, error.attempts[0].source], ["not-configured", "environment"]);
   return true;
 });
+await assert.rejects(nothing.getToken("a scope"), (error) => {
+  assert(error instanceof InvalidArgumentError);
+  assert.match(error.message, /^get-token: a scope has a character that no scope has: "a scope"; /);
+  return true;
+});
+const nowhere = new WasmCredential({ environment: { AZURE_TOKEN_CREDENTIALS: "dev" } });
+await assert.rejects(nowhere.getToken(SCOPE), (error) => {
+  const [first, ...tried] = error.message.split("\n\t");
+  assert.match(first, /^default: no credential is available here; tried:$/);
+  assert.deepEqual(tried, error.attempts.map(({ message }) => message));
+  return true;
+});
 
 // The guest's, whose import only a component has.
 const guest = readFileSync("node_modules/azure-identity-guest/index.js", "utf8");
@@ -85,6 +97,10 @@ writeFileSync(
      asked.push(request);
      if (request.scopes[0] === "nothing") {
        throw { payload: { kind: "not-configured", message: "nothing here", attempts: [], details: [] } };
+     }
+     if (request.scopes[0] === "malformed") {
+       const attempts = [{ message: "a: $&" }, { message: "b: no" }];
+       throw { payload: { kind: "invalid-argument", message: "default: a: $& | b: no", attempts, details: [] } };
      }
      const expiresOn = BigInt(Math.floor(Date.now() / 1000) + 3600);
      const details = request.options.length === 0 ? [] : [["object-id", "o"]];
@@ -107,3 +123,4 @@ const { source, details } = getToken(SCOPE, { includeDetails: true });
 assert.deepEqual([source, details], ["fake", { "object-id": "o" }]);
 assert.deepEqual(asked.at(-1).options, [["include-details", "true"]]);
 assert.throws(() => getToken("nothing"), { name: "CredentialUnavailableError", kind: "not-configured" });
+assert.throws(() => getToken("malformed"), { name: "InvalidArgumentError", message: "default:\n\ta: $&\n\tb: no" });

@@ -121,7 +121,9 @@ impl Project {
     #[allow(dead_code, reason = "only the tests of languages serve")]
     pub fn serve(&self) -> Result<(BackgroundProgram, String)> {
         let (_, run) = self.lines()?;
-        let line = run.replace("wasmtime serve ", "exec wasmtime serve --addr 127.0.0.1:0 ");
+        let line = run
+            .replace("wasmtime serve ", "exec wasmtime serve ")
+            .replace("--addr 127.0.0.1:8080 ", "--addr 127.0.0.1:0 ");
         let line = line.replace("127.0.0.1:8169", &self.simulator.address().to_string());
         let mut server = BackgroundProgram::start(&mut self.command(&line))?;
         let address = server.wait_for("http://")?;

@@ -52,8 +52,7 @@ fn a_command_of_wasi_0_2_gets_a_token_synchronously() -> Result<()> {
         ran.printed.lines().skip_while(|line| !line.starts_with("AccessTokenInfo")).collect::<Vec<_>>();
     assert!(shown[0].starts_with("AccessTokenInfo(token=REDACTED, expires_on="), "{}", ran.printed);
     assert!(shown[0].ends_with("source='managed-identity/imds')"), "{}", ran.printed);
-    let refused =
-        "ClientAuthenticationError invalid-argument: get-token: a scope has a character that no scope has";
+    let refused = "InvalidArgumentError invalid-argument: get-token: a scope has a character that no scope has: \"a scope\";";
     assert!(shown[1].starts_with(refused), "{}", ran.printed);
     Ok(())
 }
@@ -123,13 +122,16 @@ fn the_sdk_for_python_accepts_the_credential_of_the_package_for_components() -> 
 }
 
 #[test]
-fn the_package_for_programs_passes_the_variables_that_the_provider_reads() -> Result<()> {
-    let file = crate::project::workspace().join("packages/python/host/src/azure_identity_host/_machine.py");
-    let text = fs::read_to_string(file)?;
-    let list =
-        text.split("VARIABLES = (").nth(1).and_then(|rest| rest.split(')').next()).context("a tuple")?;
-    let names: Vec<_> = list.split('"').skip(1).step_by(2).collect();
-    assert_eq!(names, VARIABLES);
+fn the_packages_for_programs_pass_the_variables_that_the_provider_reads() -> Result<()> {
+    for (file, start, end) in [
+        ("packages/python/host/src/azure_identity_host/_machine.py", "\nVARIABLES = (\n", "\n)\n"),
+        ("packages/npm/host/index.js", "\nconst VARIABLES = [\n", "\n];\n"),
+    ] {
+        let text = fs::read_to_string(crate::project::workspace().join(file))?;
+        let list = text.split(start).nth(1).and_then(|rest| rest.split(end).next()).context(file)?;
+        let names: Vec<_> = list.split('"').skip(1).step_by(2).collect();
+        assert_eq!(names, VARIABLES, "{file}");
+    }
     Ok(())
 }
 

@@ -33,6 +33,37 @@ fn the_wheels_contain_these_files_and_are_equal_when_built_twice() -> Result<()>
     Ok(())
 }
 
+/// The lines of `docs/verify.md`, in a folder with the wheels of a release.
+#[test]
+fn pip_installs_the_wheel_with_the_digest_that_it_printed_and_no_other() -> Result<()> {
+    let Some(python) = external_tools::python()? else { return Ok(()) };
+    let folder = tempfile::tempdir()?;
+    wheels(folder.path())?;
+    let page = fs::read_to_string(workspace().join("docs/verify.md"))?;
+    let lines = page.split("<!-- runs: pip -->\n```sh\n").skip(1).filter_map(|rest| rest.lines().next());
+    let [hash, install] = lines.collect::<Vec<_>>()[..] else { panic!("two blocks of pip") };
+    let pip = |line: &str| {
+        let line = line.replace("pip ", &format!("{} -m pip ", python.display()));
+        let ran = Command::new("bash").args(["-c", &line]).current_dir(&folder).output()?;
+        let printed = String::from_utf8_lossy(&ran.stdout) + String::from_utf8_lossy(&ran.stderr);
+        anyhow::Ok((ran.status.success(), printed.into_owned()))
+    };
+    let (_, printed) = pip(hash)?;
+    let digest = printed.lines().find(|line| line.starts_with("--hash=sha256:")).context(printed.clone())?;
+    let offline = "--no-index --find-links . --no-deps --target installed";
+    let install = install.replace("pip install", &format!("pip install {offline}"));
+    for (digest, is_right) in
+        [(digest.to_owned(), true), (format!("--hash=sha256:{}", "0".repeat(64)), false)]
+    {
+        let line = page.lines().find(|line| line.ends_with(" --hash=sha256:…")).context("a requirement")?;
+        fs::write(folder.path().join("requirements.txt"), line.replace("--hash=sha256:…", &digest))?;
+        let (success, printed) = pip(&install)?;
+        assert_eq!(success, is_right, "{printed}");
+        assert!(is_right || printed.contains("DO NOT MATCH THE HASHES"), "{printed}");
+    }
+    Ok(())
+}
+
 fn read(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let files = fs::read_dir(folder)?.map(|file| {
         let file = file?;

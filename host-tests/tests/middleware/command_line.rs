@@ -38,7 +38,7 @@ fn the_app_of_the_fakes_readme_reports_the_error_that_the_command_names() -> Res
     let readme = include_str!("../../../middleware/fake/README.md");
     let folder = walk(&wac, readme)?;
     let line = readme.lines().find(|line| line.starts_with("wasmtime serve ")).context("no such line")?;
-    let line = line.replace("wasmtime serve ", "serve --addr 127.0.0.1:0 ");
+    let line = line.replace("wasmtime serve --addr 127.0.0.1:8080 ", "serve --addr 127.0.0.1:0 ");
     let mut command = Command::new("sh");
     command.args(["-c", &format!("exec {} {line}", wasmtime.display())]).current_dir(&folder);
     let mut served = BackgroundProgram::start(&mut command)?;

@@ -47,6 +47,25 @@ fn the_example_in_python_tests_an_app() -> Result<()> {
     Ok(())
 }
 
+/// Its test runs as it stands, with the credential of the package for programs.
+#[test]
+fn the_readme_of_the_wheel_tests_a_program() -> Result<()> {
+    let Some(_) = external_tools::python()? else { return Ok(()) };
+    let installed = Installed::new()?;
+    let folder = installed.folder.path();
+    let readme = fs::read_to_string(workspace().join("packages/simulator/python/README.md"))?;
+    let code = readme.split("```python\n").nth(1).and_then(|rest| rest.split("```").next());
+    fs::write(folder.join("test_app.py"), code.context("the README has a test")?)?;
+    let sources = workspace().join("packages/python/host/src/azure_identity_host");
+    run(Command::new("cp").arg("-r").arg(&sources).arg(folder))?;
+    fs::copy(PROVIDER, folder.join("azure_identity_host/azure-identity.wasm"))?;
+    let tests = "[test() for name, test in vars(test_app).items() if name.startswith('test_')]";
+    let tests = format!("import test_app; ran = {tests}; assert len(ran) == 1");
+    let mut python = Command::new(installed.bin().join("python"));
+    run(python.args(["-B", "-c", &tests]).current_dir(folder).env("PYTHONPATH", site_packages()?))?;
+    Ok(())
+}
+
 #[test]
 fn an_app_runs_on_a_laptop_without_azure() -> Result<()> {
     let (Some(_), Some(_), Some(_)) =

@@ -12,52 +12,6 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{FsPerms, HostWallClock, WasiCtxBuilder};
 use wasmtime_wasi_http::WasiHttpCtx;
 
-/// The variables that the provider reads. [`inherit_env`](crate::ProviderBuilder::inherit_env) passes these and no
-/// others to it.
-pub const VARIABLES: &[&str] = &[
-    "AZD_CONFIG_DIR",
-    "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
-    "AZURE_AUTHORITY_HOST",
-    "AZURE_CLIENT_CERTIFICATE",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
-    "AZURE_CLIENT_CERTIFICATE_PATH",
-    "AZURE_CLIENT_ID",
-    "AZURE_CLIENT_SECRET",
-    "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
-    "AZURE_CLI_SAVED_TOKEN",
-    "AZURE_CLOUD_NAME",
-    "AZURE_CONFIG_DIR",
-    "AZURE_CORE_INSTANCE_DISCOVERY",
-    "AZURE_DISABLE_INSTANCE_DISCOVERY",
-    "AZURE_FEDERATED_TOKEN_FILE",
-    "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH",
-    "AZURE_IDENTITY_ENABLE_AZURE_PROXY",
-    "AZURE_KUBERNETES_CA_DATA",
-    "AZURE_KUBERNETES_CA_FILE",
-    "AZURE_KUBERNETES_SNI_NAME",
-    "AZURE_KUBERNETES_TOKEN_PROXY",
-    "AZURE_PASSWORD",
-    "AZURE_POD_IDENTITY_AUTHORITY_HOST",
-    "AZURE_REGIONAL_AUTHORITY_NAME",
-    "AZURE_TENANT_ID",
-    "AZURE_TOKEN_CREDENTIALS",
-    "AZURE_USERNAME",
-    "DEFAULT_IDENTITY_CLIENT_ID",
-    "HOME",
-    "IDENTITY_ENDPOINT",
-    "IDENTITY_HEADER",
-    "IDENTITY_SERVER_THUMBPRINT",
-    "IMDS_ENDPOINT",
-    "LOCALAPPDATA",
-    "MSI_ENDPOINT",
-    "MSI_SECRET",
-    "PROGRAMDATA",
-    "ProgramData",
-    "REGION_NAME",
-    "SYSTEM_OIDCREQUESTURI",
-    "USERPROFILE",
-];
-
 /// The variables that select the identity of the tokens.
 const IDENTITY_VARIABLES: &[&str] = &[
     "AZURE_AUTHORITY_HOST",

@@ -57,9 +57,10 @@ mod warnings;
 pub use azure_token_cache::identity::{Identity, InvalidIdentity};
 pub use azure_token_cache::key_ring::{InvalidKeys, KeyRing};
 pub use azure_token_cache::partition::{InvalidPartition, Partition};
+/// The variables that the provider reads. [`inherit_env`](ProviderBuilder::inherit_env) passes these and no others to it.
+pub use azure_token_rules::variables::VARIABLES;
 pub use builder::ProviderBuilder;
 pub use cloud::Cloud;
-pub use environment::VARIABLES;
 pub use error::LoadError;
 pub use health::{Failure, Health, SourceHealth, Success, TokenHealth};
 #[cfg(feature = "http-auth")]

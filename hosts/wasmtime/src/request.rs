@@ -3,6 +3,7 @@
 use crate::types::{CredentialError, ErrorKind, TokenRequest};
 use azure_token_rules::request::{
     MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT, has_characters_of_scope, is_scope, is_tenant,
+    unknown_character,
 };
 use serde_json::Value;
 use std::fmt;
@@ -78,10 +79,7 @@ fn check_scopes(scopes: &[String]) -> Result<(), CredentialError> {
         Some(scope) if has_characters_of_scope(scope) => {
             Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")))
         }
-        Some(_) => Err(invalid(
-            "a scope has a character that no scope has; allowed are ASCII letters, digits and \
-             - . _ ~ : / @ ! $ ' ( ) * + , ; =",
-        )),
+        Some(scope) => Err(invalid(format_args!("a scope {}", unknown_character(scope)))),
     }
 }
 
@@ -180,7 +178,7 @@ mod tests {
             (scopes(MAX_SCOPES + 1), "scopes has more than 32 entries"),
             (TokenRequest::new(""), "a scope must be 1 to 1024 characters long"),
             (TokenRequest::new("a".repeat(MAX_SCOPE + 1)), "a scope must be 1 to 1024 characters long"),
-            (TokenRequest::new("a b"), "a scope has a character that no scope has"),
+            (TokenRequest::new("a b"), "a scope has a character that no scope has: \"a b\""),
             (tenant("a/b"), "tenant-id must be a tenant id or a domain name"),
             (tenant(&"a".repeat(MAX_TENANT + 1)), "tenant-id must be a tenant id or a domain name"),
             (claims(&format!("{{{}}}", " ".repeat(MAX_CLAIMS))), "claims is longer than 16384 bytes"),

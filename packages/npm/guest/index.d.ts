@@ -43,12 +43,12 @@ export interface Token {
  * ```
  */
 export class DefaultAzureCredential {
-  /** Rejects with `AuthenticationError` or `CredentialUnavailableError`. `scopes` is one scope or several. */
+  /** Rejects with an `AuthenticationError`, or one of its subclasses. `scopes` is one scope or several. */
   getToken(scopes: string | string[], options?: CredentialOptions): Promise<Token>;
 }
 
 /**
- * Returns a token, and waits for it. Throws `AuthenticationError` or `CredentialUnavailableError`.
+ * Returns a token, and waits for it. Throws an `AuthenticationError`, or one of its subclasses.
  *
  * ```ts
  * const { token } = getToken("https://vault.azure.net/.default");
@@ -57,7 +57,10 @@ export class DefaultAzureCredential {
  */
 export function getToken(scopes: string | string[], options?: TokenOptions): Token;
 
-/** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
+/**
+ * There is no token. The message names the source, the failure and the remedy; it never contains a secret. That of a chain has a line
+ * for each of its members.
+ */
 export class AuthenticationError extends Error {
   /** The kind of the failure, for programs. */
   readonly kind: ErrorKind;
@@ -74,3 +77,6 @@ export class AuthenticationError extends Error {
 
 /** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
+
+/** A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent. */
+export class InvalidArgumentError extends AuthenticationError {}

@@ -34,7 +34,7 @@ export function getToken(scopes, { tenantId, claims, enableCae = false, includeD
 /** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
 export class AuthenticationError extends Error {
   constructor(error) {
-    super(error.message);
+    super(inLines(error));
     this.name = new.target.name;
     this.kind = error.kind;
     this.claims = error.claims;
@@ -47,6 +47,30 @@ export class AuthenticationError extends Error {
 /** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
 
+/** A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent. */
+export class InvalidArgumentError extends AuthenticationError {}
+
+/** The message, with a line for each member of a chain that it names, as the Azure SDKs write them. */
+function inLines({ message, attempts }) {
+  if (attempts.length < 2) {
+    return message;
+  }
+  return attempts.reduce((text, { message: tried }) => {
+    return text.replace(`: ${tried}`, () => `:\n\t${tried}`).replace(` | ${tried}`, () => `\n\t${tried}`);
+  }, message);
+}
+
+function toError(error) {
+  switch (error.kind) {
+    case "not-configured":
+      return new CredentialUnavailableError(error);
+    case "invalid-argument":
+      return new InvalidArgumentError(error);
+    default:
+      return new AuthenticationError(error);
+  }
+}
+
 function requestToken(request) {
   try {
     return callProvider(request);
@@ -55,7 +79,7 @@ function requestToken(request) {
     if (error === undefined) {
       throw thrown;
     }
-    throw new (error.kind === "not-configured" ? CredentialUnavailableError : AuthenticationError)(error);
+    throw toError(error);
   }
 }
 

@@ -51,13 +51,13 @@ export interface Token {
  */
 export class WasmCredential {
   constructor(options?: WasmCredentialOptions);
-  /** Rejects with `AuthenticationError` or `CredentialUnavailableError`. `scopes` is one scope or several. */
+  /** Rejects with an `AuthenticationError`, or one of its subclasses. `scopes` is one scope or several. */
   getToken(scopes: string | string[], options?: TokenOptions): Promise<Token>;
   /** Ends the worker; pending calls are rejected. */
   close(): Promise<void>;
 }
 
-/** The variables of `environment`, by default those of the program, whose names begin as those that the sources read. */
+/** Those variables of `environment`, by default the program's, that the provider reads. */
 export function azureEnvironment(environment?: Record<string, string | undefined>): Record<string, string>;
 
 /** The kind of a failure, for programs. */
@@ -87,7 +87,10 @@ export interface Attempt {
   response: ServiceResponse | undefined;
 }
 
-/** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
+/**
+ * There is no token. The message names the source, the failure and the remedy; it never contains a secret. That of a chain has a line
+ * for each of its members.
+ */
 export class AuthenticationError extends Error {
   /** The kind of the failure, for programs. */
   readonly kind: ErrorKind;
@@ -104,3 +107,6 @@ export class AuthenticationError extends Error {
 
 /** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
+
+/** A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent. */
+export class InvalidArgumentError extends AuthenticationError {}

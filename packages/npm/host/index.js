@@ -70,14 +70,58 @@ export class WasmCredential {
 }
 
 export function azureEnvironment(environment = process.env) {
-  const named = Object.entries(environment).filter(([name]) => /^(AZURE|IDENTITY|IMDS|MSI)_/.test(name));
-  return Object.fromEntries(named);
+  return Object.fromEntries(VARIABLES.filter((name) => name in environment).map((name) => [name, environment[name]]));
 }
+
+/** The variables that the provider reads; a test compares them with the list of its Rust crates. */
+const VARIABLES = [
+  "AZD_CONFIG_DIR",
+  "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+  "AZURE_AUTHORITY_HOST",
+  "AZURE_CLIENT_CERTIFICATE",
+  "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+  "AZURE_CLIENT_CERTIFICATE_PATH",
+  "AZURE_CLIENT_ID",
+  "AZURE_CLIENT_SECRET",
+  "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
+  "AZURE_CLI_SAVED_TOKEN",
+  "AZURE_CLOUD_NAME",
+  "AZURE_CONFIG_DIR",
+  "AZURE_CORE_INSTANCE_DISCOVERY",
+  "AZURE_DISABLE_INSTANCE_DISCOVERY",
+  "AZURE_FEDERATED_TOKEN_FILE",
+  "AZURE_IDENTITY_DISABLE_MULTITENANTAUTH",
+  "AZURE_IDENTITY_ENABLE_AZURE_PROXY",
+  "AZURE_KUBERNETES_CA_DATA",
+  "AZURE_KUBERNETES_CA_FILE",
+  "AZURE_KUBERNETES_SNI_NAME",
+  "AZURE_KUBERNETES_TOKEN_PROXY",
+  "AZURE_PASSWORD",
+  "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+  "AZURE_REGIONAL_AUTHORITY_NAME",
+  "AZURE_TENANT_ID",
+  "AZURE_TOKEN_CREDENTIALS",
+  "AZURE_USERNAME",
+  "DEFAULT_IDENTITY_CLIENT_ID",
+  "HOME",
+  "IDENTITY_ENDPOINT",
+  "IDENTITY_HEADER",
+  "IDENTITY_SERVER_THUMBPRINT",
+  "IMDS_ENDPOINT",
+  "LOCALAPPDATA",
+  "MSI_ENDPOINT",
+  "MSI_SECRET",
+  "PROGRAMDATA",
+  "ProgramData",
+  "REGION_NAME",
+  "SYSTEM_OIDCREQUESTURI",
+  "USERPROFILE",
+];
 
 /** There is no token. The message names the source, the failure and the remedy; it never contains a secret. */
 export class AuthenticationError extends Error {
   constructor(error) {
-    super(error.message);
+    super(inLines(error));
     this.name = new.target.name;
     this.kind = error.kind;
     this.claims = error.claims;
@@ -90,8 +134,28 @@ export class AuthenticationError extends Error {
 /** No source is configured. */
 export class CredentialUnavailableError extends AuthenticationError {}
 
+/** A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent. */
+export class InvalidArgumentError extends AuthenticationError {}
+
+/** The message, with a line for each member of a chain that it names, as the Azure SDKs write them. */
+function inLines({ message, attempts }) {
+  if (attempts.length < 2) {
+    return message;
+  }
+  return attempts.reduce((text, { message: tried }) => {
+    return text.replace(`: ${tried}`, () => `:\n\t${tried}`).replace(` | ${tried}`, () => `\n\t${tried}`);
+  }, message);
+}
+
 function toError(error) {
-  return error.kind === "not-configured" ? new CredentialUnavailableError(error) : new AuthenticationError(error);
+  switch (error.kind) {
+    case "not-configured":
+      return new CredentialUnavailableError(error);
+    case "invalid-argument":
+      return new InvalidArgumentError(error);
+    default:
+      return new AuthenticationError(error);
+  }
 }
 
 function accessToken({ token, tokenType, expiresOn, refreshOn }) {

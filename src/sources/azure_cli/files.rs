@@ -105,7 +105,7 @@ fn no_access(folder: &str) -> Error {
     Error::not_configured(
         NAME,
         format_args!(
-            "the host gives no access to {folder}; preopen it, or set {} to a saved token",
+            "the component sees no {folder}; run az login if it does not exist, else let the host give access to it, or set {} to a saved token",
             saved_token::VARIABLE
         ),
     )

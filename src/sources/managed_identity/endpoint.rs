@@ -40,7 +40,8 @@ pub async fn send(context: &RequestContext<'_>, request: &Request) -> Result<Res
     retry::send(context.call, context.host.policy, request).await.map_err(|error| {
         let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
         let (title, remedy) = (context.host.title, (context.host.remedy)(error));
-        Error::new(kind, NAME, format_args!("{title} gave no token: {error}{remedy}"))
+        let address = request.url.authority();
+        Error::new(kind, NAME, format_args!("{title} at {address} gave no token: {error}{remedy}"))
     })
 }
 

@@ -51,7 +51,7 @@ pub async fn fetch_token(context: RequestContext<'_>) -> Result<AccessToken, Err
     } else {
         retry::send_unless(call, &retry::IMDS, &get, is_answer).await
     };
-    let response = outcome.map_err(|error| no_response(call, error, is_configured))?;
+    let response = outcome.map_err(|error| no_response(call, error, &endpoint, is_configured))?;
     // A server that returns a token is IMDS. The check is for other responses alone.
     match (response.status == 200).then(|| read_token(&context, &response, None)) {
         Some(Ok(token)) => Ok(token),
@@ -93,7 +93,7 @@ fn is_answer(response: &Response) -> bool {
         && ServiceError::parse(response).is_some_and(|reported| reported.error == NO_DEFAULT_IDENTITY)
 }
 
-fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) -> Error {
+fn no_response(call: &CallContext<'_>, error: HttpError, endpoint: &Url, is_configured: bool) -> Error {
     // No token is that large. In a chain it is the web page of another server.
     let is_web_page = call.probing && error == HttpError::TooLarge;
     if (error.is_unreached() || is_web_page) && !is_configured {
@@ -105,13 +105,16 @@ fn no_response(call: &CallContext<'_>, error: HttpError, is_configured: bool) ->
             ),
         );
     }
-    let (place, remedy) = match error {
-        _ if !is_configured => ("IMDS", remedy(error)),
-        HttpError::Denied => (ENDPOINT_VARIABLE, "; allow what it names among the host's outgoing hosts"),
-        _ => (ENDPOINT_VARIABLE, "; check what it names"),
+    let remedy = match error {
+        _ if !is_configured => remedy(error),
+        HttpError::Denied => {
+            "; allow what AZURE_POD_IDENTITY_AUTHORITY_HOST names among the host's outgoing hosts"
+        }
+        _ => "; check AZURE_POD_IDENTITY_AUTHORITY_HOST",
     };
     let kind = if error == HttpError::TooLarge { ErrorKind::Other } else { ErrorKind::Transient };
-    Error::new(kind, NAME, format_args!("{place} gave no token: {error}{remedy}"))
+    let address = endpoint.authority();
+    Error::new(kind, NAME, format_args!("IMDS at {address} gave no token: {error}{remedy}"))
 }
 
 /// The remedy when a variable of another managed host is set without the endpoint's. Container Instances set

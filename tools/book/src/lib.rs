@@ -1,10 +1,10 @@
 //! Rewrites the links of the book's chapters that leave `docs/`, and those to its first page.
 //!
 //! A page of `docs/` links to an example or to `SECURITY.md` by its relative path, which a forge that shows the page
-//! follows. The built book is elsewhere. There such a link leads to the repository of `release.toml`, or, as long as that
-//! file has a placeholder, to the file in the checkout in which the book was built.
+//! follows. The built book is elsewhere. There such a link leads to the repository of `release.toml`, also as long as that
+//! file has a placeholder: a path of the machine that built the book would be dead on every other one.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::Value;
 use std::ops::Range;
@@ -13,21 +13,20 @@ use std::path::{Path, PathBuf};
 /// The checkout, and where its files can be read on the web.
 pub struct Project {
     root: PathBuf,
-    /// The address of the repository, without a slash at the end; `None`: `release.toml` has a placeholder.
-    repository: Option<String>,
+    /// The address of the repository, without a slash at the end.
+    repository: String,
 }
 
 impl Project {
     /// Reads the repository's address from `release.toml` in the folder `root`.
     ///
     /// # Errors
-    /// If there is no such folder, or its `release.toml` is malformed.
+    /// If there is no such file, or it is malformed.
     pub fn read(root: &Path) -> Result<Self> {
         let file = root.join("release.toml");
-        let repository = match std::fs::read_to_string(&file) {
-            Ok(text) => repository(&text).with_context(|| format!("{} is malformed", file.display()))?,
-            Err(_) => None,
-        };
+        let text =
+            std::fs::read_to_string(&file).with_context(|| format!("there is no {}", file.display()))?;
+        let repository = repository(&text).with_context(|| format!("{} is malformed", file.display()))?;
         let root = root.canonicalize().with_context(|| format!("there is no {}", root.display()))?;
         Ok(Self { root, repository })
     }
@@ -45,24 +44,17 @@ impl Project {
             return path.ends_with("/README.md").then(|| target.replacen("README.md", "index.md", 1));
         }
         let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-        Some(match &self.repository {
-            Some(repository) => {
-                let kind = if self.root.join(&path).is_dir() { "tree" } else { "blob" };
-                format!("{repository}/{kind}/HEAD/{path}{fragment}")
-            }
-            // Not a relative path, of which mdBook takes one that ends in `.md` for a page. A text has no fragments.
-            None => format!("file://{}/{path}", self.root.display()),
-        })
+        let kind = if self.root.join(&path).is_dir() { "tree" } else { "blob" };
+        Some(format!("{}/{kind}/HEAD/{path}{fragment}", self.repository))
     }
 }
 
-/// The address in `release.toml`, unless it is a placeholder.
-fn repository(release: &str) -> Result<Option<String>> {
+/// The address in `release.toml`.
+fn repository(release: &str) -> Result<String> {
     let table: toml::Table = release.parse()?;
     let address = table.get("repository").and_then(toml::Value::as_str).context("it has no repository")?;
-    let is_real =
-        address.starts_with("https://") && !address.contains("OWNER") && !address.contains(".example");
-    Ok(is_real.then(|| address.trim_end_matches('/').to_owned()))
+    ensure!(address.starts_with("https://"), "its repository is no https address");
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 /// The path of `target`, which a page at `page` names, from the checkout's root.
@@ -134,9 +126,9 @@ fn links(content: &str) -> Vec<(Range<usize>, String)> {
 mod tests {
     use super::*;
 
-    fn project(repository: Option<&str>) -> Project {
+    fn project(repository: &str) -> Project {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).canonicalize();
-        Project { root: root.expect("the checkout exists"), repository: repository.map(ToOwned::to_owned) }
+        Project { root: root.expect("the checkout exists"), repository: repository.to_owned() }
     }
 
     const PAGE: &str = "[a](../../SECURITY.md#rules), [`b`](../../examples), [c](chain.md#x), [d](../overview.svg)\n\n\
@@ -144,7 +136,7 @@ mod tests {
 
     #[test]
     fn links_that_leave_the_book_lead_to_the_repository_and_others_stay() {
-        let page = rewrite_page(PAGE, "credentials/overview.md", &project(Some("https://forge.test/a/b")));
+        let page = rewrite_page(PAGE, "credentials/overview.md", &project("https://forge.test/a/b"));
         let security = "[a](https://forge.test/a/b/blob/HEAD/SECURITY.md#rules)";
         let expected = PAGE
             .replacen("[a](../../SECURITY.md#rules)", security, 1)
@@ -155,27 +147,20 @@ mod tests {
 
     #[test]
     fn a_link_to_the_first_page_leads_to_its_name_in_the_built_book() {
-        let page = rewrite_page("[a](../README.md#words)", "credentials/overview.md", &project(None));
+        let page = rewrite_page(
+            "[a](../README.md#words)",
+            "credentials/overview.md",
+            &project("https://forge.test"),
+        );
         assert_eq!(page, "[a](../index.md#words)");
     }
 
     #[test]
-    fn without_an_address_they_lead_to_the_checkout() {
-        let project = project(None);
-        let root = format!("file://{}", project.root.display());
-        let page = rewrite_page(PAGE, "credentials/overview.md", &project);
-        let expected = format!("[a]({root}/SECURITY.md), [`b`]({root}/examples), [c](chain.md#x), ");
-        assert!(page.starts_with(&expected), "{page}");
-        assert_eq!(rewrite_page("[a](../LICENSE)", "b.md", &project), format!("[a]({root}/LICENSE)"));
-    }
-
-    #[test]
-    fn a_placeholder_is_no_address() -> Result<()> {
+    fn a_placeholder_is_an_address_as_well_and_a_path_is_none() -> Result<()> {
         let address = |it: &str| repository(&format!("repository = {it:?}"));
-        assert_eq!(address("https://forge.test/a/b/")?, Some("https://forge.test/a/b".to_owned()));
-        for placeholder in ["https://github.com/OWNER/REPOSITORY", "https://registry.example/a", ""] {
-            assert_eq!(address(placeholder)?, None, "{placeholder}");
-        }
+        assert_eq!(address("https://forge.test/a/b/")?, "https://forge.test/a/b");
+        assert_eq!(address("https://github.com/OWNER/REPOSITORY")?, "https://github.com/OWNER/REPOSITORY");
+        assert!(address("").is_err() && address("../a").is_err());
         Ok(())
     }
 
@@ -184,7 +169,7 @@ mod tests {
         let below = serde_json::json!({ "Chapter": { "path": "b.md", "content": "[x](../LICENSE)", "sub_items": [] } });
         let draft = serde_json::json!({ "Chapter": { "path": null, "content": "", "sub_items": [below] } });
         let mut chapters = serde_json::json!({ "items": ["Separator", { "PartTitle": "A" }, draft] });
-        rewrite_chapters(&mut chapters, &project(Some("https://forge.test")))?;
+        rewrite_chapters(&mut chapters, &project("https://forge.test"))?;
         let below = &chapters["items"][2]["Chapter"]["sub_items"][0]["Chapter"];
         assert_eq!(below["content"], "[x](https://forge.test/blob/HEAD/LICENSE)");
         Ok(())

@@ -21,12 +21,22 @@ pub enum Error {
         if .0.is_empty() { "nothing".to_owned() } else { .0.join(", ") }
     )]
     NothingToPlug(Vec<String>),
+    /// A plug exports nothing that the app and the plugs before it still import.
+    #[error(
+        "plug-{0} exports nothing that the app with the components before it still imports ({list}); one that wraps another stands \
+         before it: token-cache, then the provider",
+        list = .1.join(", ")
+    )]
+    NothingLeft(usize, Vec<String>),
     /// An import and an export have one name and do not fit together.
     #[error("the components do not fit together: {0}")]
     Graph(String),
 }
 
 /// Composes the component `app` with those that satisfy its imports, and returns the bytes of the composition.
+///
+/// The components are plugged in one after the other, each into what the app and those before it still import. So one that
+/// wraps another, as `token-cache` does the provider, stands before it.
 ///
 /// # Errors
 /// [`Error`]
@@ -37,15 +47,32 @@ pub enum Error {
 /// assert!(error.to_string().contains("imports nothing"));
 /// ```
 pub fn compose(app: &[u8], plugs: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+    if plugs.is_empty() {
+        return Err(Error::NothingToPlug(imports_of("app", app)?));
+    }
+    let mut composed = app.to_vec();
+    for (index, bytes) in plugs.iter().enumerate() {
+        let number = index.saturating_add(1);
+        composed = match plug(&composed, &format!("plug-{number}"), bytes) {
+            Err(Error::NothingToPlug(imports)) if index > 0 => {
+                return Err(Error::NothingLeft(number, imports));
+            }
+            outcome => outcome?,
+        };
+    }
+    Ok(composed)
+}
+
+/// Plugs a component into the imports of another.
+fn plug(app: &[u8], name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut graph = CompositionGraph::new();
     let app_id = register(&mut graph, "app", app)?;
-    let plugs = plugs.iter().enumerate();
-    let plugs =
-        plugs.map(|(index, plug)| register(&mut graph, &format!("plug-{}", index.saturating_add(1)), plug));
-    let plugs = plugs.collect::<Result<Vec<_>, Error>>()?;
-    match wac_graph::plug(&mut graph, plugs, app_id) {
+    let plug = register(&mut graph, name, bytes)?;
+    match wac_graph::plug(&mut graph, vec![plug], app_id) {
         Ok(()) => {}
-        Err(wac_graph::PlugError::NoPlugHappened) => return Err(Error::NothingToPlug(imports(app)?)),
+        Err(wac_graph::PlugError::NoPlugHappened) => {
+            return Err(Error::NothingToPlug(imports_of("app", app)?));
+        }
         Err(error) => return Err(Error::Graph(with_sources(&error))),
     }
     graph.encode(EncodeOptions::default()).map_err(|error| Error::Graph(with_sources(&error)))
@@ -61,8 +88,12 @@ pub fn compose(app: &[u8], plugs: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
 /// assert_eq!(compose::imports(&app).expect("it is a component"), ["a:b/c"]);
 /// ```
 pub fn imports(component: &[u8]) -> Result<Vec<String>, Error> {
+    imports_of("component", component)
+}
+
+fn imports_of(name: &str, component: &[u8]) -> Result<Vec<String>, Error> {
     let mut graph = CompositionGraph::new();
-    let id = register(&mut graph, "component", component)?;
+    let id = register(&mut graph, name, component)?;
     Ok(graph.types()[graph[id].ty()].imports.keys().cloned().collect())
 }
 

@@ -1,7 +1,7 @@
 //! The program.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use expect_test::{expect, expect_file};
@@ -104,6 +104,18 @@ fn it_listens_on_loopback_only_unless_an_argument_allows_more() {
         String::from_utf8_lossy(&output.stderr),
         "azure-simulator: 0.0.0.0:0 is not a loopback address; pass --allow-remote to listen on it\n"
     );
+}
+
+#[test]
+fn a_port_that_is_taken_is_reported_with_the_argument_that_chooses_another() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it listens").to_string();
+    let output = run(&["--listen", &address]);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    let expected = format!("azure-simulator: cannot listen on {address}: Address ");
+    let remedy = "; choose another port: --listen 127.0.0.1:0 takes any that is free\n";
+    assert!(!output.status.success(), "{complaint}");
+    assert!(complaint.starts_with(&expected) && complaint.ends_with(remedy), "{complaint}");
 }
 
 #[test]

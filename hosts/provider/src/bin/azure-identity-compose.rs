@@ -17,11 +17,14 @@ struct Arguments {
     /// The file to write.
     #[arg(short, long)]
     output: PathBuf,
+    /// A component between the app and the provider, e.g. token-cache.wasm; may be repeated, from the app to the provider.
+    #[arg(long, value_name = "COMPONENT")]
+    plug: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match compose(&arguments.app).and_then(|composed| write(&arguments.output, &composed)) {
+    match compose(&arguments.app, &arguments.plug).and_then(|composed| write(&arguments.output, &composed)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("azure-identity-compose: {error}");
@@ -30,25 +33,40 @@ fn main() -> ExitCode {
     }
 }
 
-fn compose(app: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
-    let bytes = std::fs::read(app).map_err(|error| format!("{} cannot be read: {error}", app.display()))?;
-    let mut graph = CompositionGraph::new();
-    let mut packages = Vec::new();
-    for (name, bytes) in
-        [("0.2", AZURE_IDENTITY.to_vec()), ("0.3", AZURE_IDENTITY_0_3.to_vec()), ("app", bytes)]
-    {
-        let package = Package::from_bytes(name, None, bytes, graph.types_mut());
-        let package = package.map_err(|error| format!("{} is not a component: {error:#}", app.display()))?;
-        packages.push(graph.register_package(package)?);
+fn compose(app: &Path, plugs: &[PathBuf]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut composed = read(app)?;
+    for path in plugs {
+        let name = path.display();
+        composed = plug(&composed, &[read(path)?], &name.to_string())?.ok_or_else(|| {
+            format!("{name} exports nothing that the app with the components before it still imports; one that wraps another stands before it")
+        })?;
     }
-    let app = packages.pop().ok_or("there is no app")?;
-    match wac_graph::plug(&mut graph, packages, app) {
-        Ok(()) => Ok(graph.encode(EncodeOptions::default())?),
-        Err(PlugError::NoPlugHappened) => {
-            Err("the app does not import azure:identity/token-credential; does it call get_token?".into())
-        }
+    let providers = [AZURE_IDENTITY.to_vec(), AZURE_IDENTITY_0_3.to_vec()];
+    let composed = plug(&composed, &providers, "the provider")?;
+    composed.ok_or_else(|| "the app does not import azure:identity/token-credential; does it call get_token?".into())
+}
+
+/// Plugs components into the imports of another; `None`: it imports nothing that they export.
+fn plug(app: &[u8], plugs: &[Vec<u8>], name: &str) -> Result<Option<Vec<u8>>, Box<dyn Error>> {
+    let mut graph = CompositionGraph::new();
+    let mut register = |name: &str, bytes: &[u8]| -> Result<_, Box<dyn Error>> {
+        let package = Package::from_bytes(name, None, bytes.to_vec(), graph.types_mut());
+        let package = package.map_err(|error| format!("{name} is not a component: {error:#}"))?;
+        Ok(graph.register_package(package)?)
+    };
+    let app = register("the app", app)?;
+    let numbered = plugs.iter().enumerate();
+    let plugs = numbered.map(|(number, bytes)| register(&format!("{name} {number}"), bytes));
+    let plugs = plugs.collect::<Result<Vec<_>, _>>()?;
+    match wac_graph::plug(&mut graph, plugs, app) {
+        Ok(()) => Ok(Some(graph.encode(EncodeOptions::default())?)),
+        Err(PlugError::NoPlugHappened) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()).into())
 }
 
 fn write(output: &Path, composed: &[u8]) -> Result<(), Box<dyn Error>> {

@@ -4,11 +4,11 @@ use super::ProviderBuilder;
 use crate::admission::AdmissionLimits;
 use crate::allowance::allowed_hosts;
 use crate::engine::engine;
-use crate::environment::VARIABLES;
 use crate::error::LoadError;
 use crate::load::Program;
 use crate::provider::Provider;
 use crate::telemetry::Telemetry;
+use azure_token_rules::variables::VARIABLES;
 use std::ffi::OsString;
 #[cfg(feature = "cranelift")]
 use std::path::Path;

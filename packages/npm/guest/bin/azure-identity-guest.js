@@ -10,7 +10,8 @@ const USAGE = `Usage: azure-identity-guest compose APP.wasm -o COMPOSED.wasm [--
 Composes an app's component with the component that provides its tokens, as "wac plug" does.
 
   -o, --output FILE   the composition
-      --plug FILE     a component that satisfies imports of the app, in place of the provider of this package; may be repeated
+      --plug FILE     a component that satisfies imports of the app, in place of the provider of this package; may be repeated, with
+                      one that wraps another before it: token-cache.wasm, then azure-identity.wasm
   -h, --help          this text
 `;
 

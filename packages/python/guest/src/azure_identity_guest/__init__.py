@@ -17,7 +17,7 @@ AccessToken(token=REDACTED, expires_on=1764411600)
 from typing import Any, Mapping, Optional
 
 from . import _bindings
-from ._errors import Attempt, ClientAuthenticationError, CredentialUnavailableError, ServiceResponse, raise_error
+from ._errors import Attempt, ClientAuthenticationError, CredentialUnavailableError, InvalidArgumentError, ServiceResponse, raise_error
 from ._tokens import AccessToken, AccessTokenInfo, token_request
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "DefaultAzureCredential",
+    "InvalidArgumentError",
     "ServiceResponse",
 ]
 
@@ -53,6 +54,7 @@ class DefaultAzureCredential:
         """As ``azure.core.credentials.TokenCredential.get_token``.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         options = {"claims": claims, "tenant_id": tenant_id, "enable_cae": enable_cae}
@@ -64,6 +66,7 @@ class DefaultAzureCredential:
         ``enable_cae``, others are ignored.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         interface = _bindings.SYNCHRONOUS

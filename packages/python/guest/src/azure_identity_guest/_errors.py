@@ -37,13 +37,14 @@ class Attempt(NamedTuple):
 
 
 class ClientAuthenticationError(AuthenticationError):
-    """There is no token. The message names the source, the failure and the remedy; it never contains a secret.
+    """There is no token. The message names the source, the failure and the remedy; it never contains a secret. That of a chain
+    has a line for each of its members.
 
     With ``azure-core`` installed this is a subclass of its class of the same name.
     """
 
     def __init__(self, error: Any) -> None:
-        super().__init__(error.message)
+        super().__init__(_in_lines(error))
         self.kind: str = _kind(error.kind)
         """``not-configured``, ``authentication-failed``, ``transient``, ``invalid-argument`` or ``other``."""
         self.claims: Optional[str] = error.claims
@@ -63,18 +64,35 @@ class CredentialUnavailableError(ClientAuthenticationError):
     """No source is configured."""
 
 
+class InvalidArgumentError(ClientAuthenticationError, ValueError):
+    """A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent.
+
+    It is a ``ValueError``, as in ``azure-identity``.
+    """
+
+
 def raise_error(failure: BaseException) -> NoReturn:
     """Raises what ``Err`` of componentize-py holds; another exception is raised as it is."""
     error = getattr(failure, "value", None)
     if type(failure).__name__ != "Err" or error is None:
         raise failure
-    unavailable = _kind(error.kind) == "not-configured"
     # The exception of the binding contains no further information.
-    raise (CredentialUnavailableError if unavailable else ClientAuthenticationError)(error) from None
+    raise _CLASSES.get(_kind(error.kind), ClientAuthenticationError)(error) from None
+
+
+_CLASSES = {"not-configured": CredentialUnavailableError, "invalid-argument": InvalidArgumentError}
 
 
 def _kind(kind: Any) -> str:
     return kind.name.lower().replace("_", "-")
+
+
+def _in_lines(error: Any) -> str:
+    """The message, with a line for each member of a chain that it names, as ``azure-identity`` writes them."""
+    message: str = error.message
+    for tried in [it.message for it in error.attempts] if len(error.attempts) > 1 else []:
+        message = message.replace(f": {tried}", f":\n\t{tried}", 1).replace(f" | {tried}", f"\n\t{tried}", 1)
+    return message
 
 
 def _response(response: Any) -> Optional[ServiceResponse]:

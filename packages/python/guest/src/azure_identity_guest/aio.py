@@ -33,6 +33,7 @@ class DefaultAzureCredential:
         """As ``azure.core.credentials_async.AsyncTokenCredential.get_token``.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         options = {"claims": claims, "tenant_id": tenant_id, "enable_cae": enable_cae}
@@ -44,6 +45,7 @@ class DefaultAzureCredential:
         and ``enable_cae``, others are ignored.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         interface = _bindings.ASYNCHRONOUS or _bindings.SYNCHRONOUS

@@ -25,13 +25,30 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
     parser.add_argument("app", type=Path, help="the component that needs tokens")
     parser.add_argument("-o", "--output", type=Path, required=True, help="where the composed component is written")
     parser.add_argument("--provider", type=Path, help="another provider than the one of this package")
+    parser.add_argument(
+        "--plug",
+        type=Path,
+        action="append",
+        default=[],
+        help="a component between the app and the provider, e.g. log.wasm; may be repeated, from the app to the provider",
+    )
     options = parser.parse_args(arguments)
     try:
-        chosen = options.provider or provider(_generation(options.app))
-        _compose(options.app, chosen, options.output)
+        generation = _generation(options.app)
+        chosen = options.provider or provider(generation)
+        with tempfile.TemporaryDirectory() as folder:
+            composed = chosen
+            for number, plug in enumerate(reversed(options.plug)):
+                if _generation(plug) != generation:
+                    _fail(f"{plug} is of WASI {_generation(plug)}, and {options.app} of {generation}")
+                wrapped = Path(folder) / f"{number}.wasm"
+                _compose(plug, composed, wrapped)
+                composed = wrapped
+            _compose(options.app, composed, options.output)
     except OSError as error:
         _fail(str(error))
-    print(f"{options.output} is {options.app} with {chosen.parent.name}/{chosen.name}")
+    names = [*map(str, options.plug), f"{chosen.parent.name}/{chosen.name}"]
+    print(f"{options.output} is {options.app} with {' and '.join(names)}")
 
 
 def provider(generation: str) -> Path:
@@ -63,8 +80,8 @@ def _generation(app: Path) -> str:
     imported = re.findall(r"import azure:identity/token-credential@(0\.\d+)\.\d+;", wit)
     if not imported:
         _fail(
-            f"{app} does not import azure:identity/token-credential; "
-            "build it with componentize-py -w azure:identity/consumer@0.3.0"
+            f"{app} does not import azure:identity/token-credential: build an app with componentize-py -w "
+            "azure:identity/consumer@0.3.0, and name a provider with --provider"
         )
     return imported[0]
 

@@ -10,13 +10,14 @@ AccessToken(token='…', expires_on=1764411600)
 """
 
 from ._credential import DefaultAzureCredential, WasmCredential
-from ._errors import Attempt, ClientAuthenticationError, CredentialUnavailableError, ServiceResponse
+from ._errors import Attempt, ClientAuthenticationError, CredentialUnavailableError, InvalidArgumentError, ServiceResponse
 
 __all__ = [
     "Attempt",
     "ClientAuthenticationError",
     "CredentialUnavailableError",
     "DefaultAzureCredential",
+    "InvalidArgumentError",
     "ServiceResponse",
     "WasmCredential",
 ]

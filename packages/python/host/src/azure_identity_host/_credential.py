@@ -1,5 +1,6 @@
 """The credentials: an instance of the provider, and what it may see."""
 
+from pathlib import Path
 from threading import Lock
 from typing import Any, Mapping, Optional
 
@@ -23,7 +24,7 @@ class WasmCredential:
     :param environment: the environment variables of the component.
     :param folders: the folders that it may read: path in the component, and path on this machine.
     :param component: the file of another provider than the one in this package.
-    :raises FileNotFoundError: when there is no such file.
+    :raises FileNotFoundError: when there is no such file or folder.
     :raises ValueError: when the file does not export the interface.
     """
 
@@ -38,6 +39,8 @@ class WasmCredential:
         wasi = WasiConfig()
         wasi.env = list(environment.items())
         for guest, host in (folders or {}).items():
+            if not Path(host).is_dir():
+                raise FileNotFoundError(f"the folder {host} does not exist; make it, or leave {guest} out of folders")
             wasi.preopen_dir(host, guest, fs_mutable=False)
         linker = Linker(engine)
         linker.add_wasip2()
@@ -66,6 +69,7 @@ class WasmCredential:
         """As ``azure.core.credentials.TokenCredential.get_token``.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         options = TokenRequestOptions(enable_cae=enable_cae)
@@ -80,6 +84,7 @@ class WasmCredential:
         """As ``azure.core.credentials.SupportsTokenInfo.get_token_info``.
 
         :raises CredentialUnavailableError: when no source is configured.
+        :raises InvalidArgumentError: when a scope, a tenant or a variable is malformed.
         :raises ClientAuthenticationError: when there is no token for another reason.
         """
         options = options or {}

@@ -34,13 +34,14 @@ class Attempt(NamedTuple):
 
 
 class ClientAuthenticationError(SdkError):
-    """There is no token. The message names the source, the failure and the remedy; it never contains a secret.
+    """There is no token. The message names the source, the failure and the remedy; it never contains a secret. That of a chain
+    has a line for each of its members.
 
     It is a subclass of the class of this name in ``azure.core``.
     """
 
     def __init__(self, error: Any) -> None:
-        super().__init__(error.message)
+        super().__init__(_in_lines(error))
         self.kind: str = error.kind
         """``not-configured``, ``authentication-failed``, ``transient``, ``invalid-argument`` or ``other``."""
         self.claims: Optional[str] = error.claims
@@ -60,9 +61,27 @@ class CredentialUnavailableError(ClientAuthenticationError):
     """No source is configured."""
 
 
+class InvalidArgumentError(ClientAuthenticationError, ValueError):
+    """A scope, a tenant or a variable is malformed, or two of them contradict each other. Nothing was sent.
+
+    It is a ``ValueError``, as in ``azure-identity``.
+    """
+
+
 def raise_error(error: Any) -> NoReturn:
     """Raises the exception for a ``credential-error``."""
-    raise (CredentialUnavailableError if error.kind == "not-configured" else ClientAuthenticationError)(error)
+    raise _CLASSES.get(error.kind, ClientAuthenticationError)(error)
+
+
+_CLASSES = {"not-configured": CredentialUnavailableError, "invalid-argument": InvalidArgumentError}
+
+
+def _in_lines(error: Any) -> str:
+    """The message, with a line for each member of a chain that it names, as ``azure-identity`` writes them."""
+    message: str = error.message
+    for tried in [it.message for it in error.attempts] if len(error.attempts) > 1 else []:
+        message = message.replace(f": {tried}", f":\n\t{tried}", 1).replace(f" | {tried}", f"\n\t{tried}", 1)
+    return message
 
 
 def _response(record: Any) -> Optional[ServiceResponse]:

@@ -1,8 +1,9 @@
 //! The identifiers of Microsoft Entra, parsed once. Their text can be put into a URL, a form or a message.
 
+use crate::error::Error;
 use crate::prelude::*;
 use azure_token_rules::request::{
-    MAX_SCOPE, MAX_TENANT, has_characters_of_scope, has_characters_of_tenant, unknown_character,
+    MAX_SCOPE, MAX_TENANT, UnknownCharacter, has_characters_of_scope, has_characters_of_tenant,
 };
 
 /// A tenant: its id, or a domain name of it.
@@ -22,18 +23,11 @@ pub struct Scope(String);
 pub struct Resource<'a>(&'a str);
 
 /// Why a text is no identifier, to stand behind the name of the field or variable.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
     /// The client id is empty, too long, or has another character.
     #[error("must be a client id: ASCII letters, digits and '-'")]
     ClientId,
-    /// The scope has a character that could change the form that it is put into; with the reason, which
-    /// repeats it.
-    #[error("{0}")]
-    ScopeCharacter(String),
-    /// The scope is empty or too long.
-    #[error("must be 1 to {MAX_SCOPE} characters long")]
-    ScopeLength,
     /// The tenant has a character that could change the URL that it is put into.
     #[error("must be a tenant id or a domain name: ASCII letters, digits, '.' and '-'")]
     TenantCharacter,
@@ -100,14 +94,13 @@ impl Scope {
     /// Parses a scope.
     ///
     /// # Errors
-    /// When the text is empty, too long, or has a character that could change a request.
-    pub fn parse(text: impl Into<String>) -> Result<Self, IdentifierError> {
+    /// `invalid-argument` when the text is empty, too long, or has a character that could change a request. The message
+    /// repeats the text.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        if text.is_empty() || text.len() > MAX_SCOPE {
-            return Err(IdentifierError::ScopeLength);
-        }
-        if !has_characters_of_scope(&text) {
-            return Err(IdentifierError::ScopeCharacter(unknown_character(&text)));
+        let is_long = text.is_empty() || text.len() > MAX_SCOPE;
+        if is_long || !has_characters_of_scope(&text) {
+            return Err(refused_scope(&text, is_long));
         }
         Ok(Self(text))
     }
@@ -138,6 +131,16 @@ impl<'a> Resource<'a> {
     }
 }
 
+fn refused_scope(text: &str, is_long: bool) -> Error {
+    if is_long {
+        return Error::invalid_argument(
+            "get-token",
+            format_args!("a scope must be 1 to {MAX_SCOPE} characters long"),
+        );
+    }
+    Error::invalid_argument("get-token", format_args!("a scope {}", UnknownCharacter(text)))
+}
+
 /// Whether a text may be an id of a client, a service connection or the like: 1 to 64 ASCII letters, digits
 /// and hyphens.
 pub fn is_id(text: &str) -> bool {
@@ -165,12 +168,17 @@ mod tests {
 
     #[test]
     fn scopes_that_could_change_a_request_are_refused() {
-        for scope in ["a b", "a&b=c", "a\"b", "a#b", "a\r\nb", "a\0b", "ä", "a%20b", "a\\b", "a?b"] {
-            let refused = Err(IdentifierError::ScopeCharacter(unknown_character(scope)));
-            assert_eq!(Scope::parse(scope), refused, "{scope:?}");
+        let refusal = |scope: &str| Scope::parse(scope).expect_err("it is refused").to_string();
+        for scope in ["a b", "a&b=c", "a\"b", "a#b", "a%20b", "a\\b", "a?b"] {
+            let start =
+                format!("get-token: a scope has a character that no scope has: \"{scope}\"; allowed are ");
+            assert!(refusal(scope).starts_with(&start), "{}", refusal(scope));
+        }
+        for (scope, shown) in [("a\r\nb", "a\u{fffd}\u{fffd}b"), ("a\0b", "a\u{fffd}b"), ("ä", "\u{fffd}")] {
+            assert!(refusal(scope).contains(&format!("no scope has: \"{shown}\"; ")), "{}", refusal(scope));
         }
         for scope in [String::new(), "s".repeat(1025)] {
-            assert_eq!(Scope::parse(scope), Err(IdentifierError::ScopeLength));
+            assert_eq!(refusal(&scope), "get-token: a scope must be 1 to 1024 characters long");
         }
     }
 

@@ -62,7 +62,7 @@ impl TokenRequest {
         let tenant_id = raw.tenant_id.filter(|tenant| !tenant.trim().is_empty()).map(TenantId::parse);
         let claims = raw.claims.filter(|claims| !claims.trim().is_empty());
         Ok(Self {
-            scopes: scopes.map_err(|error| invalid(format_args!("a scope {error}")))?,
+            scopes: scopes?,
             tenant_id: tenant_id.transpose().map_err(|error| invalid(format_args!("tenant-id {error}")))?,
             claims: claims.map(parse_claims).transpose()?,
             enable_cae: raw.enable_cae,

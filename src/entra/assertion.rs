@@ -66,9 +66,7 @@ impl Assertion {
     /// `invalid-argument` when the scope is malformed.
     pub fn federated(credential: Credential, scope: Option<String>) -> Result<Self, Error> {
         let scope = scope.unwrap_or_else(|| TOKEN_EXCHANGE.to_owned());
-        let scope = Scope::parse(scope)
-            .map_err(|error| Error::invalid_argument("get-token", format_args!("a scope {error}")))?;
-        Ok(Self::Federated { credential, request: TokenRequest::for_scope(scope) })
+        Ok(Self::Federated { credential, request: TokenRequest::for_scope(Scope::parse(scope)?) })
     }
 
     #[maybe_async]

@@ -1,7 +1,6 @@
 //! What a token request may contain.
 
-use alloc::format;
-use alloc::string::String;
+use core::fmt::{self, Write};
 
 /// The number of scopes of one request, at most.
 pub const MAX_SCOPES: usize = 32;
@@ -50,22 +49,27 @@ pub fn has_characters_of_tenant(text: &str) -> bool {
         && text.bytes().any(|byte| byte != b'.')
 }
 
-/// Why a scope with other characters is refused, to stand behind its name. It repeats the scope, which is no secret and mostly
-/// a typing error: at most 100 characters, and those escaped that are not printable ASCII.
+/// Why a scope with other characters is refused, to stand behind its name. It repeats the first 100 characters of the scope,
+/// which is no secret and mostly has a typing error; `\u{fffd}` stands for each that is not printable ASCII, because letters of
+/// other scripts may look the same.
 ///
 /// # Examples
 /// ```
-/// # use azure_token_rules::request::unknown_character;
-/// assert!(unknown_character("a\nb").starts_with("has a character that no scope has: \"a\\nb\"; allowed are"));
+/// # use azure_token_rules::request::UnknownCharacter;
+/// let what = UnknownCharacter("a b").to_string();
+/// assert!(what.starts_with("has a character that no scope has: \"a b\"; allowed are ASCII letters"));
 /// ```
-pub fn unknown_character(scope: &str) -> String {
-    let mut shown: String = scope.chars().take(MAX_SHOWN).flat_map(char::escape_default).collect();
-    if scope.chars().nth(MAX_SHOWN).is_some() {
-        shown.push('…');
+#[derive(Clone, Copy, Debug)]
+pub struct UnknownCharacter<'a>(pub &'a str);
+
+impl fmt::Display for UnknownCharacter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("has a character that no scope has: \"")?;
+        for one in self.0.chars().take(MAX_SHOWN) {
+            f.write_char(if matches!(one, ' '..='~') { one } else { char::REPLACEMENT_CHARACTER })?;
+        }
+        f.write_str("\"; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; =")
     }
-    format!(
-        "has a character that no scope has: \"{shown}\"; allowed are ASCII letters, digits and - . _ ~ : / @ ! $ ' ( ) * + , ; ="
-    )
 }
 
 /// The number of characters of a malformed scope that a message repeats.
@@ -99,14 +103,16 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_scope_is_repeated_escaped_and_shortened() {
+    fn a_refused_scope_is_repeated_shortened_and_with_its_unusual_characters_marked() {
         for (scope, shown) in [
             ("https://vault azure.net", "https://vault azure.net"),
-            ("\r\n\u{1b}[31m\u{202e}ä\"", r#"\r\n\u{1b}[31m\u{202e}\u{e4}\""#),
-            (&"ä".repeat(101), &format!("{}…", r"\u{e4}".repeat(100))),
+            ("v\u{430}ult\r\n\u{1b}[31m\u{202e}\"", "v\u{fffd}ult\u{fffd}\u{fffd}\u{fffd}[31m\u{fffd}\""),
+            (&"a ".repeat(101), &"a ".repeat(50)),
         ] {
-            let expected = format!("has a character that no scope has: \"{shown}\"; allowed are ");
-            assert!(unknown_character(scope).starts_with(&expected), "{scope:?}");
+            let message = crate::error::message("test", &UnknownCharacter(scope));
+            let expected =
+                alloc::format!("test: has a character that no scope has: \"{shown}\"; allowed are ");
+            assert!(message.starts_with(&expected), "{message}");
         }
     }
 

@@ -56,6 +56,26 @@ fn the_arguments_of_the_release_tool_are_those_that_it_accepts() -> Result<()> {
     Ok(())
 }
 
+/// The platforms are those that the simulator's packages know, and `build` is the one that is left.
+#[test]
+fn the_simulator_is_built_on_every_platform() -> Result<()> {
+    let workflow = parse(".github/workflows/release.yml")?;
+    let platforms = workflow["jobs"]["simulator"]["strategy"]["matrix"]["include"].as_sequence();
+    let mut built = vec!["linux-x64: x86_64-unknown-linux-musl".to_owned()];
+    for platform in platforms.context("a matrix")? {
+        let text = |name: &str| platform[name].as_str().map(str::to_owned).context("a text");
+        built.push(format!("{}: {}", text("platform")?, text("target")?));
+    }
+    let source = read("tools/release/src/simulator.rs")?;
+    let known: Vec<_> = source.split('"').skip(1).step_by(2).collect();
+    for platform in &built {
+        let (platform, target) = platform.split_once(": ").context("both")?;
+        assert!(known.contains(&platform) && known.contains(&target), "{platform} {target}");
+    }
+    assert_eq!(built.len(), 5, "{built:?}");
+    Ok(())
+}
+
 #[test]
 fn every_action_is_named_by_its_commit_and_its_version() -> Result<()> {
     let pinned = Regex::new(r"^\s*- uses: [a-z-]+/[a-z-]+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$")?;
@@ -151,6 +171,13 @@ fn check_command(run: &str, members: &[String]) -> Result<()> {
                 ensure!(
                     versions.contains(&format!("program {name} {name} {version}")),
                     ".ci/tools has another version"
+                );
+            }
+            ["pipx", "run", package, ..] => {
+                let pinned = read(".ci/python/requirements.txt")?;
+                ensure!(
+                    pinned.lines().any(|line| line == *package),
+                    "another version than {package} is tested"
                 );
             }
             ["rustup", "toolchain" | "default" | "target", ..] | ["docker", "login", ..] => {}

@@ -1,8 +1,11 @@
 //! The package of the crate with the provider's bytes.
 
+use crate::public_api::{as_json, public_api, unstable};
 use crate::workspace;
 use anyhow::{Result, ensure};
+use expect_test::expect_file;
 use host_tests::edition::Edition;
+use host_tests::external_tools;
 use release::provider_crate::{self, EDITIONS};
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,7 +33,15 @@ fn the_package_has_the_bytes_of_a_build_with_their_digests() -> Result<()> {
     assert_eq!(files.collect::<Result<BTreeSet<_>>>()?, expected);
     // Its own test compares the digests with the bytes.
     let features = "wasi-0-2,wasi-0-3,without-certificates";
-    succeed(cargo("test").args(["--features", features]).current_dir(unpacked))
+    succeed(cargo("test").args(["--features", features]).current_dir(&unpacked))?;
+    let Some(rustdoc) = external_tools::rustdoc()? else { return Ok(()) };
+    let rustdoc = unstable(&rustdoc, folder.path())?;
+    let mut doc = cargo("doc");
+    doc.args(["--no-deps", "--lib", "--features", features]).current_dir(&unpacked);
+    succeed(as_json(&mut doc, &rustdoc))?;
+    expect_file!["../../../hosts/provider/public-api.txt"]
+        .assert_eq(&public_api(&target(), "azure-identity-provider")?);
+    Ok(())
 }
 
 #[test]

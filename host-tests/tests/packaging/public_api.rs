@@ -25,7 +25,7 @@ fn the_public_api_is_that_of_the_golden_files() -> Result<()> {
     ];
     document(goldens.each_ref().map(|(name, _)| *name).as_slice(), &rustdoc)?;
     for (name, golden) in goldens {
-        golden.assert_eq(&public_api(name)?);
+        golden.assert_eq(&public_api(&workspace().join("target"), name)?);
     }
     Ok(())
 }
@@ -36,16 +36,19 @@ fn document(names: &[&str], rustdoc: &Path) -> Result<()> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["doc", "--quiet", "--locked", "--no-deps", "--lib", "--all-features"]);
     names.iter().for_each(|name| _ = cargo.args(["--package", name]));
-    let flags = "-Z unstable-options --output-format json";
-    let output =
-        cargo.current_dir(workspace()).env("RUSTDOC", rustdoc).env("RUSTDOCFLAGS", flags).output()?;
+    let output = as_json(cargo.current_dir(workspace()), rustdoc).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(())
 }
 
-/// The public items of a crate, one a line.
-fn public_api(name: &str) -> Result<String> {
-    let json = workspace().join("target/doc").join(format!("{}.json", name.replace('-', "_")));
+/// Lets `cargo doc` write JSON.
+pub fn as_json<'a>(cargo: &'a mut Command, rustdoc: &Path) -> &'a mut Command {
+    cargo.env("RUSTDOC", rustdoc).env("RUSTDOCFLAGS", "-Z unstable-options --output-format json")
+}
+
+/// The public items of a crate that `cargo doc` has documented as JSON in a target folder, one a line.
+pub fn public_api(target: &Path, name: &str) -> Result<String> {
+    let json = target.join("doc").join(format!("{}.json", name.replace('-', "_")));
     let api =
         public_api::Builder::from_rustdoc_json(json).omit_blanket_impls(true).omit_auto_trait_impls(true);
     let api = api.omit_auto_derived_impls(true).build().with_context(|| name.to_owned())?;
@@ -53,7 +56,7 @@ fn public_api(name: &str) -> Result<String> {
 }
 
 /// A rustdoc that accepts unstable options, so that cargo need not build the dependencies again.
-fn unstable(rustdoc: &Path, folder: &Path) -> Result<std::path::PathBuf> {
+pub fn unstable(rustdoc: &Path, folder: &Path) -> Result<std::path::PathBuf> {
     let script = folder.join("rustdoc");
     fs::write(&script, format!("#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec {} \"$@\"\n", rustdoc.display()))?;
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;

@@ -27,12 +27,35 @@ fn the_simulator_starts_from_its_packages() -> Result<()> {
     check(&project.join("node_modules/.bin/azure-simulator"))?;
 
     let packed_again = release::simulator::pack(workspace(), again.path())?;
+    packs_what_other_machines_built()?;
     for (one, other) in [&installed.wheel, &installed.tarball].into_iter().zip(&packed_again) {
         assert_eq!(one.file_name(), other.file_name());
         let (name, bytes) = (one.display(), fs::read(one)?);
         ensure!(bytes == fs::read(other)?, "two builds of {name} differ");
         ensure!(bytes.len() < MAX_BYTES, "{name} has {} bytes", bytes.len());
     }
+    Ok(())
+}
+
+/// A folder as the jobs of the release's workflow leave it.
+fn packs_what_other_machines_built() -> Result<()> {
+    let (others, packed) = (TempDir::new()?, TempDir::new()?);
+    for (file, content) in [
+        ("simulator-win32-x64/wheels/azure_simulator-0.2.0-py3-none-win_amd64.whl", "a wheel"),
+        ("simulator-win32-x64/release/azure-simulator.exe", "a program"),
+        ("simulator-darwin-arm64/release/azure-simulator", "a program"),
+    ] {
+        let file = others.path().join(file);
+        fs::create_dir_all(file.parent().context("a folder")?)?;
+        fs::write(file, content)?;
+    }
+    let packages = release::simulator::pack_with(workspace(), Some(others.path()), packed.path())?;
+    let listed = run(Command::new("tar").arg("-tzf").arg(&packages[1]))?;
+    for file in ["darwin-arm64/azure-simulator", "linux-x64/azure-simulator", "win32-x64/azure-simulator.exe"]
+    {
+        assert!(listed.lines().any(|line| line == format!("package/programs/{file}")), "{listed}");
+    }
+    assert_eq!(fs::read_dir(packed.path().join("python"))?.count(), 2, "the wheels of two platforms");
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 
 use crate::types::{CredentialError, ErrorKind, TokenRequest};
 use azure_token_rules::request::{
-    MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT, has_characters_of_scope, is_scope, is_tenant,
-    unknown_character,
+    MAX_CLAIMS, MAX_SCOPE, MAX_SCOPES, MAX_TENANT, UnknownCharacter, has_characters_of_scope, is_scope,
+    is_tenant,
 };
 use serde_json::Value;
 use std::fmt;
@@ -79,7 +79,7 @@ fn check_scopes(scopes: &[String]) -> Result<(), CredentialError> {
         Some(scope) if has_characters_of_scope(scope) => {
             Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")))
         }
-        Some(scope) => Err(invalid(format_args!("a scope {}", unknown_character(scope)))),
+        Some(scope) => Err(invalid(format_args!("a scope {}", UnknownCharacter(scope)))),
     }
 }
 

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn the_keys_of_the_cache_are_looked_up_and_where_folders_are_is_not() {
         let names: Vec<_> = names().collect();
-        for name in ["AZURE_CLIENT_SECRET", "AZURE_TOKEN_CACHE_KEYS", "MSI_SECRET"] {
+        for name in ["AZURE_CLIENT_SECRET", "AZURE_TOKEN_CACHE_KEYS", "IDENTITY_HEADER"] {
             assert!(names.contains(&name), "{name}");
         }
         assert!(FOLDERS.iter().all(|name| VARIABLES.contains(name) && !names.contains(name)));

@@ -8,18 +8,57 @@ use std::process::Command;
 
 /// Builds the program once, packs the wheel into `to/python` and the tarball into `to/npm`, and returns both.
 ///
-/// They run on the platform that this is run on: in the release's workflow, Linux on x86-64 alone.
+/// The wheel runs on the platform that this is run on. What other machines built is in the folder that the variable
+/// `SIMULATOR_PROGRAMS` names, with a folder `simulator-PLATFORM` for each (`simulator-linux-arm64`): their wheels stand beside this
+/// one, and their programs are in the tarball. The jobs of `.github/workflows/release.yml` fill it.
 ///
 /// # Errors
 /// When maturin, cargo or npm is missing or fails.
 pub fn pack(workspace: &Path, to: &Path) -> Result<Vec<PathBuf>> {
+    let others = std::env::var_os("SIMULATOR_PROGRAMS").map(PathBuf::from);
+    pack_with(workspace, others.as_deref(), to)
+}
+
+/// As [`pack`], with the folder of what other machines built.
+///
+/// # Errors
+/// As [`pack`], and when that folder has something else.
+pub fn pack_with(workspace: &Path, others: Option<&Path>, to: &Path) -> Result<Vec<PathBuf>> {
     let workspace = &workspace.canonicalize()?;
     // maturin moves the program while it packs it, so that two runs at the same time would take it from each other.
     let lock = fs::File::create(workspace.join("target/simulator.lock"))?;
     lock.lock()?;
     let wheel = wheel(workspace, &to.join("python"))?;
     let program = workspace.join("target").join(TARGET).join("release").join(PROGRAM);
-    Ok(vec![wheel, tarball(workspace, &program, &to.join("npm"))?])
+    let mut programs = vec![(PLATFORM.to_owned(), program)];
+    for folder in others.map(entries).transpose()?.unwrap_or_default() {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let platform = name.strip_prefix("simulator-").with_context(|| format!("{name} is no platform's"))?;
+        for file in files(&folder)? {
+            match file.extension().and_then(|extension| extension.to_str()) {
+                Some("whl") => copy(&file, &to.join("python").join(file.file_name().unwrap_or_default()))?,
+                _ => programs.push((platform.to_owned(), file)),
+            }
+        }
+    }
+    Ok(vec![wheel, tarball(workspace, &programs, &to.join("npm"))?])
+}
+
+/// The files in a folder and those below it.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in entries(folder)? {
+        found.extend(if entry.is_dir() { files(&entry)? } else { vec![entry] });
+    }
+    Ok(found)
+}
+
+/// What is in a folder, in alphabetical order.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no {}", folder.display()))?;
+    let mut entries = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
 }
 
 /// Builds the program and packs it into a wheel.
@@ -50,20 +89,34 @@ fn wheel(workspace: &Path, to: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Packs the program into a tarball for npm.
-fn tarball(workspace: &Path, program: &Path, to: &Path) -> Result<PathBuf> {
+/// Packs the programs of all platforms into a tarball for npm.
+fn tarball(workspace: &Path, programs: &[(String, PathBuf)], to: &Path) -> Result<PathBuf> {
     step("npm pack azure-simulator");
     let package = tempfile::tempdir()?;
     let source = workspace.join("packages/simulator/npm");
     for file in ["package.json", "README.md", "LICENSE-APACHE", "LICENSE-MIT", "bin/azure-simulator.js"] {
         copy(&source.join(file), &package.path().join(file))?;
     }
-    copy(program, &package.path().join("programs").join(PLATFORM).join(PROGRAM))?;
+    for (platform, program) in programs {
+        let name = program.file_name().context("a program has a name")?;
+        let packed = package.path().join("programs").join(platform).join(name);
+        copy(program, &packed)?;
+        make_executable(&packed)?;
+    }
     fs::create_dir_all(to)?;
     let mut npm = Command::new("npm");
     npm.args(["pack", "--silent", "--ignore-scripts", "--pack-destination"]).arg(to.canonicalize()?);
     let name = run(npm.current_dir(package.path()))?;
     Ok(to.join(name.trim()))
+}
+
+/// The transfer between the jobs of a workflow loses the permission to run.
+fn make_executable(program: &Path) -> Result<()> {
+    #[cfg(unix)]
+    fs::set_permissions(program, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
+    #[cfg(not(unix))]
+    let _ = program;
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -43,7 +43,9 @@ fn compose(app: &Path, plugs: &[PathBuf]) -> Result<Vec<u8>, Box<dyn Error>> {
     }
     let providers = [AZURE_IDENTITY.to_vec(), AZURE_IDENTITY_0_3.to_vec()];
     let composed = plug(&composed, &providers, "the provider")?;
-    composed.ok_or_else(|| "the app does not import azure:identity/token-credential; does it call get_token?".into())
+    composed.ok_or_else(|| {
+        "the app does not import azure:identity/token-credential; does it call get_token?".into()
+    })
 }
 
 /// Plugs components into the imports of another; `None`: it imports nothing that they export.

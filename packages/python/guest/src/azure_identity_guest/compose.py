@@ -25,30 +25,18 @@ def main(arguments: Optional[Sequence[str]] = None) -> None:
     parser.add_argument("app", type=Path, help="the component that needs tokens")
     parser.add_argument("-o", "--output", type=Path, required=True, help="where the composed component is written")
     parser.add_argument("--provider", type=Path, help="another provider than the one of this package")
-    parser.add_argument(
-        "--plug",
-        type=Path,
-        action="append",
-        default=[],
-        help="a component between the app and the provider, e.g. log.wasm; may be repeated, from the app to the provider",
-    )
     options = parser.parse_args(arguments)
     try:
-        generation = _generation(options.app)
-        chosen = options.provider or provider(generation)
-        with tempfile.TemporaryDirectory() as folder:
-            composed = chosen
-            for number, plug in enumerate(reversed(options.plug)):
-                if _generation(plug) != generation:
-                    _fail(f"{plug} is of WASI {_generation(plug)}, and {options.app} of {generation}")
-                wrapped = Path(folder) / f"{number}.wasm"
-                _compose(plug, composed, wrapped)
-                composed = wrapped
-            _compose(options.app, composed, options.output)
+        chosen = options.provider or provider(_generation(options.app))
+        if options.provider and _imported(options.provider):
+            _fail(
+                f"{chosen} wraps another provider, and wasm-tools composes no such chain: use npx azure-identity-guest compose "
+                f"{options.app} --plug {chosen} --plug azure-identity.wasm -o {options.output}, or wac"
+            )
+        _compose(options.app, chosen, options.output)
     except OSError as error:
         _fail(str(error))
-    names = [*map(str, options.plug), f"{chosen.parent.name}/{chosen.name}"]
-    print(f"{options.output} is {options.app} with {' and '.join(names)}")
+    print(f"{options.output} is {options.app} with {chosen.parent.name}/{chosen.name}")
 
 
 def provider(generation: str) -> Path:
@@ -76,14 +64,19 @@ def _generation(app: Path) -> str:
     """The generation of the interface that a component imports."""
     if not app.is_file():
         raise FileNotFoundError(f"{app} does not exist")
-    wit = _wasm_tools("component", "wit", app)
-    imported = re.findall(r"import azure:identity/token-credential@(0\.\d+)\.\d+;", wit)
+    imported = _imported(app)
     if not imported:
         _fail(
-            f"{app} does not import azure:identity/token-credential: build an app with componentize-py -w "
-            "azure:identity/consumer@0.3.0, and name a provider with --provider"
+            f"{app} does not import azure:identity/token-credential; "
+            "build it with componentize-py -w azure:identity/consumer@0.3.0"
         )
     return imported[0]
+
+
+def _imported(component: Path) -> list[str]:
+    """The generations of the interface that a component imports."""
+    wit = _wasm_tools("component", "wit", component)
+    return re.findall(r"import azure:identity/token-credential@(0\.\d+)\.\d+;", wit)
 
 
 def _wasm_tools(*arguments: object) -> str:

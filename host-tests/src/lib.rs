@@ -21,7 +21,7 @@
 //! | [`randomness`] | a deterministic random number generator |
 //! | [`renewal`] | background renewals, in which the editions differ |
 //!
-//! The tests alone need the modules of the feature `tests`, which the demo builds without:
+//! The tests alone need the modules of the feature `tests`, which the demo builds without; `report` needs the first one, which has a feature of its own:
 //!
 //! | module | content |
 //! |---|---|
@@ -44,7 +44,7 @@
 
 pub mod app;
 pub mod arguments;
-#[cfg(feature = "tests")]
+#[cfg(feature = "async-app")]
 pub mod async_app;
 #[cfg(feature = "tests")]
 pub mod background_program;

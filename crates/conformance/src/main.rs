@@ -7,6 +7,7 @@ use conformance::divergences::Divergences;
 use conformance::verdict::{Count, Verdict, judge};
 use conformance::{corpus, project_corpus, show};
 use host_tests::edition::Edition;
+use progress::Progress;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -71,14 +72,17 @@ fn run_one(cases: &[Case], name: &str, edition: Edition, divergences: &Divergenc
 fn run_all(options: &Options, cases: &[Case], divergences: &Divergences) -> Result<ExitCode> {
     let is_chosen = |case: &&Case| options.filter.as_ref().is_none_or(|filter| filter.is_match(&case.name));
     let (mut count, mut verdicts) = (Count::default(), Vec::new());
-    for case in cases.iter().filter(is_chosen) {
+    let (progress, chosen) = (Progress::start(), cases.iter().filter(is_chosen).collect::<Vec<_>>());
+    for (number, case) in chosen.iter().enumerate() {
+        progress.show(number, chosen.len(), &case.name);
         let verdict = judge(case, options.edition, divergences)?;
         if options.verbose || !matches!(verdict, Verdict::Agrees(_)) {
-            println!("{} {verdict}", case.name);
+            progress.print(&format!("{} {verdict}", case.name));
         }
         count.add(&verdict);
         verdicts.push(verdict.to_json(&case.name));
     }
+    drop(progress);
     if verdicts.is_empty() {
         bail!("no case matches the filter");
     }

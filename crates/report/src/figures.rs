@@ -11,8 +11,12 @@ pub struct Section {
     pub how: &'static str,
     /// The rows.
     pub rows: Vec<Row>,
-    /// Why a goal is missed; empty: no reason is known.
-    pub why: &'static str,
+    /// What the figures say beyond the table: the experiment that shows the floor of a missed goal, or where a curve bends.
+    pub findings: Vec<String>,
+    /// The name of the chart beside the page; `None`: the section has none of its own.
+    pub chart: Option<&'static str>,
+    /// How much a floor moved while the section was measured, if that was too much: the times are unusable.
+    pub moved: Option<f64>,
 }
 
 /// A figure of the component and the figures of others.
@@ -44,15 +48,24 @@ pub enum Value {
     Bytes(u64),
     /// A count.
     Count(u64),
+    /// Events a second.
+    Rate(u64),
     /// A time.
     Time(Duration),
 }
 
+impl Section {
+    /// The row of this name.
+    pub fn row(&self, what: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.what == what)
+    }
+}
+
 impl Value {
-    /// The figure without its unit: bytes, a count, or seconds.
+    /// The figure without its unit: bytes, a count, events a second, or seconds.
     pub fn number(self) -> f64 {
         match self {
-            Self::Bytes(number) | Self::Count(number) => number as f64,
+            Self::Bytes(number) | Self::Count(number) | Self::Rate(number) => number as f64,
             Self::Time(time) => time.as_secs_f64(),
         }
     }
@@ -74,8 +87,17 @@ impl Row {
 
     /// The ratio of the component's figure to another's.
     pub fn ratio(&self, name: &str) -> Option<f64> {
-        let (_, other) = self.others.iter().find(|(other, _)| *other == name)?;
-        Some(self.ours.number() / (*other)?.number())
+        Some(self.ours.number() / self.other(name)?.number())
+    }
+
+    /// The figure of another; `None`: not measured.
+    pub fn other(&self, name: &str) -> Option<Value> {
+        self.others.iter().find(|(other, _)| *other == name)?.1
+    }
+
+    /// The component's figure above another's, in its unit.
+    pub fn above(&self, name: &str) -> Option<f64> {
+        Some(self.ours.number() - self.other(name)?.number())
     }
 }
 
@@ -85,6 +107,7 @@ impl std::fmt::Display for Value {
             Self::Bytes(bytes) if bytes < 10_000 => write!(f, "{bytes} B"),
             Self::Bytes(bytes) => write!(f, "{:.1} KB", bytes as f64 / 1e3),
             Self::Count(count) => write!(f, "{count}"),
+            Self::Rate(rate) => write!(f, "{rate}/s"),
             Self::Time(time) if time < Duration::from_micros(10) => write!(f, "{} ns", time.as_nanos()),
             Self::Time(time) if time < Duration::from_millis(1) => {
                 write!(f, "{:.0} µs", time.as_secs_f64() * 1e6)

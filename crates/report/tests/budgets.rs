@@ -5,8 +5,9 @@ use components::{ALL, Audience};
 use host_tests::case::golden::is_update_requested;
 use host_tests::edition::Edition;
 use host_tests::external_tools::wasm_opt;
-use report::guests::FIXED_TOKEN;
+use report::guests::{BY_HAND, FIXED_TOKEN};
 use report::measure::cost;
+use report::measure::timing::{clock, scopes};
 use report::measure::token_server::TokenServer;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -29,6 +30,22 @@ fn the_readmes_figures_are_those_of_the_performance_page() -> Result<()> {
     let elsewhere: Vec<_> =
         figures.clone().filter(|figure| !page.contains(&format!("\n{figure}|"))).collect();
     assert_eq!((figures.count() >= 8, elsewhere), (true, Vec::<String>::new()));
+    Ok(())
+}
+
+/// The labels of the peers name the versions that are locked.
+#[test]
+fn the_page_names_the_versions_of_the_official_crate_that_are_measured() -> Result<()> {
+    for (folder, version) in [("official", "1.0.0"), ("official-beta", "1.1.0-beta.1")] {
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(folder).join("Cargo.lock");
+        let lock: toml::Table = std::fs::read_to_string(lock)?.parse()?;
+        let packages = lock["package"].as_array().context("no packages")?;
+        let identity = packages.iter().find(|it| it["name"].as_str() == Some("azure_identity"));
+        let locked = identity.and_then(|it| it["version"].as_str());
+        assert_eq!(locked, Some(version), "{folder}");
+        let label = format!("azure_identity {version}");
+        assert_eq!(report::sections::role(&label), report::sections::Role::Wasm, "{label}");
+    }
     Ok(())
 }
 
@@ -73,16 +90,22 @@ fn measure() -> Result<Figures> {
     }
     let server = TokenServer::start()?;
     let provider = Edition::Wasi02.component();
-    figures.insert("instructions of a cached call".to_owned(), cost::instructions(provider, &server)?);
-    let first = cost::instructions_of_first(provider, &server.imds(), "https://vault.azure.net/.default")?;
-    figures.insert("instructions of a first token".to_owned(), first);
-    let floor = cost::instructions(FIXED_TOKEN, &server)?;
-    figures.insert("instructions of a call that returns a constant".to_owned(), floor);
-    let (requests, bytes) = cost::wire(provider, &server)?;
-    figures.insert("requests for a first token from IMDS".to_owned(), requests);
-    figures.insert("bytes of them and their responses".to_owned(), bytes);
-    let memory = cost::linear_memory(provider, &server.imds(), "https://vault.azure.net/.default")?;
-    figures.insert("pages of memory after a first token".to_owned(), memory as u64 / PAGE);
+    let floors = [("a call that returns a constant", scopes(1)), ("one that reads a clock first", clock())];
+    for (name, scopes) in floors {
+        let floor = cost::instructions(FIXED_TOKEN, &server, &scopes)?;
+        figures.insert(format!("instructions of {name}"), floor);
+    }
+    for (of, path) in [("", provider), (", by hand", BY_HAND)] {
+        let mut add = |name: &str, figure| figures.insert(format!("{name}{of}"), figure);
+        add("instructions of a cached call", cost::instructions(path, &server, &scopes(1))?);
+        let first = cost::instructions_of_first(path, &server.imds(), SCOPE)?;
+        add("instructions of a first token", first);
+        let (requests, bytes) = cost::wire(path, &server)?;
+        add("requests for a first token from IMDS", requests);
+        add("bytes of them and their responses", bytes);
+        let memory = cost::linear_memory(path, &server.imds(), SCOPE)?;
+        add("pages of memory after a first token", memory as u64 / PAGE);
+    }
     Ok(figures)
 }
 
@@ -122,4 +145,5 @@ fn recorded() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/budgets.toml")
 }
 
+const SCOPE: &str = "https://vault.azure.net/.default";
 const PAGE: u64 = 1 << 16;

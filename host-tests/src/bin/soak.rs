@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use clap::Parser;
 use host_tests::guest::{Guest, Start};
 use host_tests::soak::{Config, run};
+use progress::Progress;
 
 /// Requests tokens of ten identities for twenty scopes each, for days of the virtual clock, while faults are injected.
 #[derive(Parser)]
@@ -23,8 +24,9 @@ struct Arguments {
 fn main() -> Result<()> {
     let Arguments { days, minutes, lifetime } = Arguments::parse();
     let start: Start = |environment| Box::pin(Guest::start(environment));
+    let progress = Progress::start();
     let outcome = run(Config { days, minutes, lifetime }, start, |day, so_far| {
-        println!(
+        progress.print(&format!(
             "day {day}: {} calls, {} failed, {} requests, minimum {} ({:.3}), {} KiB",
             so_far.calls,
             so_far.failed,
@@ -32,8 +34,10 @@ fn main() -> Result<()> {
             so_far.minimum,
             so_far.ratio(),
             so_far.memory / 1024
-        );
+        ));
+        progress.show(day as usize, days as usize, "days of the virtual clock");
     })?;
+    drop(progress);
     println!("{outcome:?}");
     ensure!(outcome.has_needed_requests(), "more requests than the minimum and the retries during faults");
     ensure!(outcome.memory == outcome.memory_early, "the memory grows");

@@ -1,7 +1,6 @@
 //! Runs the programs that build packages.
 
 use anyhow::{Context, Result, ensure};
-use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -72,9 +71,7 @@ pub fn tool(workspace: &Path, name: &str) -> PathBuf {
     if ours.is_file() { ours } else { Path::new(name).to_owned() }
 }
 
-/// Names the step that begins, if standard error is a terminal.
+/// Names the step that begins, on a terminal. A line of its own, because the programs of a step write to standard error as well.
 pub fn step(name: &str) {
-    if stderr().is_terminal() {
-        eprintln!("release: {name}");
-    }
+    progress::step("release", name);
 }

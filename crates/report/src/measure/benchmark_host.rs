@@ -88,12 +88,35 @@ impl BenchmarkHost {
     pub fn caller(&self, provider: &str, env: &[(&str, String)]) -> Result<Caller> {
         let composed = plug(Path::new(CALLER), Path::new(provider))?;
         let component = Component::from_binary(&self.engine, &composed)?;
+        self.app(&component, env)
+    }
+
+    /// Compiles a component that gets its tokens itself and exports `ask` as the app `caller` does, and starts an instance.
+    ///
+    /// # Errors
+    /// When it does not export `ask`.
+    pub fn own_caller(&self, path: &str, env: &[(&str, String)]) -> Result<Caller> {
+        self.app(&Component::from_file(&self.engine, path)?, env)
+    }
+
+    fn app(&self, component: &Component, env: &[(&str, String)]) -> Result<Caller> {
         let mut store = self.store(env)?;
-        let app = calling::Caller::instantiate(&mut store, &component, &self.linker)?;
+        let app = calling::Caller::instantiate(&mut store, component, &self.linker)?;
         Ok(Caller { store, app })
     }
 
-    fn store(&self, env: &[(&str, String)]) -> Result<Store<Observed>> {
+    /// The linker with what the components import.
+    pub(super) fn linker(&self) -> &Linker<Observed> {
+        &self.linker
+    }
+
+    /// The engine.
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// A store for one instance, with these variables.
+    pub(super) fn store(&self, env: &[(&str, String)]) -> Result<Store<Observed>> {
         let (state, _disk, _output) = environment(env).into_state()?;
         let mut store = Store::new(&self.engine, Observed { state, linear_bytes: 0 });
         store.limiter(|observed| observed);
@@ -198,6 +221,13 @@ pub fn request(scope: &str) -> TokenRequest {
 pub struct Observed {
     state: State,
     linear_bytes: usize,
+}
+
+impl Observed {
+    /// The size of its linear memories, in bytes.
+    pub(super) fn linear_bytes(&self) -> usize {
+        self.linear_bytes
+    }
 }
 
 impl WasiView for Observed {

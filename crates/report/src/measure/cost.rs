@@ -5,17 +5,17 @@ use super::timing::scopes;
 use super::token_server::TokenServer;
 use anyhow::Result;
 
-/// The instructions of a cached call from another component, including those of the caller.
+/// The instructions of a cached call from another component, including those of the caller, for the scopes in turn.
 ///
 /// # Errors
 /// When the provider at `path` returns no token.
-pub fn instructions(path: &str, server: &TokenServer) -> Result<u64> {
+pub fn instructions(path: &str, server: &TokenServer, scopes: &[String]) -> Result<u64> {
     let host = BenchmarkHost::new(Counting::Instructions)?;
-    let (mut caller, scopes) = (host.caller(path, &server.imds())?, scopes(1));
+    let mut caller = host.caller(path, &server.imds())?;
     // The first calls fetch the token and grow the memory.
-    caller.call(10, &scopes)?;
+    caller.call(10, scopes)?;
     let before = caller.fuel()?;
-    caller.call(1000, &scopes)?;
+    caller.call(1000, scopes)?;
     Ok((before - caller.fuel()?) / 1000)
 }
 
@@ -76,7 +76,7 @@ pub fn resident(path: &str, server: &TokenServer, count: usize) -> Result<u64> {
 }
 
 /// This process's resident memory, in bytes (Linux).
-fn resident_now() -> Result<u64> {
+pub(super) fn resident_now() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB")).map(str::trim);

@@ -20,6 +20,12 @@ pub struct Peers {
 }
 
 impl Peers {
+    /// The names of those that are not installed.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let all = [("azure_identity (native)", &self.rust), ("Python", &self.python), ("Node", &self.node)];
+        all.into_iter().filter(|(_, peer)| peer.process.is_none()).map(|(name, _)| name).collect()
+    }
+
     /// Measures all peers.
     ///
     /// # Errors
@@ -67,11 +73,6 @@ fn node(server: &TokenServer) -> Result<Peer> {
     }
     let script = script.to_string_lossy();
     measure(Path::new("node"), &[&*script], &[&*script, "once"], server)
-}
-
-/// The size of the official crate as a component, in bytes.
-pub fn official_component() -> Option<u64> {
-    Some(std::fs::metadata(folder().join("official.wasm")).ok()?.len())
 }
 
 fn measure(program: &Path, figures: &[&str], once: &[&str], server: &TokenServer) -> Result<Peer> {

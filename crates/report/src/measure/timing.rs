@@ -2,6 +2,7 @@
 
 use super::benchmark_host::{BenchmarkHost, request};
 use super::token_server::TokenServer;
+use crate::figures::Value;
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
@@ -30,16 +31,45 @@ pub fn interleaved<const N: usize>(
     samples: usize,
     mut measurements: [Sample<'_>; N],
 ) -> Result<[Duration; N]> {
-    let mut times = [const { Vec::new() }; N];
+    let medians = medians(samples, &mut measurements)?;
+    Ok(std::array::from_fn(|number| medians[number]))
+}
+
+fn medians(samples: usize, measurements: &mut [Sample<'_>]) -> Result<Vec<Duration>> {
+    let mut times = vec![Vec::with_capacity(samples); measurements.len()];
     for _ in 0..samples {
         for (sample, times) in measurements.iter_mut().zip(&mut times) {
             times.push(sample()?);
         }
     }
-    Ok(times.map(|mut times| {
-        times.sort_unstable();
-        times[samples / 2]
-    }))
+    Ok(times
+        .into_iter()
+        .map(|mut times| {
+            times.sort_unstable();
+            times[samples / 2]
+        })
+        .collect())
+}
+
+/// The median of a measurement and of those that it is compared with, whose samples are taken in turn; `None`: not
+/// measured.
+///
+/// # Errors
+/// When a sample fails.
+pub fn compared(
+    samples: usize,
+    ours: Sample<'_>,
+    others: Vec<(&'static str, Option<Sample<'_>>)>,
+) -> Result<(Value, Vec<(&'static str, Option<Value>)>)> {
+    let names: Vec<_> = others.iter().map(|(name, sample)| (*name, sample.is_some())).collect();
+    let mut all: Vec<_> = std::iter::once(ours).chain(others.into_iter().filter_map(|it| it.1)).collect();
+    let mut medians = medians(samples, &mut all)?.into_iter().map(Value::Time);
+    let ours = medians.next().unwrap_or(Value::Time(Duration::ZERO));
+    let others = names.into_iter().map(|(name, is_measured)| {
+        let median = if is_measured { medians.next() } else { None };
+        (name, median)
+    });
+    Ok((ours, others.collect()))
 }
 
 /// Cached calls from the host, for each of the scopes in turn.
@@ -85,6 +115,25 @@ pub fn cached_from_component(
     }))
 }
 
+/// Cached calls inside a component that gets its tokens itself: without a boundary between components.
+///
+/// # Errors
+/// When the component at `path` returns no token.
+pub fn cached_inside(
+    host: &BenchmarkHost,
+    path: &str,
+    server: &TokenServer,
+    scopes: &[String],
+) -> Result<Sample<'static>> {
+    let (mut app, scopes) = (host.own_caller(path, &server.imds())?, scopes.to_vec());
+    app.call(CALLS, &scopes)?;
+    Ok(Box::new(move || {
+        let started = Instant::now();
+        app.call(CALLS, &scopes)?;
+        Ok(started.elapsed() / CALLS)
+    }))
+}
+
 /// The start of an instance and its first token.
 ///
 /// # Errors
@@ -114,6 +163,11 @@ pub fn start<'a>(host: &'a BenchmarkHost, path: &str, env: &'a [(&str, String)])
         drop(provider.start(env)?);
         Ok(started.elapsed())
     }))
+}
+
+/// The scope for which the components that return a constant read one clock first.
+pub fn clock() -> Vec<String> {
+    vec!["clock".to_owned()]
 }
 
 /// The scope for which the components that return a constant read both clocks first.

@@ -101,10 +101,13 @@ fn body_length(head: &str) -> usize {
 }
 
 /// IMDS refuses the probe of the Azure SDKs, which has no `Metadata` header; every other request gets the token. IMDS and App
-/// Service write numbers as strings; Microsoft Entra, which is called by POST, writes them as numbers.
+/// Service write numbers as strings; Microsoft Entra, which is called by POST, writes them as numbers. A request for `/small`
+/// gets a response of a few bytes.
 fn response(head: &str) -> String {
     let has_header = head.contains("metadata:") || head.contains("x-identity-header:");
-    let (status, body) = if head.starts_with("post ") {
+    let (status, body) = if head.contains(" /small ") {
+        ("200 OK", "small".to_owned())
+    } else if head.starts_with("post ") {
         ("200 OK", entra_token())
     } else if has_header || !head.contains("/metadata/") {
         ("200 OK", managed_identity_token())

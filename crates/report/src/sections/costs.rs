@@ -1,41 +1,47 @@
 //! Bytes, instructions, requests and memory.
 
 use super::labels::{
-    CONSTANT_FLOOR, GET_FLOOR, INSTRUCTIONS, REQUESTS, RESIDENT, RUST_WASM, WITH_CERTIFICATES,
-    WITHOUT_CERTIFICATES, of_peers,
+    BY_HAND, CLOCK_FLOOR, CONSTANT_FLOOR, GET_FLOOR, INSTRUCTIONS, REQUESTS, RESIDENT, RUST_WASM,
+    RUST_WASM_BETA, WITH_CERTIFICATES, WITHOUT_CERTIFICATES, of_peers, of_wasm,
 };
 use crate::figures::{Goal, Row, Section, Value};
 use crate::guests::{FIXED_TOKEN, ONE_GET};
-use crate::measure::cost;
-use crate::measure::peers::{self, Peers};
+use crate::measure::peers::Peers;
 use crate::measure::token_server::TokenServer;
+use crate::measure::wasm_peers::WasmPeers;
+use crate::measure::{cost, timing};
 use anyhow::{Context, Result, ensure};
 use host_tests::edition::Edition;
 use std::process::Command;
 
-/// The size of the components, beside the official crate's. The limits on it are those of the project.
+/// The size of the components, beside the peers'. The limits on it are those of the project.
 ///
 /// # Errors
 /// When a component is missing.
-pub fn size() -> Result<Section> {
-    let official = peers::official_component().map(Value::Bytes);
+pub fn size(wasm: &WasmPeers) -> Result<Section> {
+    let bytes = |path: &str| -> Result<_> { Ok(Value::Bytes(std::fs::metadata(path)?.len())) };
+    let peers = [
+        (BY_HAND, Some(&wasm.by_hand)),
+        (RUST_WASM, wasm.official.as_ref()),
+        (RUST_WASM_BETA, wasm.beta.as_ref()),
+    ];
+    let others = peers.map(|(name, peer)| Ok((name, peer.map(|peer| bytes(&peer.small)).transpose()?)));
+    let others = others.into_iter().collect::<Result<Vec<_>>>()?;
     let row = |what: &str, path: &str, at_most| -> Result<Row> {
-        Ok(Row {
-            what: what.to_owned(),
-            ours: Value::Bytes(std::fs::metadata(path)?.len()),
-            others: vec![(RUST_WASM, official)],
-            goals: vec![Goal { by: RUST_WASM, at_most }],
-        })
+        let goals = vec![Goal { by: RUST_WASM, at_most }];
+        Ok(Row { what: what.to_owned(), ours: bytes(path)?, others: others.clone(), goals })
     };
     Ok(Section {
         title: "Size",
-        why: "",
-        how: "The components as they are published, compared with the official crate as a component, with the credentials that it has \
-              on wasm, none of which uses certificates.",
+        how: "The components as they are published. The official crate is compiled for size as they are, with the credentials that \
+              it has on wasm, none of which uses certificates; code by hand has IMDS alone.",
         rows: vec![
             row(WITH_CERTIFICATES, provider(), 0.9)?,
             row(WITHOUT_CERTIFICATES, Edition::WithoutCertificates.component(), 0.55)?,
         ],
+        findings: vec![],
+        chart: None,
+        moved: None,
     })
 }
 
@@ -54,10 +60,12 @@ pub fn contents() -> Result<Section> {
     };
     Ok(Section {
         title: "Contents of the component",
-        why: "",
         how: "The bytes of the component's functions, with certificates, by crate. All cryptography except SHA-256 serves certificates \
               alone.",
         rows: text.lines().map(row).collect::<Result<_>>()?,
+        findings: vec![],
+        chart: None,
+        moved: None,
     })
 }
 
@@ -65,47 +73,63 @@ pub fn contents() -> Result<Section> {
 ///
 /// # Errors
 /// When a provider returns no token.
-pub fn others(server: &TokenServer, peers: &Peers) -> Result<Section> {
+pub fn others(server: &TokenServer, peers: &Peers, wasm: &WasmPeers) -> Result<Section> {
     let (requests, bytes) = cost::wire(provider(), server)?;
-    let url = server.imds_url();
+    let (url, imds) = (server.imds_url(), server.imds());
     let row = |what: &str, ours, others, goals| Row { what: what.to_owned(), ours, others, goals };
-    let (memory, floor_memory) =
-        (cost::linear_memory(provider(), &server.imds(), SCOPE)?, cost::linear_memory(ONE_GET, &[], &url)?);
-    let resident = cost::resident(provider(), server, 500)?;
+    let resident = cost::resident(provider(), server, INSTANCES)?;
+    let mut of_instructions: Vec<_> = [(CONSTANT_FLOOR, timing::scopes(1)), (CLOCK_FLOOR, timing::clock())]
+        .into_iter()
+        .map(|(name, scopes)| {
+            let count = cost::instructions(FIXED_TOKEN, server, &scopes)?;
+            Ok((name, Some(Value::Count(count))))
+        })
+        .collect::<Result<_>>()?;
+    let scopes = timing::scopes(1);
+    of_instructions
+        .extend(of_wasm(wasm, |path| Ok(Value::Count(cost::instructions(path, server, &scopes)?)))?);
+    let mut of_first =
+        vec![(GET_FLOOR, Some(Value::Count(cost::instructions_of_first(ONE_GET, &[], &url)?)))];
+    of_first
+        .extend(of_wasm(wasm, |path| Ok(Value::Count(cost::instructions_of_first(path, &imds, SCOPE)?)))?);
+    let mut of_memory =
+        vec![(GET_FLOOR, Some(Value::Bytes(cost::linear_memory(ONE_GET, &[], &url)? as u64)))];
+    of_memory
+        .extend(of_wasm(wasm, |path| Ok(Value::Bytes(cost::linear_memory(path, &imds, SCOPE)? as u64)))?);
+    let mut of_requests = of_wasm(wasm, |path| Ok(Value::Count(cost::wire(path, server)?.0)))?;
+    of_requests.extend(of_peers(peers, |peer| peer.requests.map(Value::Count)));
+    let of_resident = of_wasm(wasm, |path| Ok(Value::Bytes(cost::resident(path, server, INSTANCES)?)))?;
     Ok(Section {
         title: "Other costs",
-        why: "",
         how: "Instructions are wasmtime's fuel, including the calling component's; memory is that of an instance after its first token; \
               resident memory is the mean of 500 instances.",
         rows: vec![
             row(
                 INSTRUCTIONS,
-                Value::Count(cost::instructions(provider(), server)?),
-                vec![(CONSTANT_FLOOR, Some(Value::Count(cost::instructions(FIXED_TOKEN, server)?)))],
+                Value::Count(cost::instructions(provider(), server, &scopes)?),
+                of_instructions,
                 vec![],
             ),
             row(
                 "instructions of a first token",
-                Value::Count(cost::instructions_of_first(provider(), &server.imds(), SCOPE)?),
-                vec![(GET_FLOOR, Some(Value::Count(cost::instructions_of_first(ONE_GET, &[], &url)?)))],
+                Value::Count(cost::instructions_of_first(provider(), &imds, SCOPE)?),
+                of_first,
                 vec![],
             ),
-            row(
-                REQUESTS,
-                Value::Count(requests),
-                of_peers(peers, |peer| peer.requests.map(Value::Count)),
-                vec![],
-            ),
+            row(REQUESTS, Value::Count(requests), of_requests, vec![]),
             row("bytes of them and their responses", Value::Bytes(bytes), vec![], vec![]),
             row(
                 "linear memory",
-                Value::Bytes(memory as u64),
-                vec![(GET_FLOOR, Some(Value::Bytes(floor_memory as u64)))],
+                Value::Bytes(cost::linear_memory(provider(), &imds, SCOPE)? as u64),
+                of_memory,
                 vec![],
             ),
-            row(RESIDENT, Value::Bytes(resident), vec![], vec![]),
+            row(RESIDENT, Value::Bytes(resident), of_resident, vec![]),
             row("instances in a GiB", Value::Count((1 << 30) / resident.max(1)), vec![], vec![]),
         ],
+        findings: vec![],
+        chart: None,
+        moved: None,
     })
 }
 
@@ -114,3 +138,5 @@ fn provider() -> &'static str {
 }
 
 const SCOPE: &str = "https://vault.azure.net/.default";
+/// The instances whose resident memory is measured.
+const INSTANCES: usize = 500;

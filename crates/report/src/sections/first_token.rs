@@ -1,78 +1,65 @@
 //! A new instance and its first token.
 
-use super::labels::{CERTIFICATE, FIRST, GET_FLOOR, RUST, of_peers};
+use super::labels::{FIRST, GET_FLOOR, RUST, of_peers, of_wasm};
 use crate::figures::{Goal, Row, Section, Value};
 use crate::guests::ONE_GET;
-use crate::measure::benchmark_host::{BenchmarkHost, Counting};
-use crate::measure::peers::{self, Peers};
+use crate::measure::benchmark_host::BenchmarkHost;
+use crate::measure::peers::Peers;
 use crate::measure::timing::{self, SAMPLES};
 use crate::measure::token_server::TokenServer;
+use crate::measure::wasm_peers::WasmPeers;
 use anyhow::Result;
-use base64::Engine;
 use host_tests::edition::Edition;
 
-/// The time of a new instance, and of its first token from IMDS and with a certificate.
+/// The time of a new instance, and of its first token from IMDS.
 ///
 /// # Errors
 /// When a provider returns no token.
-pub fn section(server: &TokenServer, peers: &Peers) -> Result<Section> {
-    let host = BenchmarkHost::new(Counting::Nothing)?;
+pub fn section(
+    host: &BenchmarkHost,
+    server: &TokenServer,
+    peers: &Peers,
+    wasm: &WasmPeers,
+) -> Result<Section> {
     let url = server.imds_url();
-    let (imds, certificate) = (server.imds(), certificate(server)?);
-    let [ours, floor] = timing::interleaved(
-        SAMPLES,
-        [
-            timing::first_token(&host, provider(), &imds, SCOPE)?,
-            timing::first_token(&host, ONE_GET, &[], &url)?,
-        ],
-    )?;
-    let [alone, floor_alone, signed] = timing::interleaved(
-        SAMPLES,
-        [
-            timing::start(&host, provider(), &imds)?,
-            timing::start(&host, ONE_GET, &[])?,
-            timing::first_token(&host, provider(), &certificate, SCOPE)?,
-        ],
-    )?;
-    let mut others = vec![(GET_FLOOR, Some(Value::Time(floor)))];
-    others.extend(of_peers(peers, |peer| peer.first.map(Value::Time)));
-    let goals = vec![Goal { by: GET_FLOOR, at_most: 1.15 }, Goal { by: RUST, at_most: 0.15 }];
-    let imds = Row { what: FIRST.to_owned(), ours: Value::Time(ours), others, goals };
-    let instance = Row {
-        what: "new instance alone".to_owned(),
-        ours: Value::Time(alone),
-        others: vec![(GET_FLOOR, Some(Value::Time(floor_alone)))],
-        goals: vec![],
-    };
-    let others = of_peers(peers, |peer| peer.process.map(Value::Time));
-    let process = Row {
-        what: "the same, against a new process".to_owned(),
-        ours: Value::Time(ours),
-        others,
-        goals: vec![],
-    };
-    let others = vec![(RUST, peers.rust.certificate.map(Value::Time))];
-    let certificate = Row { what: CERTIFICATE.to_owned(), ours: Value::Time(signed), others, goals: vec![] };
+    let imds = server.imds();
+    let mut others = vec![(GET_FLOOR, Some(timing::first_token(host, ONE_GET, &[], &url)?))];
+    others.extend(of_wasm(wasm, |path| timing::first_token(host, path, &imds, SCOPE))?);
+    let first = timing::compared(SAMPLES, timing::first_token(host, provider(), &imds, SCOPE)?, others)?;
+    let mut others = vec![(GET_FLOOR, Some(timing::start(host, ONE_GET, &[])?))];
+    others.extend(of_wasm(wasm, |path| timing::start(host, path, &imds))?);
+    let alone = timing::compared(SAMPLES, timing::start(host, provider(), &imds)?, others)?;
+    let row = |what: &str, (ours, others), goals| Row { what: what.to_owned(), ours, others, goals };
+    let instance = row("new instance alone", alone, vec![]);
+    let mut imds =
+        row(FIRST, first, vec![Goal { by: GET_FLOOR, at_most: 1.1 }, Goal { by: RUST, at_most: 0.15 }]);
+    imds.others.extend(of_peers(peers, |peer| peer.first.map(Value::Time)));
+    let process = (imds.ours, of_peers(peers, |peer| peer.process.map(Value::Time)));
+    let findings = if imds.misses() { vec![explained(&instance, &imds)] } else { vec![] };
     Ok(Section {
         title: "The first token",
-        why: "Missed: in addition to the one GET, the host sets up a component ten times as large, and the component reads the environment \
-              and both clocks, checks each source of the chain, and parses a response. A certificate takes longer than in native \
-              code, because the arithmetic is constant-time with limbs of 32 bits, and each signature is blinded and verified.",
         how: "Over loopback, from a server that responds at once, with a new connection each time. The floor is a component that sends \
-              one GET and does not read the response. Peers: a new credential in a process that had one before; a new process.",
-        rows: vec![instance, imds, process, certificate],
+              one GET and returns the body. Native peers: a new credential in a process that had one before; a new process.",
+        findings,
+        rows: vec![instance, imds, row("the same, against a new process", process, vec![])],
+        chart: None,
+        moved: None,
     })
 }
 
-/// The variables of a client certificate.
-fn certificate(server: &TokenServer) -> Result<Vec<(&'static str, String)>> {
-    let certificate = std::fs::read(peers::fixture("certificates/modern-no-password.pfx"))?;
-    Ok(vec![
-        ("AZURE_AUTHORITY_HOST", format!("http://{}", server.address)),
-        ("AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111".to_owned()),
-        ("AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222".to_owned()),
-        ("AZURE_CLIENT_CERTIFICATE", base64::engine::general_purpose::STANDARD.encode(certificate)),
-    ])
+/// Where the time above the floor of a first token goes.
+fn explained(instance: &Row, first: &Row) -> String {
+    let microseconds = |seconds: f64| (seconds * 1e6).round();
+    let (start, whole) =
+        (instance.above(GET_FLOOR).unwrap_or_default(), first.above(GET_FLOOR).unwrap_or_default());
+    format!(
+        "The first token, {}: of the {} µs above one GET, {} µs are the start of a larger component, measured alone (`new instance \
+         alone`), and {} µs the rest: reading the environment, asking each source of the chain, and parsing the response.",
+        first.ours,
+        microseconds(whole),
+        microseconds(start),
+        microseconds(whole - start)
+    )
 }
 
 fn provider() -> &'static str {

@@ -1,5 +1,5 @@
-//! The baseline of a cached call: a provider that returns one constant token for every request. For the scope `clocks` it
-//! first reads both clocks, as every cache of expiring tokens must.
+//! The baseline of a cached call: a provider that returns one constant token for every request. For the scope `clock` it
+//! first reads one clock, as every cache of expiring tokens must, and for `clocks` both.
 
 use azure::identity::types::{AccessToken, CredentialError, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
@@ -20,8 +20,10 @@ struct FixedToken;
 
 impl Guest for FixedToken {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
-        if request.scopes.first().is_some_and(|scope| scope == "clocks") {
-            black_box((wall_clock::now().seconds, monotonic_clock::now()));
+        match request.scopes.first().map(String::as_str) {
+            Some("clock") => _ = black_box(monotonic_clock::now()),
+            Some("clocks") => _ = black_box((wall_clock::now().seconds, monotonic_clock::now())),
+            _ => {}
         }
         Ok(AccessToken {
             token: TOKEN.to_owned(),

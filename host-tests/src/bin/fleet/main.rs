@@ -6,8 +6,6 @@
 #[cfg(feature = "tests")]
 mod program;
 #[cfg(feature = "tests")]
-mod progress;
-#[cfg(feature = "tests")]
 mod real;
 #[cfg(feature = "tests")]
 mod report;

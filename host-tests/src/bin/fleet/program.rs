@@ -1,6 +1,5 @@
 //! The command line of the program.
 
-use crate::progress::Progress;
 use crate::{real, report};
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -12,6 +11,7 @@ use host_tests::fleet::real::StoreKind;
 use host_tests::fleet::scenario::Scenario;
 use host_tests::fleet::simulation::{self, Config, Sharing};
 use host_tests::fleet::worker;
+use progress::Progress;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -133,11 +133,11 @@ fn processes(arguments: &Arguments, count: u16) -> Result<host_tests::fleet::rea
 
 /// Runs a scenario with and without a shared cache, each in a thread of its own.
 fn both(config: Config, scenario: Scenario) -> Result<(Figures, Figures)> {
-    let (progress, hours) = (Progress::new(), config.length.as_secs().div_ceil(3600));
+    let (progress, hours) = (Progress::start(), config.length.as_secs().div_ceil(3600));
     std::thread::scope(|scope| {
         let without = scope.spawn(|| simulation::run(config, scenario, Sharing::Nothing, &|_| {}));
         let with = simulation::run(config, scenario, Sharing::Store, &|hour| {
-            progress.show(&format!("{scenario}: {hour} of {hours} h"))
+            progress.show(hour as usize, hours as usize, &format!("{scenario}, in hours"));
         });
         let without = without.join().expect("no panic");
         Ok((with?, without?))

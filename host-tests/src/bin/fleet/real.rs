@@ -1,13 +1,13 @@
 //! Runs real processes, and shows what they needed.
 
-use crate::progress::Progress;
 use anyhow::{Context, Result};
 use host_tests::fleet::real::{Config, Figures, Phase, run};
+use progress::Progress;
 
 /// Runs processes.
 pub fn execute(config: &Config, store: &str) -> Result<()> {
-    let progress = Progress::new();
-    let figures = run(config, &|phase| progress.show(phase))?;
+    let progress = Progress::start();
+    let figures = run(config, &|phase| progress.note(phase))?;
     drop(progress);
     let figures = figures.with_context(|| format!("the server of {store} is not installed"))?;
     println!("{}", text(config, store, &figures));

@@ -1,22 +1,29 @@
-//! The official Rust SDK as a component with our interface: how large it is when it does what ours does.
+//! The official Rust SDK as a component with our interface, on a transport over `wasi:http`: how large it is when it does what
+//! ours does, and, with the feature `measured`, what its calls cost.
 //!
 //! It has the sources that work without processes and files of other programs: client secret, workload
 //! identity, Azure Pipelines, managed identity (App Service, IMDS). Certificates need OpenSSL, and the tools'
 //! credentials need processes: a component has neither.
 
 use azure::identity::types::{AccessToken, CredentialError, ErrorKind, TokenRequest};
-use azure_core::credentials::{Secret, TokenCredential};
+use azure_core::credentials::{AccessToken as AzureToken, Secret, TokenCredential};
 use azure_core::http::ClientOptions;
-use azure_core_wasi::{WasiHttpClient, block_on};
+#[cfg(not(feature = "measured"))]
+use azure_core_wasi::WasiHttpClient;
+use azure_core_wasi::block_on;
 use azure_identity::{
     AzurePipelinesCredential, AzurePipelinesCredentialOptions, ClientAssertionCredentialOptions,
     ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential,
     ManagedIdentityCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
-use exports::azure::identity::token_credential::Guest;
+use exports::azure::identity::token_credential::Guest as Provider;
 use std::env;
 use std::sync::{Arc, OnceLock};
 
+#[cfg(feature = "measured")]
+mod measured;
+
+#[cfg(not(feature = "measured"))]
 wit_bindgen::generate!({
     inline: "
         package tests:official;
@@ -25,20 +32,27 @@ wit_bindgen::generate!({
     path: "../../../../wit/0.2",
     generate_all,
 });
+#[cfg(feature = "measured")]
+wit_bindgen::generate!({
+    inline: "
+        package tests:official;
+        world official {
+            export azure:identity/token-credential@0.2.0;
+            /// As of the app `caller`.
+            export ask: func(times: u32, scopes: list<string>) -> result<u64, string>;
+        }
+    ",
+    path: "../../../../wit/0.2",
+    generate_all,
+});
 export!(Official);
 
 struct Official;
 
-impl Guest for Official {
+impl Provider for Official {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
         let scopes: Vec<&str> = request.scopes.iter().map(String::as_str).collect();
-        let token = match CREDENTIAL.get() {
-            Some(credential) => block_on(credential.get_token(&scopes, None)),
-            None => from_environment().and_then(|credential| {
-                block_on(CREDENTIAL.get_or_init(|| credential).get_token(&scopes, None))
-            }),
-        };
-        let token = token.map_err(|error| CredentialError {
+        let token = token_of(&scopes).map_err(|error| CredentialError {
             kind: ErrorKind::Other,
             message: error.to_string(),
             claims: None,
@@ -54,6 +68,14 @@ impl Guest for Official {
             source: "official".to_owned(),
             details: Vec::new(),
         })
+    }
+}
+
+fn token_of(scopes: &[&str]) -> azure_core::Result<AzureToken> {
+    match CREDENTIAL.get() {
+        Some(credential) => block_on(credential.get_token(scopes, None)),
+        None => from_environment()
+            .and_then(|credential| block_on(CREDENTIAL.get_or_init(|| credential).get_token(scopes, None))),
     }
 }
 
@@ -88,7 +110,11 @@ fn assertion_options() -> ClientAssertionCredentialOptions {
 }
 
 fn client_options() -> ClientOptions {
-    ClientOptions { transport: Some(WasiHttpClient::default().into()), ..Default::default() }
+    #[cfg(not(feature = "measured"))]
+    let transport = WasiHttpClient::default().into();
+    #[cfg(feature = "measured")]
+    let transport = measured::transport();
+    ClientOptions { transport: Some(transport), ..Default::default() }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -1,0 +1,126 @@
+//! What a token by certificate consists of: the signature, and the rounds of a PKCS#12 file; beside the crates `rsa` and
+//! `pbkdf2` alone.
+
+use super::benchmark_host::{BenchmarkHost, Observed, request};
+use super::peers::fixture;
+use super::timing::{Sample, first_token};
+use super::token_server::TokenServer;
+use crate::guests::CRYPTO_ALONE;
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use host_tests::edition::Edition;
+use std::time::{Duration, Instant};
+use wasmtime::Store;
+use wasmtime::component::Component;
+
+mod bindings {
+    wasmtime::component::bindgen!({
+        inline: "
+            package tests:measure;
+            world crypto-alone {
+                export read: func(key: list<u8>) -> bool;
+                export sign: func(times: u32) -> bool;
+                export derive: func(rounds: u32) -> list<u8>;
+            }
+        ",
+    });
+}
+
+/// Variables of a service principal.
+pub type Variables = Vec<(&'static str, String)>;
+
+/// With a secret, which costs nothing.
+pub fn secret(server: &TokenServer) -> Variables {
+    principal(server, "AZURE_CLIENT_SECRET", "secret".to_owned())
+}
+
+/// With a certificate and its key as they are (PEM, RSA-2048).
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn pem(server: &TokenServer) -> Result<Variables> {
+    let file = std::fs::read_to_string(fixture("certificates/pkcs8.pem"))?;
+    Ok(principal(server, "AZURE_CLIENT_CERTIFICATE", file))
+}
+
+/// With a certificate in a PKCS#12 file, whose parts are encrypted and authenticated with 2,048 rounds each.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn pkcs12(server: &TokenServer) -> Result<Variables> {
+    let file = std::fs::read(fixture("certificates/modern-no-password.pfx"))?;
+    Ok(principal(server, "AZURE_CLIENT_CERTIFICATE", STANDARD.encode(file)))
+}
+
+/// The first token of a new instance.
+///
+/// # Errors
+/// When the component does not compile.
+pub fn first<'a>(host: &'a BenchmarkHost, variables: &'a Variables) -> Result<Sample<'a>> {
+    first_token(host, Edition::Wasi02.component(), variables, "https://vault.azure.net/.default")
+}
+
+/// A further token of the same instance, for another scope each time.
+///
+/// # Errors
+/// When there is no token.
+pub fn further<'a>(host: &BenchmarkHost, variables: &Variables) -> Result<Sample<'a>> {
+    let mut instance = host.provider(Edition::Wasi02.component())?.start(variables)?;
+    let mut number = 0;
+    let mut next = move || -> Result<Duration> {
+        number += 1;
+        let request = request(&format!("https://vault{number}.azure.net/.default"));
+        let started = Instant::now();
+        instance.get_token(&request)?;
+        Ok(started.elapsed())
+    };
+    next()?;
+    Ok(Box::new(next))
+}
+
+/// A signature by `rsa` alone, with the same key.
+///
+/// # Errors
+/// When the key cannot be read.
+pub fn signature_alone<'a>(host: &BenchmarkHost) -> Result<Sample<'a>> {
+    let (mut store, alone) = alone(host)?;
+    let text = std::fs::read_to_string(fixture("certificates/pkcs8.pem"))?;
+    let key = text.split_once("-----BEGIN PRIVATE KEY-----").context("no key")?.1;
+    let key: String = key.split("-----").next().unwrap_or_default().split_whitespace().collect();
+    ensure!(alone.call_read(&mut store, &STANDARD.decode(key)?)?, "rsa reads no such key");
+    Ok(Box::new(move || {
+        let started = Instant::now();
+        ensure!(alone.call_sign(&mut store, 1)?, "rsa does not sign");
+        Ok(started.elapsed())
+    }))
+}
+
+/// As many rounds of `pbkdf2` alone.
+///
+/// # Errors
+/// When the component does not start.
+pub fn rounds_alone<'a>(host: &BenchmarkHost, rounds: u32) -> Result<Sample<'a>> {
+    let (mut store, alone) = alone(host)?;
+    Ok(Box::new(move || {
+        let started = Instant::now();
+        alone.call_derive(&mut store, rounds)?;
+        Ok(started.elapsed())
+    }))
+}
+
+fn alone(host: &BenchmarkHost) -> Result<(Store<Observed>, bindings::CryptoAlone)> {
+    let component = Component::from_file(host.engine(), CRYPTO_ALONE)?;
+    let mut store = host.store(&[])?;
+    let alone = bindings::CryptoAlone::instantiate(&mut store, &component, host.linker())?;
+    Ok((store, alone))
+}
+
+fn principal(server: &TokenServer, name: &'static str, value: String) -> Variables {
+    vec![
+        ("AZURE_AUTHORITY_HOST", format!("http://{}", server.address)),
+        ("AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111".to_owned()),
+        ("AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222".to_owned()),
+        (name, value),
+    ]
+}

@@ -1,0 +1,106 @@
+//! A request of an app through http-auth, and what each of its steps costs.
+
+use crate::figures::{Goal, Row, Section, Value};
+use crate::measure::middleware::{Between, Servers, request, runtime};
+use crate::measure::timing::{SAMPLES, interleaved};
+use crate::measure::token_server::TokenServer;
+use anyhow::Result;
+use std::time::Duration;
+
+/// The time of a request, and the differences between what stands in its way.
+///
+/// # Errors
+/// When a request fails.
+pub fn section(server: &TokenServer) -> Result<Section> {
+    let (runtime, service) = (runtime()?, TokenServer::start()?);
+    let servers = Servers { tokens: server, service: &service };
+    let sample = |between, body| request(&runtime, &servers, between, body);
+    let times = interleaved(
+        SAMPLES,
+        [
+            sample(Between::Nothing, 0)?,
+            sample(Between::PassThrough, 0)?,
+            sample(Between::SetsAHeader(""), 0)?,
+            sample(Between::SetsAHeader("clocks"), 0)?,
+            sample(Between::SetsAHeader("body"), 0)?,
+            sample(Between::SetsAHeader("response"), 0)?,
+            sample(Between::SetsAHeader("clocks body response"), 0)?,
+            sample(Between::Pass, 0)?,
+            sample(Between::HttpAuth, 0)?,
+            sample(Between::Hooks, 0)?,
+            sample(Between::Nothing, BODY)?,
+            sample(Between::PassThrough, BODY)?,
+            sample(Between::HttpAuth, BODY)?,
+        ],
+    )?;
+    let [nothing, through, header, clocks, look, response, all_steps, pass, auth, hooks, bodies @ ..] = times;
+    let [body, body_through, body_auth] = bodies;
+    let above = |time: Duration, than: Duration| Value::Time(time.saturating_sub(than));
+    let row = |what: &str, ours, others: Vec<(&'static str, Value)>, goals| Row {
+        what: what.to_owned(),
+        ours,
+        others: others.into_iter().map(|(name, value)| (name, Some(value))).collect(),
+        goals,
+    };
+    let step = |what: &str, ours| row(what, ours, vec![], vec![]);
+    let rows = vec![
+        row(
+            ADDED,
+            above(auth, nothing),
+            vec![
+                (GOAL, Value::Time(Duration::from_micros(58))),
+                (SETS, above(header, nothing)),
+                (STEPS, above(all_steps, nothing)),
+                (HOOKS, above(hooks, nothing)),
+            ],
+            vec![Goal { by: GOAL, at_most: 1.0 }],
+        ),
+        row(
+            "added to a request with a body of 1 KiB",
+            above(body_auth, body),
+            vec![(THROUGH, above(body_through, body))],
+            vec![],
+        ),
+        step("step: the way through another component", above(through, nothing)),
+        step("step: a copy of the request with another header", above(header, through)),
+        step("step: reading the request and the rules", above(pass, through)),
+        step("step: both clocks, for the lookup of the token", above(clocks, header)),
+        step("step: whether there is a body, without waiting", above(look, header)),
+        step("step: the headers of the response", above(response, header)),
+        step("step: the rest of http-auth's own work", above(auth, all_steps)),
+    ];
+    let findings = if rows[0].misses() { vec![explained(&rows)] } else { vec![] };
+    Ok(Section {
+        title: "A request through http-auth",
+        how: "An app of WASI 0.3 sends a GET over loopback, with a new connection each time, without http-auth and through it; its token is \
+              stored. Each step is the difference between two components that differ in that step alone, so the steps overlap by \
+              what the differences vary.",
+        findings,
+        rows,
+        chart: None,
+        moved: None,
+    })
+}
+
+fn explained(rows: &[Row]) -> String {
+    let added = &rows[0];
+    let floor = added.other(STEPS).map_or(0.0, Value::number);
+    format!(
+        "http-auth adds {}. A component that sets a constant header and makes the calls of the host that http-auth cannot avoid (both \
+         clocks, a look for a body, the headers of the response) adds {:.0} µs: no implementation as a component adds less. The rules, the \
+         lookup and the search for the token in the response are the other {:.0} µs. As hooks of the embedder's crate the same rules add {}.",
+        added.ours,
+        floor * 1e6,
+        (added.ours.number() - floor) * 1e6,
+        added.other(HOOKS).map_or_else(|| "–".to_owned(), |value| value.to_string()),
+    )
+}
+
+/// The first row.
+pub const ADDED: &str = "added to a request without a body";
+const BODY: usize = 1024;
+const GOAL: &str = "58 µs";
+const SETS: &str = "a component that sets a header";
+const STEPS: &str = "the same, with all calls that cannot be avoided";
+const HOOKS: &str = "http-auth as hooks of the embedder's crate";
+const THROUGH: &str = "a component that forwards it";

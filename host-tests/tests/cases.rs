@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use azure_identity_component::sources::DEFAULT;
 use azure_simulator::settings::FaultKind;
-use host_tests::case::golden::is_update_requested;
+use golden::is_update_requested;
 use host_tests::case::mutate::{Mutation, TEXTS};
 use host_tests::case::run::run;
 use host_tests::case::{Case, Sort};

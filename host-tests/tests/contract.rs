@@ -6,6 +6,8 @@ mod book;
 mod code;
 #[path = "contract/commands.rs"]
 mod commands;
+#[path = "contract/compiled_once.rs"]
+mod compiled_once;
 #[path = "contract/component.rs"]
 mod component;
 #[path = "contract/credential_pages.rs"]

@@ -1,7 +1,7 @@
 //! The demo, run as a user runs it.
 
 use anyhow::{Result, ensure};
-use expect_test::expect_file;
+use golden::expect_file;
 use std::process::Command;
 
 #[test]

@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use azure_identity_component::sources::{DEFAULT, managed_identity::HOSTS};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::edition::Edition;
 use host_tests::fault_matrix::{SOURCES, faults, run, table};
 use host_tests::guest::{Guest, Start};

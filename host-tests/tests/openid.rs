@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use anyhow::Result;
-use expect_test::expect;
+use golden::expect;
 use host_tests::external_tools;
 use project::Project;
 

@@ -17,9 +17,9 @@ mod stored;
 mod warnings;
 
 use anyhow::{Result, ensure};
-use expect_test::expect_file;
 use failure::Failure;
 use fleet::{Cell, Situation, run};
+use golden::expect_file;
 use server::Server;
 use std::path::Path;
 use warnings::Warnings;

@@ -6,7 +6,7 @@
 
 use azure_http_auth_rules::rules::customer_hosts::CUSTOMER_HOSTS;
 use azure_http_auth_rules::rules::services::{Plane, TABLE};
-use expect_test::expect_file;
+use golden::expect_file;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

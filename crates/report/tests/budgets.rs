@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use components::{ALL, Audience};
-use host_tests::case::golden::is_update_requested;
+use golden::is_update_requested;
 use host_tests::edition::Edition;
 use host_tests::external_tools::wasm_opt;
 use report::guests::{BY_HAND, FIXED_TOKEN};

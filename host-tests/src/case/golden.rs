@@ -1,9 +1,10 @@
 //! The golden files of a case.
 //!
-//! Other tests use `expect-test`. The golden files of cases need three things that it lacks: the absence of a file
+//! Other tests use the macros of `expect-test` (`tools/golden`). The golden files of cases need three things that it lacks: the absence of a file
 //! is an expectation too (`error.txt` of a case whose calls all succeed); a difference is an error rather than a
 //! panic, because the runner adds the context of the call and is itself tested with cases that fail; and only one of
-//! three editions may rewrite the files that all three are compared with. The environment variable is the same.
+//! three editions may rewrite the files that all three are compared with. The environment variable is the same
+//! ([`::golden::is_update_requested`]).
 
 use anyhow::{Context, Result, bail};
 use similar::TextDiff;
@@ -33,15 +34,10 @@ pub fn golden(path: &Path, text: &str, update: bool) -> Result<()> {
     bail!("{name} differs (UPDATE_EXPECT=1 cargo test rewrites it):\n{diff}")
 }
 
-/// Whether golden files are to be rewritten: the variable that `expect-test` reads is set.
-pub fn is_update_requested() -> bool {
-    std::env::var_os("UPDATE_EXPECT").is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use expect_test::expect;
+    use ::golden::expect;
 
     #[test]
     fn a_difference_is_a_diff_until_the_file_is_updated() {

@@ -1,7 +1,7 @@
 //! Runs a case and compares the outcome with the expected one.
 
 use super::expect::{Outcome, check, render};
-use super::golden::{golden, is_update_requested};
+use super::golden::golden;
 use super::own_secrets::own_secrets;
 use super::{Call, Case};
 use crate::clock::Clock;
@@ -11,6 +11,7 @@ use crate::guest::Guest;
 use crate::journal::Journal;
 use crate::renewal::Renewals;
 use crate::secrets;
+use ::golden::is_update_requested;
 use anyhow::{Context, Result, bail, ensure};
 use azure_simulator::Azure;
 use std::collections::HashMap;

@@ -62,6 +62,23 @@ fn no_file_is_long_or_has_a_meaningless_name() -> Result<()> {
     Ok(())
 }
 
+/// `expect-test` itself rewrites golden files whenever the variable is set, for `UPDATE_EXPECT=0` too.
+#[test]
+fn golden_files_are_compared_by_tools_golden() -> Result<()> {
+    let sources =
+        ["crates", "examples", "fuzz", "host-tests", "hosts", "middleware", "runtime", "src", "tools"];
+    for folder in sources {
+        for file in files(&root().join(folder), "rs")? {
+            let is_exempt =
+                file.ends_with("contract/code.rs") || file.starts_with(root().join("tools/golden"));
+            let text = fs::read_to_string(&file)?;
+            let reads = ["expect_test::", "\"UPDATE_EXPECT\""].iter().any(|it| text.contains(it));
+            assert!(is_exempt || !reads, "{} must use tools/golden", file.display());
+        }
+    }
+    Ok(())
+}
+
 /// Those against constructs that may trap, and against output.
 const LINTS: [&str; 12] = [
     "unwrap_used",

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use azure_simulator::Azure;
 use azure_simulator::settings::{CLIENT_ID, Settings};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::arguments::{Certificate, Client};
 use host_tests::bindings::{ErrorKind, TokenRequest};
 use host_tests::clock::Clock;

@@ -6,7 +6,7 @@
 
 use crate::{crate_root, root};
 use anyhow::{Context, Result, ensure};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::edition::Edition;
 use std::fs;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ fn the_growing_package_has_everything_that_was_released() -> Result<()> {
     for edition in Edition::WHOLE {
         let (resolve, _, growing) = interfaces(edition)?;
         let (path, now) = (path("identity-credentials", edition), printed(&resolve, growing)?);
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
+        if golden::is_update_requested() {
             fs::write(&path, &now)?;
         }
         fits(edition, &fs::read_to_string(path)?, &now)?;

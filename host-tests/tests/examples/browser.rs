@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use azure_simulator::settings::{PUBLIC_CLIENT_ID, Presence, TENANT_ID, USERNAME};
 use azure_simulator::{Azure, Settings, Simulator, server};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::app::App;
 use host_tests::clock::Clock;
 use host_tests::environment::TestEnvironment;

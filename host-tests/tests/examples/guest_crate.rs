@@ -4,7 +4,7 @@ use crate::machine;
 use anyhow::Result;
 use azure_simulator::Azure;
 use azure_simulator::settings::{Presence, Settings};
-use expect_test::expect;
+use golden::expect;
 use host_tests::app::{App, plug};
 use host_tests::async_app::AsyncApp;
 use host_tests::clock::Clock;

@@ -1,7 +1,7 @@
 //! The contract with deployers: imports and exports, and the rules of the README.
 
 use anyhow::Result;
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::edition::Edition;
 
 #[test]

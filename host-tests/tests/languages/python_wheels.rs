@@ -3,7 +3,7 @@
 use crate::project::workspace;
 use crate::python_site::wheels;
 use anyhow::{Context, Result, ensure};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::external_tools;
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
 //! The contract with deployers: what each middleware imports and exports.
 
 use anyhow::Result;
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::edition::Edition;
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 use crate::public_api::{as_json, public_api, unstable};
 use crate::workspace;
 use anyhow::{Result, ensure};
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::edition::Edition;
 use host_tests::external_tools;
 use release::provider_crate::{self, EDITIONS};

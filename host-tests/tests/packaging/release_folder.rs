@@ -4,7 +4,7 @@ use crate::published::OciRegistry;
 use crate::workspace;
 use anyhow::{Context, Result, ensure};
 use components::PUBLISHED;
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::background_program::BackgroundProgram;
 use host_tests::external_tools;
 use release::publish::{Part, commands, references};

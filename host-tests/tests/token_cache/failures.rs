@@ -6,7 +6,7 @@ use crate::troubled_store::{Trouble, TroubledStore};
 use anyhow::{Context, Result};
 use azure_simulator::Settings;
 use azure_simulator::settings::CLIENT_ID;
-use expect_test::expect_file;
+use golden::expect_file;
 use host_tests::bindings::ErrorKind;
 use host_tests::clock::Clock;
 use host_tests::key_value::StoreError;

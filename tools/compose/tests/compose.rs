@@ -1,7 +1,7 @@
 //! What the component reports when components do not fit. The tests of the packages compose apps that run.
 
 use compose::compose;
-use expect_test::expect;
+use golden::expect;
 
 const APP: &str = r#"
     (component

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use expect_test::expect;
+use golden::expect;
 use proptest::prelude::*;
 
 use super::{TestRequest, azure, send, settings};

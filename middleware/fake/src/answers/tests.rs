@@ -1,5 +1,5 @@
 use super::*;
-use expect_test::{Expect, expect};
+use golden::{Expect, expect};
 
 /// The outcome of the call with this number, an hour after the Unix epoch.
 fn outcome(answers: &str, number: usize) -> Result<AccessToken, CredentialError> {

@@ -1,6 +1,6 @@
 use super::*;
 use azure_middleware_bindings::ServiceResponse;
-use expect_test::expect;
+use golden::expect;
 use proptest::prelude::*;
 
 const SECRET: &str = "s3cr3t-of-the-test";

@@ -1,11 +1,9 @@
-//! Builds the components that the demo runs; with the feature `tests`, all components.
+//! Builds the provider for WASI 0.2; with the feature `tests`, all components. `src/on_demand.rs` builds others when they are used.
 
 use anyhow::Result;
 use components::{ALL, build_for_crate};
 
 fn main() -> Result<()> {
     let runs_tests = std::env::var_os("CARGO_FEATURE_TESTS").is_some();
-    build_for_crate(
-        ALL.iter().filter(|it| runs_tests || it.package == "azure-identity-component" || it.name == "doctor"),
-    )
+    build_for_crate(ALL.iter().filter(|it| runs_tests || it.name == "azure-identity"))
 }

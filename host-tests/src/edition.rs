@@ -1,6 +1,7 @@
 //! The editions of the component: one for each generation of WASI, with the same behaviour, and one without
 //! certificates.
 
+use crate::on_demand;
 use clap::ValueEnum;
 
 /// An edition.
@@ -50,8 +51,14 @@ impl Edition {
     pub fn component(self) -> &'static str {
         match self {
             Self::Wasi02 => or_of("AZURE_IDENTITY_COMPONENT", env!("AZURE_IDENTITY_WASM")),
-            Self::Wasi03 => or_of("AZURE_IDENTITY_0_3_COMPONENT", env!("AZURE_IDENTITY_0_3_WASM")),
-            Self::WithoutCertificates => env!("AZURE_IDENTITY_WITHOUT_CERTIFICATES_WASM"),
+            Self::Wasi03 => std::env::var("AZURE_IDENTITY_0_3_COMPONENT").map_or_else(
+                |_| on_demand::component("azure-identity-0.3", option_env!("AZURE_IDENTITY_0_3_WASM")),
+                |path| path.leak(),
+            ),
+            Self::WithoutCertificates => on_demand::component(
+                "azure-identity-without-certificates",
+                option_env!("AZURE_IDENTITY_WITHOUT_CERTIFICATES_WASM"),
+            ),
         }
     }
 

@@ -18,6 +18,7 @@
 //! | [`key_value_linker`] | `wasi:keyvalue/store`, over that store |
 //! | [`memory_store`] | a key-value store in memory |
 //! | [`network`] | the connection of the guest's requests to a simulated network |
+//! | [`on_demand`] | components that are compiled when they are used |
 //! | [`randomness`] | a deterministic random number generator |
 //! | [`renewal`] | background renewals, in which the editions differ |
 //!
@@ -72,6 +73,7 @@ pub mod memory_store;
 #[cfg(feature = "tests")]
 pub mod nats_server;
 pub mod network;
+pub mod on_demand;
 #[cfg(feature = "tests")]
 pub mod package_version;
 #[cfg(feature = "tests")]

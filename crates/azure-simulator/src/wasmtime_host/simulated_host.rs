@@ -111,6 +111,8 @@ impl SimulatedHost {
     ///
     /// # Errors
     /// When the engine's configuration lacks what they need.
+    // `inline`: the functions of WASI, which take half a minute of a debug build, are compiled by the crates that call this.
+    #[inline]
     pub fn linker(&self, engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
         let mut linker = Linker::new(engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -128,6 +130,7 @@ impl SimulatedHost {
     ///
     /// # Errors
     /// When the component imports what the host does not have, or does not export `wasi:http/incoming-handler`.
+    #[inline] // As `linker`.
     pub async fn start_http_app(
         &self,
         component: &Component,

@@ -12,6 +12,7 @@ use host_tests::bindings::{AccessToken, CredentialError, TokenRequest};
 use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
+use host_tests::on_demand;
 use scenario::{Scenario, Source};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -70,7 +71,9 @@ async fn diagnose(scope: &str, simulated: Option<Source>) -> Result<ExitCode> {
     let scenario = simulated.map_or_else(Scenario::real, |source| Ok(Scenario::simulated(source)))?;
     screen::title(&scenario.title, host_tests::guest::PROVIDER)?;
     let environment = TestEnvironment { arguments: vec![scope.to_owned()], ..scenario.environment };
-    let (success, report) = App::with_provider(env!("DOCTOR_WASM"))?.run(environment).await?;
+    let (success, report) = App::with_provider(on_demand::component("doctor", option_env!("DOCTOR_WASM")))?
+        .run(environment)
+        .await?;
     print!("{report}");
     Ok(if success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

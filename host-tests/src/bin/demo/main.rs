@@ -4,7 +4,6 @@ mod scenario;
 mod screen;
 
 use anyhow::Result;
-use azure_identity_component::sources::DEFAULT;
 use clap::{Parser, Subcommand};
 use host_tests::app::App;
 use host_tests::arguments::DefaultChainOptions;
@@ -13,7 +12,7 @@ use host_tests::environment::TestEnvironment;
 use host_tests::guest::Guest;
 use host_tests::journal::Journal;
 use host_tests::on_demand;
-use scenario::{Scenario, Source};
+use scenario::{DEFAULT_CHAIN, Scenario, Source};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -130,10 +129,9 @@ async fn skipped(
     token: &AccessToken,
     request: &TokenRequest,
 ) -> Result<Vec<host_tests::bindings::Attempt>> {
-    let names = DEFAULT.iter().map(|source| source.name);
-    let successful = names.clone().position(|name| token.source.starts_with(name)).unwrap_or_default();
-    let exclude: Vec<_> = names.skip(successful).map(ToOwned::to_owned).collect();
-    if exclude.len() == DEFAULT.len() {
+    let successful = DEFAULT_CHAIN.iter().position(|name| token.source.starts_with(name)).unwrap_or_default();
+    let exclude: Vec<_> = DEFAULT_CHAIN.iter().skip(successful).map(ToString::to_string).collect();
+    if exclude.len() == DEFAULT_CHAIN.len() {
         return Ok(Vec::new());
     }
     let options = DefaultChainOptions { exclude, ..DefaultChainOptions::default() };

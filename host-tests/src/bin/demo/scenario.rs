@@ -121,3 +121,25 @@ fn login() -> BTreeMap<String, Vec<u8>> {
 
 /// The client id of the Azure CLI.
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+/// The sources of the component's default chain. Written down, because the component's crate with its cryptography takes longer to
+/// compile for this machine than the rest of the demo.
+pub const DEFAULT_CHAIN: [&str; 6] = [
+    "environment",
+    "workload-identity",
+    "managed-identity",
+    "shared-token-cache",
+    "azure-cli",
+    "azure-developer-cli",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use azure_identity_component::sources::DEFAULT;
+
+    #[test]
+    fn the_chain_is_the_components() {
+        assert_eq!(DEFAULT_CHAIN.as_slice(), DEFAULT.iter().map(|source| source.name).collect::<Vec<_>>());
+    }
+}

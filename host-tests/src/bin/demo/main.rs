@@ -130,7 +130,7 @@ async fn skipped(
     request: &TokenRequest,
 ) -> Result<Vec<host_tests::bindings::Attempt>> {
     let successful = DEFAULT_CHAIN.iter().position(|name| token.source.starts_with(name)).unwrap_or_default();
-    let exclude: Vec<_> = DEFAULT_CHAIN.iter().skip(successful).map(ToString::to_string).collect();
+    let exclude: Vec<_> = DEFAULT_CHAIN.iter().skip(successful).map(|name| (*name).to_owned()).collect();
     if exclude.len() == DEFAULT_CHAIN.len() {
         return Ok(Vec::new());
     }

@@ -71,6 +71,19 @@ impl Provider for Official {
     }
 }
 
+#[cfg(feature = "measured")]
+impl Guest for Official {
+    fn ask(times: u32, scopes: Vec<String>) -> Result<u64, String> {
+        let mut length = 0;
+        for number in 0..times as usize {
+            let scope = scopes.get(number % scopes.len().max(1)).ok_or("no scopes")?;
+            let token = token_of(&[scope]).map_err(|error| error.to_string())?;
+            length += token.token.secret().len() as u64;
+        }
+        Ok(length)
+    }
+}
+
 fn token_of(scopes: &[&str]) -> azure_core::Result<AzureToken> {
     match CREDENTIAL.get() {
         Some(credential) => block_on(credential.get_token(scopes, None)),
@@ -113,7 +126,8 @@ fn client_options() -> ClientOptions {
     #[cfg(not(feature = "measured"))]
     let transport = WasiHttpClient::default().into();
     #[cfg(feature = "measured")]
-    let transport = measured::transport();
+    let transport =
+        measured::transport_to(&variable("AZURE_POD_IDENTITY_AUTHORITY_HOST").unwrap_or_default());
     ClientOptions { transport: Some(transport), ..Default::default() }
 }
 

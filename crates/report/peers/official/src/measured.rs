@@ -1,26 +1,12 @@
-//! What the measurements need besides the SDK.
+//! The transport of the measurements.
 
-use crate::{Guest, Official, token_of, variable};
 use async_trait::async_trait;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request, Transport};
 use azure_core_wasi::WasiHttpClient;
 use std::sync::Arc;
 
-impl Guest for Official {
-    fn ask(times: u32, scopes: Vec<String>) -> Result<u64, String> {
-        let mut length = 0;
-        for number in 0..times as usize {
-            let scope = scopes.get(number % scopes.len().max(1)).ok_or("no scopes")?;
-            let token = token_of(&[scope]).map_err(|error| error.to_string())?;
-            length += token.token.secret().len() as u64;
-        }
-        Ok(length)
-    }
-}
-
-/// A transport to the address in `AZURE_POD_IDENTITY_AUTHORITY_HOST`: the SDK knows no other IMDS than Azure's.
-pub fn transport() -> Transport {
-    let address = variable("AZURE_POD_IDENTITY_AUTHORITY_HOST").unwrap_or_default();
+/// A transport to this address, `http://host:port`, for all requests: the SDK knows no other IMDS than Azure's.
+pub fn transport_to(address: &str) -> Transport {
     let address = address.trim_start_matches("http://").rsplit_once(':');
     let to = address.and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?)));
     Transport::new(Arc::new(Redirected { to, client: WasiHttpClient::default() }))

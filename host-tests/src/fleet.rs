@@ -19,6 +19,7 @@ mod host;
 mod memory_store;
 mod messages;
 pub mod minimum;
+mod observed_store;
 pub mod plot;
 mod provider;
 mod random;

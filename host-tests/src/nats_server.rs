@@ -47,7 +47,9 @@ impl NatsServer {
     }
 
     fn start_program(path: PathBuf, arguments: &[&str]) -> Result<Self> {
-        let folder = TempDir::new()?;
+        // In memory where that is a file system: a build on the same disk may hold the server up for seconds.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? };
         let directory = folder.path().display().to_string();
         let fixed = ["--addr", "127.0.0.1", "--jetstream", "--store_dir", &directory];
         let more: Vec<_> = fixed.iter().chain(arguments).map(OsString::from).collect();

@@ -16,6 +16,7 @@ use azure_identity_wasmtime::{TenantKey, TokenRequest};
 use azure_simulator::settings::DEFAULT_RESOURCES;
 use flood::Flood;
 use futures_util::future::join_all;
+use host_tests::clock::WALL_CLOCK_READ_IN;
 use machine::Machine;
 use report::{Report, Round};
 use std::collections::BTreeSet;
@@ -70,6 +71,7 @@ async fn cold_start(machine: &Machine, apps: &Arc<Apps>, scopes: &Arc<[String]>)
 async fn round(machine: &Machine, apps: &Arc<Apps>, scopes: &Arc<[String]>) -> Round {
     let old = tokens(machine, scopes).await;
     machine.clock.jump(DUE_SECONDS);
+    tokio::time::sleep(WALL_CLOCK_READ_IN).await;
     let until = Instant::now() + ROUND;
     let running = (0..GOOD_APPS).map(|i| {
         let (apps, scope) = (Arc::clone(apps), scopes[i % scopes.len()].clone());

@@ -35,6 +35,8 @@ pub struct Asked {
     pub tokens: Vec<u64>,
     /// The errors of app instances.
     pub errors: Vec<String>,
+    /// Which calls of the store failed.
+    pub store_failures: Vec<String>,
     /// The longest wait for a token.
     pub max_wait: Duration,
 }

@@ -6,6 +6,7 @@ mod worker_process;
 
 pub use store_server::StoreKind;
 
+use crate::clock::WALL_CLOCK_READ_IN;
 use crate::fleet::messages::{Asked, Command, Reply};
 use crate::fleet::provider;
 use crate::fleet::worker::Start;
@@ -60,6 +61,8 @@ pub struct Phase {
     pub max_wait: Duration,
     /// The errors of app instances.
     pub errors: Vec<String>,
+    /// Which calls of the store failed: each costs requests, and no error.
+    pub store_failures: Vec<String>,
 }
 
 /// What happened when all app instances asked for one token, and the process that requested it was killed.
@@ -141,6 +144,7 @@ fn ask_all(workers: &mut [WorkerProcess], service: &Service, keys: usize) -> Res
         requests: service.requests().into_iter().map(since).collect(),
         tokens: tokens.len(),
         max_wait: asked.iter().map(|asked| asked.max_wait).max().unwrap_or_default(),
+        store_failures: asked.iter().flat_map(|asked| asked.store_failures.clone()).collect(),
         errors: asked.into_iter().flat_map(|asked| asked.errors).collect(),
     })
 }
@@ -164,6 +168,7 @@ fn jump(workers: &mut [WorkerProcess], service: &Service) -> Result<()> {
         worker.send(&Command::Jump(seconds))?;
         worker.reply()?;
     }
+    std::thread::sleep(WALL_CLOCK_READ_IN);
     Ok(())
 }
 

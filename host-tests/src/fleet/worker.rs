@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::fleet::messages::{Asked, Command, Reply};
+use crate::fleet::observed_store::{Failures, ObservedStore};
 use crate::fleet::provider;
 use crate::fleet::upstream::resource;
 use anyhow::{Context, Result};
@@ -35,8 +36,9 @@ pub fn run(start: &Start) -> Result<()> {
     // With a thread for what goes on between two commands, such as the connection to the store.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let clock = Clock::real();
-    let worker =
-        Worker { provider: runtime.block_on(load(start, clock.clone()))?, clock, instances: start.instances };
+    let failures = Failures::default();
+    let provider = runtime.block_on(load(start, clock.clone(), failures.clone()))?;
+    let worker = Worker { provider, clock, instances: start.instances, failures };
     reply(&Reply::Ready)?;
     for line in stdin().lock().lines() {
         match serde_json::from_str(&line?).context("a command is malformed")? {
@@ -50,19 +52,19 @@ pub fn run(start: &Start) -> Result<()> {
     Ok(())
 }
 
-async fn load(start: &Start, clock: Clock) -> Result<Provider> {
+async fn load(start: &Start, clock: Clock, failures: Failures) -> Result<Provider> {
     let compiled = std::fs::read(&start.compiled).context("cannot read the compiled component")?;
     let builder = provider::builder(&start.imds);
     let builder = builder.wall_clock(move || wasmtime_wasi::HostWallClock::now(&clock));
-    provider::load(with_store(builder, start)?, &compiled).await
+    provider::load(with_store(builder, start, failures)?, &compiled).await
 }
 
-fn with_store(builder: ProviderBuilder, start: &Start) -> Result<ProviderBuilder> {
+fn with_store(builder: ProviderBuilder, start: &Start, failures: Failures) -> Result<ProviderBuilder> {
     let url = start.store.as_str();
     let shared = if url.starts_with("redis:") {
-        provider::shared_cache(RedisStore::builder(url).build()?)?
+        provider::shared_cache(ObservedStore::new(RedisStore::builder(url).build()?, failures))?
     } else {
-        provider::shared_cache(NatsStore::builder(url).build()?)?
+        provider::shared_cache(ObservedStore::new(NatsStore::builder(url).build()?, failures))?
     };
     Ok(builder.shared_cache(shared.deadline(start.deadline)))
 }
@@ -77,6 +79,7 @@ struct Worker {
     provider: Provider,
     clock: Clock,
     instances: usize,
+    failures: Failures,
 }
 
 impl Worker {
@@ -100,7 +103,8 @@ impl Worker {
             }
         };
         self.until(|provider| provider.metrics().in_flight == 0).await;
-        let mut asked = Asked { tokens: vec![0; keys], ..Asked::default() };
+        let mut asked =
+            Asked { tokens: vec![0; keys], store_failures: self.failures.take(), ..Asked::default() };
         for (key, outcome, wait) in outcomes {
             asked.max_wait = asked.max_wait.max(wait);
             match outcome {

@@ -31,8 +31,9 @@ fn requests_each_token_once(store: StoreKind) -> Result<()> {
     };
     let Some(figures) = run(&config, &|_| {})? else { return Ok(()) };
     for phase in figures.renewals.iter().chain([&figures.first]) {
-        let Phase { requests, errors, .. } = phase;
+        let Phase { requests, errors, store_failures, .. } = phase;
         assert_eq!(errors, &[""; 0]);
+        assert_eq!(store_failures, &[""; 0], "{figures:?}");
         assert_eq!(requests, &(0..config.keys).map(|key| (key, 1)).collect(), "{figures:?}");
     }
     assert_eq!(figures.first.tokens, config.keys, "all apps have the same token of a key: {figures:?}");

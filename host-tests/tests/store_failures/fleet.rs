@@ -12,6 +12,7 @@ use azure_identity_wasmtime::{
 };
 use azure_simulator::Settings;
 use azure_simulator::settings::{CLIENT_ID, CLIENT_SECRET, FaultSettings, TENANT_ID};
+use host_tests::clock::WALL_CLOCK_READ_IN;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -96,6 +97,7 @@ pub async fn run(
         assert_eq!(host.machine.token(VAULT).await, stored);
         // Its last five minutes: a renewal that fails keeps the token.
         host.machine.clock.jump(i64::try_from(Settings::default().lifetimes.application)? - 240);
+        tokio::time::sleep(WALL_CLOCK_READ_IN).await;
     }
     inject(&mut server, failure, &host).await?;
     warnings.take();

@@ -138,9 +138,11 @@ impl Bucket {
         }
         let store = self.open().await?;
         // The server names a stream that another host creates before it answers for it.
-        for pause in PAUSES {
+        for attempt in 0..ATTEMPTS {
             match operation(Arc::clone(&store)).await {
-                Err(error) if is_without_responders(&error) => tokio::time::sleep(pause).await,
+                Err(error) if is_without_responders(&error) => {
+                    tokio::time::sleep(FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(attempt))).await;
+                }
                 result => return Ok(result),
             }
         }
@@ -237,13 +239,9 @@ fn is_caused_by<E: Error + 'static>(error: &(dyn Error + 'static), is_kind: impl
     false
 }
 
-/// Before an operation on a bucket that was just created is tried again.
-const PAUSES: [Duration; 4] = [
-    Duration::from_millis(5),
-    Duration::from_millis(10),
-    Duration::from_millis(20),
-    Duration::from_millis(40),
-];
+/// Before an operation on a bucket that was just created is tried again. It doubles each time. The caller has a deadline.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const ATTEMPTS: u32 = 8;
 
 /// An operator may choose another age for a bucket, up to this multiple.
 const MAX_AGE_FACTOR: u32 = 10;

@@ -3,8 +3,6 @@
 //! Each credential has a cache of its own, so no credential can return the token of another one. The key is
 //! therefore made of the request alone: its tenant, its set of scopes, and CAE ([`TokenRequest::key`]).
 
-mod table;
-
 use crate::prelude::*;
 use crate::request::{RawRequest, TokenRequest};
 use crate::token::AccessToken;
@@ -13,14 +11,12 @@ use azure_token_rules::freshness::{Freshness, Lifetime};
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
 use sha2::{Digest, Sha256};
-use table::Table;
 
 /// A bounded map from requests to tokens.
 #[derive(Debug, Default)]
 pub struct Cache {
-    /// By [`TokenRequest::key`]. An app that chooses scopes with the same hash makes its own calls slower, by as many
-    /// comparisons as it has tokens, so the hash needs no secret key.
-    entries: RefCell<Table<Entry>>,
+    /// Sorted by key. A binary search is ten comparisons at most, and a hash map would be 4 KB of code (docs/decisions.md).
+    entries: RefCell<Vec<Entry>>,
     clock: Cell<ClockGuard>,
 }
 
@@ -39,6 +35,7 @@ pub enum Cached {
 
 #[derive(Debug)]
 struct Entry {
+    key: u64,
     request: TokenRequest,
     token: AccessToken,
     lifetime: Lifetime,
@@ -52,7 +49,8 @@ impl Cache {
             return Cached::Nothing;
         }
         let entries = self.entries.borrow();
-        let Some(entry) = entries.get(request.key()).filter(|entry| entry.request.same_token(request)) else {
+        let found = find(&entries, request.key(), |cached| cached.same_token(request));
+        let Some(entry) = found.and_then(|index| entries.get(index)) else {
             return Cached::Nothing;
         };
         match entry.lifetime.freshness(now) {
@@ -67,7 +65,8 @@ impl Cache {
     /// [look it up](Self::get). It needs no parser, because it is equal to a request that the parser accepted.
     pub fn get_spelled(&self, raw: &RawRequest, is_for_resource: bool, now: u64) -> Option<AccessToken> {
         let entries = self.entries.borrow();
-        let entry = entries.get(raw.key(is_for_resource)).filter(|entry| entry.request.is_spelled(raw))?;
+        let found = find(&entries, raw.key(is_for_resource), |cached| cached.is_spelled(raw));
+        let entry = entries.get(found?)?;
         (entry.lifetime.freshness(now) == Freshness::Fresh).then(|| entry.token.clone())
     }
 
@@ -76,11 +75,11 @@ impl Cache {
     pub fn refused(&self, request: &TokenRequest, now: u64) -> Option<String> {
         request.claims()?;
         let entries = self.entries.borrow();
-        let entry = entries.get(request.key())?;
+        let found = find(&entries, request.key(), |cached| cached.same_token(request));
+        let entry = entries.get(found?)?;
         let is_valid = matches!(entry.lifetime.freshness(now), Freshness::Fresh | Freshness::Due);
         let hash = || Sha256::digest(entry.token.token.expose().as_bytes());
-        (is_valid && entry.request.same_token(request))
-            .then(|| hash().iter().map(|byte| format!("{byte:02x}")).collect())
+        is_valid.then(|| hash().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Caches a token for a request, and for every other one with the [same token](TokenRequest::same_token).
@@ -89,17 +88,21 @@ impl Cache {
         let lifetime = Lifetime::received(token.expires_on, token.refresh_on, now);
         let token = AccessToken { from_cache: true, ..token };
         let key = request.key();
-        if entries.len() >= MAX_ENTRIES && entries.get(key).is_none() {
-            let soonest = entries.values().map(|entry| entry.token.expires_on).min().unwrap_or(now);
+        if let Some(index) = find(&entries, key, |cached| cached.same_token(&request)) {
+            entries.remove(index);
+        } else if entries.len() >= MAX_ENTRIES {
+            let soonest = entries.iter().map(|entry| entry.token.expires_on).min().unwrap_or(now);
             entries.retain(|entry| entry.token.expires_on > soonest);
         }
-        entries.insert(key, Entry { request, token, lifetime });
+        let index = entries.partition_point(|entry| entry.key < key);
+        entries.insert(index, Entry { key, request, token, lifetime });
     }
 
     /// Notes that a renewal failed, so that the next one is not tried at once.
     pub fn renewal_failed(&self, request: &TokenRequest, now: u64) {
         let mut entries = self.entries.borrow_mut();
-        if let Some(entry) = entries.get_mut(request.key()) {
+        let found = find(&entries, request.key(), |cached| cached.same_token(request));
+        if let Some(entry) = found.and_then(|index| entries.get_mut(index)) {
             entry.lifetime.renewal_failed(now);
         }
     }
@@ -111,10 +114,18 @@ impl Cache {
         let observation = clock.observe_each_second(elapsed, now);
         self.clock.set(clock);
         if observation.was_set_back {
-            self.entries.take();
+            self.entries.borrow_mut().clear();
         }
         observation.now
     }
+}
+
+/// The index of an entry with this key whose request is the same. Keys are hashes, so two requests may have the
+/// same one.
+fn find(entries: &[Entry], key: u64, is_same: impl Fn(&TokenRequest) -> bool) -> Option<usize> {
+    let first = entries.partition_point(|entry| entry.key < key);
+    let mut with_key = entries.iter().skip(first).take_while(|entry| entry.key == key);
+    with_key.position(|entry| is_same(&entry.request)).map(|place| first.saturating_add(place))
 }
 
 /// A token is 1 to 4 KiB, so this is a few MiB at the most.
@@ -168,8 +179,8 @@ mod tests {
         let cache = Cache::default();
         let (token, request_of_token) = (token("AT", NOW + 3600, None), request("s"));
         let lifetime = Lifetime::received(NOW + 3600, None, NOW);
-        let entry = Entry { request: request_of_token, token, lifetime };
-        cache.entries.borrow_mut().insert(request("t").key(), entry);
+        let entry = Entry { key: request("t").key(), request: request_of_token, token, lifetime };
+        cache.entries.borrow_mut().push(entry);
         assert_eq!(cache.get(&request("t"), NOW), Cached::Nothing);
         assert_eq!(cache.get_spelled(&raw(&["t"]), false, NOW), None);
     }

@@ -4,6 +4,8 @@ use crate::error::{Error, quote};
 use crate::identifiers::{Resource, Scope, TenantId};
 use crate::prelude::*;
 use azure_token_rules::request::{MAX_CLAIMS, MAX_SCOPES};
+use core::hash::BuildHasher;
+use rustc_hash::FxBuildHasher;
 use serde_json::Value;
 
 /// A request as the caller made it, unchecked. The fields are those of `types.wit`.
@@ -178,7 +180,7 @@ impl TokenRequest {
     }
 }
 
-/// See [`TokenRequest::key`].
+/// See [`TokenRequest::key`]. A collision costs a comparison.
 fn key(
     scopes: impl Iterator<Item: AsRef<str>>,
     tenant: Option<&str>,
@@ -186,8 +188,13 @@ fn key(
     is_for_resource: bool,
 ) -> u64 {
     let target = |scope: &str| hash(if is_for_resource { Resource::of(scope).as_str() } else { scope });
+    // A sum, because the order of the scopes does not count.
     let scopes = scopes.fold(0_u64, |sum, scope| sum.wrapping_add(target(scope.as_ref())));
-    scopes ^ tenant.map_or(0, hash).rotate_left(31) ^ u64::from(enable_cae)
+    FxBuildHasher.hash_one((scopes, tenant, enable_cae))
+}
+
+fn hash(text: &str) -> u64 {
+    FxBuildHasher.hash_one(text)
 }
 
 fn parse_claims(claims: String) -> Result<String, Error> {
@@ -228,16 +235,6 @@ fn invalid(what: impl core::fmt::Display) -> Error {
 }
 
 const INCLUDE_DETAILS: &str = "include-details";
-
-/// FxHash (as in rustc), eight bytes a step. A collision costs a cache entry and nothing else.
-fn hash(text: &str) -> u64 {
-    let (words, rest) = text.as_bytes().as_chunks();
-    let last = rest.iter().fold(0, |word: u64, byte| word << 8 | u64::from(*byte));
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    words
-        .chain([last])
-        .fold(0, |hash: u64, word| (hash.rotate_left(5) ^ word).wrapping_mul(0x51_7c_c1_b7_27_22_0a_95))
-}
 
 #[cfg(test)]
 mod tests;

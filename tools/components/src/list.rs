@@ -11,8 +11,8 @@ pub const ALL: &[Component] = &[
         features: None,
         target: Target::Bare,
         audience: Audience::Users,
-        // 0.9 times the official crate's component (622.9 KB, without certificates).
-        budget: Some(561_000),
+        // 0.9 times the 637,964 bytes of the official crate's component, which has no certificates.
+        budget: Some(574_000),
     },
     Component {
         name: "azure-identity-0.3",
@@ -30,8 +30,8 @@ pub const ALL: &[Component] = &[
         features: Some(""),
         target: Target::Bare,
         audience: Audience::UsersOfAnotherEdition,
-        // 0.56 times the official crate's component.
-        budget: Some(348_000),
+        // 0.55 times the official crate's component.
+        budget: Some(350_800),
     },
     middleware("http-auth", "middleware/http-auth", "azure-http-auth", None),
     middleware("http-auth-0.2", "middleware/http-auth", "azure-http-auth", Some("")),

@@ -30,7 +30,7 @@ pub fn sign(claims: &Value) -> String {
     })
 }
 
-/// Signs with ring, as [`verify`] verifies: the backends of jsonwebtoken are 20 crates for algorithms that the simulator
+/// Signs with ring, as [`verify`] verifies: the backends of jsonwebtoken are 18 packages for algorithms that the simulator
 /// does not have.
 fn sign_without_cache(claims: &Value) -> String {
     let mut header = Header::new(Algorithm::RS256);

@@ -159,7 +159,7 @@ impl ProviderBuilder {
     }
 
     /// Sets the wall clock of the cache and the instances, which returns the time since the Unix epoch; the system's by
-    /// default.
+    /// default. The provider reads it once in a second of real time.
     ///
     /// # Examples
     /// ```

@@ -62,7 +62,8 @@ impl VirtualClock {
         Self { jumped, ..self.clone() }
     }
 
-    /// Sets the wall clock forward or back by so many seconds; no time passes.
+    /// Sets the wall clock forward or back by so many seconds; no time passes. The provider reads the wall clock once in a second
+    /// of the monotonic clock.
     pub fn jump(&self, seconds: i64) {
         self.jumped.fetch_add(seconds.saturating_mul(1000), Ordering::Relaxed);
     }

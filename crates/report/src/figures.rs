@@ -32,6 +32,9 @@ pub struct Row {
     pub goals: Vec<Goal>,
 }
 
+/// The component's figure, and the names and figures of the others; `None`: not measured.
+pub type Compared = (Value, Vec<(&'static str, Option<Value>)>);
+
 /// The upper bound of a ratio to another figure.
 #[derive(Clone, Copy, Debug)]
 pub struct Goal {

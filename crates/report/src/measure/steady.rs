@@ -99,7 +99,10 @@ mod tests {
         let measured = repeated(
             &mut || Ok([Duration::from_nanos(floors.next().expect("a floor")), Duration::from_micros(500)]),
             &mut |moved| announced.push((moved * 100.0).round() as u64),
-            &mut || Ok(times += 1),
+            &mut || {
+                times += 1;
+                Ok(())
+            },
         );
         let is_usable = measured.expect("no measurement fails").is_usable();
         (times, announced, is_usable)

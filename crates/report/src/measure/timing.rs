@@ -2,7 +2,7 @@
 
 use super::benchmark_host::{BenchmarkHost, request};
 use super::token_server::TokenServer;
-use crate::figures::Value;
+use crate::figures::{Compared, Value};
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
@@ -60,7 +60,7 @@ pub fn compared(
     samples: usize,
     ours: Sample<'_>,
     others: Vec<(&'static str, Option<Sample<'_>>)>,
-) -> Result<(Value, Vec<(&'static str, Option<Value>)>)> {
+) -> Result<Compared> {
     let names: Vec<_> = others.iter().map(|(name, sample)| (*name, sample.is_some())).collect();
     let mut all: Vec<_> = std::iter::once(ours).chain(others.into_iter().filter_map(|it| it.1)).collect();
     let mut medians = medians(samples, &mut all)?.into_iter().map(Value::Time);

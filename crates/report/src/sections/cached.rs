@@ -1,7 +1,7 @@
 //! Cached tokens: one, and one among many.
 
 use super::labels::{CLOCK_FLOOR, CLOCKS_FLOOR, CONSTANT_FLOOR, ONE_KEY, PLUGGED, RUST, of_peers, of_wasm};
-use crate::figures::{Goal, Row, Section, Value};
+use crate::figures::{Compared, Goal, Row, Section, Value};
 use crate::guests::FIXED_TOKEN;
 use crate::measure::benchmark_host::BenchmarkHost;
 use crate::measure::peers::Peers;
@@ -48,8 +48,6 @@ pub fn one(host: &BenchmarkHost, server: &TokenServer, peers: &Peers, wasm: &Was
         moved: None,
     })
 }
-
-type Compared = (Value, Vec<(&'static str, Option<Value>)>);
 
 /// The floors of a cached call and the peers in wasm.
 fn beside<'a>(

@@ -91,8 +91,10 @@ impl Cache {
         if let Some(index) = find(&entries, key, |cached| cached.same_token(&request)) {
             entries.remove(index);
         } else if entries.len() >= MAX_ENTRIES {
-            let soonest = entries.iter().map(|entry| entry.token.expires_on).min().unwrap_or(now);
-            entries.retain(|entry| entry.token.expires_on > soonest);
+            let soonest = entries.iter().enumerate().min_by_key(|(_, entry)| entry.token.expires_on);
+            if let Some((index, _)) = soonest {
+                entries.remove(index);
+            }
         }
         let index = entries.partition_point(|entry| entry.key < key);
         entries.insert(index, Entry { key, request, token, lifetime });
@@ -287,5 +289,14 @@ mod tests {
         assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
         assert_eq!(cache.get(&request("s0"), NOW), Cached::Nothing);
         assert!(matches!(cache.get(&request("s1"), NOW), Cached::Fresh(_)));
+    }
+
+    #[test]
+    fn of_tokens_that_expire_at_once_a_full_cache_drops_one() {
+        let cache = Cache::default();
+        for i in 0..=MAX_ENTRIES {
+            cache.put(request(&format!("s{i}")), token("AT", NOW + 1000, None), NOW);
+        }
+        assert_eq!(cache.entries.borrow().len(), MAX_ENTRIES);
     }
 }

@@ -98,9 +98,11 @@ impl Scope {
     /// repeats the text.
     pub fn parse(text: impl Into<String>) -> Result<Self, Error> {
         let text = text.into();
-        let is_long = text.is_empty() || text.len() > MAX_SCOPE;
-        if is_long || !has_characters_of_scope(&text) {
-            return Err(refused_scope(&text, is_long));
+        if text.is_empty() || text.len() > MAX_SCOPE {
+            return Err(invalid(format_args!("a scope must be 1 to {MAX_SCOPE} characters long")));
+        }
+        if !has_characters_of_scope(&text) {
+            return Err(invalid(format_args!("a scope {}", UnknownCharacter(&text))));
         }
         Ok(Self(text))
     }
@@ -131,14 +133,8 @@ impl<'a> Resource<'a> {
     }
 }
 
-fn refused_scope(text: &str, is_long: bool) -> Error {
-    if is_long {
-        return Error::invalid_argument(
-            "get-token",
-            format_args!("a scope must be 1 to {MAX_SCOPE} characters long"),
-        );
-    }
-    Error::invalid_argument("get-token", format_args!("a scope {}", UnknownCharacter(text)))
+fn invalid(what: impl core::fmt::Display) -> Error {
+    Error::invalid_argument("get-token", what)
 }
 
 /// Whether a text may be an id of a client, a service connection or the like: 1 to 64 ASCII letters, digits

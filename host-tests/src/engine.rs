@@ -7,7 +7,7 @@ use anyhow::Result;
 use std::sync::OnceLock;
 use std::time::Duration;
 use wasmtime::component::Linker;
-use wasmtime::{Config, Engine, Store};
+use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm, Store};
 
 /// The engine that all tests share.
 pub fn engine() -> &'static Engine {
@@ -22,6 +22,11 @@ pub fn engine() -> &'static Engine {
 /// The configuration that the components need; epochs limit the duration of a call.
 pub fn config() -> Config {
     let mut config = Config::new();
+    if cfg!(debug_assertions) {
+        // Compiling a component takes less time, and no test waits for the code. A release build measures it.
+        config.cranelift_opt_level(OptLevel::None);
+        config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     config.epoch_interruption(true);
     config.wasm_component_model_async(true);
     config

@@ -1,5 +1,7 @@
 //! The components that are floors and peers of the figures, and the app that calls providers.
 
+use host_tests::on_demand;
+
 /// A provider of WASI 0.2 that returns a constant token.
 pub const FIXED_TOKEN: &str = env!("FIXED_TOKEN_WASM");
 /// A provider of WASI 0.3 that returns a constant token from an `async` function.
@@ -20,3 +22,8 @@ pub const SETS_A_HEADER: &str = env!("SETS_A_HEADER_WASM");
 pub const HTTP_AUTH: &str = env!("HTTP_AUTH_WASM");
 /// The crates `rsa` and `pbkdf2` alone.
 pub const CRYPTO_ALONE: &str = env!("CRYPTO_ALONE_WASM");
+
+/// The component itself, compiled for speed as a whole. It is compiled when it is used, because nothing but a report uses it.
+pub fn for_speed() -> &'static str {
+    on_demand::component("azure-identity-for-speed", None)
+}

@@ -60,7 +60,7 @@ pub fn compilation(component: &Component) -> Result<Command> {
     add_target(triple)?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
-        .args(["build", "--quiet", "--profile", "component", "--target", triple])
+        .args(["build", "--quiet", "--profile", component.profile(), "--target", triple])
         .args(["--locked", "--package", component.package, "--target-dir"])
         .arg(target_dir(component))
         .current_dir(workspace().join(component.folder));
@@ -79,7 +79,7 @@ pub fn compilation(component: &Component) -> Result<Command> {
 /// The folder of the artifacts for a component's own target. Macros and build scripts, which run on the host, have
 /// another one.
 pub fn artifacts(component: &Component) -> PathBuf {
-    target_dir(component).join(component.target.triple()).join("component")
+    target_dir(component).join(component.target.triple()).join(component.profile())
 }
 
 /// The target folder of a component. Each set of features has its own, so that one edition's build does not replace

@@ -36,12 +36,21 @@ pub enum Audience {
     Readers,
     /// Users of the project.
     Users,
+    /// Readers of the report, who see beside a component what it is when it is compiled for speed.
+    Comparison,
     /// The packages for other languages, which contain it.
     Packages,
     /// The project's tests.
     Tests,
     /// Users of the edition without certificates.
     UsersOfAnotherEdition,
+}
+
+impl Component {
+    /// The profile of cargo that it is compiled with.
+    pub fn profile(&self) -> &'static str {
+        if self.audience == Audience::Comparison { "component-for-speed" } else { "component" }
+    }
 }
 
 impl Target {

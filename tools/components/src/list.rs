@@ -15,6 +15,15 @@ pub const ALL: &[Component] = &[
         budget: Some(574_000),
     },
     Component {
+        name: "azure-identity-for-speed",
+        folder: ".",
+        package: "azure-identity-component",
+        features: None,
+        target: Target::Bare,
+        audience: Audience::Comparison,
+        budget: None,
+    },
+    Component {
         name: "azure-identity-0.3",
         folder: ".",
         package: "azure-identity-component",

@@ -9,7 +9,6 @@ use crate::guests::CRYPTO_ALONE;
 use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use host_tests::edition::Edition;
 use std::time::{Duration, Instant};
 use wasmtime::Store;
 use wasmtime::component::Component;
@@ -53,20 +52,20 @@ pub fn pkcs12(server: &TokenServer) -> Result<Variables> {
     Ok(principal(server, "AZURE_CLIENT_CERTIFICATE", STANDARD.encode(file)))
 }
 
-/// The first token of a new instance.
+/// The first token of a new instance of the provider at `path`.
 ///
 /// # Errors
 /// When the component does not compile.
-pub fn first<'a>(host: &'a BenchmarkHost, variables: &'a Variables) -> Result<Sample<'a>> {
-    first_token(host, Edition::Wasi02.component(), variables, "https://vault.azure.net/.default")
+pub fn first<'a>(host: &'a BenchmarkHost, path: &str, variables: &'a Variables) -> Result<Sample<'a>> {
+    first_token(host, path, variables, "https://vault.azure.net/.default")
 }
 
-/// A further token of the same instance, for another scope each time.
+/// A further token of the same instance of the provider at `path`, for another scope each time.
 ///
 /// # Errors
 /// When there is no token.
-pub fn further<'a>(host: &BenchmarkHost, variables: &Variables) -> Result<Sample<'a>> {
-    let mut instance = host.provider(Edition::Wasi02.component())?.start(variables)?;
+pub fn further<'a>(host: &BenchmarkHost, path: &str, variables: &Variables) -> Result<Sample<'a>> {
+    let mut instance = host.provider(path)?.start(variables)?;
     let mut number = 0;
     let mut next = move || -> Result<Duration> {
         number += 1;

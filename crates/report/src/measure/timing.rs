@@ -175,6 +175,11 @@ pub fn clocks() -> Vec<String> {
     vec!["clocks".to_owned()]
 }
 
+/// The scopes for which the component that returns a constant returns one of `count` constants.
+pub fn texts(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("text{number}")).collect()
+}
+
 /// The scopes of `count` different resources.
 pub fn scopes(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("https://vault{number}.azure.net/.default")).collect()

@@ -1,11 +1,11 @@
 //! Bytes, instructions, requests and memory.
 
 use super::labels::{
-    BY_HAND, CLOCK_FLOOR, CONSTANT_FLOOR, GET_FLOOR, INSTRUCTIONS, REQUESTS, RESIDENT, RUST_WASM,
+    BY_HAND, CLOCK_FLOOR, CONSTANT_FLOOR, FOR_SPEED, GET_FLOOR, INSTRUCTIONS, REQUESTS, RESIDENT, RUST_WASM,
     RUST_WASM_BETA, WITH_CERTIFICATES, WITHOUT_CERTIFICATES, of_peers, of_wasm,
 };
 use crate::figures::{Goal, Row, Section, Value};
-use crate::guests::{FIXED_TOKEN, ONE_GET};
+use crate::guests::{FIXED_TOKEN, ONE_GET, for_speed};
 use crate::measure::peers::Peers;
 use crate::measure::token_server::TokenServer;
 use crate::measure::wasm_peers::WasmPeers;
@@ -27,17 +27,18 @@ pub fn size(wasm: &WasmPeers) -> Result<Section> {
     ];
     let others = peers.map(|(name, peer)| Ok((name, peer.map(|peer| bytes(&peer.small)).transpose()?)));
     let others = others.into_iter().collect::<Result<Vec<_>>>()?;
-    let row = |what: &str, path: &str, at_most| -> Result<Row> {
-        let goals = vec![Goal { by: RUST_WASM, at_most }];
+    let row = |what: &str, path: &str, at_most: Option<f64>| -> Result<Row> {
+        let goals = at_most.map(|at_most| Goal { by: RUST_WASM, at_most }).into_iter().collect();
         Ok(Row { what: what.to_owned(), ours: bytes(path)?, others: others.clone(), goals })
     };
     Ok(Section {
         title: "Size",
-        how: "The components as they are published. The official crate is compiled for size as they are, with the credentials that \
+        how: "The components as they are published, and one compiled for speed, which is a comparison and not published. The official crate is compiled for size as they are, with the credentials that \
               it has on wasm, none of which uses certificates; code by hand has IMDS alone.",
         rows: vec![
-            row(WITH_CERTIFICATES, provider(), 0.9)?,
-            row(WITHOUT_CERTIFICATES, Edition::WithoutCertificates.component(), 0.55)?,
+            row(WITH_CERTIFICATES, provider(), Some(0.9))?,
+            row("size, with certificates, compiled for speed", for_speed(), None)?,
+            row(WITHOUT_CERTIFICATES, Edition::WithoutCertificates.component(), Some(0.55))?,
         ],
         findings: vec![],
         chart: None,
@@ -86,10 +87,14 @@ pub fn others(server: &TokenServer, peers: &Peers, wasm: &WasmPeers) -> Result<S
         })
         .collect::<Result<_>>()?;
     let scopes = timing::scopes(1);
+    let of_speed = cost::instructions(for_speed(), server, &scopes)?;
+    of_instructions.push((FOR_SPEED, Some(Value::Count(of_speed))));
     of_instructions
         .extend(of_wasm(wasm, |path| Ok(Value::Count(cost::instructions(path, server, &scopes)?)))?);
-    let mut of_first =
-        vec![(GET_FLOOR, Some(Value::Count(cost::instructions_of_first(ONE_GET, &[], &url)?)))];
+    let mut of_first = vec![
+        (GET_FLOOR, Some(Value::Count(cost::instructions_of_first(ONE_GET, &[], &url)?))),
+        (FOR_SPEED, Some(Value::Count(cost::instructions_of_first(for_speed(), &imds, SCOPE)?))),
+    ];
     of_first
         .extend(of_wasm(wasm, |path| Ok(Value::Count(cost::instructions_of_first(path, &imds, SCOPE)?)))?);
     let mut of_memory =

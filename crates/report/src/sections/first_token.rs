@@ -1,8 +1,8 @@
 //! A new instance and its first token.
 
-use super::labels::{FIRST, GET_FLOOR, RUST, of_peers, of_wasm};
+use super::labels::{BY_HAND, FIRST, FOR_SPEED, GET_FLOOR, RUST, of_peers, of_wasm};
 use crate::figures::{Goal, Row, Section, Value};
-use crate::guests::ONE_GET;
+use crate::guests::{ONE_GET, for_speed};
 use crate::measure::benchmark_host::BenchmarkHost;
 use crate::measure::peers::Peers;
 use crate::measure::timing::{self, SAMPLES};
@@ -23,10 +23,16 @@ pub fn section(
 ) -> Result<Section> {
     let url = server.imds_url();
     let imds = server.imds();
-    let mut others = vec![(GET_FLOOR, Some(timing::first_token(host, ONE_GET, &[], &url)?))];
+    let mut others = vec![
+        (GET_FLOOR, Some(timing::first_token(host, ONE_GET, &[], &url)?)),
+        (FOR_SPEED, Some(timing::first_token(host, for_speed(), &imds, SCOPE)?)),
+    ];
     others.extend(of_wasm(wasm, |path| timing::first_token(host, path, &imds, SCOPE))?);
     let first = timing::compared(SAMPLES, timing::first_token(host, provider(), &imds, SCOPE)?, others)?;
-    let mut others = vec![(GET_FLOOR, Some(timing::start(host, ONE_GET, &[])?))];
+    let mut others = vec![
+        (GET_FLOOR, Some(timing::start(host, ONE_GET, &[])?)),
+        (FOR_SPEED, Some(timing::start(host, for_speed(), &imds)?)),
+    ];
     others.extend(of_wasm(wasm, |path| timing::start(host, path, &imds))?);
     let alone = timing::compared(SAMPLES, timing::start(host, provider(), &imds)?, others)?;
     let row = |what: &str, (ours, others), goals| Row { what: what.to_owned(), ours, others, goals };
@@ -52,14 +58,21 @@ fn explained(instance: &Row, first: &Row) -> String {
     let microseconds = |seconds: f64| (seconds * 1e6).round();
     let (start, whole) =
         (instance.above(GET_FLOOR).unwrap_or_default(), first.above(GET_FLOOR).unwrap_or_default());
-    format!(
+    let mut text = format!(
         "The first token, {}: of the {} µs above one GET, {} µs are the start of a larger component, measured alone (`new instance \
          alone`), and {} µs the rest: reading the environment, asking each source of the chain, and parsing the response.",
         first.ours,
         microseconds(whole),
         microseconds(start),
         microseconds(whole - start)
-    )
+    );
+    if let (Some(for_speed), Some(by_hand)) = (first.other(FOR_SPEED), first.other(BY_HAND)) {
+        text += &format!(
+            " Compiled for speed as a whole the component takes {for_speed}. Code by hand, which asks no source but IMDS, takes \
+             {by_hand}."
+        );
+    }
+    text
 }
 
 fn provider() -> &'static str {

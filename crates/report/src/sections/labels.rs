@@ -67,6 +67,8 @@ pub const CONSTANT_FLOOR: &str = "a constant";
 pub const GET_FLOOR: &str = "one GET";
 pub const PBKDF2_FLOOR: &str = "`pbkdf2` alone";
 pub const RSA_FLOOR: &str = "`rsa` alone";
+pub const TEXTS_FLOOR: &str = "as many constants";
+pub const TEXT_FLOOR: &str = "one of the constants";
 
 /// What an app in wasm would use instead.
 pub const BY_HAND: &str = "by hand";
@@ -80,5 +82,7 @@ pub const RUST: &str = "azure_identity (Rust, native)";
 
 /// The component itself under other conditions.
 pub const FIVE: &str = "5 µs";
+pub const FOR_SPEED: &str = "compiled for speed";
 pub const ONE_CALLER: &str = "one caller";
+pub const ONE_CONSTANT: &str = "a constant for one caller";
 pub const ONE_KEY: &str = "one token in the cache";

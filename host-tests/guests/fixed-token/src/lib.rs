@@ -1,9 +1,11 @@
 //! The baseline of a cached call: a provider that returns one constant token for every request. For the scope `clock` it
-//! first reads one clock, as every cache of expiring tokens must, and for `clocks` both.
+//! first reads one clock, as every cache of expiring tokens must, and for `clocks` both. For `text7` it returns the seventh of
+//! 1,000 constants, to measure what it costs to copy from much memory.
 
 use azure::identity::types::{AccessToken, CredentialError, TokenRequest};
 use exports::azure::identity::token_credential::Guest;
 use std::hint::black_box;
+use std::sync::LazyLock;
 use wasi::clocks::{monotonic_clock, wall_clock};
 
 wit_bindgen::generate!({
@@ -20,21 +22,31 @@ struct FixedToken;
 
 impl Guest for FixedToken {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
-        match request.scopes.first().map(String::as_str) {
+        let scope = request.scopes.first().map(String::as_str);
+        if let Some(number) = scope.and_then(|scope| scope.strip_prefix("text")?.parse::<usize>().ok()) {
+            return Ok(token(&TEXTS[number]));
+        }
+        match scope {
             Some("clock") => _ = black_box(monotonic_clock::now()),
             Some("clocks") => _ = black_box((wall_clock::now().seconds, monotonic_clock::now())),
             _ => {}
         }
-        Ok(AccessToken {
-            token: TOKEN.to_owned(),
-            token_type: "Bearer".to_owned(),
-            expires_on: 4_102_444_800,
-            refresh_on: Some(4_102_441_200),
-            source: "constant".to_owned(),
-            details: Vec::new(),
-        })
+        Ok(token(TOKEN))
     }
 }
+
+fn token(text: &str) -> AccessToken {
+    AccessToken {
+        token: text.to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_on: 4_102_444_800,
+        refresh_on: Some(4_102_441_200),
+        source: "constant".to_owned(),
+        details: Vec::new(),
+    }
+}
+
+static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| vec![TOKEN.to_owned(); 1000]);
 
 /// A token with the length of those with which it is compared.
 const TOKEN: &str = match core::str::from_utf8(&[b'T'; 1500]) {

@@ -20,6 +20,7 @@ mod bindings {
             world crypto-alone {
                 export read: func(key: list<u8>) -> bool;
                 export sign: func(times: u32) -> bool;
+                export sign-overwriting: func(times: u32) -> bool;
                 export derive: func(rounds: u32) -> list<u8>;
             }
         ",
@@ -78,11 +79,11 @@ pub fn further<'a>(host: &BenchmarkHost, path: &str, variables: &Variables) -> R
     Ok(Box::new(next))
 }
 
-/// A signature by `rsa` alone, with the same key.
+/// A signature by `rsa` alone, with the same key; `overwrites`: with an allocator that overwrites freed memory.
 ///
 /// # Errors
 /// When the key cannot be read.
-pub fn signature_alone<'a>(host: &BenchmarkHost) -> Result<Sample<'a>> {
+pub fn signature_alone<'a>(host: &BenchmarkHost, overwrites: bool) -> Result<Sample<'a>> {
     let (mut store, alone) = alone(host)?;
     let text = std::fs::read_to_string(fixture("certificates/pkcs8.pem"))?;
     let key = text.split_once("-----BEGIN PRIVATE KEY-----").context("no key")?.1;
@@ -90,7 +91,12 @@ pub fn signature_alone<'a>(host: &BenchmarkHost) -> Result<Sample<'a>> {
     ensure!(alone.call_read(&mut store, &STANDARD.decode(key)?)?, "rsa reads no such key");
     Ok(Box::new(move || {
         let started = Instant::now();
-        ensure!(alone.call_sign(&mut store, 1)?, "rsa does not sign");
+        let signs = if overwrites {
+            alone.call_sign_overwriting(&mut store, 1)
+        } else {
+            alone.call_sign(&mut store, 1)
+        };
+        ensure!(signs?, "rsa does not sign");
         Ok(started.elapsed())
     }))
 }

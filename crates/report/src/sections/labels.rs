@@ -67,6 +67,7 @@ pub const CONSTANT_FLOOR: &str = "a constant";
 pub const GET_FLOOR: &str = "one GET";
 pub const PBKDF2_FLOOR: &str = "`pbkdf2` alone";
 pub const RSA_FLOOR: &str = "`rsa` alone";
+pub const RSA_OVERWRITING_FLOOR: &str = "`rsa` alone, which overwrites freed memory";
 pub const TEXTS_FLOOR: &str = "as many constants";
 pub const TEXT_FLOOR: &str = "one of the constants";
 

@@ -5,9 +5,11 @@ use rsa::PrivateKey;
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::rand_core::{TryCryptoRng, TryRng};
 use sha2::Sha256;
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::convert::Infallible;
 use std::hint::black_box;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use wasi::random::random::get_random_bytes;
 
 wit_bindgen::generate!({
@@ -18,6 +20,8 @@ wit_bindgen::generate!({
             export read: func(key: list<u8>) -> bool;
             /// Signs so often with SHA-256 and PKCS#1 v1.5, blinded and verified as by the component.
             export sign: func(times: u32) -> bool;
+            /// As `sign`, with an allocator that overwrites freed memory as the component's does.
+            export sign-overwriting: func(times: u32) -> bool;
             /// Derives a key of 32 bytes with HMAC-SHA-256 and so many rounds.
             export derive: func(rounds: u32) -> list<u8>;
         }
@@ -38,11 +42,42 @@ impl Guest for CryptoAlone {
         (0..times).all(sign)
     }
 
+    fn sign_overwriting(times: u32) -> bool {
+        OVERWRITES.store(true, Ordering::Relaxed);
+        let signs = Self::sign(times);
+        OVERWRITES.store(false, Ordering::Relaxed);
+        signs
+    }
+
     fn derive(rounds: u32) -> Vec<u8> {
         pbkdf2_hmac_array::<Sha256, 32>(b"password", b"saltsalt", rounds).to_vec()
     }
 }
 
+/// The allocator of Rust's standard library, which overwrites freed memory when it is told to.
+struct Allocator;
+
+// SAFETY: each method is the system's; a block is overwritten before it is freed.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promised.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if OVERWRITES.load(Ordering::Relaxed) {
+            // SAFETY: the block is the caller's until it is freed below.
+            unsafe { block.write_bytes(0, layout.size()) };
+            black_box(block);
+        }
+        // SAFETY: as the caller promised.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator;
+static OVERWRITES: AtomicBool = AtomicBool::new(false);
 static KEY: OnceLock<PrivateKey> = OnceLock::new();
 
 /// The host's randomness.

@@ -22,13 +22,13 @@ struct FixedToken;
 
 impl Guest for FixedToken {
     fn get_token(request: TokenRequest) -> Result<AccessToken, CredentialError> {
-        let scope = request.scopes.first().map(String::as_str);
-        if let Some(number) = scope.and_then(|scope| scope.strip_prefix("text")?.parse::<usize>().ok()) {
-            return Ok(token(&TEXTS[number]));
-        }
-        match scope {
+        match request.scopes.first().map(String::as_str) {
             Some("clock") => _ = black_box(monotonic_clock::now()),
             Some("clocks") => _ = black_box((wall_clock::now().seconds, monotonic_clock::now())),
+            Some(scope) if scope.starts_with("text") => {
+                let number = scope["text".len()..].parse::<usize>().unwrap_or_default();
+                return Ok(token(&TEXTS[number]));
+            }
             _ => {}
         }
         Ok(token(TOKEN))

@@ -149,7 +149,7 @@ fn grown(row: &Row) -> String {
     let [text, texts] = [TEXT_FLOOR, TEXTS_FLOOR].map(|name| row.other(name).map_or(0.0, Value::number));
     format!(
         "{}: {} ns more than with one token. A component that only copies one of as many constants takes {} ns more than with one: the \
-         texts are no longer in the nearest caches of the processor. What remains, {} ns, is the search.",
+         texts are no longer in the nearest caches of the processor. What remains, {} ns, is the search and what it reads.",
         row.what,
         nanoseconds(row.above(ONE_KEY).unwrap_or_default()),
         nanoseconds(texts - text),

@@ -98,8 +98,8 @@ fn findings(rows: &[Row], peers: &Peers) -> Vec<String> {
         let fast = |row: &Row| row.other(FOR_SPEED).map_or_else(|| "–".to_owned(), |value| value.to_string());
         findings.push(format!(
             "A first token by PKCS#12, {}: the signature takes {}, of which `rsa` alone takes {:.2} ms in the same host, compiled for \
-             speed, and {:.2} ms if it overwrites freed memory, as all memory is overwritten in the component; the rounds take {}, `pbkdf2` alone {:.2} ms. Compiled for speed as a whole the component takes {} and {}. What is above \
-             `pbkdf2` then is reading and decrypting the file, and the loop of the older derivation.",
+             speed, and {:.2} ms if it overwrites freed memory, as all memory is overwritten in the component; the rounds take {}, `pbkdf2` alone {:.2} ms. Compiled for speed as a whole the component takes {} and {}. The rounds of \
+             the component include reading and decrypting the file.",
             first.ours,
             signature.ours,
             floor(signature, RSA_FLOOR),

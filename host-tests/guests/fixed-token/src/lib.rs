@@ -1,5 +1,5 @@
 //! The baseline of a cached call: a provider that returns one constant token for every request. For the scope `clock` it
-//! first reads one clock, as every cache of expiring tokens must, and for `clocks` both. For `text7` it returns the seventh of
+//! first reads one clock, as every cache of expiring tokens must, and for `clocks` both. For `text0` to `text999` it returns one of
 //! 1,000 constants, to measure what it costs to copy from much memory.
 
 use azure::identity::types::{AccessToken, CredentialError, TokenRequest};

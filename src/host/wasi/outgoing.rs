@@ -50,15 +50,14 @@ fn head(request: &Request) -> Result<OutgoingRequest, HttpError> {
         headers.push(("content-length".to_owned(), body.expose().len().to_string().into_bytes()));
     }
     let outgoing = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| HttpError::Request)?);
-    let method = match request.method {
-        Method::Get => http::Method::Get,
-        Method::Post => http::Method::Post,
-    };
     let scheme = match request.url.scheme() {
         Scheme::Http => http::Scheme::Http,
         Scheme::Https => http::Scheme::Https,
     };
-    outgoing.set_method(&method).map_err(|()| HttpError::Request)?;
+    // A new request is a GET.
+    if request.method == Method::Post {
+        outgoing.set_method(&http::Method::Post).map_err(|()| HttpError::Request)?;
+    }
     outgoing.set_scheme(Some(&scheme)).map_err(|()| HttpError::Request)?;
     outgoing.set_authority(Some(request.url.authority())).map_err(|()| HttpError::Request)?;
     outgoing.set_path_with_query(Some(request.url.path_and_query())).map_err(|()| HttpError::Request)?;
@@ -117,19 +116,22 @@ fn collect(body: &IncomingBody, deadline: &Pollable) -> Result<Body, HttpError> 
 
 /// The next bytes; `None`: the body is complete.
 fn read(stream: &InputStream, deadline: &Pollable) -> Result<Option<Vec<u8>>, HttpError> {
-    wait(&stream.subscribe(), deadline)?;
-    match stream.read(CHUNK) {
-        Ok(chunk) => Ok(Some(chunk)),
-        Err(StreamError::Closed) => Ok(None),
-        // Hosts report an interrupted body as any other failure.
-        Err(StreamError::LastOperationFailed(_)) => Err(HttpError::Interrupted),
+    loop {
+        match stream.read(CHUNK) {
+            // No bytes have arrived yet. Most have with the headers, so the wait comes second.
+            Ok(chunk) if chunk.is_empty() => wait(&stream.subscribe(), deadline)?,
+            Ok(chunk) => return Ok(Some(chunk)),
+            Err(StreamError::Closed) => return Ok(None),
+            // Hosts report an interrupted body as any other failure.
+            Err(StreamError::LastOperationFailed(_)) => return Err(HttpError::Interrupted),
+        }
     }
 }
 
 /// Waits until `ready`, or until the deadline, which is an error.
 fn wait(ready: &Pollable, deadline: &Pollable) -> Result<(), HttpError> {
-    poll::poll(&[ready, deadline]);
-    if ready.ready() { Ok(()) } else { Err(HttpError::TimedOut) }
+    let is_ready = poll::poll(&[ready, deadline]).contains(&0);
+    if is_ready { Ok(()) } else { Err(HttpError::TimedOut) }
 }
 
 codes::meaning_of_http!(ErrorCode);

@@ -101,7 +101,7 @@ impl TestEnvironment {
     /// # Errors
     /// When the files cannot be written.
     pub fn into_state(self) -> Result<(State, Disk, MemoryOutputPipe)> {
-        let disk = Disk(TempDir::new()?);
+        let disk = Disk(self.files.as_ref().map(|_| TempDir::new()).transpose()?);
         let output = MemoryOutputPipe::new(1 << 25);
         let mut wasi = WasiCtxBuilder::new();
         wasi.stdin(MemoryInputPipe::new(self.input)).stdout(output.clone()).stderr(output.clone());
@@ -121,7 +121,7 @@ impl TestEnvironment {
             wasi.env(name, value);
         }
         if let Some(files) = self.files {
-            wasi.preopened_dir(disk.0.path(), "/", FsPerms::ReadOnly)?;
+            wasi.preopened_dir(disk.path("/"), "/", FsPerms::ReadOnly)?;
             files.iter().try_for_each(|(path, content)| disk.write(path, content))?;
         }
         for (folder, name) in &self.folders {
@@ -140,8 +140,8 @@ impl TestEnvironment {
     }
 }
 
-/// The files of a component, as the host accesses them.
-pub struct Disk(TempDir);
+/// The files of a component, as the host accesses them; `None`: it has none.
+pub struct Disk(Option<TempDir>);
 
 impl Disk {
     /// Writes a file at a path of the component.
@@ -166,7 +166,8 @@ impl Disk {
 
     /// The path on this machine of a file of the component.
     pub fn path(&self, path: &str) -> PathBuf {
-        self.0.path().join(path.trim_start_matches('/'))
+        let folder = self.0.as_ref().expect("the environment of the component has files");
+        folder.path().join(path.trim_start_matches('/'))
     }
 }
 

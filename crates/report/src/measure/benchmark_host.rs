@@ -6,7 +6,9 @@ use host_tests::app::plug;
 use host_tests::environment::{State, TestEnvironment};
 use std::path::Path;
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store,
+};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
@@ -50,12 +52,26 @@ pub struct BenchmarkHost {
 }
 
 impl BenchmarkHost {
-    /// Sets up the host.
+    /// Sets up the host. Its pool keeps the memory of an instance that ended for the next one, and clears what was written
+    /// (Linux 6.7 and later; elsewhere all that is kept).
     ///
     /// # Errors
     /// When wasmtime refuses the configuration.
     pub fn new(counting: Counting) -> Result<Self> {
+        Self::with_pool(counting, KEPT)
+    }
+
+    /// Sets up a host whose pool returns the memory of an instance to the system when it ends, as wasmtime's does by default.
+    ///
+    /// # Errors
+    /// When wasmtime refuses the configuration.
+    pub fn keeping_no_memory() -> Result<Self> {
+        Self::with_pool(Counting::Nothing, 0)
+    }
+
+    fn with_pool(counting: Counting, kept: usize) -> Result<Self> {
         let mut pool = PoolingAllocationConfig::default();
+        pool.linear_memory_keep_resident(kept).table_keep_resident(kept).pagemap_scan(Enabled::Auto);
         pool.total_component_instances(MOST_INSTANCES).total_core_instances(MOST_INSTANCES * 8);
         pool.total_memories(MOST_INSTANCES * 2).total_tables(MOST_INSTANCES * 8);
         pool.max_memory_size(64 << 20);
@@ -255,3 +271,5 @@ impl ResourceLimiter for Observed {
 
 /// The limit of instances at once; no measurement reaches it.
 const MOST_INSTANCES: u32 = 1100;
+/// The bytes that the pool keeps of each memory and of each table; no component here has more.
+const KEPT: usize = 2 << 20;

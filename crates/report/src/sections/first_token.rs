@@ -1,6 +1,6 @@
 //! A new instance and its first token.
 
-use super::labels::{BY_HAND, FIRST, FOR_SPEED, GET_FLOOR, RUST, of_peers, of_wasm};
+use super::labels::{BY_HAND, DEFAULT_POOL, FIRST, FOR_SPEED, GET_FLOOR, RUST, of_peers, of_wasm};
 use crate::figures::{Goal, Row, Section, Value};
 use crate::guests::{ONE_GET, for_speed};
 use crate::measure::benchmark_host::BenchmarkHost;
@@ -23,15 +23,18 @@ pub fn section(
 ) -> Result<Section> {
     let url = server.imds_url();
     let imds = server.imds();
+    let by_default = BenchmarkHost::keeping_no_memory()?;
     let mut others = vec![
         (GET_FLOOR, Some(timing::first_token(host, ONE_GET, &[], &url)?)),
         (FOR_SPEED, Some(timing::first_token(host, for_speed(), &imds, SCOPE)?)),
+        (DEFAULT_POOL, Some(timing::first_token(&by_default, provider(), &imds, SCOPE)?)),
     ];
     others.extend(of_wasm(wasm, |path| timing::first_token(host, path, &imds, SCOPE))?);
     let first = timing::compared(SAMPLES, timing::first_token(host, provider(), &imds, SCOPE)?, others)?;
     let mut others = vec![
         (GET_FLOOR, Some(timing::start(host, ONE_GET, &[])?)),
         (FOR_SPEED, Some(timing::start(host, for_speed(), &imds)?)),
+        (DEFAULT_POOL, Some(timing::start(&by_default, provider(), &imds)?)),
     ];
     others.extend(of_wasm(wasm, |path| timing::start(host, path, &imds))?);
     let alone = timing::compared(SAMPLES, timing::start(host, provider(), &imds)?, others)?;
@@ -45,7 +48,9 @@ pub fn section(
     Ok(Section {
         title: "The first token",
         how: "Over loopback, from a server that responds at once, with a new connection each time. The floor is a component that sends \
-              one GET and returns the body. Native peers: a new credential in a process that had one before; a new process.",
+              one GET and returns the body. The host's pool keeps the memory of an instance that ended for the next one \
+              (wasmtime's `linear_memory_keep_resident`, `table_keep_resident` and `pagemap_scan`), or, beside it, returns it to the \
+              system, as it does by default. Native peers: a new credential in a process that had one before; a new process.",
         findings,
         rows: vec![instance, imds, row("the same, against a new process", process, vec![])],
         chart: None,

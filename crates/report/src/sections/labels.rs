@@ -82,6 +82,7 @@ pub const PYTHON: &str = "azure-identity (Python)";
 pub const RUST: &str = "azure_identity (Rust, native)";
 
 /// The component itself under other conditions.
+pub const DEFAULT_POOL: &str = "a pool that keeps no memory";
 pub const FIVE: &str = "5 µs";
 pub const FOR_SPEED: &str = "compiled for speed";
 pub const ONE_CALLER: &str = "one caller";

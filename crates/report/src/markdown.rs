@@ -14,7 +14,7 @@ use std::fmt::Write;
 /// The page: a table for each section, with the goals and whether they are met, and one for the SDKs that run natively.
 pub fn page(report: &Report) -> String {
     let mut page = format!(
-        "# Performance\n\nWritten by `cargo run --release -p report`, {}, on {}. Everything was measured in one run; times are medians. {}\n\n\
+        "# Performance\n\nWritten by `cargo run --release -p report`, {}, on {}. Everything was measured in one run; times are the first deciles of their samples, because other work on the machine only ever adds time. {}\n\n\
          A ratio in brackets is the component's figure divided by the other one. *Floor*: what cannot be avoided, or the component \
          itself under other conditions. *Instead*: what an app in wasm would use instead, in the same host, compiled for speed: \
          `azure_identity` on a transport over `wasi:http` (`adapters/azure-core`), and code by hand (60 lines, `host-tests/guests/by-hand`: IMDS \

@@ -6,7 +6,8 @@ import { DefaultAzureCredential, ManagedIdentityCredential } from "@azure/identi
 
 const SCOPE = "https://vault.azure.net/.default";
 
-const median = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+// As the report, because other work on the machine only ever adds time.
+const firstDecile = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 10)];
 
 // A resource of its own each time: all credentials of a process share one cache.
 async function first(run) {
@@ -24,7 +25,7 @@ async function cached(calls) {
     for (let call = 0; call < calls; call += 1) await credential.getToken(SCOPE);
     rounds.push(Number(process.hrtime.bigint() - begun) / calls);
   }
-  return median(rounds);
+  return firstDecile(rounds);
 }
 
 if (process.argv[2] === "once") {
@@ -32,5 +33,5 @@ if (process.argv[2] === "once") {
 } else {
   const times = [];
   for (let run = 0; run < 15; run += 1) times.push(await first(run));
-  console.log(JSON.stringify({ cached: await cached(2000), first: median(times) }));
+  console.log(JSON.stringify({ cached: await cached(2000), first: firstDecile(times) }));
 }

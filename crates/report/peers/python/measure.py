@@ -4,13 +4,18 @@ The environment says where IMDS is (AZURE_POD_IDENTITY_AUTHORITY_HOST). `measure
 """
 
 import json
-import statistics
 import sys
 import time
 
 from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
 SCOPE = "https://vault.azure.net/.default"
+
+
+def first_decile(times):
+    """As the report, because other work on the machine only ever adds time."""
+    times = sorted(times)
+    return times[len(times) // 10]
 
 
 def first(make):
@@ -28,11 +33,11 @@ def cached(calls):
         for _ in range(calls):
             credential.get_token(SCOPE)
         rounds.append((time.perf_counter_ns() - begun) / calls)
-    return statistics.median(rounds)
+    return first_decile(rounds)
 
 
 if sys.argv[1:] == ["once"]:
     DefaultAzureCredential().get_token(SCOPE)
 else:
-    figures = {"cached": cached(2000), "first": statistics.median(first(ManagedIdentityCredential) for _ in range(15))}
+    figures = {"cached": cached(2000), "first": first_decile(first(ManagedIdentityCredential) for _ in range(15))}
     print(json.dumps(figures))

@@ -89,11 +89,12 @@ impl Apps {
 }
 
 impl Alive<'_> {
-    /// Lets the instances call in turn for a while, those of each core at once; returns the calls a second.
+    /// Lets the instances call in turn for a while, those of each core at once; returns that time divided by the
+    /// calls.
     ///
     /// # Errors
     /// When one gets no token.
-    pub fn calls_a_second(&mut self, during: Duration) -> Result<f64> {
+    pub fn time_of_a_call(&mut self, during: Duration) -> Result<Duration> {
         let started = Instant::now();
         let shares = std::mem::take(&mut self.shares);
         let tasks: Vec<_> = shares
@@ -113,13 +114,13 @@ impl Alive<'_> {
                 })
             })
             .collect();
-        let mut calls = 0;
+        let mut calls = 0_u64;
         for task in tasks {
             let (share, of_share) = self.runtime.block_on(task)??;
             self.shares.push(share);
             calls += of_share;
         }
-        Ok(calls as f64 / started.elapsed().as_secs_f64())
+        Ok(started.elapsed().div_f64(calls as f64))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Cached calls of the edition for WASI 0.3, whose functions are `async`: one at a time, and many at once.
 
 use super::benchmark_host::environment;
+use super::timing;
 use super::token_server::TokenServer;
 use anyhow::{Context, Result};
 use futures_util::future::{OptionFuture, try_join_all};
@@ -18,7 +19,7 @@ use wasmtime::component::Component;
 /// When the provider at `path` returns no token.
 pub fn cached(path: &str, server: &TokenServer, scope: &str, callers: usize) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(median_of(path, server, scope, callers, None))
+    runtime.block_on(time_of(path, server, scope, callers, None))
 }
 
 /// The time of a cached call while a call for another token waits for a service that does not respond.
@@ -27,10 +28,10 @@ pub fn cached(path: &str, server: &TokenServer, scope: &str, callers: usize) -> 
 /// When the provider at `path` returns no token, or the other call ends.
 pub fn cached_beside_hanging(path: &str, server: &TokenServer, scope: &str) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(median_of(path, server, scope, 1, Some("https://hanging.azure.net/.default")))
+    runtime.block_on(time_of(path, server, scope, 1, Some("https://hanging.azure.net/.default")))
 }
 
-async fn median_of(
+async fn time_of(
     path: &str,
     server: &TokenServer,
     scope: &str,
@@ -62,8 +63,7 @@ async fn median_of(
             }
             times.push(started.elapsed() / u32::try_from(repeats * callers)?);
         }
-        times.sort_unstable();
-        anyhow::Ok(times[SAMPLES / 2])
+        anyhow::Ok(timing::first_decile(times))
     });
     times.await?
 }

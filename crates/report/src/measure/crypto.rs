@@ -1,7 +1,7 @@
 //! What a token by certificate consists of: the signature, and the rounds of a PKCS#12 file; beside the crates `rsa` and
 //! `pbkdf2` alone.
 
-use super::benchmark_host::{BenchmarkHost, Observed, request};
+use super::benchmark_host::{BenchmarkHost, Counting, Observed, request};
 use super::peers::fixture;
 use super::timing::{Sample, first_token};
 use super::token_server::TokenServer;
@@ -79,16 +79,36 @@ pub fn further<'a>(host: &BenchmarkHost, path: &str, variables: &Variables) -> R
     Ok(Box::new(next))
 }
 
+/// The instructions of a further token of the same instance of the provider at `path`.
+///
+/// # Errors
+/// When there is no token.
+pub fn instructions_of_further(path: &str, variables: &Variables) -> Result<u64> {
+    let host = BenchmarkHost::new(Counting::Instructions)?;
+    let mut instance = host.provider(path)?.start(variables)?;
+    instance.get_token(&request("https://vault.azure.net/.default"))?;
+    let before = instance.fuel()?;
+    instance.get_token(&request("https://storage.azure.com/.default"))?;
+    Ok(before - instance.fuel()?)
+}
+
+/// The instructions of a signature by `rsa` alone, with the same key.
+///
+/// # Errors
+/// When the key cannot be read.
+pub fn instructions_of_signature_alone() -> Result<u64> {
+    let (mut store, alone) = with_key(&BenchmarkHost::new(Counting::Instructions)?)?;
+    let before = store.get_fuel()?;
+    ensure!(alone.call_sign(&mut store, 1)?, "rsa does not sign");
+    Ok(before - store.get_fuel()?)
+}
+
 /// A signature by `rsa` alone, with the same key; `overwrites`: with an allocator that overwrites freed memory.
 ///
 /// # Errors
 /// When the key cannot be read.
 pub fn signature_alone<'a>(host: &BenchmarkHost, overwrites: bool) -> Result<Sample<'a>> {
-    let (mut store, alone) = alone(host)?;
-    let text = std::fs::read_to_string(fixture("certificates/pkcs8.pem"))?;
-    let key = text.split_once("-----BEGIN PRIVATE KEY-----").context("no key")?.1;
-    let key: String = key.split("-----").next().unwrap_or_default().split_whitespace().collect();
-    ensure!(alone.call_read(&mut store, &STANDARD.decode(key)?)?, "rsa reads no such key");
+    let (mut store, alone) = with_key(host)?;
     Ok(Box::new(move || {
         let started = Instant::now();
         let signs = if overwrites {
@@ -112,6 +132,16 @@ pub fn rounds_alone<'a>(host: &BenchmarkHost, rounds: u32) -> Result<Sample<'a>>
         alone.call_derive(&mut store, rounds)?;
         Ok(started.elapsed())
     }))
+}
+
+/// The crates alone, which have read the key.
+fn with_key(host: &BenchmarkHost) -> Result<(Store<Observed>, bindings::CryptoAlone)> {
+    let (mut store, alone) = alone(host)?;
+    let text = std::fs::read_to_string(fixture("certificates/pkcs8.pem"))?;
+    let key = text.split_once("-----BEGIN PRIVATE KEY-----").context("no key")?.1;
+    let key: String = key.split("-----").next().unwrap_or_default().split_whitespace().collect();
+    ensure!(alone.call_read(&mut store, &STANDARD.decode(key)?)?, "rsa reads no such key");
+    Ok((store, alone))
 }
 
 fn alone(host: &BenchmarkHost) -> Result<(Store<Observed>, bindings::CryptoAlone)> {

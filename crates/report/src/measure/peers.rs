@@ -2,7 +2,7 @@
 //!
 //! `peers/install` installs them into `target/peers`; a peer that is not installed is not measured.
 
-use super::timing::median;
+use super::timing;
 use super::token_server::TokenServer;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
@@ -88,7 +88,7 @@ fn measure(program: &Path, figures: &[&str], once: &[&str], server: &TokenServer
     server.take();
     run(once)?;
     let (requests, _) = server.take();
-    let process = median(7, || run(once).map(drop))?;
+    let process = timing::of(7, || run(once).map(drop))?;
     let figures: serde_json::Value = serde_json::from_str(&run(figures)?)
         .with_context(|| format!("{} printed no JSON", program.display()))?;
     let nanoseconds = |name: &str| {

@@ -67,7 +67,7 @@ pub fn floors<'a>(
     Ok(move || {
         let constant: Sample<'_> = Box::new(&mut constant);
         let get: Sample<'_> = Box::new(&mut get);
-        interleaved(timing::SAMPLES, [constant, get])
+        interleaved(SAMPLES, [constant, get])
     })
 }
 
@@ -87,6 +87,8 @@ fn between<T>(before: Floors, value: T, after: Floors) -> Measured<T> {
 /// A floor that moved by more makes figures unusable.
 pub const LIMIT: f64 = 0.1;
 const ATTEMPTS: usize = 3;
+/// For a second or two, so that a machine that is disturbed for less is none the less measured.
+const SAMPLES: usize = 2001;
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,5 @@
-//! Times. All are medians, because other work on the machine only ever adds time.
+//! Times. Each is the first decile of its samples, and the samples of measurements that are compared are taken in turn. Other
+//! work on the machine only ever adds time, on a shared one for seconds on end: then a median is a figure of the neighbours.
 
 use super::benchmark_host::{BenchmarkHost, request};
 use super::token_server::TokenServer;
@@ -6,24 +7,24 @@ use crate::figures::{Compared, Value};
 use anyhow::Result;
 use std::time::{Duration, Instant};
 
-/// The median time of `run`.
+/// The time of `run`.
 ///
 /// # Errors
 /// When `run` fails.
-pub fn median(samples: usize, mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
+pub fn of(samples: usize, mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
     let sample: Sample<'_> = Box::new(move || {
         let started = Instant::now();
         run()?;
         Ok(started.elapsed())
     });
-    let [median] = interleaved(samples, [sample])?;
-    Ok(median)
+    let [time] = interleaved(samples, [sample])?;
+    Ok(time)
 }
 
 /// Measures once, and returns the time of one call.
 pub type Sample<'a> = Box<dyn FnMut() -> Result<Duration> + 'a>;
 
-/// The medians of several measurements, whose samples are taken in turn, so that other work on the machine affects all of them.
+/// The times of several measurements, whose samples are taken in turn, so that other work on the machine affects all of them.
 ///
 /// # Errors
 /// When a sample fails.
@@ -31,28 +32,27 @@ pub fn interleaved<const N: usize>(
     samples: usize,
     mut measurements: [Sample<'_>; N],
 ) -> Result<[Duration; N]> {
-    let medians = medians(samples, &mut measurements)?;
-    Ok(std::array::from_fn(|number| medians[number]))
+    let times = in_turn(samples, &mut measurements)?;
+    Ok(std::array::from_fn(|number| times[number]))
 }
 
-fn medians(samples: usize, measurements: &mut [Sample<'_>]) -> Result<Vec<Duration>> {
+fn in_turn(samples: usize, measurements: &mut [Sample<'_>]) -> Result<Vec<Duration>> {
     let mut times = vec![Vec::with_capacity(samples); measurements.len()];
     for _ in 0..samples {
         for (sample, times) in measurements.iter_mut().zip(&mut times) {
             times.push(sample()?);
         }
     }
-    Ok(times
-        .into_iter()
-        .map(|mut times| {
-            times.sort_unstable();
-            times[samples / 2]
-        })
-        .collect())
+    Ok(times.into_iter().map(first_decile).collect())
 }
 
-/// The median of a measurement and of those that it is compared with, whose samples are taken in turn; `None`: not
-/// measured.
+/// The time that a tenth of the samples do not exceed. There is at least one sample.
+pub fn first_decile(mut samples: Vec<Duration>) -> Duration {
+    samples.sort_unstable();
+    samples[samples.len() / 10]
+}
+
+/// The time of a measurement and of those that it is compared with, whose samples are taken in turn; `None`: not measured.
 ///
 /// # Errors
 /// When a sample fails.
@@ -63,11 +63,11 @@ pub fn compared(
 ) -> Result<Compared> {
     let names: Vec<_> = others.iter().map(|(name, sample)| (*name, sample.is_some())).collect();
     let mut all: Vec<_> = std::iter::once(ours).chain(others.into_iter().filter_map(|it| it.1)).collect();
-    let mut medians = medians(samples, &mut all)?.into_iter().map(Value::Time);
-    let ours = medians.next().unwrap_or(Value::Time(Duration::ZERO));
+    let mut times = in_turn(samples, &mut all)?.into_iter().map(Value::Time);
+    let ours = times.next().unwrap_or(Value::Time(Duration::ZERO));
     let others = names.into_iter().map(|(name, is_measured)| {
-        let median = if is_measured { medians.next() } else { None };
-        (name, median)
+        let time = if is_measured { times.next() } else { None };
+        (name, time)
     });
     Ok((ours, others.collect()))
 }
@@ -186,6 +186,21 @@ pub fn scopes(count: usize) -> Vec<String> {
 }
 
 /// The number of samples of a measurement.
-pub const SAMPLES: usize = 101;
+pub const SAMPLES: usize = 301;
 /// The number of cached calls in a sample.
 const CALLS: u32 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_decile_is_that_of_the_undisturbed_samples() {
+        let of = |nanoseconds: &[u64]| {
+            first_decile(nanoseconds.iter().copied().map(Duration::from_nanos).collect()).as_nanos()
+        };
+        assert_eq!(of(&[7]), 7, "of a single one");
+        let disturbed = [900, 16, 800, 15, 700, 17, 600, 18, 500, 990];
+        assert_eq!(of(&disturbed), 16, "the second of ten, in whatever order they are");
+    }
+}

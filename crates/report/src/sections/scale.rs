@@ -6,6 +6,7 @@ use crate::measure::apps::{Apps, From};
 use crate::measure::benchmark_host::BenchmarkHost;
 use crate::measure::credentials::Credentials;
 use crate::measure::many_scopes::{InComponent, InEmbedder};
+use crate::measure::timing::first_decile;
 use crate::measure::token_server::TokenServer;
 use anyhow::Result;
 use std::time::Duration;
@@ -68,10 +69,8 @@ pub fn apps(server: &TokenServer) -> Result<(Section, Chart)> {
 /// The calls a second of so many apps, and the memory of each.
 fn measured(apps: &Apps, from: From, count: usize) -> Result<(f64, u64)> {
     let mut alive = apps.start(from, count)?;
-    let rates = (0..ROUNDS).map(|_| alive.calls_a_second(ROUND));
-    let mut rates = rates.collect::<Result<Vec<_>>>()?;
-    rates.sort_by(f64::total_cmp);
-    Ok((rates[ROUNDS / 2], alive.memory))
+    let of_a_call = time((0..ROUNDS).map(|_| alive.time_of_a_call(ROUND)))?;
+    Ok((1.0 / of_a_call.as_secs_f64(), alive.memory))
 }
 
 /// Where the curve of apps bends, and whether the floor bends with it.
@@ -99,7 +98,7 @@ pub fn credentials(host: &BenchmarkHost, server: &TokenServer) -> Result<(Sectio
     let (mut rows, mut points) = (Vec::new(), Vec::new());
     for count in [1, 10, 100, 1000] {
         let mut credentials = Credentials::create(host, server, count)?;
-        let cached = median((0..ROUNDS * 3).map(|_| credentials.cached(1000)))?;
+        let cached = time((0..SAMPLES).map(|_| credentials.cached(1000)))?;
         points.push((count as f64, cached.as_secs_f64()));
         let row = |what: String, ours| Row { what, ours, others: vec![], goals: vec![] };
         rows.push(row(format!("cached call, credentials in the instance: {count}"), Value::Time(cached)));
@@ -143,14 +142,14 @@ pub fn scopes(host: &BenchmarkHost, server: &TokenServer) -> Result<(Section, Ch
         let mut in_component = InComponent::fill(host, server, count)?;
         let mut in_embedder = InEmbedder::fill(server, count)?;
         let (mut ours, mut host_cached) = (Vec::new(), Vec::new());
-        for _ in 0..ROUNDS * 3 {
+        for _ in 0..SAMPLES {
             ours.push(in_component.call(CALLS));
             host_cached.push(in_embedder.call(CALLS));
         }
         server.take();
         in_component.call(CALLS)?;
         let requests = server.take().0;
-        let (ours, host_cached) = (median(ours.into_iter())?, median(host_cached.into_iter())?);
+        let (ours, host_cached) = (time(ours.into_iter())?, time(host_cached.into_iter())?);
         component.push((count as f64, ours.as_secs_f64()));
         embedder.push((count as f64, host_cached.as_secs_f64()));
         rows.push(Row {
@@ -181,16 +180,16 @@ pub fn scopes(host: &BenchmarkHost, server: &TokenServer) -> Result<(Section, Ch
     Ok((section, Chart { title, x, y, curves }))
 }
 
-fn median(times: impl Iterator<Item = Result<Duration>>) -> Result<Duration> {
-    let mut times = times.collect::<Result<Vec<_>>>()?;
-    times.sort_unstable();
-    Ok(times[times.len() / 2])
+fn time(times: impl Iterator<Item = Result<Duration>>) -> Result<Duration> {
+    let times = times.collect::<Result<Vec<_>>>()?;
+    Ok(first_decile(times))
 }
 
 /// The chart of these sections, beside the page.
 pub const FILE: &str = "performance-scale.svg";
 const CONSTANT: &str = "over a constant";
 const EMBEDDER: &str = "the Provider of the embedder's crate";
-const ROUNDS: usize = 3;
-const ROUND: Duration = Duration::from_millis(500);
+const ROUNDS: usize = 15;
+const ROUND: Duration = Duration::from_millis(100);
 const CALLS: u32 = 1000;
+const SAMPLES: usize = 101;

@@ -17,8 +17,8 @@ type Error = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
-    let address = arguments.next().ok_or("whom to ask?")?;
-    let what = arguments.next().ok_or("once, or which certificate?")?;
+    let address = arguments.next().ok_or("usage: peer-rust ADDRESS (PKCS12 | once)")?;
+    let what = arguments.next().ok_or("usage: peer-rust ADDRESS (PKCS12 | once)")?;
     if what == "once" {
         managed_identity(&address)?.get_token(SCOPES, None).await?;
         return Ok(());
@@ -39,8 +39,8 @@ async fn main() -> Result<(), Error> {
     println!(
         r#"{{"cached":{},"first":{},"certificate":{}}}"#,
         cached.as_nanos(),
-        median(firsts).as_nanos(),
-        median(certificates).as_nanos()
+        first_decile(firsts).as_nanos(),
+        first_decile(certificates).as_nanos()
     );
     Ok(())
 }
@@ -56,7 +56,7 @@ async fn cached(address: &str) -> Result<Duration, Error> {
         }
         rounds.push(begun.elapsed() / 2000);
     }
-    Ok(median(rounds))
+    Ok(first_decile(rounds))
 }
 
 fn managed_identity(address: &str) -> Result<Arc<ManagedIdentityCredential>, Error> {
@@ -103,9 +103,10 @@ impl HttpClient for Redirected {
     }
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// As the report, because other work on the machine only ever adds time.
+fn first_decile(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
-    times[times.len() / 2]
+    times[times.len() / 10]
 }
 
 const SCOPES: &[&str] = &["https://vault.azure.net/.default"];

@@ -46,18 +46,16 @@ pub fn in_readme(readme: &str, report: &Report) -> Result<String> {
     let (before, rest) = readme.split_once(BEGIN).context("the README has no marker before the figures")?;
     let (_, after) = rest.split_once(END).context("the README has no marker after the figures")?;
     let mut short = format!(
-        "\nMeasured in one run, {}, on {}:\n\n| | here | elsewhere |\n|---|---|---|\n",
+        "\nMeasured in one run, {}, on {}:\n\n| | here | floor | instead, in wasm | natively |\n|---|---|---|---|---|\n",
         today(),
         machine()
     );
     for what in SHORT {
         let row = report.sections.iter().find_map(|section| section.row(what));
         let row = row.with_context(|| format!("the report has no row {what}"))?;
-        let others = row.others.iter().filter_map(|(name, value)| {
-            let prefix = if labels::role(name) == Role::Floor { "floor: " } else { "" };
-            Some(format!("{} {prefix}{name}", (*value)?))
-        });
-        let _ = writeln!(short, "| {what} | {} | {} |", row.ours, others.collect::<Vec<_>>().join("; "));
+        let [floor, wasm, native] =
+            [Role::Floor, Role::Wasm, Role::Native].map(|role| cells::measured(row, role));
+        let _ = writeln!(short, "| {what} | {} | {floor} | {wasm} | {native} |", row.ours);
     }
     Ok(format!("{before}{BEGIN}{short}{END}{after}"))
 }

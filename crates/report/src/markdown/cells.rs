@@ -18,6 +18,13 @@ pub fn others(row: &Row, wanted: Role) -> String {
     cells.collect::<Vec<_>>().join("<br>")
 }
 
+/// The others of a role that were measured, without ratios.
+pub fn measured(row: &Row, wanted: Role) -> String {
+    let of_role = row.others.iter().filter(|(name, _)| role(name) == wanted);
+    let cells = of_role.filter_map(|(name, value)| Some(format!("{} {name}", (*value)?)));
+    cells.collect::<Vec<_>>().join("<br>")
+}
+
 /// Goals, and whether they are met.
 pub fn goals(row: &Row, goals: &[Goal]) -> String {
     let cells = goals.iter().map(|goal| {

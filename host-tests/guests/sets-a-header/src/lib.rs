@@ -1,18 +1,20 @@
 //! A middleware that sets a header on each request, to measure the cost of copying a request: headers are immutable, so
-//! every middleware that sets one must copy. It assumes requests without bodies, and has no rules and no tokens.
+//! every middleware that sets one must copy. It has no rules and no tokens, and drops the body unless a step says otherwise.
 //!
 //! The header `x-steps` of a request names further calls of the host that http-auth cannot avoid: `clocks` reads both, as the
-//! lookup of a token does; `body` looks without waiting whether there is one; `response` copies the headers of the response.
+//! lookup of a token does; `look` looks without waiting whether there is a body; `response` copies the headers of the response; `forward-body`
+//! forwards the body as the stream that the app writes to, and `copy-body` reads and writes it and keeps a copy, both with the report whether it was sent.
 
 use bindings::exports::wasi::http::client::Guest;
 use bindings::wasi::clocks::{monotonic_clock, system_clock};
 use bindings::wasi::http::client;
 use bindings::wasi::http::types::{ErrorCode, Fields, Request, Response};
-use bindings::wit_future;
+use bindings::{wit_future, wit_stream};
 use std::future::{Future, poll_fn};
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::Poll;
+use wit_bindgen::{StreamReader, StreamResult, spawn_local};
 
 mod bindings {
     wit_bindgen::generate!({
@@ -39,16 +41,27 @@ impl Guest for Middleware {
         headers.push(("authorization".to_owned(), vec![b'x'; 1500]));
         let headers =
             Fields::from_list(&headers).map_err(|_| ErrorCode::HttpRequestHeaderSectionSize(None))?;
-        let (_sent, is_sent) = wit_future::new(|| Ok(()));
+        let (sent, is_sent) = wit_future::new(|| Ok(()));
         let (mut contents, trailers) = Request::consume_body(request, is_sent);
-        if steps.contains("body") {
+        if steps.contains("look") {
             let mut reading = pin!(contents.read(Vec::with_capacity(256)));
             let at_once = poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await;
             if at_once.is_pending() {
                 black_box(reading.as_mut().cancel());
             }
         }
-        let (request, _is_sent) = Request::new(headers, None, trailers, options);
+        let contents = if steps.contains("forward-body") {
+            Some(contents)
+        } else if steps.contains("copy-body") {
+            Some(copied(contents))
+        } else {
+            None
+        };
+        let has_body = contents.is_some();
+        let (request, is_sent) = Request::new(headers, contents, trailers, options);
+        if has_body {
+            spawn_local(async move { sent.write(is_sent.await).await });
+        }
         let invalid = |()| ErrorCode::HttpRequestUriInvalid;
         request.set_scheme(scheme.as_ref()).map_err(invalid)?;
         request.set_authority(authority.as_deref()).map_err(invalid)?;
@@ -59,4 +72,20 @@ impl Guest for Middleware {
         }
         Ok(response)
     }
+}
+
+/// A body that a task reads, copies and writes, as it must be to be sent a second time.
+fn copied(mut contents: StreamReader<u8>) -> StreamReader<u8> {
+    let (mut writer, reader) = wit_stream::new();
+    spawn_local(async move {
+        let (mut copy, mut result) = (Vec::new(), StreamResult::Complete(0));
+        while !matches!(result, StreamResult::Dropped) {
+            let read;
+            (result, read) = contents.read(Vec::with_capacity(1024)).await;
+            copy.extend_from_slice(&read);
+            writer.write_all(read).await;
+        }
+        black_box(copy);
+    });
+    reader
 }

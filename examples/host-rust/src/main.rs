@@ -59,26 +59,35 @@ async fn main() -> Result<()> {
     }
 
     let server = Server::bind(arguments.listen, apps, provider.clone(), registry).await?;
+    // First: a signal that has no handler yet ends the process at once.
+    let signal = shutdown_signal()?;
     println!("listening on http://{}", server.address()?);
-    server.run_until(shutdown_signal()).await;
+    server.run_until(signal).await;
     let cancelled = provider.shutdown(GRACE).await;
     println!("shut down, {cancelled} calls cancelled");
     Ok(())
 }
 
-/// Waits for Ctrl-C or, on Unix, for SIGTERM, by which Kubernetes ends a container.
-async fn shutdown_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => return,
-                _ = terminate.recv() => return,
-            }
+/// Handles Ctrl-C and SIGTERM, by which Kubernetes ends a container; the future waits for one of them.
+#[cfg(unix)]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Handles Ctrl-C; the future waits for it.
+#[cfg(windows)]
+fn shutdown_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 const VAULT: &str = "https://vault.azure.net/.default";

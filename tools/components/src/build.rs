@@ -6,49 +6,68 @@ use crate::published::Published;
 use crate::strip;
 use crate::workspace::workspace;
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Builds the components into `out`, which is created, and returns their paths in the order given.
 ///
-/// Compiles in a target folder of its own, so it may run inside another cargo's build script.
+/// Compiles in target folders of its own, so it may run inside another cargo's build script. Those with different target folders
+/// are built at the same time, because the linker of a component uses one core.
 ///
 /// # Errors
 /// When the wasm target is missing and cannot be added, or a crate does not compile.
 pub fn build<'a>(components: impl IntoIterator<Item = &'a Component>, out: &Path) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(out)?;
-    components.into_iter().map(|component| build_one(component, out)).collect()
+    let components: Vec<_> = components.into_iter().collect();
+    let triples: BTreeSet<_> = components.iter().map(|component| component.target.triple()).collect();
+    triples.into_iter().try_for_each(add_target)?;
+    let folders: BTreeSet<_> = components.iter().map(|component| target_dir(component)).collect();
+    let in_folder = |folder: &Path| -> Result<()> {
+        let mut of_folder = components.iter().filter(|component| target_dir(component) == folder);
+        of_folder.try_for_each(|component| build_one(component, out))
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = folders.iter().map(|folder| scope.spawn(|| in_folder(folder))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().expect("the thread does not panic"))
+    })?;
+    Ok(components.iter().map(|component| built(component, out)).collect())
 }
 
-fn build_one(component: &Component, out: &Path) -> Result<PathBuf> {
+/// The path of a component in the folder that it is built into.
+fn built(component: &Component, out: &Path) -> PathBuf {
+    out.join(format!("{}.wasm", component.name))
+}
+
+fn build_one(component: &Component, out: &Path) -> Result<()> {
     if !compilation(component)?.status().context("cargo did not start")?.success() {
         bail!("{} did not compile for {}", component.package, component.target.triple());
     }
     let file = format!("{}.wasm", component.package.replace('-', "_"));
-    let built = artifacts(component).join(file);
+    let module = artifacts(component).join(file);
     let is_for_users = Published::of(component.name).is_some() || component.audience == Audience::Packages;
-    let built = if is_for_users {
-        optimize(&built)?
+    let module = if is_for_users {
+        optimize(&module)?
     } else {
-        std::fs::read(&built).with_context(|| format!("no {}", built.display()))?
+        std::fs::read(&module).with_context(|| format!("no {}", module.display()))?
     };
     let bytes = match component.target {
         Target::Bare => {
             let encoder = wit_component::ComponentEncoder::default();
-            let plain = strip::without_names(&encoder.module(&built)?.validate(true).encode()?)?;
+            let plain = strip::without_names(&encoder.module(&module)?.validate(true).encode()?)?;
             match Published::of(component.name) {
                 Some(published) => published.describe(&plain)?,
                 None => plain,
             }
         }
-        Target::Wasi => built,
+        Target::Wasi => module,
     };
-    let path = out.join(format!("{}.wasm", component.name));
+    let path = built(component, out);
     // An unchanged file keeps its modification time, so that cargo does not rebuild its dependents.
     if std::fs::read(&path).ok().as_deref() != Some(&bytes) {
         std::fs::write(&path, bytes)?;
     }
-    Ok(path)
+    Ok(())
 }
 
 /// The cargo that compiles a component, ready to be started.

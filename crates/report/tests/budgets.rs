@@ -6,9 +6,9 @@ use golden::is_update_requested;
 use host_tests::edition::Edition;
 use host_tests::external_tools::wasm_opt;
 use report::guests::{BY_HAND, FIXED_TOKEN};
-use report::measure::cost;
 use report::measure::timing::{clock, scopes};
 use report::measure::token_server::TokenServer;
+use report::measure::{cost, crypto};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -95,6 +95,15 @@ fn measure() -> Result<Figures> {
         let floor = cost::instructions(FIXED_TOKEN, &server, &scopes)?;
         figures.insert(format!("instructions of {name}"), floor);
     }
+    // A further token neither parses nor derives anything, so the format of the file does not count. Blinding is random, so it is
+    // counted in millions.
+    let of_pem = crypto::instructions_of_further(provider, &crypto::pem(&server)?)? / MILLION;
+    let of_pkcs12 = crypto::instructions_of_further(provider, &crypto::pkcs12(&server)?)? / MILLION;
+    let of_rsa = crypto::instructions_of_signature_alone()? / MILLION;
+    figures.insert("million instructions of a further token with a certificate, PEM".to_owned(), of_pem);
+    figures
+        .insert("million instructions of a further token with a certificate, PKCS#12".to_owned(), of_pkcs12);
+    figures.insert("million instructions of a signature by `rsa` alone".to_owned(), of_rsa);
     for (of, path) in [("", provider), (", by hand", BY_HAND)] {
         let mut add = |name: &str, figure| figures.insert(format!("{name}{of}"), figure);
         add("instructions of a cached call", cost::instructions(path, &server, &scopes(1))?);
@@ -147,3 +156,4 @@ fn recorded() -> PathBuf {
 
 const SCOPE: &str = "https://vault.azure.net/.default";
 const PAGE: u64 = 1 << 16;
+const MILLION: u64 = 1_000_000;

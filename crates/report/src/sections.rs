@@ -15,7 +15,7 @@ use crate::chart::Chart;
 use crate::figures::Section;
 use crate::measure::benchmark_host::{BenchmarkHost, Counting};
 use crate::measure::peers::Peers;
-use crate::measure::steady::{self, Floors};
+use crate::measure::steady::{self, Floors, Watch};
 use crate::measure::token_server::TokenServer;
 use crate::measure::wasm_peers::WasmPeers;
 use anyhow::Result;
@@ -45,13 +45,15 @@ pub fn measure(only: Option<&str>, listener: Listener<'_>) -> Result<Report> {
     listener(0, STEPS, "building the peers in wasm (minutes, the first time)");
     let wasm = WasmPeers::build();
     listener(1, STEPS, "the Azure SDKs, native");
+    let host = BenchmarkHost::new(Counting::Nothing)?;
+    let url = server.imds_url();
+    let mut floors = Watch::new(steady::floors(&host, &server, &url)?);
+    floors.calibrate()?;
     let peers = Peers::measure(&server)?;
+    floors.calibrate()?;
     let missing = wasm.missing.iter().cloned();
     let missing =
         missing.chain(peers.missing().into_iter().map(|name| format!("{name}: not installed"))).collect();
-    let host = BenchmarkHost::new(Counting::Nothing)?;
-    let url = server.imds_url();
-    let floors = Box::new(steady::floors(&host, &server, &url)?);
     let mut run =
         Run { floors, first: None, last: None, listener, step: 2, only, sections: vec![], charts: vec![] };
     run.section("a cached token", &mut || cached::one(&host, &server, &peers, &wasm))?;
@@ -74,7 +76,7 @@ pub fn measure(only: Option<&str>, listener: Listener<'_>) -> Result<Report> {
 
 /// A run, with the floors of its start and its end.
 struct Run<'a> {
-    floors: Box<dyn FnMut() -> Result<Floors> + 'a>,
+    floors: Watch<'a>,
     first: Option<Floors>,
     last: Option<Floors>,
     listener: Listener<'a>,
@@ -114,7 +116,7 @@ impl Run<'_> {
             let again = format!("{name} again: a floor moved by {percent:.0} %, so its figures are unusable");
             listener(step, STEPS, &again);
         };
-        let measured = steady::repeated(&mut self.floors, &mut announce, measure)?;
+        let measured = self.floors.repeated(&mut announce, measure)?;
         self.first.get_or_insert(measured.before);
         self.last = Some(measured.after);
         let moved = (!measured.is_usable()).then_some(measured.moved);

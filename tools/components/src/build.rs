@@ -124,6 +124,10 @@ fn without_machine() -> Vec<String> {
 /// The variables that an outer cargo sets for its own build and that the inner cargo must not inherit.
 const FROM_AN_OUTER_BUILD: &[&str] = &[
     "CARGO_ENCODED_RUSTFLAGS",
+    // The jobs of the outer cargo: its build scripts hold them all while they wait, so that the inner one had a single job.
+    "CARGO_MAKEFLAGS",
+    "MAKEFLAGS",
+    "MFLAGS",
     "CARGO_TARGET_DIR",
     "CARGO_BUILD_TARGET",
     "RUSTC_WRAPPER",

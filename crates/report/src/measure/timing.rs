@@ -201,6 +201,6 @@ mod tests {
         };
         assert_eq!(of(&[7]), 7, "of a single one");
         let disturbed = [900, 16, 800, 15, 700, 17, 600, 18, 500, 990];
-        assert_eq!(of(&disturbed), 16, "the second of ten, in whatever order they are");
+        assert_eq!(of(&disturbed), 16, "the second of ten, in any order");
     }
 }

@@ -66,7 +66,7 @@ fn of_section(section: &Section) -> String {
         let percent = moved * 100.0;
         let _ = write!(
             text,
-            "**Unusable:** a floor moved by {percent:.0} % while this was measured, in each of four attempts. Rows are marked †.\n\n"
+            "**Unusable:** a floor moved by {percent:.0} % while this was measured, in every attempt. Rows are marked †.\n\n"
         );
     }
     let (floors, peers) = (roles(section, Role::Floor), roles(section, Role::Wasm));

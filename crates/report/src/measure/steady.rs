@@ -55,8 +55,8 @@ impl<'a> Watch<'a> {
         (0..CALIBRATION).try_for_each(|_| self.floors().map(drop))
     }
 
-    /// Measures until the floors did not move, four times at most and once when the run has lasted seven minutes; returns the last measurement. `announce` receives by how
-    /// much they moved before each repetition.
+    /// Measures until the floors did not move, four times at most, and returns the last measurement. After seven minutes of the
+    /// run nothing is repeated. `announce` receives by how much the floors moved before each repetition.
     ///
     /// # Errors
     /// Those of the measurements.
